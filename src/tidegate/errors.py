@@ -1,0 +1,174 @@
+"""Everything that Tidegate raises on purpose, in one tree.
+
+    TidegateError
+    ├── SpecError (ValueError)            what to build or run is wrong
+    │   ├── ConfigError                   a key or a value of the configuration
+    │   ├── VgslError                     the VGSL string, with the column
+    │   └── ShapeError                    a layer does not fit what reaches it
+    ├── DataError (ValueError)            the data is wrong
+    │   ├── EmptyDataError                nothing to read
+    │   ├── BadFilesError                 some files cannot be used; all are listed
+    │   ├── SplitError                    the split asked for cannot be made
+    │   └── SymbolError                   a class or character that training never saw
+    ├── TrainingError (RuntimeError)      training cannot go on
+    │   ├── DivergenceError               the loss is not finite
+    │   └── CheckpointError               a checkpoint cannot be read or does not belong here
+    ├── OutputError (OSError)             a result cannot be written
+    ├── BundleError (ValueError)          a model folder cannot be read
+    └── MissingExtraError (ImportError)   an optional dependency is not installed
+
+An error is written for the person who must act. It says where, what was expected, what came, and what to do:
+
+>>> print(ConfigError("unknown key", where="run.toml: train.epoch", came="epoch = 3", advice="did you mean epochs?"))
+unknown key
+  where:  run.toml: train.epoch
+  came:   epoch = 3
+  to do:  did you mean epochs?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class TidegateError(Exception):
+    """The root of the tree.
+
+    Args:
+        what: The problem in one line.
+        where: The file, key, layer or step that it is about.
+        expected: What would have been right.
+        came: What was there instead.
+        advice: What to do about it.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        expected: str | None = None,
+        came: str | None = None,
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.came = came
+        self.advice = advice
+
+    def __str__(self) -> str:
+        parts = (
+            ("where", self.where),
+            ("expected", self.expected),
+            ("came", self.came),
+            ("to do", self.advice),
+        )
+        return "\n".join([self.what, *(f"  {name + ':':9}{_indent(text)}" for name, text in parts if text)])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions with keyword arguments do not survive the trip back from a worker process by default.
+        return (_rebuild, (type(self), self.args, self.__dict__.copy()))
+
+
+def _indent(text: str) -> str:
+    return text.replace("\n", "\n" + " " * 11)
+
+
+def _rebuild(kind: type[TidegateError], args: tuple[object, ...], state: dict[str, object]) -> TidegateError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class SpecError(TidegateError, ValueError):
+    """What to build or run is wrong."""
+
+
+class ConfigError(SpecError):
+    """A key or a value of the configuration is wrong."""
+
+
+class VgslError(SpecError):
+    """A VGSL string cannot be read; ``column`` counts from 1."""
+
+    def __init__(
+        self, what: str, *, text: str, column: int, expected: str | None = None, advice: str | None = None
+    ):
+        pointer = f"{text}\n{' ' * (column - 1)}^ column {column}"
+        super().__init__(what, where=pointer, expected=expected, advice=advice)
+        self.text = text
+        self.column = column
+
+
+class ShapeError(SpecError):
+    """A layer does not fit what reaches it."""
+
+
+class DataError(TidegateError, ValueError):
+    """The data is wrong."""
+
+
+class EmptyDataError(DataError):
+    """There is nothing to read."""
+
+
+class SplitError(DataError):
+    """The split asked for cannot be made."""
+
+
+class SymbolError(DataError):
+    """A class or a character that training never saw."""
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """One file that cannot be used, and why."""
+
+    name: str
+    reason: str
+
+
+class BadFilesError(DataError):
+    """Some files cannot be used. All are kept in ``bad``; the message lists the first 20 and the count."""
+
+    shown = 20
+
+    def __init__(self, bad: Sequence[BadFile], *, where: str, total: int):
+        self.bad = tuple(bad)
+        lines = [f"{item.name}: {item.reason}" for item in self.bad[: self.shown]]
+        if len(self.bad) > self.shown:
+            lines.append(f"… and {len(self.bad) - self.shown} more")
+        super().__init__(
+            f"{len(self.bad)} of {total} samples cannot be used",
+            where=where,
+            came="\n".join(lines),
+            advice="mend or remove them, or pass --skip-bad (data.skip_bad = true) to leave them out",
+        )
+
+
+class TrainingError(TidegateError, RuntimeError):
+    """Training cannot go on."""
+
+
+class DivergenceError(TrainingError):
+    """The loss is not finite."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint cannot be read, or belongs to another run."""
+
+
+class OutputError(TidegateError, OSError):
+    """A result cannot be written."""
+
+
+class BundleError(TidegateError, ValueError):
+    """A model folder cannot be read."""
+
+
+class MissingExtraError(TidegateError, ImportError):
+    """An optional dependency is not installed."""

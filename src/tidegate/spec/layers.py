@@ -1,0 +1,132 @@
+"""The layer records: what a model is made of, as data.
+
+Every way to name a model (a VGSL string, a preset, the short form) compiles to a tuple of these. They know no torch;
+``tidegate.models`` turns each into a module. ``tidegate.spec.vgsl`` reads and prints them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tidegate.spec.shape import Axis
+
+Activation = Literal["linear", "relu", "tanh", "sigmoid", "softmax"]
+Cell = Literal["elman", "lstm", "gru"]
+Direction = Literal["forward", "reverse", "both"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """``[batch,rows,columns,channels``; 0 in the string, ``None`` here: not fixed."""
+
+    rows: int | None
+    columns: int | None
+    channels: int
+    batch: int = 1
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """``C(s|t|r|l|m)y,x,d[,sy,sx[,dy,dx]]``: kernel ``(rows, columns)``, zero padding that keeps the size at stride 1."""
+
+    activation: Activation
+    kernel: tuple[int, int]
+    channels: int
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """``(M|A)py,x[,sy,sx]``: a kernel of 0 covers the whole axis. Windows that do not fit are dropped."""
+
+    kind: Literal["max", "average"]
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class BatchNorm:
+    """``Bn[s|t|r|l|m]``: batch normalisation over true positions only, then an optional activation."""
+
+    activation: Activation = "linear"
+
+
+@dataclass(frozen=True)
+class GroupNorm:
+    """``Gn<groups>``: group normalisation over true positions only."""
+
+    groups: int
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """``Do[p][,dim]`` or ``Dl[p]``.
+
+    ``plain`` drops single values, ``locked`` the same features at every position of a sequence (variational dropout,
+    Gal and Ghahramani 2016), ``channel`` whole channels of an image.
+    """
+
+    probability: float = 0.5
+    kind: Literal["plain", "locked", "channel"] = "plain"
+
+
+@dataclass(frozen=True)
+class Reshape:
+    """``S<d>(<a>x<b>)<e>,<f>``: split dimension d into a × b; a goes to dimension e, b to f.
+
+    Dimensions: 1 rows (y), 2 columns (x), 3 channels (depth). 0 for a or b: what is left. ``S1(1x0)1,3`` is the usual
+    fold of an image into a sequence along X, ``S2(1x0)2,3`` the one along Y.
+    """
+
+    dimension: int
+    high: int
+    low: int
+    high_to: int
+    low_to: int
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """``(L|G|R)(f|r|b)(x|y)[s]<n>``: an LSTM, GRU or vanilla (Elman) layer along one axis.
+
+    ``summarise`` keeps the final state only (both directions' for ``both``) and so collapses the axis to one.
+    """
+
+    cell: Cell
+    direction: Direction
+    axis: Axis
+    hidden: int
+    summarise: bool = False
+
+
+@dataclass(frozen=True)
+class Dense:
+    """``F(s|t|r|l|m)<d>``: connects to every row, column and channel, and gives one vector of ``units``."""
+
+    activation: Activation
+    units: int
+
+
+@dataclass(frozen=True)
+class Output:
+    """``O(0|1)(s|l|c)<n>``: 0 one answer a sample, 1 one a step; softmax, linear, or softmax with a CTC blank.
+
+    ``symbols`` 0: as many as the data need.
+    """
+
+    dimensions: Literal[0, 1]
+    kind: Literal["softmax", "linear", "ctc"]
+    symbols: int
+
+
+Layer = Convolution | Pooling | BatchNorm | GroupNorm | Dropout | Reshape | Recurrence | Dense | Output
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A whole model: its input and its layers, in order."""
+
+    input: Input
+    layers: tuple[Layer, ...]

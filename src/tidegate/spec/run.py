@@ -1,0 +1,238 @@
+"""``RunSpec``: everything that a run needs to know, and the only description of it.
+
+Each field is default, type, help and check in one place; the TOML file, ``--set``, the commented file that
+``tidegate init`` writes and the Python API all read this. Frozen, and unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tidegate.spec.layers import Cell
+
+Positive = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+NotNegative = Annotated[float, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """One table of the TOML file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class DataSpec(Section):
+    """Where samples come from, and how they are read."""
+
+    train: str | None = Field(
+        default=None, description="path of the training data (or the name of a built-in data set)"
+    )
+    valid: str | None = Field(
+        default=None, description="path of the validation data; without it a seeded split is made"
+    )
+    test: str | None = Field(default=None, description="path of the test data")
+    source: str | None = Field(
+        default=None, description="one path to split by `split`, instead of train/valid/test"
+    )
+    split: str | None = Field(
+        default=None, description="A/B/C of `source` (or A/B of `train`): counts or fractions"
+    )
+    format: str = Field(
+        default="auto", description="reader to use; auto looks at the path (see `tidegate datasets`)"
+    )
+    skip_bad: bool = Field(
+        default=False, description="leave out samples that cannot be used, and say how many"
+    )
+    rows: Positive | None = Field(
+        default=None, description="height in pixels that images are scaled to; default: the model's"
+    )
+    columns: Positive | None = Field(
+        default=None, description="width in pixels; lines keep their aspect and have none"
+    )
+    channels: Literal[1, 3] | None = Field(default=None, description="1 grey, 3 colour; default: the model's")
+    ink: Literal["auto", "dark", "light", "none"] = Field(
+        default="auto",
+        description="what is written: dark on light, light on dark, decided per image, or none (photographs)",
+    )
+    trim: bool = Field(default=False, description="cut white margins off lines before they are scaled")
+    cache_megabytes: NotNegative = Field(
+        default=2000, description="memory for decoded images; the rest is decoded again"
+    )
+
+
+class ModelSpec(Section):
+    """What network to build: a VGSL string, or a preset, with the short form's keys on top."""
+
+    spec: str | None = Field(
+        default=None, description="VGSL string; then the other keys of this table must be left out"
+    )
+    preset: str | None = Field(default=None, description="a name from `tidegate show --presets`")
+    cell: Cell | None = Field(default=None, description="elman, lstm or gru")
+    bidirectional: bool | None = Field(default=None, description="read in both directions")
+    layers: Positive | None = Field(default=None, description="recurrent layers")
+    hidden: Positive | None = Field(default=None, description="units of each recurrent layer and direction")
+    conv: str | None = Field(default=None, description="VGSL of the convolutional part, or `none`")
+    width: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="factor on the channels of a CNN preset"
+    )
+    rows: Positive | None = Field(default=None, description="height in pixels of the network's input")
+    dropout: Fraction | None = Field(
+        default=None, description="before the output and between recurrent layers"
+    )
+    batch_norm: bool | None = Field(
+        default=None, description="batch normalisation after every convolution of a preset"
+    )
+
+
+class InitialiseSpec(Section):
+    """How weights start."""
+
+    scheme: Literal["auto", "xavier", "he"] = Field(
+        default="auto", description="auto: He before ReLU, Xavier elsewhere"
+    )
+    orthogonal: bool = Field(default=True, description="orthogonal recurrent matrices, gate by gate")
+    forget_bias: float = Field(default=1.0, description="sum of an LSTM's forget-gate biases at the start")
+
+
+class AugmentSpec(Section):
+    """Random changes of the training images. Amounts are the largest ones; 0 is off. Never applied elsewhere."""
+
+    shift: NotNegative = Field(default=0, description="fraction of the height, in both directions")
+    scale: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0, description="±fraction, rows and columns independently"
+    )
+    rotation: NotNegative = Field(default=0, description="±degrees")
+    shear: NotNegative = Field(default=0, description="±degrees")
+    flip: bool = Field(
+        default=False, description="mirror left-right half of the time (images whose label it keeps)"
+    )
+    elastic: NotNegative = Field(default=0, description="local displacement, as a fraction of the height")
+    blur: NotNegative = Field(default=0, description="largest standard deviation in pixels")
+    noise: NotNegative = Field(
+        default=0, description="largest standard deviation of Gaussian noise (ink is 1)"
+    )
+    contrast: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0, description="±fraction of brightness of the ink"
+    )
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to do."""
+        return any(value for value in self.model_dump().values())
+
+
+class OptimiserSpec(Section):
+    """How weights move."""
+
+    name: Literal["sgd", "rmsprop", "adam", "adamw", "nadam"] = Field(
+        default="adamw", description="the update rule"
+    )
+    learning_rate: Annotated[float, Field(gt=0)] = Field(
+        default=1e-3, description="its peak; the schedule scales it"
+    )
+    momentum: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.9, description="for sgd and rmsprop")
+    weight_decay: NotNegative = Field(
+        default=0.01, description="decoupled from the gradient (Loshchilov and Hutter 2019)"
+    )
+    l1: NotNegative = Field(
+        default=0, description="penalty on the sum of absolute weights, added to the loss"
+    )
+    l2: NotNegative = Field(
+        default=0, description="penalty on half the sum of squared weights, added to the loss"
+    )
+    clip_norm: NotNegative = Field(default=1.0, description="largest norm of the whole gradient; 0: off")
+    clip_value: NotNegative = Field(
+        default=0, description="largest absolute value of a gradient entry; 0: off"
+    )
+
+
+class ScheduleSpec(Section):
+    """How the learning rate moves over the run."""
+
+    name: Literal["constant", "step", "cosine", "one-cycle", "plateau"] = Field(
+        default="one-cycle", description="its shape"
+    )
+    warmup: Fraction = Field(
+        default=0.1, description="fraction of the run that climbs to the peak (step, cosine, one-cycle)"
+    )
+    final: Fraction = Field(
+        default=0.001, description="last learning rate as a fraction of the peak (cosine, one-cycle)"
+    )
+    factor: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.5, description="one drop of step and plateau"
+    )
+    every: Positive = Field(default=10, description="epochs between two drops of step")
+    patience: Positive = Field(
+        default=3, description="validations without a better result before plateau drops"
+    )
+
+
+class TrainSpec(Section):
+    """How long, in what portions, and on what."""
+
+    epochs: Positive | None = Field(
+        default=20, description="passes over the training data; none: max_time decides"
+    )
+    max_time: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="seconds; the schedule ends with them"
+    )
+    batch_size: Positive = Field(default=16, description="samples a step")
+    evaluate_every: Annotated[float, Field(gt=0)] = Field(
+        default=1, description="epochs between two validations"
+    )
+    patience: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="early stopping: validations without progress; 0: off"
+    )
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = Field(default=0, description="for cross-entropy")
+    average: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0, description="decay of the weights' moving average; 0: off"
+    )
+    checkpoint_minutes: NotNegative = Field(
+        default=5, description="minutes between two checkpoints, beside one an epoch"
+    )
+    device: str = Field(default="auto", description="cpu, cuda, mps, or auto")
+    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"] = Field(
+        default="32-true", description="of arithmetic"
+    )
+    threads: Positive | None = Field(default=None, description="CPU threads; default: all cores")
+
+
+class ClassifySpec(Section):
+    """The task classify."""
+
+    loss: Literal["cross-entropy", "mse"] = Field(
+        default="cross-entropy", description="mse: on one-hot targets"
+    )
+
+
+class TranscribeSpec(Section):
+    """The task transcribe."""
+
+    decoder: Literal["greedy", "beam"] = Field(
+        default="greedy", description="how symbols are read off the CTC output"
+    )
+    beam_width: Positive = Field(default=16, description="hypotheses kept by the beam decoder")
+
+
+class RunSpec(Section):
+    """One run, complete.
+
+    >>> RunSpec(task="classify").train.batch_size
+    16
+    """
+
+    task: str = Field(description="classify or transcribe")
+    seed: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="of the split, the weights, the order and the augmentation"
+    )
+    data: DataSpec = DataSpec()
+    model: ModelSpec = ModelSpec()
+    train: TrainSpec = TrainSpec()
+    optimiser: OptimiserSpec = OptimiserSpec()
+    schedule: ScheduleSpec = ScheduleSpec()
+    augment: AugmentSpec = AugmentSpec()
+    initialise: InitialiseSpec = InitialiseSpec()
+    classify: ClassifySpec = ClassifySpec()
+    transcribe: TranscribeSpec = TranscribeSpec()
