@@ -1,0 +1,47 @@
+"""Tidegate: train, compare and ship CNN, RNN, LSTM, GRU and CNN-RNN models on ordinary CPUs.
+
+Three functions are the public face. They are imported when they are first used, so that ``import tidegate``
+(and with it ``tidegate --help``) costs milliseconds, not the seconds of importing torch:
+
+- ``tidegate.train(...)`` trains one model and leaves a run folder;
+- ``tidegate.load(run)`` opens it: ``.predict(...)``, ``.evaluate(...)``;
+- ``tidegate.study(...)`` compares several models under one budget.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidegate.api import load, study, train
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load", "study", "train"]
+
+_FACE = frozenset({"train", "load", "study"})
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FACE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module("tidegate.api"), name)
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """``tidegate.train`` is the function, although a room is called so too.
+
+    Importing a submodule sets it as an attribute of its package; for the names of the public face that is not
+    done. ``from tidegate.train.loop import …`` goes through ``sys.modules`` and is not concerned.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _FACE and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

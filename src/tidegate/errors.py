@@ -21,9 +21,9 @@ An error is written for the person who must act. It says where, what was expecte
 
 >>> print(ConfigError("unknown key", where="run.toml: train.epoch", came="epoch = 3", advice="did you mean epochs?"))
 unknown key
-  where:  run.toml: train.epoch
-  came:   epoch = 3
-  to do:  did you mean epochs?
+  where:    run.toml: train.epoch
+  came:     epoch = 3
+  to do:    did you mean epochs?
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class TidegateError(Exception):
             ("came", self.came),
             ("to do", self.advice),
         )
-        return "\n".join([self.what, *(f"  {name + ':':9}{_indent(text)}" for name, text in parts if text)])
+        return "\n".join([self.what, *(f"  {name + ':':10}{_indent(text)}" for name, text in parts if text)])
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive the trip back from a worker process by default.
@@ -74,7 +74,7 @@ class TidegateError(Exception):
 
 
 def _indent(text: str) -> str:
-    return text.replace("\n", "\n" + " " * 11)
+    return text.replace("\n", "\n" + " " * 12)
 
 
 def _rebuild(kind: type[TidegateError], args: tuple[object, ...], state: dict[str, object]) -> TidegateError:

@@ -1,0 +1,1 @@
+"""Layers that carry lengths, and drop-in replacements for torch's recurrent layers."""

@@ -1,7 +1,7 @@
 """The layer records: what a model is made of, as data.
 
-Every way to name a model (a VGSL string, a preset, the short form) compiles to a tuple of these. They know no torch;
-``tidegate.models`` turns each into a module. ``tidegate.spec.vgsl`` reads and prints them.
+Every way to name a model (a VGSL string, a preset, the short form) compiles to a tuple of these. They know no
+torch; ``tidegate.models`` turns each into a module. ``tidegate.spec.vgsl`` reads and prints them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ class Input:
 
 @dataclass(frozen=True)
 class Convolution:
-    """``C(s|t|r|l|m)y,x,d[,sy,sx[,dy,dx]]``: kernel ``(rows, columns)``, zero padding that keeps the size at stride 1."""
+    """``C(s|t|r|l|m)y,x,d[,sy,sx[,dy,dx]]``: kernel ``(rows, columns)``, padded to keep the size at stride 1.
+
+    Along each axis ``dilation · (kernel - 1)`` zeros are added, ``total // 2`` of them before and the rest
+    after, so that an even kernel leans forward and the output has ``ceil(size / stride)`` positions for every
+    kernel.
+    """
 
     activation: Activation
     kernel: tuple[int, int]
@@ -39,7 +44,10 @@ class Convolution:
 
 @dataclass(frozen=True)
 class Pooling:
-    """``(M|A)py,x[,sy,sx]``: a kernel of 0 covers the whole axis. Windows that do not fit are dropped."""
+    """``(M|A)py,x[,sy,sx]``: a kernel of 0 covers the whole axis. Windows that do not fit are dropped.
+
+    A string without a stride gives the kernel as stride, and 1 along an axis whose kernel is 0.
+    """
 
     kind: Literal["max", "average"]
     kernel: tuple[int, int]
@@ -64,8 +72,10 @@ class GroupNorm:
 class Dropout:
     """``Do[p][,dim]`` or ``Dl[p]``.
 
-    ``plain`` drops single values, ``locked`` the same features at every position of a sequence (variational dropout,
-    Gal and Ghahramani 2016), ``channel`` whole channels of an image.
+    ``plain`` drops single values, ``locked`` the same features at every position of a sequence (variational
+    dropout, Gal and Ghahramani 2016), ``channel`` whole channels of an image. Kraken's networks have
+    ``Do0.1,2`` between recurrent layers too: there ``channel`` is ``locked``, as ``locked`` is ``channel`` on
+    an image.
     """
 
     probability: float = 0.5
@@ -76,8 +86,10 @@ class Dropout:
 class Reshape:
     """``S<d>(<a>x<b>)<e>,<f>``: split dimension d into a × b; a goes to dimension e, b to f.
 
-    Dimensions: 1 rows (y), 2 columns (x), 3 channels (depth). 0 for a or b: what is left. ``S1(1x0)1,3`` is the usual
-    fold of an image into a sequence along X, ``S2(1x0)2,3`` the one along Y.
+    Dimensions: 1 rows (y), 2 columns (x), 3 channels (depth). 0 for a or b: what is left. ``S1(1x0)1,3`` is
+    the usual fold of an image into a sequence along X, ``S2(1x0)2,3`` the one along Y. Exactly one of e and f
+    is d: that part stays, the other becomes the faster index of the dimension that it goes to (rows folded
+    into channels give feature ``c · rows + y``).
     """
 
     dimension: int
@@ -111,7 +123,7 @@ class Dense:
 
 @dataclass(frozen=True)
 class Output:
-    """``O(0|1)(s|l|c)<n>``: 0 one answer a sample, 1 one a step; softmax, linear, or softmax with a CTC blank.
+    """``O(0|1)(s|l|c)<n>``: 0 one answer a sample, 1 one a step; softmax, linear, or softmax with CTC.
 
     ``symbols`` 0: as many as the data need.
     """

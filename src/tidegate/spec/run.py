@@ -39,6 +39,10 @@ class DataSpec(Section):
     split: str | None = Field(
         default=None, description="A/B/C of `source` (or A/B of `train`): counts or fractions"
     )
+    split_seed: Annotated[int, Field(ge=0)] | None = Field(
+        default=None,
+        description="of the split and of generated data, where it is not the run's; a study fixes it",
+    )
     format: str = Field(
         default="auto", description="reader to use; auto looks at the path (see `tidegate datasets`)"
     )
@@ -97,7 +101,7 @@ class InitialiseSpec(Section):
 
 
 class AugmentSpec(Section):
-    """Random changes of the training images. Amounts are the largest ones; 0 is off. Never applied elsewhere."""
+    """Random changes of the training images, and of no others. Amounts are the largest ones; 0 is off."""
 
     shift: NotNegative = Field(default=0, description="fraction of the height, in both directions")
     scale: Annotated[float, Field(ge=0, lt=1)] = Field(

@@ -1,4 +1,4 @@
-"""What flows between layers, as sizes: images ``(B, C, Y, X)``, sequences ``(B, T, F)`` and vectors ``(B, F)``.
+"""What flows between layers, as sizes: images ``(B, C, Y, X)``, sequences ``(B, T, F)``, vectors ``(B, F)``.
 
 A size of ``None`` varies from sample to sample; lengths carry it. Known before any weight exists, so that a
 specification can be checked and drawn without torch.

@@ -1,0 +1,45 @@
+"""Studies: arms × seeds on the same data and budget, each run a process of its own.
+
+Names are imported when they are first used; none of them imports torch, which only the workers need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidegate.study.arms import parse_arms
+    from tidegate.study.plan import Arm, StudySpec
+    from tidegate.study.study import StudyResult, run_study
+    from tidegate.study.watch import RunOutcome, RunProgress, StudyPlan, StudyWatcher
+
+__all__ = [
+    "Arm",
+    "RunOutcome",
+    "RunProgress",
+    "StudyPlan",
+    "StudyResult",
+    "StudySpec",
+    "StudyWatcher",
+    "parse_arms",
+    "run_study",
+]
+
+_HOME = {
+    "Arm": "plan",
+    "StudySpec": "plan",
+    "parse_arms": "arms",
+    "StudyResult": "study",
+    "run_study": "study",
+    "RunOutcome": "watch",
+    "RunProgress": "watch",
+    "StudyPlan": "watch",
+    "StudyWatcher": "watch",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,63 @@
+# The two commands: `make demo` and `make test`. Both install what they need first, into .venv.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+# The first Python that is new enough; or name one: make PYTHON=/path/to/python install
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+# More flags for pip, such as another index: make install PIP_FLAGS='--index-url …'
+PIP_FLAGS ?=
+
+# More flags for pytest: make test PYTEST_FLAGS='-k spec -x'
+PYTEST_FLAGS ?=
+# A process a core, one thread each; more than four only import torch more often.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4
+
+DEMO_ARMS ?= cnn,rnn,lstm,gru,bilstm,bigru
+
+.PHONY: help install lint format test test-slow demo bench docs clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+install: $(STAMP) ## Make .venv with everything in it (once)
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "error: Tidegate needs Python 3.11 or newer." \
+		"Found: $$(python3 --version 2>&1). Install one, or name it: make PYTHON=/path/to/python install" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check $(PIP_FLAGS) -c constraints.txt -e '.[all]'
+	@touch $@
+
+lint: $(STAMP) ## Format, rules, types, rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+format: $(STAMP) ## Bring the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(STAMP) ## The test suite (at most 5 minutes on 2 cores)
+	$(PYTEST) -m 'not slow' $(PYTEST_FLAGS)
+
+test-slow: $(STAMP) ## The tests that train for real or kill real processes
+	$(PYTEST) -m slow $(PYTEST_FLAGS)
+
+demo: $(STAMP) ## Compare networks on lines of handwritten digits (at most 5 minutes on 2 cores)
+	rm -rf demo
+	$(BIN)/tidegate study examples/digit-lines.toml --arms $(DEMO_ARMS) --seeds 1 --out demo
+
+bench: $(STAMP) ## Measure speed on this machine
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: $(STAMP) ## Write the generated pages of docs/ anew
+	$(BIN)/python scripts/configuration_page.py
+
+clean: ## Remove what was generated, and .venv
+	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

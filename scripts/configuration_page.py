@@ -1,0 +1,108 @@
+"""Write docs/reference/configuration.md from ``RunSpec``: `make docs`. A test checks that the page is current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+from tidegate.spec.defaults import TASKS
+from tidegate.spec.run import RunSpec, Section
+
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
+
+HEAD = """\
+# Configuration
+
+<!-- Written by scripts/configuration_page.py (`make docs`); change the descriptions in src/tidegate/spec/run.py. -->
+
+A run is described by one TOML file, by flags, or by both. What wins, from the weakest: the defaults below, those of
+the task and of the preset, the file, flags, `--set KEY=VALUE`. `tidegate init` writes a file with all of this as
+comments. An unknown key is an error that names the nearest one. `"none"` unsets a number that may be unset.
+"""
+
+SIGNS = {Ge: ("ge", "≥"), Gt: ("gt", ">"), Le: ("le", "≤"), Lt: ("lt", "<")}
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *sections(RunSpec), *task_defaults()]) + "\n"
+
+
+def sections(section: type[Section], path: str = "") -> Iterator[str]:
+    """A table of keys for a section, then the sections below it."""
+    below: list[tuple[str, type[Section]]] = []
+    rows: list[str] = []
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            below.append((f"{path}{name}", field.annotation))
+        else:
+            cells = (f"`{name}`", kind(field), default(field), (field.description or "").replace("|", "\\|"))
+            rows.append(f"| {' | '.join(cells)} |")
+    yield f"## [{path.rstrip('.')}]\n" if path else "## At the top\n"
+    if path:
+        yield f"{(section.__doc__ or '').strip().splitlines()[0]}\n"
+    yield "| key | values | default | meaning |\n|---|---|---|---|"
+    yield from rows
+    yield ""
+    for name, part in below:
+        yield from sections(part, f"{name}.")
+
+
+def kind(field: FieldInfo) -> str:
+    """The values that a key takes, in words."""
+    limits = list(field.metadata)
+    names = list(dict.fromkeys(words(field.annotation, limits)))
+    bounds = [
+        f"{sign} {getattr(limit, attribute):g}"
+        for limit in limits
+        for attribute, sign in [SIGNS.get(type(limit), ("", ""))]
+        if attribute
+    ]
+    return " ".join([" \\| ".join(names), *([", ".join(bounds)] if bounds else [])])
+
+
+def words(annotation: object, limits: list[object]) -> Iterator[str]:
+    """The parts of a type, in words; bounds inside it are put on the list."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *metadata = get_args(annotation)
+        limits.extend(limit for one in metadata for limit in getattr(one, "metadata", [one]))
+        yield from words(inner, limits)
+    elif origin in (Union, UnionType):
+        for part in get_args(annotation):
+            yield from words(part, limits)
+    elif origin is Literal:
+        yield from (f"`{value}`" for value in get_args(annotation))
+    elif annotation is not NoneType:
+        yield {int: "integer", float: "number", str: "text", bool: "`true`, `false`"}[annotation]  # pyright: ignore
+
+
+def default(field: FieldInfo) -> str:
+    """The default as TOML shows it; nothing where a key is not set."""
+    if field.is_required() or field.default is None:
+        return ""
+    value = field.default
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def task_defaults() -> Iterator[str]:
+    """What each task sets besides."""
+    yield "## Defaults of the tasks\n"
+    yield "| task | keys |\n|---|---|"
+    for name, task in TASKS.items():
+        keys = [
+            f"`{table}.{key} = {value}`"
+            for table, values in task.keys.items()
+            for key, value in values.items()
+        ]
+        yield f"| `{name}` | {', '.join(keys)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(PAGE)

@@ -1,0 +1,117 @@
+"""``load`` and ``Model``: ask a trained network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tidegate.infer.bundle import Bundle, load_bundle
+from tidegate.spec.layers import Architecture
+from tidegate.spec.run import RunSpec
+from tidegate.tasks.problem import Metrics
+from tidegate.train.evaluate import evaluate
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one input.
+
+    Attributes:
+        name: The input.
+        answer: A class or a text; empty if the input cannot be read.
+        confidence: 0 to 1.
+        error: Why the input cannot be read, else ``None``.
+    """
+
+    name: str
+    answer: str
+    confidence: float
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Metrics on a data set, how many samples they are over, and what to know about those."""
+
+    metrics: Metrics
+    count: int
+    notes: list[str]
+    samples_per_second: float
+
+
+class Model:
+    """A trained network with its alphabet or classes.
+
+    Args:
+        bundle: As ``tidegate.infer`` reads it.
+        device: Where to compute.
+    """
+
+    def __init__(self, bundle: Bundle, device: str = "cpu") -> None:
+        self._bundle = bundle
+        self._device = torch.device(device)
+        bundle.network.to(self._device)
+
+    @property
+    def spec(self) -> RunSpec:
+        """The specification that it was trained by."""
+        return self._bundle.spec
+
+    @property
+    def architecture(self) -> Architecture:
+        """The network, as data."""
+        return self._bundle.problem.architecture
+
+    def predict(self, inputs: Sequence[Path | str]) -> list[Prediction]:
+        """Answers for files or folders, in their order; an unreadable one has an ``error`` and no answer.
+
+        Args:
+            inputs: Image files, or folders of them.
+
+        Raises:
+            EmptyDataError: A folder holds nothing to read.
+        """
+        problem = self._bundle.problem
+        split, bad = problem.open_inputs([Path(one) for one in inputs])
+        result = evaluate(self._bundle.network, problem, split, self._device, labelled=False)
+        answered = {
+            name: Prediction(name, answer.text, answer.confidence)
+            for name, answer in zip(split.names, result.answers, strict=True)
+        }
+        refused = [Prediction(name, "", 0.0, reason) for name, reason in bad]
+        return [*answered.values(), *refused]
+
+    def evaluate(self, path: Path | str, *, skip_bad: bool = False) -> Scores:
+        """Metrics on a labelled data set.
+
+        Args:
+            path: As for training data.
+            skip_bad: Leave out samples that cannot be used, and note how many.
+
+        Raises:
+            DataError: The data cannot be used.
+        """
+        split, notes = self._bundle.problem.open_split(str(path), skip_bad=skip_bad)
+        result = evaluate(self._bundle.network, self._bundle.problem, split, self._device)
+        return Scores(result.metrics, len(split), notes, result.samples_per_second)
+
+
+def load(run: Path | str, *, device: str = "cpu", threads: int | None = None) -> Model:
+    """Load a run's model.
+
+    Args:
+        run: A run folder, or a model folder.
+        device: Where to compute.
+        threads: CPU threads, all cores by default.
+
+    Raises:
+        BundleError: There is no readable model.
+    """
+    torch.set_num_threads(threads or os.cpu_count() or 1)
+    folder = Path(run)
+    inner = folder / "model"
+    return Model(load_bundle(inner if inner.is_dir() else folder), device)

@@ -1,0 +1,36 @@
+"""The Python face's way to name a run: a file, a specification, or keys, on top of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tidegate.spec.resolve import resolve
+from tidegate.spec.run import RunSpec
+from tidegate.spec.toml import load
+
+Config = RunSpec | Mapping[str, Any] | Path | str
+
+
+def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
+    """A complete specification from a configuration and keys that change it.
+
+    Args:
+        config: A TOML file, a table, a specification, or nothing.
+        keys: Tables on top, named as in the TOML file.
+
+    Raises:
+        ConfigError: A key is unknown, or a value does not fit.
+
+    >>> specification({"task": "classify"}, {"train": {"epochs": 3}}).train.epochs
+    3
+    """
+    tables: list[Mapping[str, Any]] = []
+    if isinstance(config, RunSpec):
+        tables.append(config.model_dump())
+    elif isinstance(config, str | Path):
+        tables.append(load(Path(config)))
+    elif config is not None:
+        tables.append(config)
+    return resolve(*(dict(table) for table in [*tables, keys]))

@@ -1,0 +1,155 @@
+"""``train`` and ``resume``: from a specification to a run folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tidegate.api.request import Config, specification
+from tidegate.errors import CheckpointError
+from tidegate.infer.bundle import Bundle, save_bundle
+from tidegate.models.summary import flops
+from tidegate.report import write_run_report
+from tidegate.spec.files import write_json, write_text
+from tidegate.spec.resolve import resolve
+from tidegate.spec.toml import dump, load
+from tidegate.tasks.problem import Metrics, Prepared, Task
+from tidegate.tasks.registry import task_named
+from tidegate.train.environment import environment
+from tidegate.train.evaluate import Evaluation, evaluate
+from tidegate.train.folder import RunFolder
+from tidegate.train.loop import Outcome, Trainer
+from tidegate.train.watch import Silent, Watcher
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Attributes:
+        run: Its folder.
+        valid: Metrics of the best weights on the validation split.
+        test: The same on the test split, ``None`` without one.
+        seconds: Wall-clock time of training.
+        stopped: epochs, max_time, patience or interrupted.
+        notes: What a person should know about the data.
+    """
+
+    run: Path
+    valid: Metrics
+    test: Metrics | None
+    seconds: float
+    stopped: str
+    notes: list[str] = field(default_factory=list)
+
+
+def train(
+    config: Config | None = None, *, out: Path | str, watch: Watcher | None = None, **keys: Any
+) -> RunResult:
+    """Train one network and write its run folder.
+
+    The data are read and checked before the folder is made, so a mistake in either leaves nothing behind. Ctrl-C saves,
+    evaluates and returns with ``stopped == "interrupted"``.
+
+    Args:
+        config: A TOML file, a table or a ``RunSpec``; or nothing, with ``keys`` alone.
+        out: A folder that does not exist or is empty.
+        watch: Told how it goes.
+        keys: Tables on top of ``config``, named as in the TOML file.
+
+    Raises:
+        DataError: The data cannot be used.
+        SpecError: The specification cannot be built.
+        OutputError: The folder exists, or a file cannot be written.
+        DivergenceError: The loss is not finite.
+
+    Example::
+
+        result = tidegate.train(
+            task="transcribe", data={"train": "lines/"}, model={"preset": "cnn-bilstm"}, out="runs/lines"
+        )
+        print(result.valid["cer"])
+    """
+    spec = specification(config, keys)
+    folder = RunFolder(Path(out))
+    folder.check_free()
+    task = task_named(spec.task)
+    prepared = task.prepare(spec)
+    folder.create()
+    write_text(folder.config, dump(prepared.spec))
+    write_json(folder.split, prepared.record)
+    write_json(folder.environment, environment(spec.train.threads, spec.train.device))
+    return _run(task, prepared, folder, watch or Silent(), resume=False)
+
+
+def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
+    """Go on with a run that was stopped or killed; the end is the same, bit for bit, as without the stop.
+
+    Raises:
+        CheckpointError: There is no checkpoint, or data or configuration have changed.
+    """
+    folder = RunFolder(Path(run))
+    if not folder.config.exists() or not folder.last.exists():
+        raise CheckpointError(
+            "there is nothing to resume",
+            where=str(run),
+            expected="a run folder with config.toml and checkpoints/last.safetensors",
+            advice="a run writes its first checkpoint after its first epoch or train.checkpoint_minutes; "
+            "delete the folder and train again",
+        )
+    spec = resolve(load(folder.config))
+    task = task_named(spec.task)
+    prepared = task.prepare(spec)
+    if json.loads(folder.split.read_text(encoding="utf-8")) != json.loads(json.dumps(prepared.record)):
+        raise CheckpointError(
+            "the data have changed since the run began",
+            where=str(run),
+            advice="put the data back as they were, or train anew into another folder",
+        )
+    return _run(task, prepared, folder, watch or Silent(), resume=True)
+
+
+def _run(task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher, *, resume: bool) -> RunResult:
+    for note in prepared.notes:
+        watch.message(note)
+    outcome = Trainer(task, prepared, folder, watch).fit(resume=resume)
+    save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
+    name = "test" if "test" in prepared.splits else "valid"
+    last = evaluate(outcome.network, prepared.problem, prepared.splits[name], outcome.device)
+    write_json(
+        folder.evidence, {"split": name, **prepared.problem.evidence(prepared.splits[name], last.answers)}
+    )
+    test = last.metrics if name == "test" else None
+    write_json(folder.metrics, _figures(task, prepared, outcome, last, test))
+    write_run_report(folder.path)
+    return RunResult(
+        folder.path, outcome.valid, test, outcome.progress.seconds, outcome.stopped, list(prepared.notes)
+    )
+
+
+def _figures(
+    task: Task, prepared: Prepared, outcome: Outcome, last: Evaluation, test: Metrics | None
+) -> dict[str, Any]:
+    progress = outcome.progress
+    steps_per_epoch = -(-len(prepared.splits["train"]) // prepared.spec.train.batch_size)
+    return {
+        "task": task.name,
+        "primary": task.primary,
+        "lower_is_better": task.lower_is_better,
+        "valid": outcome.valid,
+        "test": test,
+        "best": {"epoch": progress.best_step / steps_per_epoch, "step": progress.best_step},
+        "seconds": progress.seconds,
+        "cpu_seconds": progress.cpu_seconds,
+        "epochs": progress.step / steps_per_epoch,
+        "steps": progress.step,
+        "stopped": outcome.stopped,
+        "parameters": sum(p.numel() for p in outcome.network.parameters()),
+        "flops": flops(prepared.problem.architecture, prepared.problem.symbols),
+        "samples": {name: len(split) for name, split in prepared.splits.items()},
+        "samples_per_second": {"train": outcome.samples_per_second, "predict": last.samples_per_second},
+        "baselines": prepared.baselines(),
+        "notes": list(prepared.notes),
+    }

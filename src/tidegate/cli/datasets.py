@@ -1,0 +1,69 @@
+"""``tidegate datasets``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tidegate.errors import ConfigError
+
+
+def datasets(
+    action: Annotated[str | None, typer.Argument(metavar="get", help="get: download a data set.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Its name in the list.")] = None,
+    to: Annotated[Path, typer.Option(help="Folder that data sets are put in.")] = Path("data"),
+) -> None:
+    """List data sets and the formats that are read; get one.
+
+    Examples:
+        tidegate datasets
+        tidegate datasets get mnist --to data
+    """
+    if action is None:
+        _list()
+    elif action == "get" and name is not None:
+        _get(name, to)
+    else:
+        raise ConfigError(
+            "not a request for data",
+            came=" ".join(part for part in (action, name) if part),
+            expected="`tidegate datasets`, or `tidegate datasets get NAME [--to DIR]`",
+        )
+
+
+def _list() -> None:
+    from tidegate.cli.printing import print_table
+    from tidegate.data.catalogue import DATASETS
+    from tidegate.data.formats import FORMATS
+
+    print("Data sets (tidegate datasets get NAME):\n")
+    print_table(
+        ("name", "task", "licence", "what it is"),
+        [(one.name, one.task, one.licence, one.summary) for one in DATASETS.values()],
+        left=4,
+    )
+    print("\nFormats (found by themselves, or --format NAME):\n")
+    print_table(
+        ("format", "tasks", "what it is"),
+        [(one.name, ", ".join(one.tasks), one.summary) for one in FORMATS.values()],
+        left=3,
+    )
+
+
+def _get(name: str, to: Path) -> None:
+    from difflib import get_close_matches
+
+    from tidegate.data.catalogue import DATASETS, download
+
+    if name not in DATASETS:
+        near = get_close_matches(name, DATASETS, n=1)
+        raise ConfigError(
+            f"no data set called {name}",
+            expected="one of " + ", ".join(DATASETS),
+            advice=f"did you mean {near[0]}?" if near else None,
+        )
+    typer.echo(f"{DATASETS[name].summary} ({DATASETS[name].licence})", err=True)
+    folder = download(DATASETS[name], to / name)
+    print(folder)

@@ -1,0 +1,34 @@
+"""``tidegate evaluate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    data: Annotated[str, typer.Option(help="Labelled data: a path or a built-in name.")],
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out files that cannot be used.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Measure a trained model on labelled data. A folder of IDX files gives its t10k files.
+
+    Examples:
+        tidegate evaluate runs/lines --data other-lines/
+        tidegate evaluate runs/mnist --data mnist/ --json
+    """
+    from tidegate.api.model import load
+    from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole
+
+    evaluation = load(run).evaluate(Path(data), skip_bad=skip_bad)
+    if as_json:
+        print_json({"metrics": evaluation.metrics, "samples": evaluation.count})
+    else:
+        metrics = [(name, number(value)) for name, value in evaluation.metrics.items()]
+        print_pairs([("samples", whole(evaluation.count)), *metrics])
+    print_warnings(evaluation.notes)

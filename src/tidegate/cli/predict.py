@@ -1,0 +1,95 @@
+"""``tidegate predict``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidegate.errors import EmptyDataError
+
+if TYPE_CHECKING:
+    from tidegate.api.model import Prediction
+
+PORTION = 256
+"""Images answered for at a time: the first answers come soon, and batches still find similar lengths."""
+
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pbm"}
+)
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    inputs: Annotated[list[str], typer.Argument(help="Images, folders of images, or - for paths on stdin.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, with confidences.")] = False,
+) -> None:
+    """Answer for images: one line each, its path, a tab, the answer.
+
+    An image that cannot be read is named on stderr; the others are answered, and the exit code is 1.
+
+    Examples:
+        tidegate predict runs/lines page1/ page2/line-07.png
+        find scans -name '*.png' | tidegate predict runs/lines - --json
+    """
+    from tidegate.api.model import load
+    from tidegate.cli.printing import print_json
+
+    model = load(run)
+    answered: list[Prediction] = []
+    count = failed = 0
+    for portion in _portions(_paths(inputs)):
+        predictions = model.predict(portion)
+        count += len(predictions)
+        failed += _complain(predictions)
+        good = [prediction for prediction in predictions if prediction.error is None]
+        if as_json:
+            answered.extend(good)
+        else:
+            _print(good)
+    if as_json:
+        print_json(
+            [{"name": one.name, "answer": one.answer, "confidence": one.confidence} for one in answered]
+        )
+    if count == 0:
+        raise EmptyDataError(
+            "no image to answer for",
+            where=" ".join(inputs),
+            expected=f"files, or folders that hold {', '.join(sorted(SUFFIXES))}",
+        )
+    if failed:
+        print(f"{failed} of {count} inputs could not be read", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+def _paths(inputs: Sequence[str]) -> Iterator[Path]:
+    for text in inputs:
+        if text == "-":
+            yield from (Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip())
+        elif Path(text).is_dir():
+            yield from sorted(path for path in Path(text).rglob("*") if path.suffix.lower() in SUFFIXES)
+        else:
+            yield Path(text)
+
+
+def _portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    remaining = iter(paths)
+    while portion := list(islice(remaining, PORTION)):
+        yield portion
+
+
+def _complain(predictions: Iterable[Prediction]) -> int:
+    bad = [prediction for prediction in predictions if prediction.error is not None]
+    for prediction in bad:
+        print(f"{prediction.name}: {prediction.error}", file=sys.stderr)
+    return len(bad)
+
+
+def _print(predictions: Iterable[Prediction]) -> None:
+    for prediction in predictions:
+        print(f"{prediction.name}\t{prediction.answer}", flush=False)
+    sys.stdout.flush()

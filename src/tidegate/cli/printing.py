@@ -1,0 +1,89 @@
+"""How results look on stdout: pairs, tables and JSON, none of them cut off at the width of a terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def number(value: float | None) -> str:
+    """Four significant digits, without an exponent where people do not expect one.
+
+    >>> number(0.01234567), number(1234.5678), number(None), number(0.0)
+    ('0.01235', '1235', '—', '0')
+    """
+    if value is None or math.isnan(value):
+        return "—"
+    if value == 0 or math.isinf(value):
+        return f"{value:g}"
+    digits = 3 - math.floor(math.log10(abs(value)))
+    return f"{value:.{min(max(digits, 0), 6)}f}" if abs(value) >= 1e-4 else f"{value:.1e}"
+
+
+def whole(value: float | None) -> str:
+    """A count with thousands set apart.
+
+    >>> whole(1234567)
+    '1,234,567'
+    """
+    return "—" if value is None else f"{round(value):,}"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, hours where there are any.
+
+    >>> clock(75.2), clock(3675)
+    ('1:15', '1:01:15')
+    """
+    minutes, rest = divmod(round(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+    """One JSON document on stdout. NaN and infinity, which JSON has not, become null."""
+    print(json.dumps(_finite(value), ensure_ascii=False, indent=2))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
+    """Names and values in two columns."""
+    width = max(len(name) for name, _ in pairs)
+    for name, value in pairs:
+        print(f"{name:{width}}  {value}")
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
+    """Columns as wide as their widest cell.
+
+    Args:
+        head: The names of the columns.
+        rows: The cells.
+        left: How many columns are text; the ones after them are numbers, and stand to the right.
+    """
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
+        cells = [
+            cell.ljust(width) if column < left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        print("  ".join(cells).rstrip())
+
+
+def print_warnings(notes: Iterable[str]) -> None:
+    """What a person should know, on stderr."""
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)

@@ -1,0 +1,97 @@
+"""``tidegate train``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tidegate.cli.flags import RunFlags, takes
+from tidegate.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tidegate.api.train import RunResult
+
+
+@dataclass(frozen=True)
+class TrainFlags(RunFlags):
+    """The flags of a run, and ``--resume``."""
+
+    resume: Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a run that was stopped.")] = (
+        None
+    )
+
+
+@takes(TrainFlags)
+def train(flags: TrainFlags) -> None:
+    """Train one model, and leave it in a run folder.
+
+    The folder holds the weights, the numbers, the complete configuration and a report.
+
+    Examples:
+        tidegate train --task transcribe --train lines/ --max-time 300 --out runs/a
+        tidegate train --task classify --train mnist/ --test mnist/ --out runs/b
+        tidegate train config.toml --set optimiser.learning_rate=0.002 --seed 1
+        tidegate train --resume runs/a
+    """
+    result = _resume(flags) if flags.resume is not None else _start(flags)
+    _print(result, as_json=flags.json)
+    if result.stopped == "interrupted":
+        raise typer.Exit(130)
+
+
+def _start(flags: TrainFlags) -> RunResult:
+    from tidegate.cli.request import out_folder, run_spec
+
+    spec, out = run_spec(flags), out_folder(flags)
+    from tidegate.api.train import train as run
+    from tidegate.cli.progress import training_progress
+
+    with training_progress() as watch:
+        return run(spec, out, watch=watch)
+
+
+def _resume(flags: TrainFlags) -> RunResult:
+    assert flags.resume is not None
+    blank = TrainFlags()
+    given = [
+        f"--{field.name.replace('_', '-')}"
+        for field in fields(flags)
+        if field.name not in ("resume", "json") and getattr(flags, field.name) != getattr(blank, field.name)
+    ]
+    if given:
+        raise ConfigError(
+            "--resume goes on with a run as it was started, and takes no other setting",
+            came=", ".join("CONFIG" if name == "--config" else name for name in given),
+            advice=f"tidegate train --resume {flags.resume}, or start a new run with --out",
+        )
+    from tidegate.api.train import resume as go_on
+    from tidegate.cli.progress import training_progress
+
+    with training_progress() as watch:
+        return go_on(flags.resume, watch=watch)
+
+
+def _print(result: RunResult, *, as_json: bool) -> None:
+    from tidegate.cli.printing import number, print_json, print_pairs
+
+    if as_json:
+        print_json(
+            {
+                "run": str(result.run),
+                "valid": result.valid,
+                "test": result.test,
+                "seconds": round(result.seconds, 3),
+            }
+        )
+    else:
+        parts = {"valid": result.valid, "test": result.test}
+        pairs = [
+            (part, "  ".join(f"{name} {number(value)}" for name, value in metrics.items()))
+            for part, metrics in parts.items()
+            if metrics is not None
+        ]
+        pairs.append(("time", f"{result.seconds:.1f} s, stopped by {result.stopped}"))
+        print_pairs([("run", str(result.run)), *pairs, ("report", str(result.run / "report.html"))])

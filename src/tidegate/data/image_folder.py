@@ -1,0 +1,79 @@
+"""Image folders: ``ROOT/CLASS/*.png``. The folder below the root names the class; deeper ones are allowed."""
+
+from __future__ import annotations
+
+from tidegate.data.format import Listing, Role
+from tidegate.data.source import Folder, Source
+from tidegate.errors import DataError, EmptyDataError
+
+PART_NAMES = frozenset(("train", "valid", "val", "validation", "test", "testing", "training"))
+
+
+def matches(source: Source) -> bool:
+    """A folder or archive with images in it."""
+    return bool(source.images)
+
+
+def read(source: Source, role: Role) -> Listing:
+    """List all images below the folder.
+
+    Raises:
+        EmptyDataError: There is no image.
+        DataError: The folders are splits or lines of text rather than classes.
+    """
+    del role
+    images = source.images
+    if not images:
+        raise EmptyDataError(
+            "no images",
+            where=str(source.path),
+            expected="ROOT/CLASS/x.png",
+            came=f"{len(source.names)} files",
+        )
+    _refuse_lines(source)
+    _refuse_parts(source, images)
+    listing = Listing()
+    for name in images:
+        if "/" in name:
+            listing.samples.append(source.sample(name, name.split("/", 1)[0]))
+        else:
+            listing.refuse(name, "lies in no class folder")
+    listing.notes.extend(_empty_classes(source, {sample.target for sample in listing.samples}))
+    return listing
+
+
+def _refuse_lines(source: Source) -> None:
+    if any("/" in name for name in source.images):
+        return
+    lines = any(name.endswith(".gt.txt") for name in source.names)
+    raise DataError(
+        "no class folders",
+        where=str(source.path),
+        expected="one folder a class: ROOT/CLASS/x.png",
+        came="images right below the root" + (", with .gt.txt beside them" if lines else ""),
+        advice="these look like text lines: use --task transcribe"
+        if lines
+        else "sort them into folders, or pass a table.csv with path,label",
+    )
+
+
+def _refuse_parts(source: Source, images: list[str]) -> None:
+    tops = {name.split("/", 1)[0] for name in images if "/" in name}
+    if tops <= PART_NAMES and "train" in tops:
+        given = " ".join(
+            f"--{top} {source.path / top}" for top in sorted(tops) if top in ("train", "valid", "test")
+        )
+        raise DataError(
+            "the folders are parts of a split, not classes",
+            where=str(source.path),
+            came=", ".join(sorted(tops)),
+            advice=f"pass them one by one: {given}",
+        )
+
+
+def _empty_classes(source: Source, classes: set[str]) -> list[str]:
+    if not isinstance(source, Folder):
+        return []
+    folders = sorted(entry.name for entry in source.path.iterdir() if entry.is_dir())
+    empty = [name for name in folders if name not in classes and not name.startswith(".")]
+    return [f"{source.path.name}: no image in {', '.join(empty)}"] if empty else []

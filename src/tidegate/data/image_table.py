@@ -1,0 +1,106 @@
+"""Image tables: a CSV file ``path,label``, paths relative to the file, with a header or without."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from tidegate.data.format import Listing, Role
+from tidegate.data.source import Source, is_image
+from tidegate.errors import DataError, EmptyDataError
+
+PATH_NAMES = ("path", "file", "filename", "image")
+LABEL_NAMES = ("label", "class", "target")
+
+
+def matches(source: Source) -> bool:
+    """A file that ends in ``.csv``."""
+    return source.is_file and source.path.suffix.lower() == ".csv"
+
+
+def read(source: Source, role: Role) -> Listing:
+    """List the rows of the table.
+
+    Raises:
+        EmptyDataError: The table has no rows.
+        DataError: It is not UTF-8, or its header names no path and label.
+    """
+    del role
+    rows = _rows(source)
+    if not rows:
+        raise EmptyDataError("the table is empty", where=str(source.path), expected="rows of path,label")
+    path_at, label_at, first = _columns(source, rows[0][1])
+    if len(rows) == first:
+        raise EmptyDataError("the table has a header and no rows", where=str(source.path))
+    listing = Listing()
+    for number, cells in rows[first:]:
+        _read_row(source, listing, (number, cells), (path_at, label_at))
+    return listing
+
+
+def _rows(source: Source) -> list[tuple[int, list[str]]]:
+    text = read_table(source)
+    # Spreadsheets of half of Europe write semicolons.
+    head = text.split("\n", 1)[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if ";" in head and "," not in head else ","
+    )
+    try:
+        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise DataError(
+            "the table cannot be read", where=f"{source.path}:{reader.line_num}", came=str(error)
+        ) from error
+
+
+def read_table(source: Source) -> str:
+    """The text of a table file, without its byte order mark.
+
+    Raises:
+        DataError: It is not UTF-8, or cannot be read.
+    """
+    try:
+        return source.path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            "the table is not UTF-8",
+            where=str(source.path),
+            came=f"byte 0x{error.object[error.start]:02x} at position {error.start}",
+            advice="save it as UTF-8",
+        ) from error
+    except OSError as error:
+        raise DataError("the table cannot be read", where=str(source.path), came=str(error)) from error
+
+
+def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
+    """Where path and label stand, and the index of the first row of data."""
+    names = [cell.strip().lower() for cell in head]
+    path_at = next((names.index(name) for name in PATH_NAMES if name in names), None)
+    label_at = next((names.index(name) for name in LABEL_NAMES if name in names), None)
+    if path_at is not None and label_at is not None:
+        return path_at, label_at, 1
+    if len(head) >= 2 and is_image(head[0].strip()):
+        return 0, 1, 0
+    raise DataError(
+        "the header names no path and label",
+        where=f"{source.path}:1",
+        expected=f"a column {'|'.join(PATH_NAMES)} and a column {'|'.join(LABEL_NAMES)}, or no header",
+        came=",".join(head),
+    )
+
+
+def _read_row(source: Source, listing: Listing, row: tuple[int, list[str]], columns: tuple[int, int]) -> None:
+    number, cells = row
+    place = f"{source.path.name}:{number}"
+    if len(cells) <= max(columns):
+        listing.refuse(place, f"has {len(cells)} cells; path and label were expected")
+        return
+    name, label = cells[columns[0]].strip(), cells[columns[1]].strip()
+    if not name:
+        listing.refuse(place, "has no path")
+    elif not label:
+        listing.refuse(name, f"has an empty label ({place})")
+    elif not (source.path.parent / name).is_file():
+        listing.refuse(name, f"no such file ({place})")
+    else:
+        listing.samples.append(source.sample(name, label))

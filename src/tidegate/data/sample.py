@@ -1,0 +1,51 @@
+"""One sample: an image, wherever it is, and what it should be read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Sample:
+    """An image and its target. Exactly one of ``path``, ``pixels`` and ``data`` holds the image.
+
+    Args:
+        name: What errors and reports call it: the path relative to the data set, with forward slashes.
+        target: The class name, or the text in normal form (``tidegate.data.text``). Empty when not known.
+        path: An image file.
+        pixels: Grey values ``(Y, X)`` or colours ``(Y, X, 3)``.
+        data: The bytes of an image file (a member of an archive).
+
+    >>> Sample(name="a.png", target="cat", data=b"").target
+    'cat'
+    """
+
+    name: str
+    target: str
+    path: Path | None = None
+    pixels: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    data: bytes | None = field(default=None, repr=False, compare=False)
+
+    def content(self) -> bytes:
+        """The bytes that make the image: the same bytes, the same image.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        if self.pixels is not None:
+            return repr(self.pixels.shape).encode() + self.pixels.tobytes()
+        if self.data is not None:
+            return self.data
+        return self.path.read_bytes() if self.path is not None else b""
+
+    def size(self) -> int:
+        """How many bytes ``content`` has, without reading a file. -1: the file is not there."""
+        if self.pixels is not None:
+            return len(repr(self.pixels.shape)) + self.pixels.nbytes
+        if self.data is not None:
+            return len(self.data)
+        return self.path.stat().st_size if self.path is not None and self.path.is_file() else -1

@@ -1,0 +1,209 @@
+"""Where files come from: a folder, one file, an archive that is not unpacked, or a built-in data set.
+
+A reader asks a source for names and bytes, and does not care which of these it is.
+"""
+
+from __future__ import annotations
+
+import os
+import tarfile
+import zipfile
+import zlib
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from tidegate.data.sample import Sample
+from tidegate.errors import DataError
+
+IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"))
+ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+BUILT_IN = frozenset(("digits", "digit-lines"))
+"""Names that stand for a data set that comes with the package. ``./digits`` is a folder of that name."""
+LARGEST_ARCHIVE = 4_000_000_000
+"""Bytes of unpacked members that are held in memory, at most."""
+
+
+def is_image(name: str) -> bool:
+    """Whether the name ends like an image file's, in any case.
+
+    >>> is_image("a/B.PNG"), is_image("a.gt.txt")
+    (True, False)
+    """
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the name ends like an archive's."""
+    return path.name.lower().endswith(ARCHIVE_SUFFIXES)
+
+
+class Source:
+    """Files below one path; this one is a single file, or a built-in data set, and has none below it."""
+
+    def __init__(self, path: Path, *, builtin: bool = False) -> None:
+        self.path = path
+        self.builtin = builtin
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one plain file (and no archive)."""
+        return type(self) is Source and not self.builtin
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of all files, relative, with forward slashes, sorted; hidden ones are left out."""
+        return []
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """``names``, to look one up."""
+        return frozenset(self.names)
+
+    @property
+    def images(self) -> list[str]:
+        """``names`` that end like an image file's."""
+        return [name for name in self.names if is_image(name)]
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return (self.path.parent / name).read_bytes()
+
+    def sample(self, name: str, target: str) -> Sample:
+        """The sample for one image file."""
+        return Sample(name, target, path=self.path.parent / name)
+
+
+class Folder(Source):
+    """A folder and all below it."""
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of all files below."""
+        found: list[str] = []
+        seen: set[str] = set()
+        # Links to folders are followed, since data sets are often assembled of them; each real folder once.
+        for folder, below, files in os.walk(self.path, followlinks=True):
+            real = os.path.realpath(folder)
+            if real in seen:
+                below.clear()
+                continue
+            seen.add(real)
+            below[:] = [name for name in below if not _hidden(name)]
+            relative = Path(folder).relative_to(self.path)
+            found.extend((relative / name).as_posix() for name in files if not _hidden(name))
+        return sorted(found)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one file."""
+        return (self.path / name).read_bytes()
+
+    def sample(self, name: str, target: str) -> Sample:
+        """The sample for one image file, by its path."""
+        return Sample(name, target, path=self.path / name)
+
+
+class Archive(Source):
+    """A tar or zip archive. Members are read into memory; nothing is written to the disk.
+
+    A single folder that holds everything (``lines/…``) is taken off the names.
+    """
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of all members."""
+        return sorted(self._members)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of one member."""
+        return self._members[name]
+
+    def sample(self, name: str, target: str) -> Sample:
+        """The sample for one image, by its bytes."""
+        return Sample(name, target, data=self._members[name])
+
+    @cached_property
+    def _members(self) -> dict[str, bytes]:
+        try:
+            members = self._unzip() if self.path.name.lower().endswith(".zip") else self._untar()
+        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise DataError(
+                "the archive cannot be read",
+                where=str(self.path),
+                expected="a whole tar or zip archive",
+                came=str(error) or type(error).__name__,
+                advice="download or pack it again",
+            ) from error
+        return _without_top_folder(members)
+
+    def _untar(self) -> dict[str, bytes]:
+        members: dict[str, bytes] = {}
+        room = LARGEST_ARCHIVE
+        with tarfile.open(self.path) as archive:
+            for member in archive:
+                name = PurePosixPath(member.name).as_posix()
+                if not member.isfile() or any(_hidden(part) for part in name.split("/")):
+                    continue
+                room = self._take(room, member.size)
+                file = archive.extractfile(member)
+                members[name] = file.read() if file else b""
+        return members
+
+    def _unzip(self) -> dict[str, bytes]:
+        members: dict[str, bytes] = {}
+        room = LARGEST_ARCHIVE
+        with zipfile.ZipFile(self.path) as archive:
+            for member in archive.infolist():
+                if member.is_dir() or any(_hidden(part) for part in member.filename.split("/")):
+                    continue
+                room = self._take(room, member.file_size)
+                members[member.filename] = archive.read(member)
+        return members
+
+    def _take(self, room: int, size: int) -> int:
+        if size > room:
+            raise DataError(
+                "the archive is too large to be read from memory",
+                where=str(self.path),
+                expected=f"at most {LARGEST_ARCHIVE:,} bytes in all its files",
+                advice="unpack it and pass the folder",
+            )
+        return room - size
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def _without_top_folder(members: dict[str, bytes]) -> dict[str, bytes]:
+    tops = {name.split("/", 1)[0] if "/" in name else "" for name in members}
+    if len(tops) != 1 or "" in tops:
+        return members
+    return {name.split("/", 1)[1]: data for name, data in members.items()}
+
+
+def open_source(text: str) -> Source:
+    """The source behind a path or a built-in name.
+
+    Raises:
+        DataError: There is no such file or folder.
+
+    >>> import tempfile
+    >>> type(open_source(tempfile.gettempdir())).__name__
+    'Folder'
+    """
+    path = Path(text)
+    if text in BUILT_IN:
+        return Source(path, builtin=True)
+    if path.is_dir():
+        return Folder(path)
+    if not path.is_file():
+        raise DataError(
+            "no such file or folder",
+            where=str(path),
+            advice="check the path; it is relative to the folder where the command runs",
+        )
+    return Archive(path) if is_archive(path) else Source(path)

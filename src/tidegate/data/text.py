@@ -1,0 +1,44 @@
+"""Text in normal form: one spelling for what looks the same, so that errors counted are errors made.
+
+NFC joins letters and their accents (Unicode Standard Annex 15). White space at both ends goes, and each run
+of it inside (tabs, no-break spaces, several spaces) becomes one space: an image does not tell them apart.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def normalise(text: str) -> str:
+    r"""The text in normal form.
+
+    >>> normalise(" Cafe\u0301\t\u00a0au  lait\n")
+    'Café au lait'
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+class TextError(ValueError):
+    """Why bytes are no transcription; its message completes `x.gt.txt …`."""
+
+
+def read_line(content: bytes) -> str:
+    r"""The one line of text that a transcription file holds, in normal form. A byte order mark is left out.
+
+    Raises:
+        TextError: It is not UTF-8, empty, or has several lines.
+
+    >>> read_line("Zeile\r\n".encode())
+    'Zeile'
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        byte = content[error.start]
+        raise TextError(f"is not UTF-8 (byte 0x{byte:02x} at position {error.start})") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise TextError("is empty")
+    if len(lines) > 1:
+        raise TextError(f"holds {len(lines)} lines of text; one was expected")
+    return normalise(lines[0])

@@ -1,0 +1,83 @@
+"""How weights start: a pure function of the network, the specification and a generator."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tidegate.nn.convolution import Convolution
+from tidegate.nn.linear import Dense, Output
+from tidegate.nn.recurrent import Recurrent
+from tidegate.ops.cells import GATES, TORCH_MODES, RecurrentCell
+from tidegate.spec.layers import Activation
+from tidegate.spec.run import InitialiseSpec
+
+
+@torch.no_grad()
+def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generator) -> None:
+    """Draw every weight of a network anew, in the order of its modules.
+
+    Matrices: He normal with variance 2 / fan-in (He et al. 2015) where a ReLU follows, Xavier uniform with
+    variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010) elsewhere; ``scheme`` forces one of the two.
+    Recurrent layers count fans gate by gate. Recurrent matrices: orthogonal, gate by gate (Saxe et al. 2014).
+    Biases: zero, save an LSTM's forget gate (Jozefowicz et al. 2015): torch has two biases a gate, of which
+        the input's takes the whole value.
+
+    Normalisation layers keep their ones and zeros.
+
+    Args:
+        module: The network; convolutions, dense, output and recurrent layers of ours, and torch's recurrent
+            ones.
+        spec: Scheme, orthogonality, forget bias.
+        generator: The only source of randomness, on the CPU.
+
+    Example:
+        >>> layer = Recurrent("lstm", 8, 4)
+        >>> initialise(layer, InitialiseSpec(forget_bias=2), torch.Generator().manual_seed(0))
+        >>> layer.bias_ih_l0[4:8]
+        tensor([2., 2., 2., 2.], grad_fn=<SliceBackward0>)
+    """
+    for part in module.modules():
+        if isinstance(part, Convolution | Dense):
+            _matrix(part.weight, part.activation, spec, generator)
+            nn.init.zeros_(part.bias)
+        elif isinstance(part, Output):
+            _matrix(part.weight, "linear", spec, generator)
+            nn.init.zeros_(part.bias)
+        elif isinstance(part, Recurrent | nn.RNNBase):
+            _recurrent(part, _cell(part), spec, generator)
+
+
+def _matrix(weight: Tensor, activation: Activation, spec: InitialiseSpec, generator: torch.Generator) -> None:
+    he = activation == "relu" if spec.scheme == "auto" else spec.scheme == "he"
+    if he:
+        nn.init.kaiming_normal_(weight, nonlinearity="relu", generator=generator)
+    else:
+        nn.init.xavier_uniform_(weight, generator=generator)
+
+
+def _cell(layer: Recurrent | nn.RNNBase) -> RecurrentCell:
+    if isinstance(layer, Recurrent):
+        return layer.cell
+    return TORCH_MODES[layer.mode]
+
+
+def _recurrent(
+    layer: nn.Module, cell: RecurrentCell, spec: InitialiseSpec, generator: torch.Generator
+) -> None:
+    gates = GATES[cell]
+    for name, parameter in layer.named_parameters(recurse=False):
+        if name.startswith("bias"):
+            nn.init.zeros_(parameter)
+            if name.startswith("bias_ih") and "forget" in gates:
+                _gate(parameter, gates, "forget").fill_(spec.forget_bias)
+            continue
+        for block in parameter.chunk(len(gates) if name.startswith(("weight_ih", "weight_hh")) else 1):
+            if name.startswith("weight_hh") and spec.orthogonal:
+                nn.init.orthogonal_(block, generator=generator)
+            else:
+                _matrix(block, "relu" if cell == "elman-relu" else "linear", spec, generator)
+
+
+def _gate(bias: Tensor, gates: tuple[str, ...], gate: str) -> Tensor:
+    return bias.chunk(len(gates))[gates.index(gate)]

@@ -1,0 +1,155 @@
+"""Recurrent layers on sequences, and along the rows or columns of images."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from tidegate.nn.layer import Flow, Layer
+from tidegate.ops.cells import GATES, OneDirection, State, Weights
+from tidegate.ops.recurrence import recurrence
+from tidegate.spec.layers import Cell, Direction
+from tidegate.spec.shape import Axis, ImageShape, SequenceShape, Shape, VectorShape
+
+_DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
+    "forward": ("forward",),
+    "reverse": ("reverse",),
+    "both": ("forward", "reverse"),
+}
+
+
+class Recurrent(Layer):
+    """A vanilla RNN, LSTM or GRU, read forward, in reverse, or both side by side.
+
+    On a sequence it runs along time. On an image it runs along one axis: each row (``x``) or column (``y``)
+    is a sequence of its own, with the channels as features. Reverse starts at each sequence's own end.
+
+    Parameters are named as in ``torch.nn``, and those of the reverse direction end in ``_reverse``, also
+    where there is no other: a ``torch.nn.LSTM(F, H, bidirectional=True)`` and this layer with ``both``
+    exchange their ``state_dict``.
+
+    Args:
+        cell: ``elman`` (with tanh), ``lstm`` or ``gru``.
+        features_in: F, or C of an image.
+        hidden: H of each direction.
+        direction: ``both`` gives 2·H features, forward's first.
+        axis: Of an image; a sequence has but one.
+        summarise: Give only the state after the last step of each direction, and so collapse the axis.
+        layers: How many, one on top of the other.
+
+    Example:
+        >>> layer = Recurrent("gru", 16, 32, "both")
+        >>> y, lengths = layer(torch.zeros(2, 30, 16), torch.tensor([30, 12]))
+        >>> y.shape, sorted(layer.state_dict())[0]
+        (torch.Size([2, 30, 64]), 'bias_hh_l0')
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        features_in: int,
+        hidden: int,
+        direction: Direction = "forward",
+        *,
+        axis: Axis = "x",
+        summarise: bool = False,
+        layers: int = 1,
+    ) -> None:
+        super().__init__()
+        self.cell: Cell = cell
+        self.hidden = hidden
+        self.direction: Direction = direction
+        self.axis: Axis = axis
+        self.summarise = summarise
+        self.layers = layers
+        for layer in range(layers):
+            features = features_in if layer == 0 else self.features
+            for one in _DIRECTIONS[direction]:
+                self._add_parameters(features, _suffix(layer, one))
+
+    @property
+    def features(self) -> int:
+        """Features that it gives."""
+        return self.hidden * len(_DIRECTIONS[self.direction])
+
+    def _add_parameters(self, features: int, suffix: str) -> None:
+        rows = len(GATES[self.cell]) * self.hidden
+        bound = 1 / math.sqrt(self.hidden)
+        shapes = {
+            "weight_ih": (rows, features),
+            "weight_hh": (rows, self.hidden),
+            "bias_ih": (rows,),
+            "bias_hh": (rows,),
+        }
+        for name, shape in shapes.items():
+            parameter = nn.Parameter(torch.empty(shape))
+            nn.init.uniform_(parameter, -bound, bound)
+            self.register_parameter(name + suffix, parameter)
+
+    def weights(self, layer: int, direction: OneDirection) -> Weights:
+        """Those of one layer and direction."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        suffix = _suffix(layer, direction)
+        return Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
+
+    def forward(self, x: Tensor, lengths: Tensor | None) -> Flow:
+        """``(B, T, F)`` to ``(B, T, D·H)``, images likewise.
+
+        Summarising gives ``(B, D·H)``, and an image of one row or column.
+        """
+        if x.dim() == 3:
+            y, final = self._run(x, lengths)
+            return (final, None) if self.summarise else (y, lengths)
+        return self._along_x(x, lengths) if self.axis == "x" else self._along_y(x, lengths)
+
+    def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
+        y, states = x, list[State]()
+        for layer in range(self.layers):
+            directions = _DIRECTIONS[self.direction]
+            runs = [
+                recurrence(self.cell, y, self.weights(layer, one), None, lengths, direction=one)
+                for one in directions
+            ]
+            y = runs[0][0] if len(runs) == 1 else torch.cat([run[0] for run in runs], dim=2)
+            states = [run[1] for run in runs]
+        return y, torch.cat([state.hidden for state in states], dim=1)
+
+    def _along_x(self, image: Tensor, lengths: Tensor | None) -> Flow:
+        samples, channels, rows, columns = image.shape
+        sequences = image.permute(0, 2, 3, 1).reshape(samples * rows, columns, channels)
+        y, final = self._run(sequences, None if lengths is None else lengths.repeat_interleave(rows))
+        if self.summarise:
+            summary = final.view(samples, rows, 1, self.features).permute(0, 3, 1, 2)
+            return summary, None if lengths is None else lengths.clamp(max=1)
+        return y.view(samples, rows, columns, self.features).permute(0, 3, 1, 2), lengths
+
+    def _along_y(self, image: Tensor, lengths: Tensor | None) -> Flow:
+        samples, channels, rows, columns = image.shape
+        sequences = image.permute(0, 3, 2, 1).reshape(samples * columns, rows, channels)
+        y, final = self._run(sequences, None)
+        if self.summarise:
+            return final.view(samples, columns, 1, self.features).permute(0, 3, 2, 1), lengths
+        return y.view(samples, columns, rows, self.features).permute(0, 3, 2, 1), lengths
+
+    def out_shape(self, shape: Shape) -> Shape:
+        """The same positions, or one along the axis if summarising."""
+        if isinstance(shape, ImageShape):
+            rows = 1 if self.summarise and self.axis == "y" else shape.rows
+            columns = 1 if self.summarise and self.axis == "x" else shape.columns
+            return ImageShape(self.features, rows, columns)
+        assert isinstance(shape, SequenceShape)
+        if self.summarise:
+            return VectorShape(self.features)
+        return SequenceShape(self.features, shape.time, shape.axis)
+
+    def extra_repr(self) -> str:
+        """For ``print``."""
+        form = f"{self.cell}, hidden={self.hidden}, direction={self.direction}, axis={self.axis}"
+        return f"{form}, summarise={self.summarise}, layers={self.layers}"
+
+
+def _suffix(layer: int, direction: OneDirection) -> str:
+    return f"_l{layer}" + ("_reverse" if direction == "reverse" else "")

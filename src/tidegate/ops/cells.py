@@ -1,0 +1,75 @@
+"""What a recurrent cell is to the engines: gates, weights and state. Names, shapes and order are torch's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+RecurrentCell = Literal["elman", "elman-relu", "lstm", "gru"]
+OneDirection = Literal["forward", "reverse"]
+
+GATES: dict[RecurrentCell, tuple[str, ...]] = {
+    "elman": ("hidden",),
+    "elman-relu": ("hidden",),
+    "lstm": ("input", "forget", "cell", "output"),
+    "gru": ("reset", "update", "new"),
+}
+"""Row blocks of every weight, top to bottom. A vanilla RNN has no gates: its one block is the new hidden state."""
+
+TORCH_MODES: dict[str, RecurrentCell] = {
+    "RNN_TANH": "elman",
+    "RNN_RELU": "elman-relu",
+    "LSTM": "lstm",
+    "GRU": "gru",
+}
+"""What ``torch.nn.RNNBase.mode`` calls them."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One layer and direction.
+
+    Attributes:
+        input: ``(G·H, F)``, torch's ``weight_ih``.
+        recurrent: ``(G·H, H)``, torch's ``weight_hh``.
+        input_bias: ``(G·H,)``, torch's ``bias_ih``; ``None``: no biases.
+        recurrent_bias: ``(G·H,)``, torch's ``bias_hh``. It differs from the other only in a GRU, where the
+            reset gate multiplies its part of the new gate.
+    """
+
+    input: Tensor
+    recurrent: Tensor
+    input_bias: Tensor | None = None
+    recurrent_bias: Tensor | None = None
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return self.recurrent.shape[1]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a cell carries from step to step.
+
+    Attributes:
+        hidden: ``(B, H)``.
+        cell: ``(B, H)``, the LSTM's memory; ``None`` for the others.
+    """
+
+    hidden: Tensor
+    cell: Tensor | None = None
+
+
+def zero_state(cell: RecurrentCell, x: Tensor, hidden: int) -> State:
+    """The state before the first step, for ``x`` of shape ``(B, T, F)``.
+
+    Example:
+        >>> import torch
+        >>> zero_state("gru", torch.ones(2, 5, 3), hidden=4).hidden.shape
+        torch.Size([2, 4])
+    """
+    zeros = x.new_zeros(x.shape[0], hidden)
+    return State(zeros, zeros if cell == "lstm" else None)

@@ -1,0 +1,99 @@
+"""The result in one figure and one sentence: what was reached, on what, and whether a cheap rival does as well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tidegate.report.measures import Measure, measure
+from tidegate.report.numbers import count
+from tidegate.report.read import Json, RunFiles
+
+_SPLITS = {"test": "the test split", "valid": "the validation split"}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a reader sees first.
+
+    Attributes:
+        value: The primary metric, or a dash.
+        about: What the value is, and of what.
+        verdict: Whether it beats the baselines, as a sentence.
+        good: Whether it does; ``None`` where nothing can be said.
+    """
+
+    value: str
+    about: str
+    verdict: str
+    good: bool | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The primary metric of a run, with the split that it stands for."""
+
+    measure: Measure
+    value: float | None
+    split: str
+
+
+def result_of(files: RunFiles) -> Result:
+    """The primary metric on the test split; on the validation split where there is no test, or no final figures yet."""
+    metrics = files.metrics
+    figure = measure(str(metrics.get("primary") or _guess(files)), metrics.get("lower_is_better"))
+    for split in ("test", "valid"):
+        value = (metrics.get(split) or {}).get(figure.key)
+        if value is not None:
+            return Result(figure, float(value), split)
+    seen = [
+        float(row["valid"][figure.key]) for row in files.history if figure.key in (row.get("valid") or {})
+    ]
+    best = (min(seen) if figure.lower_is_better else max(seen)) if seen else None
+    return Result(figure, best, "valid")
+
+
+def headline(files: RunFiles) -> Headline:
+    """The result of a run, judged against its baselines."""
+    result = result_of(files)
+    n = (files.metrics.get("samples") or {}).get(result.split)
+    size = f" ({count(n)} {'sample' if n == 1 else 'samples'})" if n else ""
+    about = f"{result.measure.name} on {_SPLITS[result.split]}{size}"
+    if not files.metrics and result.value is not None:
+        about = f"best {about} so far; the run has not finished"
+    verdict, good = judge(result.measure, result.value, files.metrics.get("baselines") or {})
+    return Headline(result.measure.text(result.value), about, verdict, good)
+
+
+def judge(figure: Measure, value: float | None, baselines: Mapping[str, Json]) -> tuple[str, bool | None]:
+    """Compare a result with the best baseline of the same metric.
+
+    Returns:
+        A sentence, and whether the result is strictly better (``None``: there is nothing to compare).
+    """
+    best = best_baseline(figure, baselines)
+    if value is None or best is None:
+        return "No baseline was measured, so nothing cheap stands beside this figure.", None
+    name, reached = best
+    if figure.better(value, reached):
+        whole = (
+            "It beats the baseline"
+            if len(baselines) == 1
+            else f"It beats all {len(baselines)} baselines; the best is"
+        )
+        return f"{whole} “{name}”, which reaches {figure.text(reached)}.", True
+    return f"It does not beat the baseline “{name}”, which reaches {figure.text(reached)}.", False
+
+
+def best_baseline(figure: Measure, baselines: Mapping[str, Json]) -> tuple[str, float] | None:
+    """Name and value of the best baseline that has this metric."""
+    known = [(name, float(values[figure.key])) for name, values in baselines.items() if figure.key in values]
+    if not known:
+        return None
+    return min(known, key=lambda item: item[1] if figure.lower_is_better else -item[1])
+
+
+def _guess(files: RunFiles) -> str:
+    """The primary metric of a run that has no final figures: the first that its validations hold, loss aside."""
+    valid: Json = files.history[-1].get("valid") or {} if files.history else {}
+    return next((key for key in valid if key != "loss"), "loss")

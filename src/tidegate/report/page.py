@@ -1,0 +1,33 @@
+"""From templates and values to one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tidegate.report.numbers import count, duration, short
+from tidegate.spec.files import write_text
+
+
+def write_page(path: Path, template: str, **values: object) -> Path:
+    """Fill a template and write it.
+
+    Args:
+        path: Where to; written whole or not at all.
+        template: Name of a file in ``templates/``.
+        values: What the template reads. Text is escaped, unless it is ``Markup`` that this room made.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    environment = Environment(
+        loader=PackageLoader("tidegate.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=count, duration=duration, short=short)
+    write_text(path, environment.get_template(template).render(**values))
+    return path

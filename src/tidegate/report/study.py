@@ -1,0 +1,275 @@
+"""The report of a study: which arm did best, by how much, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from tidegate.report.bands import banded
+from tidegate.report.curves import Point, curves_chart
+from tidegate.report.evidence import image_uri, shown
+from tidegate.report.kind import expect
+from tidegate.report.leaderboard import Leaderboard, Row, leaderboard
+from tidegate.report.measures import Measure
+from tidegate.report.numbers import duration, short, spread
+from tidegate.report.page import write_page
+from tidegate.report.points import DotRow, Spot, dot_chart, scatter_chart, strip
+from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
+from tidegate.report.run import Figure, readable
+from tidegate.report.verdict import verdict
+
+_SAMPLES = 8
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One line of the leaderboard as text."""
+
+    row: Row
+    rank: str
+    result: str
+    seeds: Markup
+    valid: str
+    seconds: str
+    train_speed: str
+    predict_speed: str
+    parameters: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one arm read on a line."""
+
+    arm: str
+    number: int
+    answer: Markup
+    right: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One sample with every arm's answer."""
+
+    name: str
+    image: str | None
+    reference: str
+    readings: tuple[Reading, ...]
+
+
+def write_study_report(study: Path) -> Path:
+    """Write ``report.html`` into a study's folder, from its results and those of its runs.
+
+    Returns:
+        The path of the report.
+
+    Raises:
+        DataError: There is no such folder.
+        BundleError: It holds no study, or a file in it cannot be read.
+        OutputError: The report cannot be written.
+    """
+    expect(study, "study")
+    results = read_json(study / "results.json")
+    board = leaderboard(results)
+    runs = _read_runs(study, results)
+    first = next((files for each in runs.values() for files in each if files.environment), None)
+    task = str(results.get("task", "study"))
+    return write_page(
+        study / "report.html",
+        "study.html",
+        name=study.resolve().name,
+        task=task,
+        primary=board.primary,
+        split="test" if board.split == "test" else "validation",
+        samples_count=_count(runs, board.split),
+        verdict=verdict(board),
+        table=_table(board),
+        seeds=max((row.n for row in board.arms), default=0),
+        notes=[str(note) for note in results.get("notes") or ()],
+        missing=() if results.get("arms") else ("results.json: no run of this study has finished yet",),
+        learning=_learning(board, runs),
+        charts=[figure for figure in (_dots(board), *_costs(board)) if figure.chart],
+        lines=_lines(board, runs, task),
+        runs=_runs(study, results, board.primary),
+        failures=[(arm, run) for arm, run in _each(results) if run.get("status") == "failed"],
+        specs=[(row.name, row.spec) for row in board.arms if row.spec],
+        budget=readable(results.get("budget") or {}),
+        config=read_text(study / "study.toml"),
+        environment=readable(first.environment) if first else [],
+    )
+
+
+def _each(results: Json) -> list[tuple[str, Json]]:
+    return [(str(arm.get("arm")), run) for arm in results.get("arms") or () for run in arm.get("runs") or ()]
+
+
+def _read_runs(study: Path, results: Json) -> dict[str, list[RunFiles]]:
+    """The files of every run that is done, by arm; a folder that was removed is left out."""
+    found: dict[str, list[RunFiles]] = {}
+    for arm, run in _each(results):
+        folder = study / str(run.get("folder"))
+        if run.get("status") == "done" and folder.is_dir():
+            found.setdefault(arm, []).append(read_run(folder))
+    return found
+
+
+def _count(runs: dict[str, list[RunFiles]], split: str) -> int | None:
+    counts = [(files.metrics.get("samples") or {}).get(split) for each in runs.values() for files in each]
+    return next((count for count in counts if count), None)
+
+
+def _table(board: Leaderboard) -> list[TableRow]:
+    figure = board.primary
+    plotted = [figure.plotted(value) for row in board.arms for value in row.values]
+    rows: list[TableRow] = []
+    rank = 0
+    for row in board.rows:
+        ranked = row.kind == "arm" and row.mean is not None
+        rank += ranked
+        dots = DotRow(row.name, row.number, [figure.plotted(value) for value in row.values])
+        rows.append(
+            TableRow(
+                row=row,
+                rank=str(rank) if ranked else "",
+                result=spread(figure, row.mean, row.spread, row.n),
+                seeds=strip(dots, plotted, figure.ceiling) if ranked else Markup(""),
+                valid=spread(figure, row.valid_mean, row.valid_spread, len(row.valid_values)),
+                seconds=duration(row.seconds),
+                train_speed=short(row.train_speed),
+                predict_speed=short(row.predict_speed),
+                parameters=short(row.parameters),
+            )
+        )
+    return rows
+
+
+def _learning(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Figure]:
+    figure = board.primary
+    legend = tuple((row.name, row.number) for row in board.arms if row.name in runs)
+    return [
+        Figure(
+            f"{figure.label} over {title}",
+            curves_chart(
+                [
+                    banded(
+                        row.name,
+                        row.number,
+                        [_points(files.history, key, figure) for files in runs[row.name]],
+                    )
+                    for row in board.arms
+                    if row.name in runs
+                ],
+                label,
+                f"Validation {figure.inside}",
+                figure.ceiling,
+            ),
+            legend,
+        )
+        for key, title, label in (("epoch", "epochs", "epoch"), ("seconds", "time", "seconds of training"))
+    ]
+
+
+def _points(history: Sequence[Json], key: str, figure: Measure) -> list[Point]:
+    values = [(row.get(key), (row.get("valid") or {}).get(figure.key)) for row in history]
+    return [
+        (float(at), figure.plotted(float(value)))
+        for at, value in values
+        if at is not None and value is not None
+    ]
+
+
+def _dots(board: Leaderboard) -> Figure:
+    figure = board.primary
+    hollow = board.split == "test"
+    rows = [
+        DotRow(
+            row.name,
+            row.number,
+            [figure.plotted(value) for value in row.values],
+            [figure.plotted(value) for value in row.valid_values] if hollow else (),
+        )
+        for row in board.arms
+        if row.values
+    ]
+    lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
+    return Figure(f"{figure.label} of every seed", dot_chart(rows, figure.heading, lines, figure.ceiling))
+
+
+def _costs(board: Leaderboard) -> list[Figure]:
+    figure = board.primary
+    ranked = [row for row in board.arms if row.mean is not None]
+
+    def spots(costs: Sequence[float | int | None]) -> list[Spot]:
+        return [
+            Spot(
+                row.name,
+                row.number,
+                float(cost),
+                figure.plotted(row.mean),
+                [figure.plotted(v) for v in row.values],
+            )
+            for row, cost in zip(ranked, costs, strict=True)
+            if cost and row.mean is not None
+        ]
+
+    return [
+        Figure(
+            f"{figure.label} against {title}",
+            scatter_chart(
+                spots([getattr(row, cost) for row in ranked]), label, figure.heading, figure.ceiling
+            ),
+        )
+        for cost, title, label in (
+            ("seconds", "training time", "seconds of training"),
+            ("parameters", "size", "parameters"),
+            ("predict_speed", "reading speed", "samples a second"),
+        )
+    ]
+
+
+def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> list[Line]:
+    """Samples that every arm with evidence has answered, in its first seed that is done."""
+    told: list[tuple[Row, dict[str, Json]]] = []
+    for row in board.arms:
+        evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), None)
+        if evidence:
+            told.append((row, {str(item.get("name")): item for item in evidence.get("samples") or ()}))
+    if not told:
+        return []
+    common = [name for name in told[0][1] if all(name in items for _, items in told)]
+    return [_line(name, [(row, items[name]) for row, items in told], task) for name in common[:_SAMPLES]]
+
+
+def _line(name: str, answers: Sequence[tuple[Row, Json]], task: str) -> Line:
+    readings: list[Reading] = []
+    for row, item in answers:
+        seen = shown(item, task)
+        readings.append(Reading(row.name, row.number, seen.answer, seen.right, seen.told))
+    item = answers[0][1]
+    return Line(name, image_uri(item.get("image")), str(item.get("reference", "")), tuple(readings))
+
+
+def _runs(study: Path, results: Json, figure: Measure) -> list[dict[str, Any]]:
+    return [
+        {
+            "arm": arm,
+            "seed": run.get("seed"),
+            "status": run.get("status"),
+            "valid": figure.text((run.get("valid") or {}).get(figure.key)),
+            "test": figure.text((run.get("test") or {}).get(figure.key)),
+            "seconds": duration(run.get("seconds")),
+            "report": _link(study, str(run.get("folder"))),
+        }
+        for arm, run in _each(results)
+    ]
+
+
+def _link(study: Path, folder: str) -> str | None:
+    """The run's own report, relative to this one, where it is there and inside this folder."""
+    path = study / folder / "report.html"
+    inside = path.resolve().is_relative_to(study.resolve())
+    return path.relative_to(study).as_posix() if inside and path.is_file() else None

@@ -1,0 +1,186 @@
+"""From the keys of ``[model]`` to an architecture: a VGSL string, a preset and the short form end in the same
+records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tidegate.errors import ConfigError
+from tidegate.spec.defaults import TASK_NAMES, TASKS
+from tidegate.spec.layers import Architecture, Input, Output, Reshape
+from tidegate.spec.nearest import did_you_mean
+from tidegate.spec.presets import PresetContext, find_preset
+from tidegate.spec.run import DataSpec, ModelSpec
+from tidegate.spec.trace import trace
+from tidegate.spec.vgsl import parse, render_layer
+
+# What ``[model]`` means when it names no network, but has one of the keys of a recurrent one.
+USUAL_RECURRENT = "cnn-bilstm"
+_RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden")
+
+
+def compile_model(
+    model: ModelSpec,
+    task: str,
+    rows: int | None = None,
+    columns: int | None = None,
+    channels: int | None = None,
+) -> Architecture:
+    """The architecture that ``[model]`` asks for.
+
+    A size that the VGSL string or ``model.rows`` fixes stands; what they leave open is filled in from the
+    arguments. The output layer is added where it is missing. The result is traced, so every layer fits,
+    unless a VGSL string for images leaves the size open and the arguments do too: then ``trace`` it once the
+    size is known.
+
+    Args:
+        model: The keys.
+        task: ``classify`` or ``transcribe``.
+        rows: Height of the images, if the data or the user decide it; else lines are 40 high.
+        columns: Width of the images; ``None`` varies (transcribe), or is the height (a preset for classify).
+        channels: 1 grey, 3 colour; default 1. A VGSL string says it itself.
+
+    Raises:
+        ConfigError: The keys do not go together, or do not suit the task.
+        VgslError: The string cannot be read.
+        ShapeError: A layer does not fit what reaches it.
+
+    Example:
+        >>> from tidegate.spec.vgsl import render
+        >>> render(compile_model(ModelSpec(spec="[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100]"), "transcribe"))
+        '[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100 O1c0]'
+        >>> render(compile_model(ModelSpec(preset="lenet"), "classify", rows=32, columns=32))
+        '[1,32,32,1 Ct5,5,6 Ap2,2 Ct5,5,16 Ap2,2 Ft120 Ft84 O0s0]'
+    """
+    check_task(task)
+    check_keys(model)
+    if model.spec is not None:
+        architecture = _from_string(model.spec, task, rows, columns)
+    else:
+        preset = find_preset(preset_name(model, task))
+        context = _context(model, task, rows, columns, channels)
+        architecture = preset.build(model, context)
+    size = architecture.input
+    if size.rows is not None and (size.columns is not None or task == "transcribe"):
+        trace(architecture)
+    return architecture
+
+
+def preset_name(model: ModelSpec, task: str) -> str:
+    """The preset that the keys start from when there is no VGSL string.
+
+    Example:
+        >>> preset_name(ModelSpec(), "classify"), preset_name(ModelSpec(cell="gru"), "classify")
+        ('cnn', 'cnn-bilstm')
+    """
+    if model.preset is not None:
+        return model.preset
+    recurrent = any(getattr(model, key) is not None for key in _RECURRENT_KEYS)
+    return USUAL_RECURRENT if recurrent else TASKS[task].preset
+
+
+def check_task(task: str) -> None:
+    """Refuse a task that does not exist.
+
+    Raises:
+        ConfigError: With the names of those that do.
+    """
+    if task not in TASK_NAMES:
+        raise ConfigError(
+            f"there is no task {task}",
+            where="task",
+            expected=f"one of: {', '.join(TASK_NAMES)}",
+            came=repr(task),
+            advice=did_you_mean(task, TASK_NAMES),
+        )
+
+
+def check_keys(model: ModelSpec) -> None:
+    """Refuse keys of ``[model]`` that exclude each other.
+
+    Raises:
+        ConfigError: ``spec`` stands with other keys.
+    """
+    others = model.model_dump(exclude_none=True, exclude={"spec"})
+    if model.spec is not None and others:
+        raise ConfigError(
+            "model.spec says everything about the network, and other keys of [model] cannot change it",
+            where="model.spec",
+            came=", ".join(f"{key} = {value!r}" for key, value in others.items()),
+            advice="write the change into the string, or leave out model.spec",
+        )
+
+
+def check_data(data: DataSpec, architecture: Architecture) -> None:
+    """Refuse a size in ``[data]`` that contradicts the network's input.
+
+    Raises:
+        ConfigError: With both numbers.
+    """
+    source = architecture.input
+    pairs = (
+        ("rows", data.rows, source.rows),
+        ("columns", data.columns, source.columns),
+        ("channels", data.channels, source.channels),
+    )
+    for name, asked, built in pairs:
+        if asked is not None and built is not None and asked != built:
+            raise ConfigError(
+                f"the data and the network do not agree on {name}",
+                where=f"data.{name}",
+                expected=f"{built}, the input of the network",
+                came=str(asked),
+                advice=f"leave out data.{name}, or change the network's input",
+            )
+
+
+def _context(
+    model: ModelSpec, task: str, rows: int | None, columns: int | None, channels: int | None
+) -> PresetContext:
+    start = TASKS[task]
+    height = model.rows or rows or start.rows
+    if columns is None:
+        # Images to classify are square unless the data say otherwise; the width of a line follows from its
+        # text.
+        width = None if start.columns is None else height
+    else:
+        # Another height than the data's keeps their aspect.
+        width = max(1, round(columns * height / (rows or height)))
+    return PresetContext(task, height, width, channels or 1)
+
+
+def _from_string(text: str, task: str, rows: int | None, columns: int | None) -> Architecture:
+    architecture = _unfold_strips(parse(text))
+    source, layers = architecture.input, architecture.layers
+    if task == "transcribe":
+        rows = rows or TASKS[task].rows
+    source = replace(source, rows=source.rows or rows, columns=source.columns or columns)
+    if not (layers and isinstance(layers[-1], Output)):
+        layers = (*layers, TASKS[task].output)
+    _check_output(layers[-1], task)
+    return Architecture(source, layers)
+
+
+def _check_output(layer: object, task: str) -> None:
+    usual = TASKS[task].output
+    assert isinstance(layer, Output)
+    if layer.dimensions != usual.dimensions or (usual.kind == "ctc") != (layer.kind == "ctc"):
+        raise ConfigError(
+            f"this output layer does not suit the task {task}",
+            where="model.spec",
+            expected=f"{render_layer(usual)}, or no output layer: it is added",
+            came=render_layer(layer),
+            advice="change the output layer, or the task",
+        )
+
+
+def _unfold_strips(architecture: Architecture) -> Architecture:
+    """Rewrite ``[1,1,0,48 …]``, the manuals' short way to write ``[1,48,0,1 S1(1x48)1,3 …]``.
+
+    One row with more channels than a colour image has means: columns of so many grey pixels, each one step.
+    """
+    source = architecture.input
+    if source.rows != 1 or source.channels in (1, 3):
+        return architecture
+    image = Input(source.channels, source.columns, 1, source.batch)
+    return Architecture(image, (Reshape(1, 1, source.channels, 1, 3), *architecture.layers))

@@ -1,0 +1,151 @@
+"""The numbers of the presets, as plain data. Tune here; ``tidegate.spec.presets`` puts them together.
+
+Convolutional parts are VGSL fragments. ``Cl… Bnr`` is a convolution with batch normalisation before its ReLU
+(Ioffe and Szegedy 2015); ``batch_norm = false`` turns it into ``Cr…``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.spec.shape import Axis
+
+
+@dataclass(frozen=True)
+class Growing:
+    """A convolutional part that grows with the image.
+
+    Attributes:
+        stem: What every size gets.
+        block: What is added, as often as it takes.
+        until: The shorter side, in positions, at which no more is added.
+        most: At most so many blocks.
+    """
+
+    stem: str
+    block: str = ""
+    until: int = 1
+    most: int = 8
+
+
+@dataclass(frozen=True)
+class RecurrentRecipe:
+    """A recurrent preset of one task.
+
+    Attributes:
+        conv: What stands before the fold.
+        fold: The reshape that makes the sequence.
+        axis: The axis that the sequence runs along.
+        summarise: Whether the last layer gives one vector.
+        hidden: Units of a layer and direction.
+        layers: Recurrent layers.
+        dropout: Between the layers and before the output.
+    """
+
+    conv: Growing
+    fold: str
+    axis: Axis
+    summarise: bool
+    hidden: int
+    layers: int
+    dropout: float
+
+
+@dataclass(frozen=True)
+class DenseRecipe:
+    """A network of convolutions and fully connected layers.
+
+    Attributes:
+        conv: The convolutions.
+        dense: The fully connected layers, with ``Do`` where dropout goes.
+        from_side: The shorter side of the input from which this one is used.
+    """
+
+    conv: Growing
+    dense: str
+    from_side: int = 1
+
+
+FOLD_ROWS = "S1(1x0)1,3"
+FOLD_COLUMNS = "S2(1x0)2,3"
+
+# The CNN before a recurrent part: the image is read from left to right.
+CNN_RNN = {
+    "classify": RecurrentRecipe(
+        conv=Growing("Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Mp2,2", "Cl3,3,64 Bnr Mp2,2", until=8),
+        fold=FOLD_ROWS,
+        axis="x",
+        summarise=True,
+        hidden=128,
+        layers=2,
+        dropout=0.3,
+    ),
+    "transcribe": RecurrentRecipe(
+        conv=Growing("Cl3,3,16 Bnr Mp2,2 Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Mp2,1"),
+        fold=FOLD_ROWS,
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=2,
+        dropout=0.3,
+    ),
+}
+
+# No CNN: an image to classify is read row after row, a line of text column after column.
+RNN = {
+    "classify": RecurrentRecipe(
+        conv=Growing(""),
+        fold=FOLD_COLUMNS,
+        axis="y",
+        summarise=True,
+        hidden=128,
+        layers=2,
+        dropout=0.2,
+    ),
+    "transcribe": RecurrentRecipe(
+        conv=Growing(""),
+        fold=FOLD_ROWS,
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=2,
+        dropout=0.3,
+    ),
+}
+
+CNN_CLASSIFY = DenseRecipe(
+    Growing(
+        "Cl3,3,32 Bnr Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Cl3,3,64 Bnr Mp2,2",
+        "Cl3,3,128 Bnr Mp2,2",
+        until=8,
+    ),
+    "Do0.4 Fr128 Do0.4",
+)
+
+# One answer a column: the wide kernels at the end stand in for the context that a recurrent layer would
+# carry.
+CNN_TRANSCRIBE = DenseRecipe(
+    Growing(
+        "Cl3,3,16 Bnr Mp2,2 Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Mp2,1 Cl3,7,128 Bnr Cl3,7,128 Bnr",
+    ),
+    "Do0.3",
+)
+
+MLP = DenseRecipe(Growing(""), "Fr512 Do0.2 Fr512 Do0.2")
+
+# LeCun, Bottou, Bengio and Haffner 1998, with softmax in place of radial basis functions.
+LENET = DenseRecipe(Growing("Ct5,5,6 Ap2,2 Ct5,5,16 Ap2,2"), "Ft120 Ft84")
+
+# Krizhevsky, Sutskever and Hinton 2012, in the one-tower form of 2014; smaller strides where the image is
+# smaller.
+_ALEXNET_REST = "Mp3,3,2,2 Cr5,5,192 Mp3,3,2,2 Cr3,3,384 Cr3,3,256 Cr3,3,256 Mp3,3,2,2"
+ALEXNET = (
+    DenseRecipe(Growing(f"Cr5,5,64 {_ALEXNET_REST}"), "Do0.5 Fr512 Do0.5 Fr512"),
+    DenseRecipe(Growing(f"Cr7,7,64,2,2 {_ALEXNET_REST}"), "Do0.5 Fr1024 Do0.5 Fr1024", from_side=56),
+    DenseRecipe(Growing(f"Cr11,11,64,4,4 {_ALEXNET_REST}"), "Do0.5 Fr4096 Do0.5 Fr4096", from_side=112),
+)
+
+# Simonyan and Zisserman 2015, configurations A, B and D: convolutions of 3×3 in each of five blocks.
+VGG_CHANNELS = (64, 128, 256, 512, 512)
+VGG_BLOCKS = {"vgg11": (1, 1, 2, 2, 2), "vgg13": (2, 2, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3)}
+VGG_DENSE = ((1, "Fr512 Do0.5 Fr512 Do0.5"), (112, "Fr4096 Do0.5 Fr4096 Do0.5"))

@@ -1,0 +1,134 @@
+"""The folder of a study: what lies where, and how far each run has come."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+
+from tidegate.errors import ConfigError, OutputError
+from tidegate.report.read import Json, read_json
+from tidegate.spec.files import write_text
+from tidegate.spec.resolve import resolve
+from tidegate.spec.toml import dump, load, loads
+from tidegate.study.plan import Arm, Overrides, StudySpec
+from tidegate.study.watch import RunKey
+
+State = Literal["new", "started", "done"]
+
+
+class StudyFolder:
+    """Names of a study folder's files.
+
+    >>> StudyFolder(Path("studies/cells")).run(RunKey("gru", 1)).as_posix()
+    'studies/cells/runs/gru/seed-1'
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.plan = path / "study.toml"
+        self.results = path / "results.json"
+        self.report = path / "report.html"
+
+    def run(self, run: RunKey) -> Path:
+        """The run's own folder."""
+        return self.path / "runs" / run.arm / f"seed-{run.seed}"
+
+    def log(self, run: RunKey) -> Path:
+        """What the run's process wrote to its terminal."""
+        return self.run(run).with_suffix(".log")
+
+    def outcome(self, run: RunKey) -> Path:
+        """How the run's process says that it ended."""
+        return self.run(run).with_suffix(".outcome.json")
+
+    def metrics(self, run: RunKey) -> Json:
+        """The run's final figures; empty while there are none."""
+        return read_json(self.run(run) / "metrics.json")
+
+    def state(self, run: RunKey) -> State:
+        """done: it has final figures and was not interrupted; started: it has a checkpoint to go on from."""
+        metrics = self.metrics(run)
+        if metrics and metrics.get("stopped") != "interrupted":
+            return "done"
+        return "started" if any((self.run(run) / "checkpoints").glob("last.*")) else "new"
+
+    def clear(self, run: RunKey) -> None:
+        """Remove what a run left that died before its first checkpoint: there is nothing to go on from."""
+        if self.state(run) == "new" and self.run(run).exists():
+            shutil.rmtree(self.run(run))
+
+    def open(self) -> StudySpec | None:
+        """The study that this folder holds; ``None`` for a folder that does not exist or is empty.
+
+        Raises:
+            OutputError: Something else is in it.
+            ConfigError: study.toml cannot be read.
+        """
+        if self.plan.is_file():
+            return read_plan(self.plan)
+        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+            raise OutputError(
+                "the output folder exists and holds no study",
+                where=str(self.path),
+                advice="choose another --out",
+            )
+        return None
+
+    def create(self, study: StudySpec) -> None:
+        """Make the folders, and write what the study is.
+
+        Raises:
+            OutputError: They cannot be made.
+        """
+        try:
+            for arm in study.arms:
+                (self.path / "runs" / arm.name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                "the output folder cannot be made",
+                where=str(self.path),
+                came=error.strerror or str(error),
+                advice="check the disk and the permissions, or choose another --out",
+            ) from error
+        write_plan(self.plan, study)
+
+
+def write_plan(path: Path, study: StudySpec) -> None:
+    """Write study.toml: seeds, arms, and the whole base configuration."""
+    arms = [{"name": arm.name, "overrides": _writable(arm.overrides, arm.name)} for arm in study.arms]
+    plan = {"seeds": study.seeds, "arm": arms, "base": dict(loads(dump(study.base)))}
+    write_text(path, tomli_w.dumps(plan))
+
+
+def read_plan(path: Path) -> StudySpec:
+    """Read study.toml.
+
+    Raises:
+        ConfigError: It cannot be read, or is no study.
+    """
+    plan = load(path)
+    try:
+        arms = tuple(Arm(str(arm["name"]), arm.get("overrides", {})) for arm in plan["arm"])
+        return StudySpec(resolve(plan["base"]), arms, int(plan["seeds"]))
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, ConfigError):
+            raise
+        raise ConfigError("this is no study", where=str(path), came=repr(error)) from error
+
+
+def _writable(overrides: Overrides, arm: str) -> dict[str, Any]:
+    """TOML has no null, so an arm that unsets a key must say ``none``."""
+    for key, value in overrides.items():
+        if value is None:
+            raise ConfigError(
+                "an arm cannot unset a key with nothing",
+                where=f"arm {arm}: {key}",
+                came="None",
+                advice='write "none" for a number, or leave the key out of the base',
+            )
+        if isinstance(value, dict):
+            _writable(value, arm)
+    return dict(overrides)

@@ -1,0 +1,144 @@
+"""One run in a process of its own, seen from the study.
+
+The process gets its job as one line on stdin, which then stays open: its end means "stop now". So a worker also stops
+when the study is killed, on every system, and a Ctrl-C in the terminal reaches the study alone, which passes it on once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from tidegate.report.read import read_json
+from tidegate.spec.files import read_json_lines
+from tidegate.spec.run import RunSpec
+from tidegate.study.folder import StudyFolder
+from tidegate.study.watch import RunKey, RunOutcome, RunProgress
+
+WORKER = (sys.executable, "-m", "tidegate.study.worker")
+_LOG_LINES = 12
+
+
+class RunProcess:
+    """A run that is going.
+
+    Args:
+        run: Which one.
+        spec: Its whole configuration.
+        folder: The study's.
+        command: The worker's program and arguments.
+
+    Raises:
+        OutputError: Its log cannot be written.
+    """
+
+    def __init__(
+        self, run: RunKey, spec: RunSpec, folder: StudyFolder, command: Sequence[str] = WORKER
+    ) -> None:
+        self.run = run
+        self.resumed = folder.state(run) == "started"
+        self._spec = spec
+        self._folder = folder
+        self._size = -1
+        folder.outcome(run).unlink(missing_ok=True)
+        folder.clear(run)
+        with folder.log(run).open("wb") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        # A worker that died at once is told by its exit code, not by a broken pipe here.
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.write(json.dumps(self._job()).encode() + b"\n")
+            self._stdin.flush()
+
+    def stop(self) -> None:
+        """Ask the run to save, evaluate and end."""
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+
+    def kill(self) -> None:
+        """End the run at once; its last checkpoint stays."""
+        self._process.kill()
+        self._process.wait()
+        self.stop()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+    def progress(self) -> RunProgress | None:
+        """The latest validation, if there is one that was not told yet."""
+        path = self._folder.run(self.run) / "history.jsonl"
+        if not path.is_file() or path.stat().st_size == self._size:
+            return None
+        self._size = path.stat().st_size
+        rows = read_json_lines(path)
+        return self._told(rows[-1]) if rows else None
+
+    def outcome(self) -> RunOutcome:
+        """How it ended; call it once the process is gone."""
+        self.stop()
+        metrics = self._folder.metrics(self.run)
+        state = self._folder.state(self.run)
+        told = read_json(self._folder.outcome(self.run))
+        if state != "done" and told.get("status") not in ("done", "interrupted"):
+            return RunOutcome(self.run, "failed", error=told.get("error") or self._last_words())
+        return RunOutcome(
+            self.run,
+            "done" if state == "done" else "interrupted",
+            valid=metrics.get("valid"),
+            test=metrics.get("test"),
+            seconds=metrics.get("seconds"),
+        )
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    def _told(self, row: dict[str, Any]) -> RunProgress:
+        train = self._spec.train
+        parts = [row["epoch"] / train.epochs if train.epochs else 0.0]
+        parts.append(row["seconds"] / train.max_time if train.max_time else 0.0)
+        valid = {key: float(value) for key, value in (row.get("valid") or {}).items() if value is not None}
+        best = bool(row.get("best"))
+        return RunProgress(
+            self.run, float(row["epoch"]), float(row["seconds"]), valid, best, min(1.0, max(parts))
+        )
+
+    def _job(self) -> dict[str, Any]:
+        return {
+            "run": str(self._folder.run(self.run)),
+            "outcome": str(self._folder.outcome(self.run)),
+            "resume": self.resumed,
+            "spec": self._spec.model_dump(mode="json"),
+            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        }
+
+    def _environment(self) -> dict[str, str]:
+        threads = str(self._spec.train.threads or "")
+        # Set before torch is imported, since its thread pools are made then.
+        return {**os.environ, **({"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads} if threads else {})}
+
+    def _last_words(self) -> str:
+        code = self._process.returncode
+        ended = f"the process of this run ended with exit code {code}"
+        if code < 0:
+            ended = f"the process of this run was ended by {signal.Signals(-code).name}"
+            if -code == signal.SIGKILL:
+                ended += "; the usual reason is that memory ran out: use fewer --workers"
+        lines = self._folder.log(self.run).read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join([ended, *lines[-_LOG_LINES:]])

@@ -1,0 +1,138 @@
+"""What a study tells whoever watches it. The study itself writes nothing to a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+Status = Literal["done", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, order=True)
+class RunKey:
+    """One run of a study.
+
+    >>> str(RunKey("gru", 2))
+    'gru, seed 2'
+    """
+
+    arm: str
+    seed: int
+
+    def __str__(self) -> str:
+        return f"{self.arm}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """What lies ahead, said once at the start.
+
+    Attributes:
+        arms: Names, in order.
+        seeds: Runs of each arm.
+        runs: All runs, in the order in which they start.
+        kept: Those that an earlier start of this study has finished.
+        workers: Runs at the same time.
+        threads: CPU threads of each.
+    """
+
+    arms: tuple[str, ...]
+    seeds: int
+    runs: tuple[RunKey, ...]
+    kept: tuple[RunKey, ...]
+    workers: int
+    threads: int
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """The latest validation of a run that is going.
+
+    Attributes:
+        run: Which one.
+        epoch: Passes over the training data.
+        seconds: Since it began.
+        metrics: Of that validation.
+        best: Whether its weights are the best so far.
+        progress: 0 to 1, of the planned run.
+    """
+
+    run: RunKey
+    epoch: float
+    seconds: float
+    metrics: Mapping[str, float]
+    best: bool
+    progress: float
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes:
+        run: Which one.
+        status: done, failed or interrupted.
+        valid: Metrics on the validation split, if there are any.
+        test: Metrics on the test split, if there are any.
+        seconds: Of training.
+        error: Why it failed.
+    """
+
+    run: RunKey
+    status: Status
+    valid: Mapping[str, float] | None = None
+    test: Mapping[str, float] | None = None
+    seconds: float | None = None
+    error: str | None = None
+
+
+class StudyWatcher(Protocol):
+    """Whoever wants to know how a study goes."""
+
+    def started(self, plan: StudyPlan) -> None:
+        """The study begins."""
+        ...
+
+    def run_started(self, run: RunKey, resumed: bool) -> None:
+        """A worker begins a run, or goes on with one."""
+        ...
+
+    def run_progress(self, progress: RunProgress) -> None:
+        """A run has validated."""
+        ...
+
+    def run_finished(self, outcome: RunOutcome) -> None:
+        """A run has ended, well or not."""
+        ...
+
+    def message(self, text: str) -> None:
+        """Something that a person should know."""
+        ...
+
+    def finished(self, study: Path, interrupted: bool) -> None:
+        """Nothing runs any more; results.json and the report are written."""
+        ...
+
+
+class Silent:
+    """A watcher that says nothing."""
+
+    def started(self, plan: StudyPlan) -> None:
+        """Say nothing."""
+
+    def run_started(self, run: RunKey, resumed: bool) -> None:
+        """Say nothing."""
+
+    def run_progress(self, progress: RunProgress) -> None:
+        """Say nothing."""
+
+    def run_finished(self, outcome: RunOutcome) -> None:
+        """Say nothing."""
+
+    def message(self, text: str) -> None:
+        """Say nothing."""
+
+    def finished(self, study: Path, interrupted: bool) -> None:
+        """Say nothing."""

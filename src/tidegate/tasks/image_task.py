@@ -1,0 +1,132 @@
+"""What classify and transcribe share: reading the images that a specification or a command names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidegate.data.image import Geometry
+from tidegate.data.images import ImageSet, suspicious
+from tidegate.data.listing import read_listing
+from tidegate.data.load import Check, Loaded, keep_good, load_splits, settle
+from tidegate.data.sample import Sample
+from tidegate.data.source import open_source
+from tidegate.data.splits import Splits
+from tidegate.errors import BadFile, DataError, EmptyDataError
+from tidegate.spec.run import RunSpec
+
+LARGEST_SIDE = 64
+"""Images of several sizes are scaled to a square of this side, unless the user says otherwise."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Images that can be used, those that cannot, and what to tell about them."""
+
+    images: ImageSet
+    bad: list[BadFile] = field(default_factory=list[BadFile])
+    notes: list[str] = field(default_factory=list[str])
+
+    @property
+    def targets(self) -> list[str]:
+        """The answers that the images should get."""
+        return [sample.target for sample in self.images.samples]
+
+
+def cache_bytes(spec: RunSpec) -> int:
+    """The memory that a specification allows for decoded images."""
+    return int(spec.data.cache_megabytes * 2**20)
+
+
+def load_parts(
+    splits: Splits, geometry: Geometry, spec: RunSpec, check: Check
+) -> tuple[dict[str, Inputs], Loaded]:
+    """Decode all parts of a run's data.
+
+    Raises:
+        BadFilesError: Some samples cannot be used, and ``data.skip_bad`` is off.
+        EmptyDataError: A part has no sample left.
+    """
+    loaded = load_splits(
+        splits, geometry, cache_bytes=cache_bytes(spec), skip_bad=spec.data.skip_bad, check=check
+    )
+    parts = {"train": loaded.train, "valid": loaded.valid, "test": loaded.test}
+    return {name: Inputs(images) for name, images in parts.items() if images is not None}, loaded
+
+
+def open_inputs(paths: Sequence[Path], geometry: Geometry) -> Inputs:
+    """Images without answers: files, and all images below folders.
+
+    Raises:
+        EmptyDataError: A folder holds no image.
+    """
+    samples: list[Sample] = []
+    bad: list[BadFile] = []
+    for path in paths:
+        if not path.exists():
+            bad.append(BadFile(str(path), "no such file or folder"))
+        elif path.is_dir():
+            samples += _inside(path)
+        else:
+            samples.append(Sample(str(path), "", path=path))
+    images, refused = keep_good(ImageSet(samples, geometry, cache_bytes=2**30))
+    return Inputs(images, bad + refused)
+
+
+def _inside(folder: Path) -> list[Sample]:
+    source = open_source(folder)
+    if not source.images:
+        raise EmptyDataError("the folder holds no image", where=str(folder))
+    return [Sample(str(folder / name), "", path=folder / name) for name in source.images]
+
+
+def open_labelled(
+    path: str, spec: RunSpec, geometry: Geometry, *, skip_bad: bool, check: Check | None
+) -> Inputs:
+    """Images with answers, as ``evaluate`` reads them; of an IDX folder the ``t10k-*`` part.
+
+    Raises:
+        DataError: The path cannot be read.
+        BadFilesError: Some samples cannot be used, and ``skip_bad`` is off.
+        EmptyDataError: Nothing is left.
+    """
+    listing = read_listing(spec.task, path, "test")
+    found, refused = keep_good(ImageSet(listing.samples, geometry, cache_bytes(spec)), check)
+    bad = [*listing.bad, *refused]
+    notes = [
+        *listing.notes,
+        *settle(bad, total=len(listing.samples) + len(listing.bad), where=path, skip_bad=skip_bad),
+    ]
+    if not len(found):
+        raise EmptyDataError("no sample can be used", where=path, came=f"{len(bad)} bad ones")
+    if geometry.columns is None or geometry.keep_aspect:
+        notes += suspicious(found.samples, found.sizes())
+    return Inputs(found, bad, notes)
+
+
+def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:
+    """Rows, columns and channels that suit a data set: its own size where all agree and it is small.
+
+    Raises:
+        DataError: None of the images looked at can be read.
+    """
+    some = samples[:: max(1, len(samples) // 50)]
+    probe = ImageSet(some, Geometry(32, 32, channels=3, ink="none"), cache_bytes=2**24)
+    bad = probe.check()
+    probe = probe.usable()
+    if not len(probe):
+        raise DataError("no image can be read", where=bad[0].name, came=bad[0].reason)
+    pictures = [probe.image(i) for i in range(len(probe))]  # (3, 32, 32)
+    grey = all((picture[0] == picture[1]).all() and (picture[1] == picture[2]).all() for picture in pictures)
+    (size, count), *_ = Counter(probe.sizes()).most_common(1)
+    own = count == len(probe) and max(size) <= 2 * LARGEST_SIDE
+    rows, columns = size if own else (LARGEST_SIDE, LARGEST_SIDE)
+    return rows, columns, 1 if grey else 3
+
+
+def with_size(spec: RunSpec, geometry: Geometry) -> RunSpec:
+    """The specification with the size that network or data decided written in, so that config.toml is complete."""
+    size = {"rows": geometry.rows, "columns": geometry.columns, "channels": geometry.channels}
+    return spec.model_copy(update={"data": spec.data.model_copy(update=size)})

@@ -1,0 +1,30 @@
+"""A moving average of the weights, which is what gets validated and kept where ``train.average`` asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+
+def average_of(network: nn.Module, decay: float) -> AveragedModel:
+    """An exponential moving average of weights and running statistics.
+
+    Early on the average follows the weights closely (decay ``(1 + n) / (10 + n)`` after n steps), else the first
+    hundred steps would weigh on it for the rest of a short run (Polyak and Juditsky 1992; the warm-up as in TensorFlow's
+    ``ExponentialMovingAverage``).
+    """
+
+    @torch.no_grad()
+    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], count: Tensor | int) -> None:
+        steps = int(count)
+        weight = 1 - min(decay, (1 + steps) / (10 + steps))
+        for average, current in zip(averages, currents, strict=True):
+            if average.is_floating_point():
+                average.lerp_(current.to(average.dtype), weight)
+            else:
+                average.copy_(current)
+
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)

@@ -1,0 +1,163 @@
+"""The whole state of a run in one file, without pickle: tensors and a JSON header, in safetensors.
+
+The file is written beside its place and renamed, so whoever is killed while writing leaves the one before.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from tidegate.errors import CheckpointError
+from tidegate.spec.files import write_bytes
+
+FORMAT = 1
+
+
+@dataclass
+class Progress:
+    """What moves during a run besides tensors.
+
+    Attributes:
+        step: Optimiser steps done; the epoch and the place in it follow from it.
+        seconds: Wall-clock time so far.
+        cpu_seconds: Processor time so far, of all threads.
+        best: Best value of the primary metric yet.
+        best_step: Where that was.
+        stale: Validations since then.
+        drops: Times that the plateau schedule has lowered the learning rate.
+        waited: Validations without progress since the last such drop.
+        loss_sum: Sum of the training losses since the last validation.
+        loss_count: How many they are.
+        history: Lines of history.jsonl that belong to this state.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    best: float | None = None
+    best_step: int = 0
+    stale: int = 0
+    drops: int = 0
+    waited: int = 0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    history: int = 0
+
+
+@dataclass(frozen=True)
+class Stateful:
+    """The things whose state a checkpoint holds."""
+
+    network: nn.Module
+    optimiser: Optimizer
+    average: nn.Module | None
+
+
+def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint: str) -> None:
+    """Write everything that a run needs to go on as if it had never stopped.
+
+    Args:
+        path: The file.
+        state: Network, optimiser, average.
+        progress: The rest.
+        fingerprint: Of the configuration and the split; loading checks it.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    tensors = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
+    if state.average is not None:
+        tensors |= {f"average.{name}": tensor for name, tensor in state.average.state_dict().items()}
+    optimiser_tensors, optimiser_rest = _flatten_optimiser(state.optimiser)
+    tensors |= optimiser_tensors
+    tensors["random.cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    header = {
+        "format": str(FORMAT),
+        "fingerprint": fingerprint,
+        "progress": json.dumps(asdict(progress)),
+        "optimiser": json.dumps(optimiser_rest),
+    }
+    write_bytes(path, save({name: _own(tensor) for name, tensor in tensors.items()}, metadata=header))
+
+
+def _own(tensor: Tensor) -> Tensor:
+    """A dense copy on the CPU: safetensors takes neither views that share memory nor odd strides."""
+    return tensor.detach().to("cpu", copy=True).contiguous()
+
+
+def _flatten_optimiser(optimiser: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    state: dict[str, Any] = optimiser.state_dict()
+    tensors: dict[str, Tensor] = {}
+    scalars: dict[str, dict[str, Any]] = {}
+    for number, entries in state["state"].items():
+        for name, value in entries.items():
+            if isinstance(value, Tensor):
+                tensors[f"optimiser.{number}.{name}"] = value
+            else:
+                scalars.setdefault(str(number), {})[name] = value
+    return tensors, {"groups": state["param_groups"], "scalars": scalars}
+
+
+def load_checkpoint(path: Path, state: Stateful, fingerprint: str) -> Progress:
+    """Bring network, optimiser, average and random numbers back to where they were.
+
+    Raises:
+        CheckpointError: The file is missing, damaged, or of another run.
+    """
+    tensors, header = _read(path)
+    if header.get("fingerprint") != fingerprint:
+        raise CheckpointError(
+            "the checkpoint belongs to another configuration or other data",
+            where=str(path),
+            expected="the config.toml and data that the run began with",
+            advice="put them back, or train anew into another folder",
+        )
+    state.network.load_state_dict(_under(tensors, "network."))
+    if state.average is not None:
+        state.average.load_state_dict(_under(tensors, "average."))
+    state.optimiser.load_state_dict(_unflatten_optimiser(tensors, json.loads(header["optimiser"])))
+    torch.set_rng_state(tensors["random.cpu"])
+    if "random.cuda" in tensors and torch.cuda.is_available():
+        torch.cuda.set_rng_state(tensors["random.cuda"])
+    known = {field.name for field in fields(Progress)}
+    return Progress(**{k: v for k, v in json.loads(header["progress"]).items() if k in known})
+
+
+def _read(path: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+            header: dict[str, str] = dict(file.metadata() or {})
+            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 - no mapping
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            "the checkpoint cannot be read",
+            where=str(path),
+            came=str(error),
+            advice="resume a run that was stopped after its first checkpoint, or train anew",
+        ) from error
+
+
+def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _unflatten_optimiser(tensors: Mapping[str, Tensor], rest: dict[str, Any]) -> dict[str, Any]:
+    state: dict[int, dict[str, Any]] = {
+        int(number): dict(values) for number, values in rest["scalars"].items()
+    }
+    for name, tensor in _under(tensors, "optimiser.").items():
+        number, key = name.split(".", 1)
+        state.setdefault(int(number), {})[key] = tensor
+    return {"state": state, "param_groups": rest["groups"]}

@@ -1,0 +1,308 @@
+"""The training loop, top to bottom.
+
+Nothing here knows what is learnt: a ``Prepared`` task brings batches, a loss and metrics. Chance comes from three
+places only, so that a run killed at any moment and resumed ends with the same bits: the weights' generator (used once),
+torch's own (dropout; its state is in every checkpoint), and generators made afresh from the seed, the epoch and the
+batch's number (order and augmentation; they have no state to lose).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from tidegate.data.batches import prefetch
+from tidegate.errors import DivergenceError
+from tidegate.models.build import build
+from tidegate.nn.initialise import initialise
+from tidegate.spec.files import append_json_line
+from tidegate.tasks.problem import Metrics, Prepared, Task, TaskBatch
+from tidegate.train.averaging import average_of
+from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, save_checkpoint
+from tidegate.train.evaluate import evaluate
+from tidegate.train.folder import RunFolder
+from tidegate.train.interrupt import Interrupt
+from tidegate.train.optimiser import clip, decay, make_optimiser, penalise, regularised
+from tidegate.train.schedule import scale
+from tidegate.train.speed import Speed
+from tidegate.train.watch import RunPlan, Step, Validation, Watcher
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        network: With the best weights.
+        stopped: epochs, max_time, patience or interrupted.
+        progress: The final state.
+        valid: Metrics of the best weights on the validation split, as when they were chosen.
+        samples_per_second: Of training steps.
+        device: Where the network is.
+    """
+
+    network: nn.Module
+    stopped: str
+    progress: Progress
+    valid: Metrics
+    samples_per_second: float
+    device: torch.device
+
+
+class Trainer:
+    """One run: build it, ``fit`` it.
+
+    Args:
+        task: Which metric decides, and which way.
+        prepared: Data and problem.
+        folder: Where checkpoints and history go.
+        watch: Told how it goes.
+    """
+
+    def __init__(self, task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher) -> None:
+        self.task, self.prepared, self.folder, self.watch = task, prepared, folder, watch
+        self.spec, self.problem = prepared.spec, prepared.problem
+        torch.set_num_threads(self.spec.train.threads or os.cpu_count() or 1)
+        self.fabric = Fabric(
+            accelerator=self.spec.train.device, devices=1, precision=self.spec.train.precision
+        )
+        self._build()
+        self.train_split = prepared.splits["train"]
+        self.steps_per_epoch = math.ceil(len(self.train_split) / self.spec.train.batch_size)
+        self.evaluate_steps = max(1, round(self.spec.train.evaluate_every * self.steps_per_epoch))
+        self.progress = Progress()
+        self.speed = Speed()
+        self.validation_seconds = 0.0
+
+    def _build(self) -> None:
+        torch.manual_seed(self.spec.seed)
+        network = build(self.problem.architecture, self.problem.symbols)
+        initialise(network, self.spec.initialise, torch.Generator().manual_seed(self.spec.seed))
+        optimiser = make_optimiser(self.spec.optimiser, network)
+        self.network = network
+        self.model, self.optimiser = self.fabric.setup(network, optimiser)
+        keep = self.spec.train.average
+        self.average = average_of(network, keep) if keep else None
+        self.state = Stateful(network, optimiser, self.average)
+        self.decayed = regularised(network)
+
+    def fit(self, *, resume: bool = False) -> Outcome:
+        """Train until the epochs, the time or the patience are used up, or somebody interrupts.
+
+        Args:
+            resume: Go on from the last checkpoint of the folder.
+
+        Raises:
+            DivergenceError: The loss or the gradient is not finite.
+            CheckpointError: There is nothing to resume from, or it belongs to another run.
+            OutputError: A checkpoint cannot be written.
+        """
+        if resume:
+            self.progress = load_checkpoint(self.folder.last, self.state, self.folder.fingerprint())
+        self.folder.cut_history(self.progress.history)
+        self.watch.started(self._plan())
+        self.clock = Clock(self.progress)
+        saved = time.monotonic()
+        with Interrupt(self.watch.message) as interrupt:
+            stopped = self._stopped(interrupt)
+            while stopped is None:
+                with closing(self._epoch()) as batches:
+                    for batch in batches:
+                        self._step(batch)
+                        if self.progress.step % self.evaluate_steps == 0:
+                            self._validate()
+                        stopped = self._stopped(interrupt)
+                        minutes = (time.monotonic() - saved) / 60
+                        if stopped or minutes > self.spec.train.checkpoint_minutes or self._epoch_ended():
+                            self._save()
+                            saved = time.monotonic()
+                        if stopped:
+                            break
+        return self._finish(stopped)
+
+    # --- one epoch, one step -----------------------------------------------------------------------------------
+
+    def _epoch(self) -> Generator[TaskBatch]:
+        """The rest of the current epoch's batches, read and augmented ahead of the training."""
+        epoch, place = divmod(self.progress.step, self.steps_per_epoch)
+        plan = self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
+        batches = (self._read(plan[number], epoch, number) for number in range(place, len(plan)))
+        return prefetch(batches, depth=4)
+
+    def _read(self, indices: list[int], epoch: int, number: int) -> TaskBatch:
+        batch = self.train_split.batch(indices)
+        if not self.spec.augment.any:
+            return batch
+        seed = int(np.random.SeedSequence([self.spec.seed, epoch, number]).generate_state(1, np.uint64)[0])
+        generator = torch.Generator().manual_seed(seed & (2**63 - 1))
+        return self.problem.augment(batch, self.spec.augment, generator)
+
+    def _step(self, batch: TaskBatch) -> None:
+        done = self._fraction()
+        epoch = self.progress.step / self.steps_per_epoch
+        optimise = self.spec.optimiser
+        rate = optimise.learning_rate * scale(self.spec.schedule, done, epoch, self.progress.drops)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        begun = time.perf_counter()
+        loss = self._loss(batch)
+        self.fabric.backward(loss)
+        penalise(self.decayed, optimise)
+        norm = clip(self.network.parameters(), optimise)
+        self._check(float(loss.detach()), norm, rate)
+        decay(self.decayed, optimise, rate)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        self.speed.add(len(batch.indices), time.perf_counter() - begun)
+        self._count(float(loss.detach()), norm, rate)
+
+    def _loss(self, batch: TaskBatch) -> Tensor:
+        lengths = None if batch.lengths is None else self.fabric.to_device(batch.lengths)
+        inputs = self.problem.condition(self.fabric.to_device(batch.inputs))
+        logits, out_lengths = self.model(inputs, lengths)
+        return self.problem.loss(logits, out_lengths, batch)
+
+    def _check(self, loss: float, norm: float, rate: float) -> None:
+        scaled = self.spec.train.precision == "16-mixed"  # its scaler skips steps whose gradient overflows
+        if math.isfinite(loss) and (math.isfinite(norm) or scaled):
+            return
+        came = f"loss {loss}, gradient norm {norm}, learning rate {rate:.3g}"
+        raise DivergenceError(
+            "training diverged: the loss or its gradient is not finite",
+            where=f"step {self.progress.step + 1} (epoch {self.progress.step / self.steps_per_epoch:.2f})",
+            came=came,
+            advice=f"try a smaller optimiser.learning_rate (a third of {self.spec.optimiser.learning_rate:g}), a smaller "
+            "optimiser.clip_norm, or a longer schedule.warmup; what the last checkpoint holds is kept",
+        )
+
+    def _count(self, loss: float, norm: float, rate: float) -> None:
+        progress = self.progress
+        progress.step += 1
+        progress.loss_sum += loss
+        progress.loss_count += 1
+        self.gradient_norm, self.rate = norm, rate
+        self.clock.tick()
+        epoch = progress.step / self.steps_per_epoch
+        self.watch.stepped(
+            Step(progress.step, epoch, progress.seconds, loss, rate, self.speed.recent, self._fraction())
+        )
+
+    # --- where the run is ----------------------------------------------------------------------------------------
+
+    def _fraction(self) -> float:
+        """How far the run is, 0 to 1: by steps, by time, or by whichever is further."""
+        train = self.spec.train
+        by_steps = self.progress.step / (train.epochs * self.steps_per_epoch) if train.epochs else 0.0
+        by_time = self.progress.seconds / self._time_to_train() if train.max_time else 0.0
+        return min(1.0, max(by_steps, by_time))
+
+    def _time_to_train(self) -> float:
+        """What ``max_time`` leaves for training, one last validation kept aside."""
+        return max(1e-3, (self.spec.train.max_time or math.inf) - self.validation_seconds)
+
+    def _stopped(self, interrupt: Interrupt) -> str | None:
+        train, progress = self.spec.train, self.progress
+        if interrupt.asked:
+            return "interrupted"
+        if train.epochs and progress.step >= train.epochs * self.steps_per_epoch:
+            return "epochs"
+        if train.max_time and progress.seconds >= self._time_to_train():
+            return "max_time"
+        if train.patience and progress.stale >= train.patience:
+            return "patience"
+        return None
+
+    def _epoch_ended(self) -> bool:
+        return self.progress.step % self.steps_per_epoch == 0
+
+    def _plan(self) -> RunPlan:
+        sizes = {name: len(split) for name, split in self.prepared.splits.items()}
+        count = sum(p.numel() for p in self.network.parameters())
+        train = self.spec.train
+        return RunPlan(
+            self.task.name, sizes, self.steps_per_epoch, train.epochs, train.max_time, count, self.task.primary,
+            self.progress.step,
+        )  # fmt: skip
+
+    # --- validation, checkpoints, the end ----------------------------------------------------------------------------
+
+    def _validate(self) -> None:
+        begun = time.perf_counter()
+        network = self.average.module if self.average is not None else self.network
+        result = evaluate(network, self.problem, self.prepared.splits["valid"], self.fabric.device)
+        self.validation_seconds = time.perf_counter() - begun
+        self.clock.tick()
+        best = self._remember(result.metrics[self.task.primary])
+        if best:
+            self.folder.save_best(network)
+        self._record(result.metrics, best)
+
+    def _remember(self, value: float) -> bool:
+        """Keep count of the best; the first of equals stays."""
+        progress = self.progress
+        best = self.task.better(value, progress.best)
+        if best:
+            progress.best, progress.best_step, progress.stale, progress.waited = value, progress.step, 0, 0
+            return True
+        progress.stale += 1
+        progress.waited += 1
+        if self.spec.schedule.name == "plateau" and progress.waited >= self.spec.schedule.patience:
+            progress.drops, progress.waited = progress.drops + 1, 0
+        return False
+
+    def _record(self, metrics: Metrics, best: bool) -> None:
+        progress = self.progress
+        loss = progress.loss_sum / max(1, progress.loss_count)
+        epoch = progress.step / self.steps_per_epoch
+        line = {
+            "epoch": epoch, "step": progress.step, "seconds": progress.seconds, "cpu_seconds": progress.cpu_seconds,
+            "learning_rate": self.rate, "train_loss": loss, "gradient_norm": self.gradient_norm,
+            "samples_per_second": self.speed.recent, "valid": metrics, "best": best,
+        }  # fmt: skip
+        append_json_line(self.folder.history, line)
+        progress.history += 1
+        progress.loss_sum, progress.loss_count = 0.0, 0
+        self.watch.validated(
+            Validation(epoch, progress.step, progress.seconds, loss, metrics, self.task.primary, best)
+        )
+
+    def _save(self) -> None:
+        save_checkpoint(self.folder.last, self.state, self.progress, self.folder.fingerprint())
+
+    def _finish(self, stopped: str | None) -> Outcome:
+        if self.progress.loss_count or not self.progress.history:
+            self._validate()
+            self._save()
+        self.watch.finished(stopped or "")
+        network = self.folder.load_best(self.network)
+        valid = next(
+            line["valid"] for line in self.folder.read_history() if line["step"] == self.progress.best_step
+        )
+        return Outcome(network, stopped or "", self.progress, valid, self.speed.overall, self.fabric.device)
+
+
+class Clock:
+    """Adds wall-clock and processor time to a run's progress; what earlier parts of the run took stays counted."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._wall = time.monotonic()
+        self._cpu = time.process_time()
+
+    def tick(self) -> None:
+        """Count the time since the last tick."""
+        wall, cpu = time.monotonic(), time.process_time()
+        self._progress.seconds += wall - self._wall
+        self._progress.cpu_seconds += cpu - self._cpu
+        self._wall, self._cpu = wall, cpu

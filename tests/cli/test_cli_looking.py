@@ -1,0 +1,125 @@
+"""The verbs that look and do not train: init, show, datasets."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from tidegate.data.catalogue import DATASETS
+from typer.testing import CliRunner
+
+from tidegate.cli.app import app
+from tidegate.cli.init import describe
+from tidegate.data.formats import FORMATS
+from tidegate.data.sample import Sample
+from tidegate.spec.presets import PRESETS
+from tidegate.spec.resolve import resolve
+
+
+def run(*arguments: str) -> Any:
+    """Run the command line in this process."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """Three lines in two folders; one has no text."""
+    folder = tmp_path / "lines"
+    for name, text in (("a/1", "the sea"), ("a/2", "the tide"), ("b/1", None)):
+        path = folder / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (60, 20), 255).save(path)
+        if text:
+            path.with_suffix(".gt.txt").write_text(text)
+    return folder
+
+
+def test_init_tells_lines_and_says_what_is_in_them(lines: Path, tmp_path: Path):
+    out = tmp_path / "x.toml"
+    result = run("init", "--train", str(lines), "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.strip() == str(out)
+    assert "2 lines, 15 characters" in result.stderr and "1 cannot be used, b/1.png" in result.stderr
+    text = out.read_text()
+    assert "# 2 lines" in text.replace(f"{lines}: ", "") and "# samples a step" in text
+    spec = resolve(tomllib.loads(text))
+    assert (spec.task, spec.data.train) == ("transcribe", str(lines))
+
+
+def test_init_tells_images_of_classes(tmp_path: Path):
+    for name in ("cat", "dog"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        Image.new("L", (8, 8)).save(tmp_path / "images" / name / "1.png")
+    out = tmp_path / "x.toml"
+    result = run("init", "--train", str(tmp_path / "images"), "--preset", "lenet", "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    assert "2 images of 2 classes" in result.stderr
+    config = tomllib.loads(out.read_text())
+    assert (config["task"], config["model"]["preset"]) == ("classify", "lenet")
+
+
+def test_init_overwrites_nothing(lines: Path, tmp_path: Path):
+    out = tmp_path / "x.toml"
+    out.write_text("mine")
+    assert run("init", "--train", str(lines), "--out", str(out)).exit_code == 2
+    assert out.read_text() == "mine"
+
+
+def test_init_says_what_it_cannot_tell(tmp_path: Path):
+    (tmp_path / "notes.md").touch()
+    result = run("init", "--train", str(tmp_path), "--out", str(tmp_path / "x.toml"))
+    assert result.exit_code == 2
+    assert "classify: " in result.stderr and "transcribe: " in result.stderr and "--task" in result.stderr
+
+
+def test_rare_characters_are_named():
+    samples = [Sample("1", "aaaaaaaaaaaaQ"), Sample("2", "aßa")]
+    assert describe("transcribe", samples)[-1] == "seen fewer than ten times: Qß"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_show_every_preset(name: str):
+    result = run("show", name, "--columns", "200")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("[1,")
+    assert "total" in result.stdout.splitlines()[-1]
+
+
+def test_show_a_string_counts_what_can_be_counted_by_hand():
+    result = run("show", "[1,48,0,1 S1(1x0)1,3 Lfx10 O1c80]")
+    assert result.exit_code == 0, result.stderr
+    # An LSTM of 10 on 48 features has 4·10·(48 + 10 + 2), and 81 outputs (one is the blank) have 10 + 1 each.
+    assert "2,400" in result.stdout and "891" in result.stdout and "3,291" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "nothing to show"),
+        (("lenet", "--task", "transcribe"), "transcribe"),
+        (("nowhere",), "neither"),
+        (("[1,48,0,1 Xq3]",), "column"),
+    ],
+)
+def test_show_says_what_is_wrong(arguments: tuple[str, ...], message: str):
+    result = run("show", "--symbols", "9", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_datasets_lists_everything():
+    result = run("datasets")
+    assert result.exit_code == 0
+    for name in (*DATASETS, *FORMATS):
+        assert f"\n{name} " in result.stdout
+
+
+def test_a_misspelt_data_set_gets_the_nearest_one():
+    name = next(iter(DATASETS))
+    result = run("datasets", "get", name[:-1] + "x")
+    assert result.exit_code == 2
+    assert f"did you mean {name}?" in result.stderr
+    assert run("datasets", "got").exit_code == 2

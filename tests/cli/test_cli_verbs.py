@@ -1,0 +1,181 @@
+"""The verbs, with a stand-in for the api: what they ask of it, what they print, how they exit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import tidegate.api
+from tidegate.cli.app import app
+from tidegate.train.watch import RunPlan
+
+
+@dataclass
+class Result:
+    """Stands for ``RunResult``."""
+
+    run: Path
+    stopped: str = "epochs"
+    valid: dict[str, float] = field(default_factory=lambda: {"cer": 0.25, "loss": float("nan")})
+    test: dict[str, float] | None = None
+    seconds: float = 1.5
+    notes: list[str] = field(default_factory=list)
+
+
+def run(*arguments: str, stdin: str | None = None) -> Any:
+    """Run the command line in this process."""
+    return CliRunner().invoke(app, list(arguments), input=stdin)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the api was asked for; it trains nothing."""
+    asked: list[Any] = []
+
+    def train(spec: Any, out: Path, *, watch: Any) -> Result:
+        asked.append((spec, out))
+        watch.started(RunPlan("transcribe", {"train": 8, "valid": 2}, 4, 2, None, 100, "cer"))
+        watch.finished("epochs")
+        return Result(out, stopped="interrupted" if spec.seed == 9 else "epochs")
+
+    def resume(folder: Path, *, watch: Any) -> Result:
+        asked.append(folder)
+        return Result(folder)
+
+    import sys
+
+    module = SimpleNamespace(train=train, resume=resume)
+    monkeypatch.setitem(sys.modules, "tidegate.api.train", module)  # pyright: ignore[reportArgumentType]
+    assert tidegate.api
+    return asked
+
+
+BASE = ("train", "--task", "transcribe", "--train", "digit-lines")
+
+
+def test_train_prints_results_to_stdout_and_progress_to_stderr(calls: list[Any], tmp_path: Path):
+    out = str(tmp_path / "r")
+    result = run(*BASE, "--out", out)
+    assert result.exit_code == 0
+    assert "cer 0.2500" in result.stdout and f"{out}/report.html" in result.stdout
+    assert "8 train" in result.stderr and "8 train" not in result.stdout
+    spec, folder = calls[0]
+    assert (spec.task, spec.data.train, folder) == ("transcribe", "digit-lines", Path(out))
+
+
+def test_train_json(calls: list[Any]):
+    result = run(*BASE, "--out", "r", "--json")
+    assert json.loads(result.stdout) == {
+        "run": "r",
+        "valid": {"cer": 0.25, "loss": None},
+        "test": None,
+        "seconds": 1.5,
+    }
+
+
+def test_an_interrupted_run_reports_and_exits_130(calls: list[Any]):
+    result = run(*BASE, "--out", "r", "--seed", "9", "--json")
+    assert result.exit_code == 130
+    assert json.loads(result.stdout)["run"] == "r"
+
+
+def test_resume_stands_alone(calls: list[Any]):
+    assert run("train", "--resume", "r").exit_code == 0
+    assert calls == [Path("r")]
+    refused = run("train", "--resume", "r", "--epochs", "3", "--seed", "0")
+    assert refused.exit_code == 2
+    assert "--seed, --epochs" in refused.stderr
+    assert calls == [Path("r")]
+
+
+def test_train_without_a_folder_says_what_to_give(calls: list[Any]):
+    result = run(*BASE)
+    assert result.exit_code == 2
+    assert "--out" in result.stderr
+    assert not calls
+
+
+class Reader:
+    """Stands for ``Model``: answers with the file's name; a file called bad… cannot be read."""
+
+    def __init__(self) -> None:
+        self.portions: list[int] = []
+
+    def predict(self, inputs: list[Path]) -> list[Any]:
+        self.portions.append(len(inputs))
+        return [
+            SimpleNamespace(
+                name=str(path),
+                answer=path.stem.upper(),
+                confidence=0.9,
+                error="not an image" if path.name.startswith("bad") else None,
+            )
+            for path in inputs
+        ]
+
+    def evaluate(self, path: Path, *, skip_bad: bool) -> Any:
+        return SimpleNamespace(
+            metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path.name} {skip_bad}"]
+        )
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    import sys
+
+    model = Reader()
+    module = SimpleNamespace(load=lambda run: model)
+    monkeypatch.setitem(sys.modules, "tidegate.api.model", module)  # pyright: ignore[reportArgumentType]
+    return model
+
+
+def test_predict_prints_a_line_an_image(reader: Reader, tmp_path: Path):
+    for name in ("b.png", "a.PNG", "notes.txt", "deep/c.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    result = run("predict", "r", str(tmp_path), "z.png")
+    assert result.exit_code == 0
+    names = [str(tmp_path / name) for name in ("a.PNG", "b.png", "deep/c.jpg")]
+    assert result.stdout.splitlines() == [
+        f"{names[0]}\tA",
+        f"{names[1]}\tB",
+        f"{names[2]}\tC",
+        "z.png\tZ",
+    ]
+
+
+def test_predict_answers_the_others_and_exits_1(reader: Reader):
+    result = run("predict", "r", "bad.png", "a.png", "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == [{"name": "a.png", "answer": "A", "confidence": 0.9}]
+    assert "bad.png: not an image" in result.stderr and "1 of 2" in result.stderr
+
+
+def test_predict_reads_paths_from_stdin_in_portions(reader: Reader):
+    result = run("predict", "r", "-", stdin="".join(f"{index}.png\n" for index in range(300)))
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 300
+    assert reader.portions == [256, 44]
+
+
+def test_predict_without_an_image_is_an_error(reader: Reader, tmp_path: Path):
+    result = run("predict", "r", str(tmp_path))
+    assert result.exit_code == 2
+    assert "no image" in result.stderr
+
+
+def test_evaluate(reader: Reader):
+    shown = run("evaluate", "r", "--data", "lines", "--skip-bad")
+    assert shown.exit_code == 0
+    assert "cer      0.1250" in shown.stdout and "1,200" in shown.stdout
+    assert "note: lines True" in shown.stderr
+    assert json.loads(run("evaluate", "r", "--data", "lines", "--json").stdout)["metrics"] == {
+        "cer": 0.125,
+        "wer": 0.5,
+    }

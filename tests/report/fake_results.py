@@ -1,0 +1,344 @@
+"""Result folders as runs and studies leave them, with realistic values and no training."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import math
+import random
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+LINES = (
+    (
+        "0012_010036",
+        "The moon draws the tide through the gate twice a day,",
+        "The moon draws the tide throngh the gate twice a day,",
+    ),
+    (
+        "0045_010021",
+        "and what the gate keeps back the mill wheel spends.",
+        "and what the gate keeps back the mill wheel spends.",
+    ),
+    ("0077_010102", "Table 3: mean flow (m³/s), 1871–1874", "Table 3: mean flow (m3/s), 1871-1874"),
+    ("0101_010004", "in each basin the level was read at noon", "in each basin the level was read at noon"),
+    ("0119_010013", "fillet & flange, 2½ in. by 18 in.", "fillet & fiange, 2½ in. by 18 in"),
+    ("0150_010008", "by Messrs. Hollis, Rennie & Co., Ipswich.", "by Messrs. Hollis, Rennie & Co., lpswich."),
+)
+CONFIG = """task = "transcribe"
+seed = 0
+
+[data]
+source = "lines/"
+split = "400/50/50"
+
+[model]
+preset = "cnn-bilstm"
+rows = 48
+hidden = 128
+
+[train]
+epochs = 30
+batch_size = 16
+"""
+VGSL = "[1,48,0,1 Cr3,3,32 Mp2,2 Cr3,3,64 Mp2,2 S1(1x0)1,3 Lbx128 Do0.5 O1c80]"
+ENVIRONMENT = {
+    "tidegate": "0.1.0",
+    "python": "3.11.2",
+    "torch": "2.13.0",
+    "numpy": "2.3.1",
+    "platform": "Linux 6.1 x86_64",
+    "cpu": "Xeon Platinum 8481C",
+    "cores": 2,
+    "threads": 2,
+    "device": "cpu",
+    "command": "tidegate train run.toml --out runs/first",
+    "started": "2026-11-23T15:20:11+00:00",
+    "git": "91db040",
+}
+
+
+def png(text: str, size: tuple[int, int] | None = None) -> str:
+    """A text as a base64 PNG: black ink on paper."""
+    font = ImageFont.load_default(size=22)
+    width = int(font.getlength(text)) + 16
+    picture = Image.new("L", size or (width, 36), 245)
+    ImageDraw.Draw(picture).text((8, 4), text, fill=25, font=font)
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    return base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def history(
+    epochs: int = 30, final: float = 0.0131, seconds: float = 9.6, seed: int = 0
+) -> list[dict[str, Any]]:
+    """Validations of a run whose CER falls from 1 to ``final``."""
+    chance = random.Random(seed)
+    rows: list[dict[str, Any]] = []
+    best = math.inf
+    for epoch in range(1, epochs + 1):
+        done = epoch / epochs
+        cer = final + (1 - final) * math.exp(-9 * done) * chance.uniform(0.8, 1.2)
+        loss = 4 * cer + 0.05 * chance.random()
+        rows.append(
+            {
+                "epoch": float(epoch),
+                "step": epoch * 25,
+                "seconds": epoch * seconds,
+                "cpu_seconds": epoch * seconds * 1.9,
+                "learning_rate": 1e-3 * (1 - done),
+                "train_loss": loss * 1.15,
+                "gradient_norm": 0.8,
+                "samples_per_second": 210.0,
+                "valid": {"loss": loss, "cer": min(cer, 1.0), "wer": min(4 * cer, 1.0)},
+                "best": cer < best,
+            }
+        )
+        best = min(best, cer)
+    return rows
+
+
+def evidence(lines: tuple[tuple[str, str, str], ...] = LINES) -> dict[str, Any]:
+    """Evidence of a transcription run."""
+    examples = [
+        {
+            "name": f"lines/{name}.png",
+            "reference": reference,
+            "predicted": predicted,
+            "confidence": 0.97,
+            "error": _edits(reference, predicted) / len(reference),
+            "edits": _edits(reference, predicted),
+            "image": png(reference),
+        }
+        for name, reference, predicted in lines
+    ]
+    pairs = (
+        ("l", "1", 9),
+        ("u", "n", 7),
+        ("", " ", 5),
+        (".", "", 5),
+        ("I", "l", 4),
+        ("–", "-", 3),
+        ("³", "3", 2),
+        ("<", "&", 1),
+    )
+    worst = sorted(examples, key=lambda example: -example["error"])
+    return {
+        "split": "test",
+        "samples": examples,
+        "worst": [example for example in worst if example["error"]],
+        "confusions": [{"reference": a, "predicted": b, "count": n} for a, b, n in pairs],
+        "errors_by_length": [
+            {"length": "1–14", "samples": 3, "value": 0.031},
+            {"length": "15–28", "samples": 11, "value": 0.0174},
+            {"length": "29–42", "samples": 21, "value": 0.0118},
+            {"length": "43–56", "samples": 15, "value": 0.0102},
+        ],
+    }
+
+
+def metrics(cer: float = 0.0131, **changes: Any) -> dict[str, Any]:
+    """Final figures of a transcription run."""
+    return {
+        "task": "transcribe",
+        "primary": "cer",
+        "lower_is_better": True,
+        "valid": {"loss": 0.071, "cer": cer * 1.1, "wer": cer * 4.4},
+        "test": {"loss": 0.066, "cer": cer, "wer": cer * 4},
+        "best": {"epoch": 28.0, "step": 700},
+        "seconds": 288.0,
+        "cpu_seconds": 551.0,
+        "epochs": 30,
+        "steps": 750,
+        "stopped": "epochs",
+        "parameters": 1_254_352,
+        "flops": 412_000_000,
+        "samples": {"train": 400, "valid": 50, "test": 50},
+        "samples_per_second": {"train": 42.3, "predict": 131.0},
+        "baselines": {"most frequent text": {"cer": 0.842, "wer": 0.971}},
+        "spec": VGSL,
+        "notes": ["1150_010008.png looks rotated by 90°: 38 columns, 612 rows, for a text of 41 characters"],
+        **changes,
+    }
+
+
+def write_run(run: Path, **parts: Any) -> Path:
+    """A run folder; ``parts`` replaces files by name (``metrics=None`` leaves metrics.json out)."""
+    run.mkdir(parents=True)
+    content = {
+        "config": CONFIG,
+        "environment": ENVIRONMENT,
+        "history": history(),
+        "metrics": metrics(),
+        "evidence": evidence(),
+        "split": {
+            "how": "400/50/50 of lines/",
+            "seed": 0,
+            "valid": [f"{i:04}.png" for i in range(50)],
+            "dropped": 0,
+        },
+        **parts,
+    }
+    if content["config"] is not None:
+        (run / "config.toml").write_text(content["config"], encoding="utf-8")
+    if content["history"] is not None:
+        lines = [json.dumps(row) + "\n" for row in content["history"]]
+        (run / "history.jsonl").write_text("".join(lines), encoding="utf-8")
+    for name in ("environment", "metrics", "evidence", "split"):
+        if content[name] is not None:
+            (run / f"{name}.json").write_text(json.dumps(content[name]), encoding="utf-8")
+    return run
+
+
+def write_digits_run(run: Path) -> Path:
+    """A classification run: ten digits."""
+    chance = random.Random(1)
+    classes = [str(digit) for digit in range(10)]
+    matrix = [[980 if i == j else chance.choice((0, 0, 0, 1, 2)) for j in range(10)] for i in range(10)]
+    matrix[4][9], matrix[7][2] = 6, 5
+    rows = [
+        {
+            **row,
+            "valid": {
+                "loss": row["valid"]["loss"],
+                "accuracy": 1 - row["valid"]["cer"] * 0.6,
+                "macro_f1": 0.99,
+            },
+        }
+        for row in history(12, 0.0125, 31)
+    ]
+    examples = [
+        {
+            "name": f"t10k {i}",
+            "reference": str(i % 10),
+            "predicted": "9" if i == 4 else str(i % 10),
+            "confidence": 0.99,
+            "error": float(i == 4),
+            "edits": None,
+            "image": png(str(i % 10), (28, 34)),
+        }
+        for i in range(12)
+    ]
+    figures = metrics(
+        task="classify",
+        primary="accuracy",
+        lower_is_better=False,
+        valid={"loss": 0.03, "accuracy": 0.9921, "macro_f1": 0.992},
+        test={"loss": 0.025, "accuracy": 0.9931, "macro_f1": 0.993},
+        baselines={
+            "majority class": {"accuracy": 0.1135, "macro_f1": 0.02},
+            "nearest neighbour": {"accuracy": 0.9691, "macro_f1": 0.9689},
+        },
+        samples={"train": 54000, "valid": 6000, "test": 10000},
+        spec="[1,28,28,1 Cr5,5,32 Mp2,2 Cr5,5,64 Mp2,2 Fr128 Do0.5 O0s10]",
+        notes=[],
+    )
+    pairs = [
+        {"reference": a, "predicted": b, "count": n}
+        for a, b, n in (("4", "9", 6), ("7", "2", 5), ("8", "3", 2))
+    ]
+    told = {
+        "split": "test",
+        "samples": examples,
+        "worst": [examples[4]],
+        "classes": classes,
+        "matrix": matrix,
+        "confusions": pairs,
+    }
+    return write_run(run, history=rows, metrics=figures, evidence=told, config='task = "classify"\n')
+
+
+def write_study(study: Path, *, seeds: int = 3) -> Path:
+    """A study of six arms, one of whose runs failed."""
+    study.mkdir(parents=True)
+    arms = {
+        "cnn-bilstm": (0.0131, 288, 1_254_352, 42),
+        "cnn-bigru": (0.0142, 251, 976_000, 49),
+        "cnn-lstm": (0.0188, 197, 660_000, 61),
+        "bilstm": (0.0392, 143, 410_000, 85),
+        "gru": (0.0719, 88, 160_000, 138),
+        "rnn": (0.1874, 61, 71_000, 201),
+    }
+    results: list[dict[str, Any]] = []
+    for number, (arm, (cer, seconds, parameters, speed)) in enumerate(arms.items()):
+        runs: list[dict[str, Any]] = []
+        for seed in range(seeds):
+            chance = random.Random(100 * number + seed)
+            value = cer * chance.uniform(0.93, 1.07)
+            folder = f"runs/{arm}/seed-{seed}"
+            if arm == "rnn" and seed == 2:
+                runs.append(
+                    {
+                        "seed": seed,
+                        "folder": folder,
+                        "valid": None,
+                        "test": None,
+                        "seconds": None,
+                        "samples_per_second": None,
+                        "status": "failed",
+                        "error": "the loss is not finite\n  where:  step 412\n  to do:  lower optimiser.learning_rate",
+                    }
+                )
+                continue
+            lines = tuple((n, r, p if number < 3 else _worse(p, number * 10 + seed)) for n, r, p in LINES)
+            told = metrics(value, seconds=float(seconds), parameters=parameters, spec=VGSL)
+            write_run(
+                study / folder,
+                metrics=told,
+                history=history(30, value, seconds / 30, seed),
+                evidence=evidence(lines),
+            )
+            runs.append(
+                {
+                    "seed": seed,
+                    "folder": folder,
+                    "valid": told["valid"],
+                    "test": told["test"],
+                    "seconds": float(seconds),
+                    "samples_per_second": {"train": float(speed), "predict": speed * 3.1},
+                    "status": "done",
+                    "error": None,
+                }
+            )
+        results.append({"arm": arm, "spec": VGSL, "parameters": parameters, "runs": runs, **_summary(runs)})
+    told = {
+        "task": "transcribe",
+        "primary": "cer",
+        "lower_is_better": True,
+        "arms": results,
+        "budget": {"epochs": 30, "max_time": None, "batch_size": 16, "threads": 1, "workers": 2},
+        "baselines": {"most frequent text": {"cer": 0.842, "wer": 0.971}},
+        "notes": [],
+    }
+    (study / "results.json").write_text(json.dumps(told), encoding="utf-8")
+    (study / "study.toml").write_text("seeds = 3\n\n[base]\n" + CONFIG, encoding="utf-8")
+    return study
+
+
+def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    from statistics import fmean, stdev
+
+    done = [run for run in runs if run["status"] == "done"]
+    told: dict[str, Any] = {"mean": {}, "spread": {}}
+    for split in ("valid", "test"):
+        told["mean"][split] = {key: fmean(run[split][key] for run in done) for key in ("cer", "wer")}
+        told["spread"][split] = (
+            {key: stdev([run[split][key] for run in done]) for key in ("cer", "wer")}
+            if len(done) > 1
+            else None
+        )
+    return told
+
+
+def _worse(text: str, seed: int) -> str:
+    chance = random.Random(seed)
+    return "".join(chance.choice("aeion ") if chance.random() < seed / 400 else symbol for symbol in text)
+
+
+def _edits(reference: str, predicted: str) -> int:
+    from rapidfuzz.distance import Levenshtein
+
+    return int(Levenshtein.distance(reference, predicted))

@@ -1,0 +1,207 @@
+"""VGSL strings: what the manuals write is read, what is read is printed back, and nothing else gets through."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidegate.errors import VgslError
+from tidegate.spec.layers import (
+    Architecture,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Dropout,
+    GroupNorm,
+    Input,
+    Output,
+    Pooling,
+    Recurrence,
+    Reshape,
+)
+from tidegate.spec.trace import trace
+from tidegate.spec.vgsl import parse, parse_fragment, render
+
+quiet = settings(deadline=None, derandomize=True, database=None, max_examples=200)
+
+# Word for word from the manuals: kraken's "VGSL network specification" and default networks, Tesseract's "VGSL Specs"
+# and the networks inside its shipped models.
+MANUALS = [
+    "[1,48,0,1 Cr3,3,32 Mp2,2 Cr3,3,64 Mp2,2 S1(1x12)1,3 Lbx100 Do O1c103]",
+    "[1,48,0,1 S1(1x48)1,3 Lbx100 O1c103]",
+    "[1,1,0,48 Lbx100 O1c103]",
+    "[1,1,0,48 Lbx100 Do 01c59]",
+    "[1,48,0,1 Cr3,3,32 Do0.1,2 Mp2,2 Cr3,3,64 Do0.1,2 Mp2,2 S1(1x12)1,3 Lbx100 Do 01c59]",
+    "[1,0,0,3 Cr3,3,16 Mp3,3 Lfys64 Lbx128 Lbx256 Do 01c59]",
+    "[1,0,0,3 Cr3,3,16 Mp3,3 Lfys64 Lbx128 Lbx256 Do]",
+    "[1,48,0,1 Cr4,2,32,4,2 Gn32 Cr4,2,64,1,1 Gn32 Mp4,2,4,2 Cr3,3,128,1,1 Gn32 Mp1,2,1,2 S1(1x0)1,3"
+    " Lbx256 Do0.5 Lbx256 Do0.5 Lbx256 Do0.5]",
+    "[1,1200,0,3 Cr7,7,64,2,2 Gn32 Cr3,3,128,2,2 Gn32 Cr3,3,128 Gn32 Cr3,3,256 Gn32 Cr3,3,256 Gn32"
+    " Lbx32 Lby32 Cr1,1,32 Gn32 Lby32 Lbx32]",
+    "[1,120,0,1 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,9,64 Do0.1,2 Mp2,2 Cr3,9,64 Do0.1,2"
+    " S1(1x0)1,3 Lbx200 Do0.1,2 Lbx200 Do.1,2 Lbx200 Do]",
+    "[1,0,0,3 Ct5,5,16 Mp3,3 Lfys64 Lfx128 Lrx128 Lfx256 O1c105]",
+    "[1,1,0,48 Lbx256 O1c105]",
+    "[1,0,0,1 Ct5,5,16 Mp3,3 Lfys64 Lfx128 Lrx128 Lfx256 O1c105]",
+    "[1,36,0,1Ct3,3,16Mp3,3Lfys64Lfx96Lrx96Lfx512O1c1]",
+]
+
+
+@pytest.mark.parametrize("text", MANUALS)
+def test_manuals_strings_are_read_printed_back_and_fit(text: str):
+    architecture = parse(text)
+    assert parse(render(architecture)) == architecture
+    assert len(trace(architecture)) == len(architecture.layers) > 0
+
+
+def test_each_token_is_what_it_names():
+    text = (
+        "[4,48,0,1 Cr3,5,32 Cl{a}3,3,8,2,1,1,2 Mp2,3 Ap0,2,1,2 Mp{n}3,3,2,2 Bnr Bn Gn4 Do Do0.1,2 Do.25 Do,2"
+        " Dl0.2 S1(1x0)1,3 Lfx3 Grys{g}4 Rbx5 Fm7 O0l9]"
+    )
+    assert parse(text) == Architecture(
+        Input(48, None, 1, 4),
+        (
+            Convolution("relu", (3, 5), 32),
+            Convolution("linear", (3, 3), 8, (2, 1), (1, 2)),
+            Pooling("max", (2, 3), (2, 3)),
+            Pooling("average", (0, 2), (1, 2)),
+            Pooling("max", (3, 3), (2, 2)),
+            BatchNorm("relu"),
+            BatchNorm("linear"),
+            GroupNorm(4),
+            Dropout(0.5, "plain"),
+            Dropout(0.1, "channel"),
+            Dropout(0.25, "plain"),
+            Dropout(0.5, "channel"),
+            Dropout(0.2, "locked"),
+            Reshape(1, 1, 0, 1, 3),
+            Recurrence("lstm", "forward", "x", 3),
+            Recurrence("gru", "reverse", "y", 4, summarise=True),
+            Recurrence("elman", "both", "x", 5),
+            Dense("softmax", 7),
+            Output(0, "linear", 9),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    [
+        ("", 1, "`[`"),
+        ("Cr3,3,32", 1, "`[`"),
+        ("[1,48,0", 8, "a comma, then channels"),
+        ("[1,48,0,1 Cr3,3]", 16, "the number of channels"),
+        ("[1,48,0,1 Cx3,3,8]", 12, "`s` `t` `r` `l` `m`"),
+        ("[1,48,0,1 Cr0,3,8]", 13, "from 1 to"),
+        ("[1,48,0,1 Lbz100]", 13, "`x` `y`"),
+        ("[1,48,0,1 Lqx100]", 12, "`f` `r` `b`"),
+        ("[1,48,0,1 Xy]", 11, "Mpy,x[,sy,sx]"),
+        ("[1,48,0,1 Do1.0]", 13, "a probability from 0 to below 1"),
+        ("[1,48,0,1 Do0.1,3]", 17, "from 1 to 2"),
+        ("[1,48,0,1 S1(1x0)3,3]", 18, "exactly one of the two to be 1"),
+        ("[1,48,0,1 S1(0x0)1,3]", 16, "one of the two sizes above 0"),
+        ("[1,48,0,1 O0c5]", 13, "`O1c`"),
+        ("[1,48,0,1 O1c5 Do]", 16, "`]`"),
+        ("[1,48,0,1 Lbx100", 17, "O(0|1)(s|l|c)<n>"),
+        ("[1,48,0,1] Lbx100", 12, "the end of the string"),
+        ("[1,48,0,1 Lbx" + "9" * 5000 + "]", 14, "from 1 to"),
+        ("[1,48,0,1 Lbx{a-b}3]", 14, "a name in braces"),
+    ],
+)
+def test_an_error_has_the_column_and_what_is_accepted(text: str, column: int, expected: str):
+    with pytest.raises(VgslError) as caught:
+        parse(text)
+    assert caught.value.column == column
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    ["LS32", "LE32", "L2xy32", "Lfxc32", "CTr3,3,8,2,2", "Clr3,3,8", "O2l3", "O1ca5", "[Lfx3 Lrx3]", "(Lfx3 Lrx3)",
+     "A3,2", "I", "W0.5,2,3,1", "S2,2", "S0(1x4)0,3", "S3(3x0)0,3", "RxLfx3", "TxyLfx3"],
+)  # fmt: skip
+def test_what_the_manuals_know_and_we_do_not_build_is_said_so(layer: str):
+    with pytest.raises(VgslError, match="known, but not supported") as caught:
+        parse(f"[1,48,0,1 Cr3,3,8 {layer} O1c5]")
+    assert caught.value.column == 19
+    assert caught.value.advice
+
+
+def test_a_fragment_has_no_output():
+    assert parse_fragment("") == ()
+    assert parse_fragment(" Cr3,3,8  Mp2,2 ") == parse("[1,8,8,1 Cr3,3,8 Mp2,2]").layers
+    with pytest.raises(VgslError) as caught:
+        parse_fragment("Cr3,3,8 O1c5")
+    assert caught.value.column == 9
+
+
+sizes = st.integers(1, 999)
+pairs = st.tuples(sizes, sizes)
+activations = st.sampled_from(["sigmoid", "tanh", "relu", "linear", "softmax"])
+whole_or_part = st.integers(0, 9)
+probabilities = st.floats(0, 1, exclude_max=True, allow_subnormal=True)
+splits = st.sampled_from(
+    [(d, e, f) for d in (1, 2, 3) for e in (1, 2, 3) for f in (1, 2, 3) if (e == d) != (f == d)]
+)
+layers = st.one_of(
+    st.builds(Convolution, activations, pairs, sizes, pairs, pairs),
+    st.builds(Pooling, st.sampled_from(["max", "average"]), st.tuples(whole_or_part, whole_or_part), pairs),
+    st.builds(BatchNorm, activations),
+    st.builds(GroupNorm, sizes),
+    st.builds(Dropout, probabilities, st.sampled_from(["plain", "locked", "channel"])),
+    st.builds(
+        lambda split, high, low: Reshape(split[0], high, low, *split[1:]), splits, st.integers(0, 99), sizes
+    ),
+    st.builds(
+        Recurrence,
+        st.sampled_from(["lstm", "gru", "elman"]),
+        st.sampled_from(["forward", "reverse", "both"]),
+        st.sampled_from(["x", "y"]),
+        sizes,
+        st.booleans(),
+    ),
+    st.builds(Dense, activations, sizes),
+)
+outputs = st.one_of(
+    st.builds(Output, st.just(1), st.sampled_from(["softmax", "linear", "ctc"]), st.integers(0, 999)),
+    st.builds(Output, st.just(0), st.sampled_from(["softmax", "linear"]), st.integers(0, 999)),
+)
+open_sizes = st.none() | sizes
+architectures = st.builds(
+    lambda source, middle, end: Architecture(source, (*middle, *end)),
+    st.builds(Input, open_sizes, open_sizes, sizes, st.integers(0, 9)),
+    st.lists(layers, max_size=8),
+    st.lists(outputs, max_size=1),
+)
+
+
+@quiet
+@given(architectures)
+def test_every_architecture_is_read_back_as_it_was(architecture: Architecture):
+    text = render(architecture)
+    assert parse(text) == architecture
+    assert parse(text.replace(" ", "")) == architecture
+    assert render(parse(text)) == text
+
+
+grammar_like = st.text("[](){}0123456789,. CMApBnGDolSLRFOxyfrbstlmcI\n", max_size=40)
+near_misses = st.builds(
+    lambda text, at, cut, insert: text[: at % len(text)] + insert + text[at % len(text) + cut :],
+    st.sampled_from(MANUALS),
+    st.integers(0, 200),
+    st.integers(0, 4),
+    st.text("[](){}019,. CMApBnGDolSLRFOxyfrbstlmc", max_size=3) | st.text(max_size=2),
+)
+
+
+@quiet
+@given(st.one_of(st.text(max_size=30), grammar_like, grammar_like.map("[1,48,0,1 ".__add__), near_misses))
+def test_any_string_is_an_architecture_or_a_vgsl_error(text: str):
+    for read in (parse, parse_fragment):
+        try:
+            read(text)
+        except VgslError as error:
+            assert 1 <= error.column <= len(text) + 1
+            assert error.text.count("\n") == 0
