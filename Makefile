@@ -42,8 +42,8 @@ format: $(STAMP) ## Bring the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: $(STAMP) ## The test suite (at most 5 minutes on 2 cores)
-	$(PYTEST) -m 'not slow' $(PYTEST_FLAGS)
+test: $(STAMP) ## The test suite and the examples in docstrings (at most 5 minutes on 2 cores)
+	$(PYTEST) -m 'not slow' --doctest-modules --ignore-glob='*/stub_*.py' src tests $(PYTEST_FLAGS)
 
 test-slow: $(STAMP) ## The tests that train for real or kill real processes
 	$(PYTEST) -m slow $(PYTEST_FLAGS)

@@ -16,18 +16,24 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.api import load, study, train
+    from tidegate.api import load, train
+    from tidegate.study.compare import compare as study
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "load", "study", "train"]
 
-_FACE = frozenset({"train", "load", "study"})
+_FACE = {
+    "train": ("tidegate.api", "train"),
+    "load": ("tidegate.api", "load"),
+    "study": ("tidegate.study.compare", "compare"),
+}
 
 
 def __getattr__(name: str) -> object:
     if name not in _FACE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module("tidegate.api"), name)
+    module, function = _FACE[name]
+    value = getattr(import_module(module), function)
     globals()[name] = value
     return value
 

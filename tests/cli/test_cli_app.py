@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -51,12 +51,13 @@ def test_help_imports_nothing_heavy():
 
 def test_help_is_quick():
     def once() -> float:
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         tidegate("--help")
-        return time.perf_counter() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    # The fastest of five: other processes on the machine only ever add time.
-    assert min(once() for _ in range(5)) < 0.3
+    # Processor time, the least of three: a busy machine must not fail it, an import of torch must.
+    assert min(once() for _ in range(3)) < 0.3
 
 
 def test_version():

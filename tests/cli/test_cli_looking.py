@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
-from tidegate.data.catalogue import DATASETS
 from typer.testing import CliRunner
 
 from tidegate.cli.app import app
 from tidegate.cli.init import describe
+from tidegate.data.catalogue import DATASETS
 from tidegate.data.formats import FORMATS
 from tidegate.data.sample import Sample
 from tidegate.spec.presets import PRESETS
@@ -91,8 +92,27 @@ def test_show_every_preset(name: str):
 def test_show_a_string_counts_what_can_be_counted_by_hand():
     result = run("show", "[1,48,0,1 S1(1x0)1,3 Lfx10 O1c80]")
     assert result.exit_code == 0, result.stderr
-    # An LSTM of 10 on 48 features has 4·10·(48 + 10 + 2), and 81 outputs (one is the blank) have 10 + 1 each.
-    assert "2,400" in result.stdout and "891" in result.stdout and "3,291" in result.stdout
+    # An LSTM of 10 on 48 features has 4·10·(48 + 10 + 2), and 80 outputs have 10 + 1 each.
+    assert "2,400" in result.stdout and "880" in result.stdout and "3,280" in result.stdout
+
+
+def test_show_a_run_knows_its_symbols(tmp_path: Path):
+    assert run("show", str(tmp_path)).exit_code == 2
+    (tmp_path / "model").mkdir()
+    problem = {"architecture": "[1,48,0,1 S1(1x0)1,3 O1c0]", "alphabet": ["a", "b", "c"]}
+    (tmp_path / "model" / "model.json").write_text(json.dumps({"problem": problem}))
+    result = run("show", str(tmp_path))
+    assert result.exit_code == 0, result.stderr
+    # Three characters and the blank, on 48 features.
+    assert f" {4 * 49} " in result.stdout and "3 symbols" in result.stdout
+
+
+def test_show_a_string_without_an_output():
+    alone = run("show", "[1,48,0,1 Cr3,3,32 S1(1x0)1,3]")
+    assert alone.exit_code == 0, alone.stderr
+    assert "symbols" not in alone.stdout
+    with_task = run("show", "[1,48,0,1 Cr3,3,32 S1(1x0)1,3]", "--task", "transcribe", "--symbols", "9")
+    assert "O1c0]" in with_task.stdout and "9 symbols" in with_task.stdout
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the api was asked for; it trains nothing."""
     asked: list[Any] = []
 
-    def train(spec: Any, out: Path, *, watch: Any) -> Result:
+    def train(spec: Any, *, out: Path, watch: Any) -> Result:
         asked.append((spec, out))
         watch.started(RunPlan("transcribe", {"train": 8, "valid": 2}, 4, 2, None, 100, "cer"))
         watch.finished("epochs")

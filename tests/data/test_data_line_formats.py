@@ -157,9 +157,7 @@ def test_doctr(tmp_path: Path):
             "gone.png": "no such file in images/",
             "b.png": "its text is no string but 3",
         }
-        assert listing.notes == [
-            "1 images stand in no line of labels.json, for instance images/unused.png"
-        ]
+        assert listing.notes == ["1 images stand in no line of labels.json, for instance images/unused.png"]
 
 
 @pytest.mark.parametrize(

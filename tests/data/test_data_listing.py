@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from drawing import idx_folder, line, save
 
-from tidegate.data.formats import FORMATS, formats_of
+from tidegate.data.formats import FORMATS
 from tidegate.data.listing import read_listing
 from tidegate.data.source import BUILT_IN
 from tidegate.errors import ConfigError, DataError, EmptyDataError
@@ -105,7 +105,10 @@ def test_bad_files_are_those_of_the_list(tmp_path: Path):
 def test_lists_serve_every_task(tmp_path: Path):
     idx_folder(tmp_path / "digits")
     (tmp_path / "few.txt").write_text("train-00001\ntrain-00004\n")
-    assert names(f"{tmp_path / 'digits'}@{tmp_path / 'few.txt'}", "classify") == ["train-00001", "train-00004"]
+    assert names(f"{tmp_path / 'digits'}@{tmp_path / 'few.txt'}", "classify") == [
+        "train-00001",
+        "train-00004",
+    ]
 
 
 def test_a_path_with_an_at_sign(tmp_path: Path):

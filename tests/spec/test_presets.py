@@ -131,6 +131,7 @@ def test_the_output_is_added_or_checked():
     assert compiled(spec="[1,48,0,1 S1(1x0)1,3 Lbx9]").endswith("Lbx9 O1c0]")
     assert compiled("classify", spec="[1,8,8,1 Fr9]").endswith("Fr9 O0s0]")
     assert compiled("classify", spec="[1,8,8,1 Fr9 O0l0]").endswith("Fr9 O0l0]")
+    assert compiled(spec="[1,48,0,1 S1(1x0)1,3 Lbx9 O1c103]").endswith("Lbx9 O1c0]")
     with pytest.raises(ConfigError, match="does not suit the task classify"):
         compiled("classify", spec="[1,48,0,1 S1(1x0)1,3 Lbx9 O1c0]")
     with pytest.raises(ConfigError, match="does not suit the task transcribe"):

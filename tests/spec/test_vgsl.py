@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,27 +27,9 @@ from tidegate.spec.vgsl import parse, parse_fragment, render
 
 quiet = settings(deadline=None, derandomize=True, database=None, max_examples=200)
 
-# Word for word from the manuals: kraken's "VGSL network specification" and default networks, Tesseract's "VGSL Specs"
+# Word for word from kraken's "VGSL network specification" and its default networks, and from Tesseract's "VGSL Specs"
 # and the networks inside its shipped models.
-MANUALS = [
-    "[1,48,0,1 Cr3,3,32 Mp2,2 Cr3,3,64 Mp2,2 S1(1x12)1,3 Lbx100 Do O1c103]",
-    "[1,48,0,1 S1(1x48)1,3 Lbx100 O1c103]",
-    "[1,1,0,48 Lbx100 O1c103]",
-    "[1,1,0,48 Lbx100 Do 01c59]",
-    "[1,48,0,1 Cr3,3,32 Do0.1,2 Mp2,2 Cr3,3,64 Do0.1,2 Mp2,2 S1(1x12)1,3 Lbx100 Do 01c59]",
-    "[1,0,0,3 Cr3,3,16 Mp3,3 Lfys64 Lbx128 Lbx256 Do 01c59]",
-    "[1,0,0,3 Cr3,3,16 Mp3,3 Lfys64 Lbx128 Lbx256 Do]",
-    "[1,48,0,1 Cr4,2,32,4,2 Gn32 Cr4,2,64,1,1 Gn32 Mp4,2,4,2 Cr3,3,128,1,1 Gn32 Mp1,2,1,2 S1(1x0)1,3"
-    " Lbx256 Do0.5 Lbx256 Do0.5 Lbx256 Do0.5]",
-    "[1,1200,0,3 Cr7,7,64,2,2 Gn32 Cr3,3,128,2,2 Gn32 Cr3,3,128 Gn32 Cr3,3,256 Gn32 Cr3,3,256 Gn32"
-    " Lbx32 Lby32 Cr1,1,32 Gn32 Lby32 Lbx32]",
-    "[1,120,0,1 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,13,32 Do0.1,2 Mp2,2 Cr3,9,64 Do0.1,2 Mp2,2 Cr3,9,64 Do0.1,2"
-    " S1(1x0)1,3 Lbx200 Do0.1,2 Lbx200 Do.1,2 Lbx200 Do]",
-    "[1,0,0,3 Ct5,5,16 Mp3,3 Lfys64 Lfx128 Lrx128 Lfx256 O1c105]",
-    "[1,1,0,48 Lbx256 O1c105]",
-    "[1,0,0,1 Ct5,5,16 Mp3,3 Lfys64 Lfx128 Lrx128 Lfx256 O1c105]",
-    "[1,36,0,1Ct3,3,16Mp3,3Lfys64Lfx96Lrx96Lfx512O1c1]",
-]
+MANUALS = (Path(__file__).parent / "manuals.txt").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("text", MANUALS)

@@ -9,7 +9,7 @@ from tidegate.spec.compile import compile_model
 from tidegate.spec.presets import PRESETS
 from tidegate.spec.resolve import resolve
 from tidegate.spec.run import RunSpec
-from tidegate.study import Arm, StudySpec, parse_arms
+from tidegate.study import Arm, StudySpec, parse_arms, resources
 from tidegate.study.folder import read_plan, write_plan
 from tidegate.study.resources import share
 from tidegate.study.watch import RunKey
@@ -89,8 +89,8 @@ def test_a_plan_reads_back_the_same(tmp_path: Path) -> None:
 
 
 def test_the_machine_is_divided_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tidegate.study.resources.cpu_count", lambda: 8)
-    monkeypatch.setattr("tidegate.study.resources._available_megabytes", lambda: 6000.0)
+    monkeypatch.setattr(resources, "cpu_count", lambda: 8)
+    monkeypatch.setattr(resources, "_available_megabytes", lambda: 6000.0)
     assert share(20, cache_megabytes=1000) == share(20, 1000, workers=3) and share(20, 1000).workers == 3
     assert share(20, 500, workers=8).threads == 1
     assert (share(2, 0).workers, share(2, 0).threads) == (2, 4)

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from tidegate.infer.bundle import Bundle, load_bundle
+from tidegate.ops.memory import keep_large_blocks
 from tidegate.spec.layers import Architecture
 from tidegate.spec.run import RunSpec
 from tidegate.tasks.problem import Metrics
@@ -112,6 +113,7 @@ def load(run: Path | str, *, device: str = "cpu", threads: int | None = None) ->
         BundleError: There is no readable model.
     """
     torch.set_num_threads(threads or os.cpu_count() or 1)
+    keep_large_blocks()
     folder = Path(run)
     inner = folder / "model"
     return Model(load_bundle(inner if inner.is_dir() else folder), device)

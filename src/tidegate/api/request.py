@@ -33,4 +33,4 @@ def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
         tables.append(load(Path(config)))
     elif config is not None:
         tables.append(config)
-    return resolve(*(dict(table) for table in [*tables, keys]))
+    return resolve(*tables, keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tidegate.api.request import Config, specification
@@ -133,6 +134,7 @@ def _figures(
     task: Task, prepared: Prepared, outcome: Outcome, last: Evaluation, test: Metrics | None
 ) -> dict[str, Any]:
     progress = outcome.progress
+    typical = int(median(prepared.splits["train"].sizes()))
     steps_per_epoch = -(-len(prepared.splits["train"]) // prepared.spec.train.batch_size)
     return {
         "task": task.name,
@@ -147,7 +149,8 @@ def _figures(
         "steps": progress.step,
         "stopped": outcome.stopped,
         "parameters": sum(p.numel() for p in outcome.network.parameters()),
-        "flops": flops(prepared.problem.architecture, prepared.problem.symbols),
+        "flops": flops(prepared.problem.architecture, prepared.problem.symbols, typical),
+        "typical_size": typical,
         "samples": {name: len(split) for name, split in prepared.splits.items()},
         "samples_per_second": {"train": outcome.samples_per_second, "predict": last.samples_per_second},
         "baselines": prepared.baselines(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -40,9 +41,9 @@ def _list() -> None:
 
     print("Data sets (tidegate datasets get NAME):\n")
     print_table(
-        ("name", "task", "licence", "what it is"),
-        [(one.name, one.task, one.licence, one.summary) for one in DATASETS.values()],
-        left=4,
+        ("name", "task", "what it is"),
+        [(one.name, one.task, one.summary) for one in DATASETS.values()],
+        left=3,
     )
     print("\nFormats (found by themselves, or --format NAME):\n")
     print_table(
@@ -53,17 +54,16 @@ def _list() -> None:
 
 
 def _get(name: str, to: Path) -> None:
-    from difflib import get_close_matches
+    from tidegate.data.catalogue import DATASETS, get
 
-    from tidegate.data.catalogue import DATASETS, download
+    if name in DATASETS:
+        typer.echo(f"{DATASETS[name].summary}; licence: {DATASETS[name].licence}", err=True)
 
-    if name not in DATASETS:
-        near = get_close_matches(name, DATASETS, n=1)
-        raise ConfigError(
-            f"no data set called {name}",
-            expected="one of " + ", ".join(DATASETS),
-            advice=f"did you mean {near[0]}?" if near else None,
-        )
-    typer.echo(f"{DATASETS[name].summary} ({DATASETS[name].licence})", err=True)
-    folder = download(DATASETS[name], to / name)
-    print(folder)
+    def show(file: str, come: int, all_bytes: int) -> None:
+        end = "\n" if come >= all_bytes else "\r"
+        if sys.stderr.isatty() or come >= all_bytes:
+            print(
+                f"{file}: {come / 1e6:.1f} of {all_bytes / 1e6:.1f} MB", end=end, file=sys.stderr, flush=True
+            )
+
+    print(get(name, to / name, progress=show))

@@ -58,10 +58,9 @@ def init(
 
 
 def _task_of(path: str) -> str:
-    """The task whose reading leaves fewest samples out.
+    """Lines, if most images have a text; else the task whose reading leaves fewest samples out.
 
-    An image folder read as lines has no texts, so all its files are bad. Lines in subfolders can also be read as
-    images of classes; but texts beside images are no accident, so ``transcribe`` wins a tie.
+    Lines in subfolders can also be read as images of classes, but texts beside images are no accident.
     """
     from tidegate.data.listing import read_listing
     from tidegate.spec.defaults import TASK_NAMES
@@ -83,7 +82,7 @@ def _task_of(path: str) -> str:
             came="\n".join(refusals) or "no file that can be used",
             advice="say it, such as --task transcribe; `tidegate datasets` lists the formats that are read",
         )
-    return min(shares, key=lambda task: (shares[task], task != "transcribe"))
+    return "transcribe" if shares.get("transcribe", 1) < 0.5 else min(shares, key=lambda task: shares[task])
 
 
 def describe(task: str, samples: Sequence[Sample]) -> list[str]:

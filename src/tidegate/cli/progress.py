@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from tidegate.cli.printing import clock, number, whole
+from tidegate.cli.printing import clock, measured, number, whole
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation, Watcher
@@ -58,11 +58,6 @@ def planned(plan: RunPlan) -> str:
     limits += [clock(plan.max_time)] if plan.max_time else []
     samples = ", ".join(f"{whole(count)} {split}" for split, count in plan.samples.items() if count)
     return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
-
-
-def measured(metrics: Mapping[str, float]) -> str:
-    """Metrics in one line."""
-    return "  ".join(f"{name} {number(value)}" for name, value in metrics.items())
 
 
 class PlainProgress:

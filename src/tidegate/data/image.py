@@ -169,13 +169,10 @@ def _flatten(image: Image.Image, sample: Sample) -> Image.Image:
 def _to_8_bits(image: Image.Image, sample: Sample) -> Image.Image:
     values = np.asarray(image).astype(np.float64)
     lowest, highest = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16"):
-        full = 65535.0
-    else:
-        # 32-bit files do not say what white is: the smallest usual range that holds the values.
-        full = next(
-            (full for full in (1.0, 255.0, 65535.0) if highest <= full and (full > 1 or image.mode == "F")), 0
-        )
+    # A file does not say what white is (12-bit scanners write 16-bit files): the smallest usual range that
+    # holds all values.
+    usual = (1.0, 255.0, 4095.0, 65535.0) if image.mode == "F" else (255.0, 4095.0, 65535.0)
+    full = next((full for full in usual if highest <= full), 0.0)
     if not full or lowest < 0 or not np.isfinite(lowest + highest):
         raise DataError(
             f"the image has values from {lowest:g} to {highest:g}; 8-bit or 16-bit ones are read",

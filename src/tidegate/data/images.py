@@ -150,10 +150,17 @@ def suspicious(images: ImageSet) -> list[str]:
 
     >>> tall = Sample("a.png", "a long line", pixels=np.zeros((900, 35), np.uint8))
     >>> suspicious(ImageSet([tall], Geometry(rows=40), cache_bytes=0))
-    ['a.png looks rotated by 90°: 35×900 pixels, 11 characters']
+    ['a.png: it looks rotated by 90° (35×900 pixels for 11 characters)']
     """
-    return [
-        f"{sample.name} looks rotated by 90°: {columns}×{rows} pixels, {len(sample.target)} characters"
-        for sample, (rows, columns) in zip(images.samples, images.original_sizes(), strict=True)
+    return [f"{images.samples[index].name}: {hint}" for index, hint in rotated(images).items()]
+
+
+def rotated(images: ImageSet) -> dict[int, str]:
+    """The lines that ``suspicious`` tells of, by index, each with the words that say why."""
+    return {
+        index: f"it looks rotated by 90° ({columns}×{rows} pixels for {len(sample.target)} characters)"
+        for index, (sample, (rows, columns)) in enumerate(
+            zip(images.samples, images.original_sizes(), strict=True)
+        )
         if rows > 2 * columns and len(sample.target) > 3
-    ]
+    }

@@ -30,12 +30,11 @@ def ink_table(histogram: Sequence[int], ink: str) -> NDArray[np.uint8]:
     # The first grey value with no fewer pixels up to it than: one, half of all, all.
     darkest, median, lightest = np.searchsorted(below, (1, (total + 1) // 2, total)).tolist()
     dark_ink = ink == "dark" or (ink == "auto" and 2 * median > darkest + lightest)
-    return _table(median, darkest if dark_ink else lightest)
+    return _table(median, darkest if dark_ink else lightest, -1 if dark_ink else 1)
 
 
 @lru_cache(maxsize=1024)
-def _table(background: int, strongest: int) -> NDArray[np.uint8]:
-    sign = -1 if strongest < background else 1
+def _table(background: int, strongest: int, sign: int) -> NDArray[np.uint8]:
     reach = abs(strongest - background)
     stretch = 255 / reach if reach >= FAINTEST else 1.0
     return np.rint(np.clip(sign * stretch * (np.arange(256) - background), 0, 255)).astype(np.uint8)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tidegate.data.bad import settle
 from tidegate.data.image import Geometry
-from tidegate.data.images import ImageSet, suspicious
+from tidegate.data.images import ImageSet, rotated, suspicious
 from tidegate.data.sample import Sample
 from tidegate.data.splits import Splits
 from tidegate.errors import BadFile, EmptyDataError
@@ -77,8 +77,12 @@ def keep_good(images: ImageSet, check: Check | None = None) -> tuple[ImageSet, l
     if check is None:
         return images, bad
     reasons = [check(sample, images.columns(index)) for index, sample in enumerate(images.samples)]
+    # A line on its side is a strip a few columns wide once it is scaled: that is why the task refuses it.
+    turned = {index: f"; {hint}" for index, hint in rotated(images).items()}
     bad.extend(
-        BadFile(sample.name, reason) for sample, reason in zip(images.samples, reasons, strict=True) if reason
+        BadFile(sample.name, reason + turned.get(index, ""))
+        for index, (sample, reason) in enumerate(zip(images.samples, reasons, strict=True))
+        if reason
     )
     if any(reasons):
         images = images.only([one for one, reason in zip(images.samples, reasons, strict=True) if not reason])

@@ -74,6 +74,7 @@ def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits, SplitReco
     (1500, 250, "digit-lines' own parts")
     """
     _refuse_contradictions(data)
+    seed = seed if data.split_seed is None else data.split_seed
     reader = _Reader(data, task)
     if data.source is not None:
         splits, record = _split_source(reader, data.source, data.split or "", seed)

@@ -14,7 +14,6 @@ from torch import nn
 from tidegate.errors import BundleError, ConfigError
 from tidegate.models.build import build
 from tidegate.spec.files import write_bytes, write_json
-from tidegate.spec.resolve import resolve
 from tidegate.spec.run import RunSpec
 from tidegate.tasks.problem import Problem
 from tidegate.tasks.registry import task_named
@@ -45,7 +44,7 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
         "format": FORMAT,
         "task": bundle.problem.task,
         "problem": bundle.problem.to_json(),
-        "spec": bundle.spec.model_dump(mode="json", exclude_none=True),
+        "spec": bundle.spec.model_dump(mode="json"),
     }
     write_json(folder / "model.json", description)
 
@@ -58,7 +57,7 @@ def load_bundle(folder: Path) -> Bundle:
     """
     description = _description(folder / "model.json")
     try:
-        spec = resolve(description["spec"])
+        spec = RunSpec.model_validate(description["spec"])
         problem = task_named(description["task"]).restore(description["problem"], spec)
         network = build(problem.architecture, problem.symbols)
         network.load_state_dict(load_file(folder / "model.safetensors"))

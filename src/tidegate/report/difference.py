@@ -25,6 +25,9 @@ def difference(reference: str, answer: str) -> Difference:
     >>> difference("tide", "tjd").answer
     Markup('t<ins title="i read as j">j</ins>d<ins class="gap" title="e was missed">‸</ins>')
     """
+    if reference and not answer:
+        nothing = Markup('<ins class="gap">(nothing)</ins>')
+        return Difference(Markup("<del>{}</del>").format(visible(reference)), nothing)
     left: list[Markup] = []
     right: list[Markup] = []
     for step in Levenshtein.opcodes(reference, answer):

@@ -69,7 +69,7 @@ def _page(files: RunFiles, result: Result) -> dict[str, Any]:
     metrics = files.metrics
     task = str(metrics.get("task") or _configured(files.config, "task") or "run")
     return {
-        "name": files.folder.resolve().name,
+        "name": _name(files.folder.resolve()),
         "task": task,
         "headline": headline(files),
         "facts": _facts(files, result),
@@ -87,6 +87,16 @@ def _page(files: RunFiles, result: Result) -> dict[str, Any]:
         "environment": readable(files.environment),
         "split": readable(files.split),
     }
+
+
+def _name(folder: Path) -> str:
+    """The folder's name; with the arm's before it for a run of a study."""
+    arm = folder.parent
+    return (
+        f"{arm.name}, {folder.name}"
+        if arm.parent.name == "runs" and folder.name.startswith("seed-")
+        else folder.name
+    )
 
 
 def _evidence(files: RunFiles, result: Result) -> dict[str, Any]:

@@ -87,11 +87,11 @@ def fitting(values: Iterable[float], start: float, end: float, *, ceiling: float
     kept = list(values)
     if ceiling is not None:
         errors = [ceiling - value for value in kept if value < ceiling]
-        if not errors or max(errors) < 10 * min(errors):
+        if not errors or not _spans(errors):
             return linear(kept, start, end)
         mirrored = logarithmic(errors, end, start)
         return Scale(ceiling - mirrored.high, ceiling - mirrored.low, start, end, log=True, ceiling=ceiling)
-    if kept and min(kept) > 0 and max(kept) >= 10 * min(kept):
+    if kept and _spans(kept):
         return logarithmic(kept, start, end)
     return linear(kept, start, end, from_zero=True)
 
@@ -111,6 +111,16 @@ def tick_text(value: float) -> str:
     return f"{value:.4g}"
 
 
+def _spans(values: list[float]) -> bool:
+    """Whether all are positive and span a factor of 10; past a thousand million it is rounding that is drawn."""
+    return min(values) > 0 and 10 * min(values) <= max(values) <= 1e9 * min(values)
+
+
+def _tidy(value: float) -> float:
+    """The value without what binary fractions add to it."""
+    return float(f"{value:.12g}")
+
+
 def _range(values: Iterable[float]) -> tuple[float, float]:
     kept = [value for value in values if math.isfinite(value)]
     return (min(kept), max(kept)) if kept else (0.0, 1.0)
@@ -122,13 +132,13 @@ def _linear_ticks(low: float, high: float) -> list[float]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
-    return [round(i * step, 12) for i in range(first, last + 1)]
+    return [_tidy(i * step) for i in range(first, last + 1)]
 
 
 def _log_ticks(low: float, high: float) -> list[float]:
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
     for factors in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [round(f * 10.0**p, 12) for p in powers for f in factors if low <= f * 10.0**p <= high]
+        ticks = [_tidy(f * 10.0**p) for p in powers for f in factors if low <= f * 10.0**p <= high]
         if len(ticks) <= 7:
             break
     return ticks if len(ticks) > 1 else _linear_ticks(low, high)

@@ -29,9 +29,9 @@ def compile_model(
     """The architecture that ``[model]`` asks for.
 
     A size that the VGSL string or ``model.rows`` fixes stands; what they leave open is filled in from the
-    arguments. The output layer is added where it is missing. The result is traced, so every layer fits,
-    unless a VGSL string for images leaves the size open and the arguments do too: then ``trace`` it once the
-    size is known.
+    arguments. The output layer is added where it is missing, and its number of symbols is 0, for as many as
+    the data have. The result is traced, so every layer fits, unless a VGSL string for images leaves the size
+    open and the arguments do too: then ``trace`` it once the size is known.
 
     Args:
         model: The keys.
@@ -155,15 +155,16 @@ def _from_string(text: str, task: str, rows: int | None, columns: int | None) ->
     if task == "transcribe":
         rows = rows or TASKS[task].rows
     source = replace(source, rows=source.rows or rows, columns=source.columns or columns)
-    if not (layers and isinstance(layers[-1], Output)):
-        layers = (*layers, TASKS[task].output)
-    _check_output(layers[-1], task)
-    return Architecture(source, layers)
+    output = TASKS[task].output
+    if layers and isinstance(layers[-1], Output):
+        _check_output(layers[-1], task)
+        # The number of symbols follows from the data, as the manuals have it; the string's is that of other data.
+        output, layers = replace(layers[-1], symbols=0), layers[:-1]
+    return Architecture(source, (*layers, output))
 
 
-def _check_output(layer: object, task: str) -> None:
+def _check_output(layer: Output, task: str) -> None:
     usual = TASKS[task].output
-    assert isinstance(layer, Output)
     if layer.dimensions != usual.dimensions or (usual.kind == "ctc") != (layer.kind == "ctc"):
         raise ConfigError(
             f"this output layer does not suit the task {task}",

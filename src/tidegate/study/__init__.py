@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidegate.study.arms import parse_arms
+    from tidegate.study.compare import compare
     from tidegate.study.plan import Arm, StudySpec
     from tidegate.study.study import StudyResult, run_study
     from tidegate.study.watch import RunOutcome, RunProgress, StudyPlan, StudyWatcher
@@ -22,6 +23,7 @@ __all__ = [
     "StudyResult",
     "StudySpec",
     "StudyWatcher",
+    "compare",
     "parse_arms",
     "run_study",
 ]
@@ -29,6 +31,7 @@ __all__ = [
 _HOME = {
     "Arm": "plan",
     "StudySpec": "plan",
+    "compare": "compare",
     "parse_arms": "arms",
     "StudyResult": "study",
     "run_study": "study",

@@ -157,7 +157,7 @@ def prepare(spec: RunSpec) -> Prepared:
     splits = {name: problem.split_of(part) for name, part in inputs.items()}
     problem = replace(problem, brightness=_brightness(splits["train"]))
     baselines = partial(classification_baselines, splits["train"], splits.get("test", splits["valid"]))
-    return Prepared(spec, problem, splits, record.to_json(), loaded.notes, baselines)
+    return Prepared(spec, problem, splits, record.to_json(), [*record.notes, *loaded.notes], baselines)
 
 
 def _sized(spec: RunSpec, train: Sequence[Sample]) -> Architecture:

@@ -37,6 +37,10 @@ class ImageSplit:
     def __len__(self) -> int:
         return len(self._images)
 
+    def sizes(self) -> Sequence[int]:
+        """Columns of each image."""
+        return self._images.lengths().tolist()
+
     def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
         """Batches of about equal width in random order."""
         return plan_epoch(self._images.lengths(), batch_size, seed, epoch)

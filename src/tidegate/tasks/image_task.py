@@ -76,7 +76,7 @@ def open_inputs(paths: Sequence[Path], geometry: Geometry) -> Inputs:
 
 
 def _inside(folder: Path) -> list[Sample]:
-    source = open_source(folder)
+    source = open_source(str(folder))
     if not source.images:
         raise EmptyDataError("the folder holds no image", where=str(folder))
     return [Sample(str(folder / name), "", path=folder / name) for name in source.images]
@@ -102,7 +102,7 @@ def open_labelled(
     if not len(found):
         raise EmptyDataError("no sample can be used", where=path, came=f"{len(bad)} bad ones")
     if geometry.columns is None or geometry.keep_aspect:
-        notes += suspicious(found.samples, found.sizes())
+        notes += suspicious(found)
     return Inputs(found, bad, notes)
 
 
@@ -120,7 +120,7 @@ def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:
         raise DataError("no image can be read", where=bad[0].name, came=bad[0].reason)
     pictures = [probe.image(i) for i in range(len(probe))]  # (3, 32, 32)
     grey = all((picture[0] == picture[1]).all() and (picture[1] == picture[2]).all() for picture in pictures)
-    (size, count), *_ = Counter(probe.sizes()).most_common(1)
+    (size, count), *_ = Counter(probe.original_sizes()).most_common(1)
     own = count == len(probe) and max(size) <= 2 * LARGEST_SIDE
     rows, columns = size if own else (LARGEST_SIDE, LARGEST_SIDE)
     return rows, columns, 1 if grey else 3

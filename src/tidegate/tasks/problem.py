@@ -64,6 +64,10 @@ class Split(Protocol):
 
     def __len__(self) -> int: ...
 
+    def sizes(self) -> Sequence[int]:
+        """True columns or steps of each sample."""
+        ...
+
     def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
         """The batches of one epoch: a pure function of its arguments, since resuming relies on it."""
         ...

@@ -148,7 +148,7 @@ def prepare(spec: RunSpec) -> Prepared:
         parts, geometry, spec, lambda sample, n: problem.why_not(sample, n) if id(sample) in learnt else None
     )
     splits = {name: problem.split_of(part) for name, part in inputs.items()}
-    notes = list(loaded.notes)
+    notes = [*record.notes, *loaded.notes]
     for name, part in inputs.items():
         notes += _unknown(f"the {name} data", alphabet, part.images.samples)
     baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))

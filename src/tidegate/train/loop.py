@@ -24,6 +24,7 @@ from tidegate.data.batches import prefetch
 from tidegate.errors import DivergenceError
 from tidegate.models.build import build
 from tidegate.nn.initialise import initialise
+from tidegate.ops.memory import keep_large_blocks
 from tidegate.spec.files import append_json_line
 from tidegate.tasks.problem import Metrics, Prepared, Task, TaskBatch
 from tidegate.train.averaging import average_of
@@ -72,6 +73,7 @@ class Trainer:
         self.task, self.prepared, self.folder, self.watch = task, prepared, folder, watch
         self.spec, self.problem = prepared.spec, prepared.problem
         torch.set_num_threads(self.spec.train.threads or os.cpu_count() or 1)
+        keep_large_blocks()
         self.fabric = Fabric(
             accelerator=self.spec.train.device, devices=1, precision=self.spec.train.precision
         )

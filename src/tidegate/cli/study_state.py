@@ -1,0 +1,135 @@
+"""How far a study is, from what its watcher is told. It draws nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from tidegate.report.measures import Measure, measure
+
+if TYPE_CHECKING:
+    from tidegate.study.watch import RunKey, RunOutcome, RunProgress, StudyPlan
+
+
+@dataclass(frozen=True)
+class ArmState:
+    """One arm, for a table.
+
+    Attributes:
+        name: The arm.
+        done: Its runs that have ended.
+        runs: All of its runs.
+        going: How far the runs that are going are, 0 to 1, on average; ``None`` if none is going.
+        value: Mean of the primary metric on the validation split, of each run the latest; ``None`` so far.
+        failed: Its runs that failed.
+    """
+
+    name: str
+    done: int
+    runs: int
+    going: float | None
+    value: float | None
+    failed: int
+
+
+class StudyState:
+    """What is known of a study that is going.
+
+    Args:
+        now: The clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._began = now()
+        self.plan: StudyPlan | None = None
+        self._started: dict[RunKey, float] = {}
+        self._progress: dict[RunKey, tuple[RunProgress, float]] = {}
+        self._outcomes: dict[RunKey, RunOutcome] = {}
+
+    def start(self, plan: StudyPlan) -> None:
+        """The study begins."""
+        self.plan = plan
+        self._began = self._now()
+
+    def start_run(self, run: RunKey) -> None:
+        """A run begins."""
+        self._started[run] = self._now()
+
+    def advance(self, progress: RunProgress) -> None:
+        """A run has validated."""
+        self._progress[progress.run] = (progress, self._now())
+
+    def end(self, outcome: RunOutcome) -> None:
+        """A run has ended."""
+        self._outcomes[outcome.run] = outcome
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the study began."""
+        return self._now() - self._began
+
+    @property
+    def ended(self) -> int:
+        """Runs that have ended, those kept from an earlier start included."""
+        return len(self._outcomes) + (len(self.plan.kept) if self.plan else 0)
+
+    @property
+    def going(self) -> list[RunKey]:
+        """Runs that are going."""
+        return [run for run in self._started if run not in self._outcomes]
+
+    @property
+    def part(self) -> float:
+        """The part of this start's work that is done, 0 to 1."""
+        wanted = [run for run in self.plan.runs if run not in self.plan.kept] if self.plan else []
+        return fmean([self._part(run) for run in wanted]) if wanted else 1.0
+
+    @property
+    def primary(self) -> Measure | None:
+        """The metric that ranks: the first that was told, beside the loss."""
+        told = [progress.metrics for progress, _ in self._progress.values()]
+        told += [outcome.valid for outcome in self._outcomes.values() if outcome.valid]
+        names = [name for metrics in told for name in metrics if name != "loss"]
+        return measure(names[0]) if names else None
+
+    def arms(self) -> list[ArmState]:
+        """All arms, best first; arms without a result keep their order at the end."""
+        primary = self.primary
+        states = [self._arm(name, primary) for name in self.plan.arms] if self.plan else []
+        sign = 1 if primary is None or primary.lower_is_better else -1
+        return sorted(states, key=lambda arm: (arm.value is None, sign * (arm.value or 0.0)))
+
+    def _arm(self, name: str, primary: Measure | None) -> ArmState:
+        assert self.plan is not None
+        runs = [run for run in self.plan.runs if run.arm == name]
+        going = [self._part(run) for run in self.going if run.arm == name]
+        outcomes = [self._outcomes[run] for run in runs if run in self._outcomes]
+        values = [self._latest(run).get(primary.key) for run in runs] if primary else []
+        known = [value for value in values if value is not None]
+        return ArmState(
+            name=name,
+            done=len(outcomes) + sum(run in self.plan.kept for run in runs),
+            runs=len(runs),
+            going=fmean(going) if going else None,
+            value=fmean(known) if known else None,
+            failed=sum(outcome.status == "failed" for outcome in outcomes),
+        )
+
+    def _latest(self, run: RunKey) -> Mapping[str, float]:
+        if run in self._outcomes:
+            return self._outcomes[run].valid or {}
+        return self._progress[run][0].metrics if run in self._progress else {}
+
+    def _part(self, run: RunKey) -> float:
+        """How far a run is; between two validations it is taken to go on as it went so far."""
+        if run in self._outcomes:
+            return 1.0
+        if run not in self._progress:
+            return 0.0
+        progress, told = self._progress[run]
+        speed = progress.progress / progress.seconds if progress.seconds > 0 else 0.0
+        return min(0.99, progress.progress + speed * (self._now() - told))

@@ -1,0 +1,31 @@
+"""``import tidegate``: three functions, imported when they are used, and not hidden by the rooms of the same names."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def _run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_the_package_imports_no_torch():
+    assert _run("import sys, tidegate; print('torch' in sys.modules, tidegate.__version__)").startswith(
+        "False 0."
+    )
+
+
+def test_the_face_is_functions_whatever_was_imported_before():
+    code = (
+        "import tidegate\n"
+        "import tidegate.train.watch, tidegate.study.plan\n"
+        "from tidegate.train.watch import Silent\n"
+        "from tidegate.study import plan\n"
+        "print(callable(tidegate.train), callable(tidegate.study), callable(tidegate.load), tidegate.nothing)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert "has no attribute 'nothing'" in done.stderr
+    assert _run(code.replace(", tidegate.nothing", "")) == "True True True"
