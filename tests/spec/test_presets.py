@@ -80,7 +80,7 @@ def test_transcription_keeps_a_quarter_of_the_columns():
 
 def test_classification_without_a_cnn_reads_row_after_row():
     assert compiled("classify", 28, 28, preset="bilstm") == (
-        "[1,28,28,1 S2(1x0)2,3 Lby128 Do0.2 Lbys128 Do0.2 O0s0]"
+        "[1,28,28,1 S2(1x0)2,3 Lby128 Dl0.2 Lbys128 Do0.2 O0s0]"
     )
     network = compile_model(ModelSpec(preset="bilstm"), "classify", 30, 20)
     assert trace(network)[0][1] == SequenceShape(20, 30, "y")

@@ -57,6 +57,8 @@ def augment(
     images, lengths = _move(images, lengths, spec, generator, lines=lines)
     if shortest is not None:
         images, lengths = _lengthen(images, lengths, shortest)
+    if spec.stroke:
+        images = _stroke(images, spec.stroke, generator)
     if spec.blur:
         images = _blur(images, spec.blur, generator)
     count = (len(lengths), 1, 1, 1)
@@ -65,7 +67,7 @@ def augment(
     if spec.noise:
         deviation = spec.noise * torch.rand(count, generator=generator)
         images = torch.randn(images.shape, generator=generator).mul_(deviation).add_(images)
-    if spec.blur or spec.contrast or spec.noise:
+    if spec.stroke or spec.blur or spec.contrast or spec.noise:
         images = images.clamp_(0, 1).mul_(_inside(lengths, images.shape[3]))
     return images, lengths
 
@@ -91,6 +93,14 @@ def _lengthen(images: Tensor, lengths: Tensor, shortest: Tensor) -> tuple[Tensor
     lengths = torch.maximum(lengths, shortest)
     missing = int(lengths.max()) - images.shape[3]
     return torch.nn.functional.pad(images, (0, max(0, missing))), lengths
+
+
+def _stroke(images: Tensor, largest: float, generator: torch.Generator) -> Tensor:
+    """Bolder or finer writing: a share of the way to the largest, or the smallest, of each pixel's 3 × 3 neighbours."""
+    share = largest * (2 * torch.rand((len(images), 1, 1, 1), generator=generator) - 1)
+    bold = torch.nn.functional.max_pool2d(images, 3, stride=1, padding=1)
+    fine = -torch.nn.functional.max_pool2d(-images, 3, stride=1, padding=1)
+    return images.lerp(torch.where(share > 0, bold, fine), share.abs())
 
 
 def _blur(images: Tensor, largest: float, generator: torch.Generator) -> Tensor:

@@ -214,7 +214,8 @@ def _recurrent(
             )
         )
         if dropout > 0:
-            layers.append(Dropout(dropout))
+            # The same features at every step: dropping single values of a sequence costs more, and helps less.
+            layers.append(Dropout(dropout, "plain" if recipe.summarise and i == number else "locked"))
     return tuple(layers)
 
 

@@ -113,6 +113,9 @@ class AugmentSpec(Section):
         default=False, description="mirror left-right half of the time (images whose label it keeps)"
     )
     elastic: NotNegative = Field(default=0, description="local displacement, as a fraction of the height")
+    stroke: Fraction = Field(
+        default=0, description="how far strokes are thickened or thinned towards one pixel more or less"
+    )
     blur: NotNegative = Field(default=0, description="largest standard deviation in pixels")
     noise: NotNegative = Field(
         default=0, description="largest standard deviation of Gaussian noise (ink is 1)"
