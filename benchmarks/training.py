@@ -67,7 +67,9 @@ def whole_epoch(one: Trainer, count: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--batches", type=int, default=30)
@@ -94,7 +96,9 @@ def main() -> None:
     medians = {name: statistics.median(values) for name, values in times.items()}
     pairs = zip(times["model"], times["epoch"], strict=True)
     share = statistics.median(1 - model / epoch for model, epoch in pairs)
-    machine = {k: v for k, v in environment(options.threads, "cpu").items() if k not in ("command", "started")}
+    machine = {
+        k: v for k, v in environment(options.threads, "cpu").items() if k not in ("command", "started")
+    }
     result = {
         "preset": options.preset,
         "data": "digit-lines, with the augmentation of the task's defaults",

@@ -33,11 +33,15 @@ def lists(data: Path, folder: Path) -> dict[str, str]:
     parts = {"train": [n for n in names if n not in held], "valid": sorted(held)}
     for name, chosen in parts.items():
         (folder / f"{name}.txt").write_text("\n".join(chosen), encoding="utf-8")
-    return {name: f"{archive}@{folder / f'{name}.txt'}" for name in parts} | {"test": str(data / "test.tar.gz")}
+    return {name: f"{archive}@{folder / f'{name}.txt'}" for name in parts} | {
+        "test": str(data / "test.tar.gz")
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)

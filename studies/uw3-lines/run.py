@@ -74,14 +74,24 @@ def read(data: Path, out: Path) -> None:
     rows: list[dict[str, Any]] = []
     for _ in range(3):
         answers, cost = tidegate("predict", str(out / "900s-0"), str(folder), "--threads=1", threads=1)
-        rows.append({"lines": len(answers), "cpu_seconds": cost.cpu_seconds, "lines_per_cpu_second": round(len(answers) / cost.cpu_seconds, 1)})
+        rows.append(
+            {
+                "lines": len(answers),
+                "cpu_seconds": cost.cpu_seconds,
+                "lines_per_cpu_second": round(len(answers) / cost.cpu_seconds, 1),
+            }
+        )
         save("read", rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
-    parser.add_argument("--parts", nargs="+", choices=["300s", "900s", "five-fold", "read"], default=["300s", "900s"])
+    parser.add_argument(
+        "--parts", nargs="+", choices=["300s", "900s", "five-fold", "read"], default=["300s", "900s"]
+    )
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--out", type=Path, default=None, help="keep the run folders here")
     options = parser.parse_args()

@@ -10,7 +10,11 @@ from hypothesis import strategies as st
 
 from tidegate.tasks.metrics import classification_metrics, confusions, edits, transcription_metrics
 
-words = st.text("abc ", min_size=1, max_size=12).filter(lambda text: bool(text.strip())).map(lambda t: " ".join(t.split()))
+words = (
+    st.text("abc ", min_size=1, max_size=12)
+    .filter(lambda text: bool(text.strip()))
+    .map(lambda t: " ".join(t.split()))
+)
 
 
 @given(pairs=st.lists(st.tuples(words, words), min_size=1, max_size=6))

@@ -26,7 +26,15 @@ FLAGS = [
 
 
 def start(lines: Path, out: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tidegate", "train", "--task=transcribe", f"--train={lines}", f"--out={out}"]
+    command = [
+        sys.executable,
+        "-m",
+        "tidegate",
+        "train",
+        "--task=transcribe",
+        f"--train={lines}",
+        f"--out={out}",
+    ]
     return subprocess.Popen([*command, *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -92,7 +100,9 @@ def test_nothing_to_resume(tmp_path: Path) -> None:
 def test_changed_configuration_is_refused(line_folder: Path, tmp_path: Path) -> None:
     train(tiny(line_folder), out=tmp_path / "run")
     config = tmp_path / "run" / "config.toml"
-    config.write_text(config.read_text(encoding="utf-8").replace("epochs = 2", "epochs = 3"), encoding="utf-8")
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("epochs = 2", "epochs = 3"), encoding="utf-8"
+    )
     with pytest.raises(CheckpointError, match="another configuration"):
         resume(tmp_path / "run")
 

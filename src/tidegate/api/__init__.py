@@ -1,6 +1,22 @@
-"""The public face: train, resume, load, Model. Importing it imports torch."""
+"""The public face: train, resume, load, Model. Imported when first used: ``load`` does without what training needs."""
 
-from tidegate.api.model import Model, Prediction, Scores, load
-from tidegate.api.train import RunResult, resume, train
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tidegate.api.model import Model, Prediction, Scores, load
+    from tidegate.api.training import RunResult, resume, train
 
 __all__ = ["Model", "Prediction", "RunResult", "Scores", "load", "resume", "train"]
+
+_HOMES = dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model") | dict.fromkeys(
+    ("RunResult", "resume", "train"), "tidegate.api.training"
+)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

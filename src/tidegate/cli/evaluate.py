@@ -14,6 +14,7 @@ def evaluate(
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out files that cannot be used.")
     ] = False,
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Measure a trained model on labelled data. A folder of IDX files gives its t10k files.
@@ -23,11 +24,11 @@ def evaluate(
         tidegate evaluate runs/mnist --data mnist/ --json
     """
     from tidegate.api.model import load
-    from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole
+    from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole, without_loss
 
-    evaluation = load(run).evaluate(Path(data), skip_bad=skip_bad)
+    evaluation = load(run, threads=threads).evaluate(data, skip_bad=skip_bad)
     if as_json:
-        print_json({"metrics": evaluation.metrics, "samples": evaluation.count})
+        print_json({"metrics": without_loss(evaluation.metrics), "samples": evaluation.count})
     else:
         metrics = [(name, number(value)) for name, value in evaluation.metrics.items()]
         print_pairs([("samples", whole(evaluation.count)), *metrics])

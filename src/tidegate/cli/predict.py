@@ -26,6 +26,7 @@ SUFFIXES = frozenset(
 def predict(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
     inputs: Annotated[list[str], typer.Argument(help="Images, folders of images, or - for paths on stdin.")],
+    threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, with confidences.")] = False,
 ) -> None:
     """Answer for images: one line each, its path, a tab, the answer.
@@ -39,7 +40,7 @@ def predict(
     from tidegate.api.model import load
     from tidegate.cli.printing import print_json
 
-    model = load(run)
+    model = load(run, threads=threads)
     answered: list[Prediction] = []
     count = failed = 0
     for portion in _portions(_paths(inputs)):

@@ -97,3 +97,8 @@ def print_warnings(notes: Iterable[str]) -> None:
     """What a person should know, on stderr."""
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
+
+
+def without_loss(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The figures that programs compare; the loss is in the run folder, and means something to its own run only."""
+    return {name: value for name, value in metrics.items() if name != "loss"}

@@ -12,7 +12,7 @@ from tidegate.cli.flags import RunFlags, takes
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.api.train import RunResult
+    from tidegate.api.training import RunResult
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _start(flags: TrainFlags) -> RunResult:
     from tidegate.cli.request import out_folder, run_spec
 
     spec, out = run_spec(flags), out_folder(flags)
-    from tidegate.api.train import train as run
+    from tidegate.api.training import train as run
     from tidegate.cli.progress import training_progress
 
     with training_progress() as watch:
@@ -67,7 +67,7 @@ def _resume(flags: TrainFlags) -> RunResult:
             came=", ".join("CONFIG" if name == "--config" else name for name in given),
             advice=f"tidegate train --resume {flags.resume}, or start a new run with --out",
         )
-    from tidegate.api.train import resume as go_on
+    from tidegate.api.training import resume as go_on
     from tidegate.cli.progress import training_progress
 
     with training_progress() as watch:
@@ -75,14 +75,14 @@ def _resume(flags: TrainFlags) -> RunResult:
 
 
 def _print(result: RunResult, *, as_json: bool) -> None:
-    from tidegate.cli.printing import measured, print_json, print_pairs
+    from tidegate.cli.printing import measured, print_json, print_pairs, without_loss
 
     if as_json:
         print_json(
             {
                 "run": str(result.run),
-                "valid": result.valid,
-                "test": result.test,
+                "valid": without_loss(result.valid),
+                "test": None if result.test is None else without_loss(result.test),
                 "seconds": round(result.seconds, 3),
             }
         )

@@ -16,6 +16,7 @@ from tidegate.spec.vgsl import parse, render_layer
 
 # What ``[model]`` means when it names no network, but has one of the keys of a recurrent one.
 USUAL_RECURRENT = "cnn-bilstm"
+USUAL_WITHOUT_CNN = "bilstm"
 _RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden")
 
 
@@ -75,6 +76,8 @@ def preset_name(model: ModelSpec, task: str) -> str:
     """
     if model.preset is not None:
         return model.preset
+    if model.conv is not None and model.conv.strip().lower() == "none":
+        return USUAL_WITHOUT_CNN
     recurrent = any(getattr(model, key) is not None for key in _RECURRENT_KEYS)
     return USUAL_RECURRENT if recurrent else TASKS[task].preset
 
