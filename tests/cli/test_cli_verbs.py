@@ -119,9 +119,9 @@ class Reader:
             for path in inputs
         ]
 
-    def evaluate(self, path: Path, *, skip_bad: bool) -> Any:
+    def evaluate(self, path: str, *, skip_bad: bool) -> Any:
         return SimpleNamespace(
-            metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path.name} {skip_bad}"]
+            metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path} {skip_bad}"]
         )
 
 
@@ -130,7 +130,7 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
     import sys
 
     model = Reader()
-    module = SimpleNamespace(load=lambda run: model)
+    module = SimpleNamespace(load=lambda run, threads=None: model)
     monkeypatch.setitem(sys.modules, "tidegate.api.model", module)  # pyright: ignore[reportArgumentType]
     return model
 
