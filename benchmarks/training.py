@@ -47,7 +47,7 @@ def model_only(one: Trainer, batches: list) -> float:
     """Seconds of forward, backward and update over batches that lie ready."""
     begun = time.perf_counter()
     for batch in batches:
-        loss = one._loss(batch)
+        loss = one.loss(batch)
         loss.backward()
         one.optimiser.step()
         one.optimiser.zero_grad(set_to_none=True)
@@ -57,9 +57,9 @@ def model_only(one: Trainer, batches: list) -> float:
 def whole_epoch(one: Trainer, count: int) -> float:
     """Seconds of the loop's own steps, reading included, over as many batches."""
     begun = time.perf_counter()
-    with_batches = one._epoch()
+    with_batches = one.batches()
     for _ in range(count):
-        one._step(next(with_batches))
+        one.step(next(with_batches))
     seconds = time.perf_counter() - begun
     with_batches.close()
     one.progress.step = 0
@@ -78,10 +78,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         one = trainer(options.threads, options.preset, Path(folder))
-        from tidegate.train.loop import Clock
-
-        one.clock = Clock(one.progress)
-        stream = one._epoch()
+        stream = one.batches()
         batches = [next(stream) for _ in range(options.batches)]
         stream.close()
         samples = sum(len(batch.indices) for batch in batches)

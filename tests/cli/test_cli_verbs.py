@@ -120,9 +120,7 @@ class Reader:
         ]
 
     def evaluate(self, path: str, *, skip_bad: bool) -> Any:
-        return SimpleNamespace(
-            metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path} {skip_bad}"]
-        )
+        return SimpleNamespace(metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path} {skip_bad}"])
 
 
 @pytest.fixture

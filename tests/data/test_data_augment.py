@@ -173,6 +173,16 @@ def test_elastic_moves_locally_and_within_bounds():
     assert (still - images).abs().amax((1, 2, 3)).min() > 0.02
 
 
+def test_stroke_makes_writing_bolder_or_finer_within_a_pixel():
+    images = torch.zeros(COUNT, 1, ROWS, COLUMNS)
+    images[:, :, 12:18, 10:30] = 1
+    new = change(images, stroke=1.0)
+    ink = new.sum((1, 2, 3))
+    assert ink.max() > 6 * 20 * 1.2 and ink.min() < 6 * 20 * 0.8
+    assert (new[:, :, 14:16, 12:28] == 1).all()
+    assert new[:, :, :11].sum() == 0 and new[:, :, :, :9].sum() == 0
+
+
 def test_blur_lowers_high_frequencies_and_keeps_ink():
     images = torch.zeros(COUNT, 1, ROWS, COLUMNS)
     images[:, :, 10:22, 10:38] = (torch.rand(COUNT, 1, 12, 28, generator=generator(3)) > 0.5).float()

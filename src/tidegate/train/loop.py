@@ -83,6 +83,7 @@ class Trainer:
         self.evaluate_steps = max(1, round(self.spec.train.evaluate_every * self.steps_per_epoch))
         self.progress = Progress()
         self.speed = Speed()
+        self.clock = Clock(self.progress)
         self.validation_seconds = 0.0
 
     def _build(self) -> None:
@@ -117,9 +118,9 @@ class Trainer:
         with Interrupt(self.watch.message) as interrupt:
             stopped = self._stopped(interrupt)
             while stopped is None:
-                with closing(self._epoch()) as batches:
+                with closing(self.batches()) as batches:
                     for batch in batches:
-                        self._step(batch)
+                        self.step(batch)
                         if self.progress.step % self.evaluate_steps == 0:
                             self._validate()
                         stopped = self._stopped(interrupt)
@@ -133,7 +134,7 @@ class Trainer:
 
     # --- one epoch, one step -----------------------------------------------------------------------------------
 
-    def _epoch(self) -> Generator[TaskBatch]:
+    def batches(self) -> Generator[TaskBatch]:
         """The rest of the current epoch's batches, read and augmented ahead of the training."""
         epoch, place = divmod(self.progress.step, self.steps_per_epoch)
         plan = self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
@@ -148,7 +149,8 @@ class Trainer:
         generator = torch.Generator().manual_seed(seed & (2**63 - 1))
         return self.problem.augment(batch, self.spec.augment, generator)
 
-    def _step(self, batch: TaskBatch) -> None:
+    def step(self, batch: TaskBatch) -> None:
+        """Learn from one batch."""
         done = self._fraction()
         epoch = self.progress.step / self.steps_per_epoch
         optimise = self.spec.optimiser
@@ -156,7 +158,7 @@ class Trainer:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         begun = time.perf_counter()
-        loss = self._loss(batch)
+        loss = self.loss(batch)
         self.fabric.backward(loss)
         penalise(self.decayed, optimise)
         norm = clip(self.network.parameters(), optimise)
@@ -169,7 +171,8 @@ class Trainer:
         self.speed.add(len(batch.indices), time.perf_counter() - begun)
         self._count(float(loss.detach()), norm, rate)
 
-    def _loss(self, batch: TaskBatch) -> Tensor:
+    def loss(self, batch: TaskBatch) -> Tensor:
+        """The mean loss of one batch, as a scalar that gradients flow from."""
         lengths = None if batch.lengths is None else self.fabric.to_device(batch.lengths)
         inputs = self.problem.condition(self.fabric.to_device(batch.inputs))
         logits, out_lengths = self.model(inputs, lengths)
