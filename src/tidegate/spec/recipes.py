@@ -72,7 +72,7 @@ FOLD_COLUMNS = "S2(1x0)2,3"
 # The CNN before a recurrent part: the image is read from left to right.
 CNN_RNN = {
     "classify": RecurrentRecipe(
-        conv=Growing("Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Mp2,2", "Cl3,3,64 Bnr Mp2,2", until=8),
+        conv=Growing("Cl3,3,32 Mp2,2 Bnr Cl3,3,64 Mp2,2 Bnr", "Cl3,3,64 Mp2,2 Bnr", until=8),
         fold=FOLD_ROWS,
         axis="x",
         summarise=True,
@@ -116,8 +116,8 @@ RNN = {
 
 CNN_CLASSIFY = DenseRecipe(
     Growing(
-        "Cl3,3,32 Bnr Cl3,3,32 Bnr Mp2,2 Cl3,3,64 Bnr Cl3,3,64 Bnr Mp2,2",
-        "Cl3,3,128 Bnr Mp2,2",
+        "Cl5,5,32 Mp2,2 Bnr Cl3,3,64 Bnr Cl3,3,64 Mp2,2 Bnr",
+        "Cl3,3,128 Mp2,2 Bnr",
         until=8,
     ),
     "Do0.4 Fr128 Do0.4",
