@@ -16,7 +16,7 @@ PYTEST_FLAGS ?=
 # A process a core, one thread each; more than four only import torch more often.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4
 
-DEMO_ARMS ?= cnn,rnn,lstm,gru,bilstm,bigru
+DEMO_ARMS ?= cnn,rnn,lstm,gru,bilstm,bigru,cnn-rnn,cnn-lstm,cnn-gru,cnn-bilstm,cnn-bigru
 
 .PHONY: help install lint format test test-slow demo bench docs clean
 

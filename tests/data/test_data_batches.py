@@ -28,10 +28,20 @@ def test_every_plan_has_every_sample_once(lengths: list[int], size: int, seed: i
         plan_evaluation(lengths, size),
     ):
         assert sorted(index for batch in plan for index in batch) == list(range(len(lengths)))
-        assert all(1 <= len(batch) <= size for batch in plan)
-    assert len(plan_epoch(lengths, size, seed, epoch)) == -(-len(lengths) // size)
+        single_joins = int(size > 1)  # a single sample that is left over joins another batch
+        assert all(1 <= len(batch) <= size + single_joins for batch in plan)
+    left_over = size > 1 and len(lengths) > size and len(lengths) % size == 1
+    assert len(plan_epoch(lengths, size, seed, epoch)) == -(-len(lengths) // size) - left_over
     for batch in plan_epoch(lengths, size, seed, epoch, max_columns=600):
         assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= 600
+
+
+@pytest.mark.parametrize("count", [9, 17, 8 * 50 + 1, 8 * 50 + 9])
+def test_no_batch_of_training_holds_a_single_sample(count: int):
+    sizes = [len(batch) for batch in plan_epoch(range(1, count + 1), 8, seed=0, epoch=0)]
+    assert sum(sizes) == count and set(sizes) <= {8, 9} and sizes.count(9) == 1
+    assert plan_epoch([5], 8, seed=0, epoch=0) == [[0]]
+    assert sorted(plan_epoch([5, 6], 1, seed=0, epoch=0)) == [[0], [1]]
 
 
 def test_a_plan_is_a_pure_function_of_its_arguments():

@@ -123,8 +123,8 @@ def test_batch_norm_moves_the_activation_behind_it_and_back():
 
 def test_dropout_stands_between_recurrent_layers_and_before_the_output():
     layers = compile_model(ModelSpec(preset="lstm", layers=3, dropout=0.1), "transcribe").layers
-    kinds = [type(layer) for layer in layers[1:]]
-    assert kinds[:6] == [Recurrence, Dropout] * 3
+    kinds = [type(layer) for layer in layers if isinstance(layer, Recurrence | Dropout)]
+    assert kinds == [Recurrence, Dropout] * 3
 
 
 def test_the_output_is_added_or_checked():

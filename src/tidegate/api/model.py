@@ -75,16 +75,20 @@ class Model:
 
         Raises:
             EmptyDataError: A folder holds nothing to read.
+            DataError: A folder cannot be read.
         """
         problem = self._bundle.problem
-        split, bad = problem.open_inputs([Path(one) for one in inputs])
+        split, refused = problem.open_inputs([Path(one) for one in inputs])
         result = evaluate(self._bundle.network, problem, split, self._device, labelled=False)
-        answered = {
-            name: Prediction(name, answer.text, answer.confidence)
-            for name, answer in zip(split.names, result.answers, strict=True)
-        }
-        refused = [Prediction(name, "", 0.0, reason) for name, reason in bad]
-        return [*answered.values(), *refused]
+        answered = zip(split.names, result.answers, strict=True)
+        predictions: list[Prediction] = []
+        for place in range(len(split) + len(refused)):
+            if (bad := refused.get(place)) is not None:
+                predictions.append(Prediction(bad.name, "", 0.0, bad.reason))
+            else:
+                name, answer = next(answered)
+                predictions.append(Prediction(name, answer.text, answer.confidence))
+        return predictions
 
     def evaluate(self, path: Path | str, *, skip_bad: bool = False) -> Scores:
         """Metrics on a labelled data set.

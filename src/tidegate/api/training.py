@@ -9,12 +9,13 @@ from statistics import median
 from typing import Any
 
 from tidegate.api.request import Config, specification
-from tidegate.errors import CheckpointError
+from tidegate.errors import CheckpointError, ConfigError
 from tidegate.infer.bundle import Bundle, save_bundle
 from tidegate.models.summary import flops
 from tidegate.report import write_run_report
-from tidegate.spec.files import write_json, write_text
+from tidegate.spec.files import read_json, write_json, write_text
 from tidegate.spec.resolve import resolve
+from tidegate.spec.run import RunSpec
 from tidegate.spec.toml import dump, load
 from tidegate.tasks.problem import Metrics, Prepared, Task
 from tidegate.tasks.registry import task_named
@@ -74,15 +75,16 @@ def train(
         print(result.valid["cer"])
     """
     spec = specification(config, keys)
+    _check_end(spec)
     folder = RunFolder(Path(out))
     folder.check_free()
     task = task_named(spec.task)
     prepared = task.prepare(spec)
+    trainer = Trainer(task, prepared, folder, watch or Silent())
     folder.create()
     write_text(folder.config, dump(prepared.spec))
-    write_json(folder.split, prepared.record)
-    write_json(folder.environment, environment(spec.train.threads, spec.train.device))
-    return _run(task, prepared, folder, watch or Silent(), resume=False)
+    _describe(prepared, folder)
+    return _run(trainer, resume=False)
 
 
 def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
@@ -92,30 +94,53 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
         CheckpointError: There is no checkpoint, or data or configuration have changed.
     """
     folder = RunFolder(Path(run))
-    if not folder.config.exists() or not folder.last.exists():
+    begun = folder.last.exists()
+    if not folder.config.exists() or (folder.metrics.exists() and not begun):
         raise CheckpointError(
             "there is nothing to resume",
             where=str(run),
             expected="a run folder with config.toml and checkpoints/last.safetensors",
-            advice="a run writes its first checkpoint after its first epoch or train.checkpoint_minutes; "
-            "delete the folder and train again",
+            advice="check the path, or train anew into another folder",
         )
     spec = resolve(load(folder.config))
     task = task_named(spec.task)
     prepared = task.prepare(spec)
-    if json.loads(folder.split.read_text(encoding="utf-8")) != json.loads(json.dumps(prepared.record)):
+    if not begun:
+        # Killed before the first checkpoint: the beginning is as good a place to go on from.
+        _describe(prepared, folder)
+    if read_json(folder.split) != json.loads(json.dumps(prepared.record)):
         raise CheckpointError(
             "the data have changed since the run began",
             where=str(run),
             advice="put the data back as they were, or train anew into another folder",
         )
-    return _run(task, prepared, folder, watch or Silent(), resume=True)
+    trainer = Trainer(task, prepared, folder, watch or Silent())
+    if not begun:
+        trainer.watch.message("the run has no checkpoint yet and starts from its beginning")
+    return _run(trainer, resume=begun)
 
 
-def _run(task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher, *, resume: bool) -> RunResult:
+def _check_end(spec: RunSpec) -> None:
+    if spec.train.epochs is None and spec.train.max_time is None:
+        raise ConfigError(
+            "nothing ends the training",
+            where="train.epochs, train.max_time",
+            expected="one of them, or both",
+            came="neither",
+            advice="give --epochs N or --max-time SECONDS; the schedule of the learning rate follows them",
+        )
+
+
+def _describe(prepared: Prepared, folder: RunFolder) -> None:
+    write_json(folder.split, prepared.record)
+    write_json(folder.environment, environment(prepared.spec.train.threads, prepared.spec.train.device))
+
+
+def _run(trainer: Trainer, *, resume: bool) -> RunResult:
+    task, prepared, folder = trainer.task, trainer.prepared, trainer.folder
     for note in prepared.notes:
-        watch.message(note)
-    outcome = Trainer(task, prepared, folder, watch).fit(resume=resume)
+        trainer.watch.message(note)
+    outcome = trainer.fit(resume=resume)
     save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
     name = "test" if "test" in prepared.splits else "valid"
     last = evaluate(outcome.network, prepared.problem, prepared.splits[name], outcome.device)
@@ -126,7 +151,7 @@ def _run(task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher, *, r
     write_json(folder.metrics, _figures(task, prepared, outcome, last, test))
     write_run_report(folder.path)
     return RunResult(
-        folder.path, outcome.valid, test, outcome.progress.seconds, outcome.stopped, list(prepared.notes)
+        folder.path, outcome.best.valid, test, outcome.progress.seconds, outcome.stopped, list(prepared.notes)
     )
 
 
@@ -135,14 +160,14 @@ def _figures(
 ) -> dict[str, Any]:
     progress = outcome.progress
     typical = int(median(prepared.splits["train"].sizes()))
-    steps_per_epoch = -(-len(prepared.splits["train"]) // prepared.spec.train.batch_size)
+    steps_per_epoch = outcome.steps_per_epoch
     return {
         "task": task.name,
         "primary": task.primary,
         "lower_is_better": task.lower_is_better,
-        "valid": outcome.valid,
+        "valid": outcome.best.valid,
         "test": test,
-        "best": {"epoch": progress.best_step / steps_per_epoch, "step": progress.best_step},
+        "best": {"epoch": outcome.best.step / steps_per_epoch, "step": outcome.best.step},
         "seconds": progress.seconds,
         "cpu_seconds": progress.cpu_seconds,
         "epochs": progress.step / steps_per_epoch,

@@ -23,7 +23,7 @@ from tidegate.cli.report import report
 from tidegate.cli.show import show
 from tidegate.cli.study import study
 from tidegate.cli.train import train
-from tidegate.errors import TidegateError
+from tidegate.errors import OutputError, TidegateError
 
 VERBS: tuple[Callable[..., None], ...] = (
     train,
@@ -52,6 +52,18 @@ class Verbs(TyperGroup):
             # The reader of our stdout (`head`, a pager) has gone; what Python flushes at exit goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(141) from error
+        except OSError as error:
+            where = error.filename or "stdout"
+            if error.filename is None:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            refused = OutputError(
+                "the system refuses a file",
+                where=str(where),
+                came=error.strerror or str(error),
+                advice="check the disk, and the permissions of the file",
+            )
+            typer.echo(f"error: {refused}", err=True)
+            raise typer.Exit(2) from error
 
 
 def _version(asked: bool) -> None:

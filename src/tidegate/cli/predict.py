@@ -18,10 +18,6 @@ if TYPE_CHECKING:
 PORTION = 256
 """Images answered for at a time: the first answers come soon, and batches still find similar lengths."""
 
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".pgm", ".ppm", ".pbm"}
-)
-
 
 def predict(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
@@ -39,6 +35,7 @@ def predict(
     """
     from tidegate.api.model import load
     from tidegate.cli.printing import print_json
+    from tidegate.data.source import IMAGE_SUFFIXES
 
     model = load(run, threads=threads)
     answered: list[Prediction] = []
@@ -60,7 +57,7 @@ def predict(
         raise EmptyDataError(
             "no image to answer for",
             where=" ".join(inputs),
-            expected=f"files, or folders that hold {', '.join(sorted(SUFFIXES))}",
+            expected=f"files, or folders that hold {', '.join(sorted(IMAGE_SUFFIXES))}",
         )
     if failed:
         print(f"{failed} of {count} inputs could not be read", file=sys.stderr)
@@ -68,11 +65,13 @@ def predict(
 
 
 def _paths(inputs: Sequence[str]) -> Iterator[Path]:
+    from tidegate.data.source import Folder
+
     for text in inputs:
         if text == "-":
             yield from (Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip())
         elif Path(text).is_dir():
-            yield from sorted(path for path in Path(text).rglob("*") if path.suffix.lower() in SUFFIXES)
+            yield from (Path(text) / name for name in Folder(Path(text)).images)
         else:
             yield Path(text)
 

@@ -51,8 +51,7 @@ def augment(
     >>> new.shape[3] == new_lengths.max(), bool((new[1, :, :, new_lengths[1]:] == 0).all())
     (tensor(True), True)
     """
-    if spec.flip and lines:
-        raise ConfigError("a mirrored line has another text", where="augment.flip", advice="set it to false")
+    check_augment(spec, lines=lines)
     images = images * _inside(lengths, images.shape[3])
     images, lengths = _move(images, lengths, spec, generator, lines=lines)
     if shortest is not None:
@@ -70,6 +69,22 @@ def augment(
     if spec.stroke or spec.blur or spec.contrast or spec.noise:
         images = images.clamp_(0, 1).mul_(_inside(lengths, images.shape[3]))
     return images, lengths
+
+
+def check_augment(spec: AugmentSpec, *, lines: bool) -> None:
+    """Refuse what would change the answer.
+
+    Raises:
+        ConfigError: ``flip`` with lines.
+    """
+    if spec.flip and lines:
+        raise ConfigError(
+            "a mirrored line has another text",
+            where="augment.flip",
+            expected="false for text lines",
+            came="true",
+            advice="set it to false",
+        )
 
 
 def _inside(lengths: Tensor, columns: int) -> Tensor:

@@ -31,7 +31,8 @@ def plan_epoch(
 
     Args:
         lengths: Columns of each sample.
-        batch_size: Samples a batch; the last of the epoch may have fewer.
+        batch_size: Samples a batch; the last of the epoch may have fewer. A single one that is left over joins
+            the batch before it, since batch normalisation of vectors takes no variance of one.
         seed: Of the run.
         epoch: Number of the epoch.
         max_columns: Largest number of columns a batch may have with its padding; longer ones are cut in two
@@ -51,6 +52,8 @@ def plan_epoch(
         # Stable, so that samples of one length (all digits of MNIST) stay shuffled.
         bucket = bucket[np.argsort(sizes[bucket], kind="stable")]
         batches.extend(_cut(bucket, sizes, batch_size, max_columns))
+    if batch_size > 1 and len(batches) > 1 and max_columns is None and len(batches[-1]) == 1:
+        batches[-2:] = [batches[-2] + batches[-1]]
     return [batches[index] for index in _shuffled(len(batches), generator)]
 
 

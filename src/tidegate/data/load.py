@@ -52,14 +52,16 @@ def load_splits(
     total = sum(len(samples) for samples in parts.values())
     sets: dict[str, ImageSet] = {}
     bad: list[BadFile] = []
+    concerned: list[str] = []
     notes: list[str] = []
     for name, samples in parts.items():
         images = ImageSet(samples, geometry, cache_bytes * len(samples) // total)
         sets[name], refused = keep_good(images, check)
         bad.extend(refused)
+        concerned.extend([name] if refused else [])
         if geometry.keep_aspect or geometry.columns is None:
             notes.extend(f"{name}: {note}" for note in suspicious(sets[name]))
-    notes.extend(settle(bad, total=total, where="the data", skip_bad=skip_bad))
+    notes.extend(settle(bad, total=total, where=f"the {' and '.join(concerned)} data", skip_bad=skip_bad))
     for name, samples in parts.items():
         if samples and not len(sets[name]):
             raise EmptyDataError(f"no sample of the {name} data can be used", came=f"{len(samples)} bad ones")

@@ -15,7 +15,9 @@ from pathlib import Path, PurePosixPath
 from tidegate.data.sample import Sample
 from tidegate.errors import DataError
 
-IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"))
+IMAGE_SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".pgm", ".ppm", ".pbm")
+)
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 BUILT_IN = frozenset(("digits", "digit-lines"))
 """Names that stand for a data set that comes with the package. ``./digits`` is a folder of that name."""
@@ -82,11 +84,15 @@ class Folder(Source):
 
     @cached_property
     def names(self) -> list[str]:
-        """Names of all files below."""
+        """Names of all files below.
+
+        Raises:
+            DataError: A folder cannot be read.
+        """
         found: list[str] = []
         seen: set[str] = set()
         # Links to folders are followed, since data sets are often assembled of them; each real folder once.
-        for folder, below, files in os.walk(self.path, followlinks=True):
+        for folder, below, files in os.walk(self.path, followlinks=True, onerror=_refuse_folder):
             real = os.path.realpath(folder)
             if real in seen:
                 below.clear()
@@ -172,6 +178,16 @@ class Archive(Source):
                 advice="unpack it and pass the folder",
             )
         return room - size
+
+
+def _refuse_folder(error: OSError) -> None:
+    # os.walk would leave the folder out and say nothing.
+    raise DataError(
+        "the folder cannot be read",
+        where=str(error.filename),
+        came=error.strerror or str(error),
+        advice="change its permissions, or leave it out",
+    ) from error
 
 
 def _hidden(name: str) -> bool:

@@ -13,8 +13,8 @@ Kind = Literal["class", "character"]
 SHOWN = 20
 
 
-def classes_of(samples: Sequence[Sample]) -> list[str]:
-    """All classes, numbers in their own order.
+def classes_of(samples: Sequence[Sample], *, where: str | None = None) -> list[str]:
+    """All classes, numbers in their own order; ``where`` is what an error calls the data.
 
     Raises:
         DataError: There is only one; nothing can be learnt from that.
@@ -26,6 +26,7 @@ def classes_of(samples: Sequence[Sample]) -> list[str]:
     if len(classes) < 2:
         raise DataError(
             "there is one class only",
+            where=where,
             expected="two or more classes to tell apart",
             came=f"{len(samples)} samples, all of class {classes[0]!r}" if classes else "no samples",
             advice="check that the folders below the root are the classes",

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
-from tidegate.errors import BundleError, ConfigError
+from tidegate.errors import BundleError
 from tidegate.models.build import build
 from tidegate.spec.files import write_bytes, write_json
 from tidegate.spec.run import RunSpec
@@ -19,6 +20,8 @@ from tidegate.tasks.problem import Problem
 from tidegate.tasks.registry import task_named
 
 FORMAT = 1
+SHOWN = 6
+"""Lines of another library's message that an error repeats, at most."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,34 @@ def load_bundle(folder: Path) -> Bundle:
         spec = RunSpec.model_validate(description["spec"])
         problem = task_named(description["task"]).restore(description["problem"], spec)
         network = build(problem.architecture, problem.symbols)
-        network.load_state_dict(load_file(folder / "model.safetensors"))
-    except (OSError, SafetensorError, KeyError, TypeError, RuntimeError, ConfigError) as error:
+        weights = load_file(folder / "model.safetensors")
+        network.to(next((w.dtype for w in weights.values() if w.is_floating_point()), torch.float32))
+        network.load_state_dict(weights)
+    except (
+        OSError,
+        SafetensorError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        # ValueError: of pydantic, and every TidegateError about a specification.
         raise BundleError(
             "the model cannot be loaded",
             where=str(folder),
             expected="the model.json and model.safetensors that one run wrote",
-            came=f"{type(error).__name__}: {error}",
+            came=_reason(error),
             advice="copy the whole model folder again, or train again",
         ) from error
     network.eval()
     return Bundle(network, problem, spec)
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    more = [f"… and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
+    return "\n".join([f"{type(error).__name__}: {lines[0] if lines else ''}", *lines[1:SHOWN], *more])
 
 
 def _description(path: Path) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class Preset:
             >>> from tidegate.spec.vgsl import render
             >>> context = PresetContext("transcribe", rows=40, columns=None, channels=1)
             >>> render(PRESETS["gru"].build(ModelSpec(hidden=64, layers=1, dropout=0.0), context))
-            '[1,40,0,1 S1(1x0)1,3 Gfx64 O1c0]'
+            '[1,40,0,1 Ap2,2 Bn S1(1x0)1,3 Gfx64 O1c0]'
         """
         if context.task not in self.tasks:
             able = [preset.name for preset in PRESETS.values() if context.task in preset.tasks]
@@ -198,7 +198,11 @@ def _recurrent(
     recipes: Mapping[str, RecurrentRecipe], cell: Cell, both: bool, model: ModelSpec, context: PresetContext
 ) -> tuple[Layer, ...]:
     recipe = recipes[context.task]
-    layers: list[Layer] = [*_convolutions(model, context, recipe.conv), *parse_fragment(recipe.fold)]
+    layers: list[Layer] = [
+        *parse_fragment(recipe.stem),
+        *_convolutions(model, context, recipe.conv),
+        *parse_fragment(recipe.fold),
+    ]
     dropout = recipe.dropout if model.dropout is None else model.dropout
     number = model.layers or recipe.layers
     for i in range(1, number + 1):

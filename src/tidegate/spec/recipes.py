@@ -40,6 +40,7 @@ class RecurrentRecipe:
         hidden: Units of a layer and direction.
         layers: Recurrent layers.
         dropout: Between the layers and before the output.
+        stem: What stands before everything, and is no convolution.
     """
 
     conv: Growing
@@ -49,6 +50,7 @@ class RecurrentRecipe:
     hidden: int
     layers: int
     dropout: float
+    stem: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,11 @@ RNN = {
         axis="x",
         summarise=False,
         hidden=128,
-        layers=2,
+        layers=1,
         dropout=0.2,
+        # Pixels are mostly background. Without their mean taken off and their spread made 1, CTC stays on its plateau of
+        # blanks for tens of epochs: on digit-lines CER 0.99 after 3 epochs, and 0.14 with it.
+        stem="Ap2,2 Bn",
     ),
 }
 

@@ -17,6 +17,7 @@ from tidegate.data.image import Geometry
 from tidegate.data.sample import Sample
 from tidegate.data.splits import make_splits
 from tidegate.data.symbols import classes_of
+from tidegate.errors import BadFile
 from tidegate.spec.compile import check_data, compile_model
 from tidegate.spec.layers import Architecture
 from tidegate.spec.run import AugmentSpec, RunSpec
@@ -24,7 +25,15 @@ from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.baselines import classification_baselines
 from tidegate.tasks.evidence import classification_evidence
 from tidegate.tasks.image_split import ImageSplit
-from tidegate.tasks.image_task import Inputs, load_parts, open_inputs, open_labelled, usual_size, with_size
+from tidegate.tasks.image_task import (
+    Inputs,
+    check_restored,
+    load_parts,
+    open_inputs,
+    open_labelled,
+    usual_size,
+    with_size,
+)
 from tidegate.tasks.metrics import classification_metrics
 from tidegate.tasks.problem import Answer, Json, Metrics, Prepared, Split, Task, TaskBatch
 
@@ -110,10 +119,10 @@ class Classify:
             return None
         return f"its class {sample.target!r} does not occur in the training data ({_listed(self.classes)})"
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, list[tuple[str, str]]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
         """Images without classes."""
-        opened = open_inputs(inputs, self.geometry)
-        return self.split_of(opened), [(bad.name, bad.reason) for bad in opened.bad]
+        images, refused = open_inputs(inputs, self.geometry)
+        return self.split_of(Inputs(images)), refused
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:
         """Images with classes."""
@@ -137,15 +146,15 @@ def _listed(classes: Sequence[str]) -> str:
 def restore(data: dict[str, Any], spec: RunSpec) -> Classify:
     """Make the problem again from model.json."""
     brightness = Brightness(tuple(data["brightness"]["mean"]), tuple(data["brightness"]["deviation"]))
-    return Classify(
-        tuple(data["classes"]), Geometry(**data["geometry"]), brightness, parse(data["architecture"]), spec
-    )
+    geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
+    check_restored(geometry, architecture)
+    return Classify(tuple(data["classes"]), geometry, brightness, architecture, spec)
 
 
 def prepare(spec: RunSpec) -> Prepared:
     """Read the images that a specification names; the classes are those of the training split."""
     parts, record = make_splits(spec.data, "classify", spec.seed)
-    classes = tuple(classes_of(parts.train))
+    classes = tuple(classes_of(parts.train, where=spec.data.train or spec.data.source))
     architecture = _sized(spec, parts.train)
     size = architecture.input
     assert size.rows is not None

@@ -12,9 +12,10 @@ from tidegate.data.images import ImageSet, suspicious
 from tidegate.data.listing import read_listing
 from tidegate.data.load import Check, Loaded, keep_good, load_splits, settle
 from tidegate.data.sample import Sample
-from tidegate.data.source import open_source
+from tidegate.data.source import Folder
 from tidegate.data.splits import Splits
-from tidegate.errors import BadFile, DataError, EmptyDataError
+from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
+from tidegate.spec.layers import Architecture
 from tidegate.spec.run import RunSpec
 
 LARGEST_SIDE = 64
@@ -56,27 +57,27 @@ def load_parts(
     return {name: Inputs(images) for name, images in parts.items() if images is not None}, loaded
 
 
-def open_inputs(paths: Sequence[Path], geometry: Geometry) -> Inputs:
+def open_inputs(paths: Sequence[Path], geometry: Geometry) -> tuple[ImageSet, dict[int, BadFile]]:
     """Images without answers: files, and all images below folders.
+
+    Returns:
+        Those that can be read, in their order; and the others by their place among all.
 
     Raises:
         EmptyDataError: A folder holds no image.
+        DataError: A folder cannot be read.
     """
     samples: list[Sample] = []
-    bad: list[BadFile] = []
     for path in paths:
-        if not path.exists():
-            bad.append(BadFile(str(path), "no such file or folder"))
-        elif path.is_dir():
-            samples += _inside(path)
-        else:
-            samples.append(Sample(str(path), "", path=path))
+        samples += _inside(path) if path.is_dir() else [Sample(str(path), "", path=path)]
     images, refused = keep_good(ImageSet(samples, geometry, cache_bytes=2**30))
-    return Inputs(images, bad + refused)
+    good = {id(sample) for sample in images.samples}
+    places = [place for place, sample in enumerate(samples) if id(sample) not in good]
+    return images, dict(zip(places, refused, strict=True))
 
 
 def _inside(folder: Path) -> list[Sample]:
-    source = open_source(str(folder))
+    source = Folder(folder)
     if not source.images:
         raise EmptyDataError("the folder holds no image", where=str(folder))
     return [Sample(str(folder / name), "", path=folder / name) for name in source.images]
@@ -124,6 +125,21 @@ def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:
     own = count == len(probe) and max(size) <= 2 * LARGEST_SIDE
     rows, columns = size if own else (LARGEST_SIDE, LARGEST_SIDE)
     return rows, columns, 1 if grey else 3
+
+
+def check_restored(geometry: Geometry, architecture: Architecture) -> None:
+    """Refuse a model file whose parts contradict each other.
+
+    Raises:
+        ConfigError: Images would not be of the size that the network takes.
+    """
+    size = architecture.input
+    if (geometry.rows, geometry.columns, geometry.channels) != (size.rows, size.columns, size.channels):
+        raise ConfigError(
+            "the geometry of the images is not that of the network",
+            expected=f"rows {size.rows}, columns {size.columns}, channels {size.channels}",
+            came=f"rows {geometry.rows}, columns {geometry.columns}, channels {geometry.channels}",
+        )
 
 
 def with_size(spec: RunSpec, geometry: Geometry) -> RunSpec:

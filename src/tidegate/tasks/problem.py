@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from torch import Generator, Tensor
 
+from tidegate.errors import BadFile
 from tidegate.spec.layers import Architecture
 from tidegate.spec.run import AugmentSpec, RunSpec
 
@@ -127,8 +128,8 @@ class Problem(Protocol):
         """What a report shows of a split: samples, worst mistakes, confusions."""
         ...
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, list[tuple[str, str]]]:
-        """Samples without answers, for ``predict``, and those that cannot be read (name, reason)."""
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
+        """Samples without answers, for ``predict``; and those that cannot be read, by their place among all."""
         ...
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:

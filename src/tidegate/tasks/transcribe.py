@@ -12,11 +12,12 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from tidegate.data.augment import augment
+from tidegate.data.augment import augment, check_augment
 from tidegate.data.image import WIDEST, Geometry
 from tidegate.data.sample import Sample
 from tidegate.data.splits import make_splits
 from tidegate.data.symbols import describe, unseen
+from tidegate.errors import BadFile
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
 from tidegate.spec.compile import check_data, compile_model
 from tidegate.spec.layers import Architecture
@@ -27,7 +28,14 @@ from tidegate.tasks.alphabet import Alphabet
 from tidegate.tasks.baselines import transcription_baselines
 from tidegate.tasks.evidence import transcription_evidence
 from tidegate.tasks.image_split import ImageSplit
-from tidegate.tasks.image_task import Inputs, load_parts, open_inputs, open_labelled, with_size
+from tidegate.tasks.image_task import (
+    Inputs,
+    check_restored,
+    load_parts,
+    open_inputs,
+    open_labelled,
+    with_size,
+)
 from tidegate.tasks.metrics import transcription_metrics
 from tidegate.tasks.problem import Answer, Json, Metrics, Prepared, Split, Task, TaskBatch
 
@@ -100,10 +108,10 @@ class Transcribe:
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
         return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, list[tuple[str, str]]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
         """Line images without texts."""
-        opened = open_inputs(inputs, self.geometry)
-        return self.split_of(opened), [(bad.name, bad.reason) for bad in opened.bad]
+        images, refused = open_inputs(inputs, self.geometry)
+        return self.split_of(Inputs(images)), refused
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:
         """Lines with texts."""
@@ -121,14 +129,15 @@ class Transcribe:
 
 def restore(data: dict[str, Any], spec: RunSpec) -> Transcribe:
     """Make the problem again from model.json."""
-    return Transcribe(
-        Alphabet(tuple(data["alphabet"])), Geometry(**data["geometry"]), parse(data["architecture"]), spec
-    )
+    geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
+    check_restored(geometry, architecture)
+    return Transcribe(Alphabet(tuple(data["alphabet"])), geometry, architecture, spec)
 
 
 def prepare(spec: RunSpec) -> Prepared:
     """Read the lines that a specification names; the alphabet is that of the training texts."""
     wanted = spec.data
+    check_augment(spec.augment, lines=True)
     architecture = compile_model(
         spec.model, "transcribe", rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
     )

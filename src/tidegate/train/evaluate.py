@@ -48,9 +48,10 @@ def answer(
 ) -> Iterator[tuple[TaskBatch, Tensor, Tensor | None]]:
     """The network's output for every batch of a split: ``(batch, logits, lengths)``."""
     batches = (split.batch(indices) for indices in split.plan_in_order(EVALUATION_BATCH))
+    kind = next((parameter.dtype for parameter in network.parameters()), torch.float32)
     for batch in prefetch(batches, depth=2):
         lengths = None if batch.lengths is None else batch.lengths.to(device)
-        logits, out_lengths = network(problem.condition(batch.inputs.to(device)), lengths)
+        logits, out_lengths = network(problem.condition(batch.inputs.to(device, kind)), lengths)
         yield batch, logits, out_lengths
 
 

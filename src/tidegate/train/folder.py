@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file, save
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
 from tidegate.spec.files import read_json_lines, write_bytes, write_text
+
+
+@dataclass(frozen=True)
+class Best:
+    """Where the best weights come from: the step, and their metrics on the validation split."""
+
+    step: int
+    valid: dict[str, float]
 
 
 class RunFolder:
@@ -39,12 +50,25 @@ class RunFolder:
         Raises:
             OutputError: It exists and is not an empty folder.
         """
-        if self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
+        try:
+            free = not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir()))
+        except OSError as error:
             raise OutputError(
-                "the output folder exists and is not empty",
+                "the output folder cannot be read",
                 where=str(self.path),
-                advice=f"choose another --out, or go on with: tidegate train --resume {self.path}",
-            )
+                came=error.strerror,
+                advice="choose another --out",
+            ) from error
+        if free:
+            return
+        go_on = f", or go on with: tidegate train --resume {self.path}" if self.config.exists() else ""
+        raise OutputError(
+            "the output folder exists and is not empty"
+            if self.path.is_dir()
+            else "the output folder is a file",
+            where=str(self.path),
+            advice=f"choose another --out{go_on}",
+        )
 
     def create(self) -> None:
         """Make the folder.
@@ -57,7 +81,10 @@ class RunFolder:
             self.model.mkdir(exist_ok=True)
         except OSError as error:
             raise OutputError(
-                "the output folder cannot be made", where=str(self.path), came=str(error)
+                "the output folder cannot be made",
+                where=str(self.path),
+                came=str(error),
+                advice="choose another --out, or change the permissions of the folder above it",
             ) from error
 
     def fingerprint(self) -> str:
@@ -67,26 +94,55 @@ class RunFolder:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def save_best(self, network: nn.Module) -> None:
-        """Keep these weights as the best."""
-        write_bytes(
-            self.best, save({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()})
-        )
+    def save_best(self, network: nn.Module, best: Best) -> None:
+        """Keep these weights as the best, with what was measured of them in the same file.
 
-    def load_best(self, network: nn.Module) -> nn.Module:
-        """Put the best weights into a network."""
-        if not self.best.exists():
-            raise CheckpointError("there are no best weights yet", where=str(self.best))
-        network.load_state_dict(load_file(self.best))
-        return network
+        Raises:
+            OutputError: The file cannot be written.
+        """
+        weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+        header = {"step": str(best.step), "valid": json.dumps(best.valid)}
+        write_bytes(self.best, save(weights, metadata=header))
+
+    def load_best(self, network: nn.Module) -> Best:
+        """Put the best weights into a network.
+
+        Raises:
+            CheckpointError: The file is missing or damaged, or of another network.
+        """
+        try:
+            with safe_open(self.best, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
+                header: dict[str, str] = dict(file.metadata() or {})
+                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            network.load_state_dict(weights)
+            return Best(int(header["step"]), json.loads(header["valid"]))
+        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+            raise CheckpointError(
+                "the best weights cannot be read",
+                where=str(self.best),
+                came=str(error),
+                advice="train anew into another folder",
+            ) from error
 
     def read_history(self) -> list[dict[str, Any]]:
         """One entry a validation."""
         return read_json_lines(self.history) if self.history.exists() else []
 
     def cut_history(self, lines: int) -> None:
-        """Drop what a killed run wrote after its last checkpoint; it will be computed again."""
-        if not self.history.exists():
-            return
-        kept = self.history.read_text(encoding="utf-8").splitlines(keepends=True)[:lines]
-        write_text(self.history, "".join(kept))
+        """Drop what a killed run wrote after its last checkpoint; it will be computed again.
+
+        Raises:
+            CheckpointError: There are fewer lines than the checkpoint counts.
+        """
+        text = self.history.read_text(encoding="utf-8") if self.history.exists() else ""
+        kept = text.splitlines(keepends=True)[:lines]
+        if len(kept) < lines:
+            raise CheckpointError(
+                "the history of the run has lost lines",
+                where=str(self.history),
+                expected=f"{lines} lines, as the checkpoint counts them",
+                came=str(len(kept)),
+                advice="put the file back, or train anew into another folder",
+            )
+        if text:
+            write_text(self.history, "".join(kept))

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from tidegate.data.batches import prefetch
@@ -29,8 +28,10 @@ from tidegate.spec.files import append_json_line
 from tidegate.tasks.problem import Metrics, Prepared, Task, TaskBatch
 from tidegate.train.averaging import average_of
 from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, save_checkpoint
+from tidegate.train.clock import Clock
+from tidegate.train.device import make_fabric
 from tidegate.train.evaluate import evaluate
-from tidegate.train.folder import RunFolder
+from tidegate.train.folder import Best, RunFolder
 from tidegate.train.interrupt import Interrupt
 from tidegate.train.optimiser import clip, decay, make_optimiser, penalise, regularised
 from tidegate.train.schedule import scale
@@ -46,7 +47,8 @@ class Outcome:
         network: With the best weights.
         stopped: epochs, max_time, patience or interrupted.
         progress: The final state.
-        valid: Metrics of the best weights on the validation split, as when they were chosen.
+        best: Where those come from, and what validation measured of them then.
+        steps_per_epoch: Optimiser steps of one pass over the training data.
         samples_per_second: Of training steps.
         device: Where the network is.
     """
@@ -54,7 +56,8 @@ class Outcome:
     network: nn.Module
     stopped: str
     progress: Progress
-    valid: Metrics
+    best: Best
+    steps_per_epoch: int
     samples_per_second: float
     device: torch.device
 
@@ -74,12 +77,10 @@ class Trainer:
         self.spec, self.problem = prepared.spec, prepared.problem
         torch.set_num_threads(self.spec.train.threads or os.cpu_count() or 1)
         keep_large_blocks()
-        self.fabric = Fabric(
-            accelerator=self.spec.train.device, devices=1, precision=self.spec.train.precision
-        )
+        self.fabric = make_fabric(self.spec.train)
         self._build()
         self.train_split = prepared.splits["train"]
-        self.steps_per_epoch = math.ceil(len(self.train_split) / self.spec.train.batch_size)
+        self.steps_per_epoch = len(self._plan_of(0))
         self.evaluate_steps = max(1, round(self.spec.train.evaluate_every * self.steps_per_epoch))
         self.progress = Progress()
         self.speed = Speed()
@@ -137,9 +138,14 @@ class Trainer:
     def batches(self) -> Generator[TaskBatch]:
         """The rest of the current epoch's batches, read and augmented ahead of the training."""
         epoch, place = divmod(self.progress.step, self.steps_per_epoch)
-        plan = self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
+        plan = self._plan_of(epoch)
         batches = (self._read(plan[number], epoch, number) for number in range(place, len(plan)))
-        return prefetch(batches, depth=4)
+        # Double precision changes torch's default type during a forward pass, for other threads too: an augmentation
+        # beside it would draw other numbers.
+        return prefetch(batches, depth=0 if self.spec.train.precision == "64-true" else 4)
+
+    def _plan_of(self, epoch: int) -> list[list[int]]:
+        return self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
 
     def _read(self, indices: list[int], epoch: int, number: int) -> TaskBatch:
         batch = self.train_split.batch(indices)
@@ -182,13 +188,14 @@ class Trainer:
         scaled = self.spec.train.precision == "16-mixed"  # its scaler skips steps whose gradient overflows
         if math.isfinite(loss) and (math.isfinite(norm) or scaled):
             return
-        came = f"loss {loss}, gradient norm {norm}, learning rate {rate:.3g}"
+        came = f"loss {loss:.4g}, gradient norm {norm:.4g}, learning rate {rate:.3g}"
+        kept = "; what the last checkpoint holds is kept" if self.folder.last.exists() else ""
         raise DivergenceError(
             "training diverged: the loss or its gradient is not finite",
             where=f"step {self.progress.step + 1} (epoch {self.progress.step / self.steps_per_epoch:.2f})",
             came=came,
             advice=f"try a smaller optimiser.learning_rate (a third of {self.spec.optimiser.learning_rate:g}), a smaller "
-            "optimiser.clip_norm, or a longer schedule.warmup; what the last checkpoint holds is kept",
+            f"optimiser.clip_norm, or a longer schedule.warmup{kept}",
         )
 
     def _count(self, loss: float, norm: float, rate: float) -> None:
@@ -250,7 +257,7 @@ class Trainer:
         self.clock.tick()
         best = self._remember(result.metrics[self.task.primary])
         if best:
-            self.folder.save_best(network)
+            self.folder.save_best(network, Best(self.progress.step, result.metrics))
         self._record(result.metrics, best)
 
     def _remember(self, value: float) -> bool:
@@ -290,24 +297,8 @@ class Trainer:
             self._validate()
             self._save()
         self.watch.finished(stopped or "")
-        network = self.folder.load_best(self.network)
-        valid = next(
-            line["valid"] for line in self.folder.read_history() if line["step"] == self.progress.best_step
-        )
-        return Outcome(network, stopped or "", self.progress, valid, self.speed.overall, self.fabric.device)
-
-
-class Clock:
-    """Adds wall-clock and processor time to a run's progress; what earlier parts of the run took stays counted."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._wall = time.monotonic()
-        self._cpu = time.process_time()
-
-    def tick(self) -> None:
-        """Count the time since the last tick."""
-        wall, cpu = time.monotonic(), time.process_time()
-        self._progress.seconds += wall - self._wall
-        self._progress.cpu_seconds += cpu - self._cpu
-        self._wall, self._cpu = wall, cpu
+        best = self.folder.load_best(self.network)
+        return Outcome(
+            self.network, stopped or "", self.progress, best, self.steps_per_epoch, self.speed.overall,
+            self.fabric.device,
+        )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Whatever the registries and the specification offer trains, is kept, and answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from tidegate.api import load, train
+from tidegate.spec.presets import PRESETS
+from tidegate.spec.run import InitialiseSpec, OptimiserSpec, ScheduleSpec, TrainSpec
+
+NETWORKS = {
+    "transcribe": "[1,16,0,1 Cr3,3,4 Mp2,2 S1(1x0)1,3 Gbx8 O1c0]",
+    "classify": "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 O0s0]",
+}
+PAIRS = [(name, task) for name, preset in PRESETS.items() for task in preset.tasks]
+
+
+def choices(section: type[Any], key: str) -> tuple[str, ...]:
+    """What a key of the specification can be."""
+    return get_args(section.model_fields[key].annotation)
+
+
+@pytest.fixture
+def few(line_folder: Path, image_folder: Path, tmp_path: Path) -> dict[str, str]:
+    """Nine samples a task: with batches of four, one is left over."""
+    lists = {"transcribe": [f"{i:02}" for i in range(9)], "classify": [f"{n}/{i}" for n in ("bar", "box", "slope") for i in range(3)]}
+    paths: dict[str, str] = {}
+    for task, folder in (("transcribe", line_folder), ("classify", image_folder)):
+        (tmp_path / f"{task}.txt").write_text("\n".join(lists[task]), encoding="utf-8")
+        paths[task] = f"{folder}@{tmp_path / f'{task}.txt'}"
+    return paths
+
+
+def short(few: dict[str, str], task: str, out: Path, **tables: dict[str, Any]) -> dict[str, Any]:
+    """Two epochs of two batches; the metrics that the run left."""
+    model = tables.pop("model", {"spec": NETWORKS[task]})
+    settings = {"epochs": 2, "threads": 1, "batch_size": 4, **tables.pop("train", {})}
+    data = {"train": few[task], "valid": few[task], **tables.pop("data", {})}
+    result = train(task=task, data=data, model=model, train=settings, out=out, **tables)
+    assert result.stopped == "epochs"
+    metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["steps"] == 4
+    assert load(out, threads=1).evaluate(few[task]).metrics == result.valid
+    return metrics
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("preset", "task"), PAIRS)
+def test_every_preset_trains_and_answers(preset: str, task: str, few: dict[str, str], tmp_path: Path) -> None:
+    model: dict[str, Any] = {"preset": preset}
+    if preset.startswith("vgg"):
+        model["width"] = 0.1
+    data = {"rows": 32, "columns": 32} if preset in ("alexnet", "lenet") or preset.startswith("vgg") else {}
+    short(few, task, tmp_path / "run", model=model, data=data)
+
+
+@pytest.mark.parametrize("name", choices(OptimiserSpec, "name"))
+def test_every_optimiser_trains(name: str, few: dict[str, str], tmp_path: Path) -> None:
+    short(few, "classify", tmp_path / "run", optimiser={"name": name, "l1": 1e-4, "l2": 1e-4, "clip_value": 0.5})
+
+
+@pytest.mark.parametrize("name", choices(ScheduleSpec, "name"))
+def test_every_schedule_trains(name: str, few: dict[str, str], tmp_path: Path) -> None:
+    short(few, "transcribe", tmp_path / "run", schedule={"name": name, "every": 1, "patience": 1})
+
+
+@pytest.mark.parametrize("scheme", choices(InitialiseSpec, "scheme"))
+@pytest.mark.parametrize("orthogonal", [True, False])
+def test_every_start_trains(scheme: str, orthogonal: bool, few: dict[str, str], tmp_path: Path) -> None:
+    initialise = {"scheme": scheme, "orthogonal": orthogonal, "forget_bias": 0.0}
+    short(few, "transcribe", tmp_path / "run", initialise=initialise)
+
+
+@pytest.mark.parametrize("precision", sorted(set(choices(TrainSpec, "precision")) - {"16-mixed"}))
+@pytest.mark.parametrize("task", sorted(NETWORKS))
+def test_every_precision_of_a_cpu_trains(task: str, precision: str, few: dict[str, str], tmp_path: Path) -> None:
+    short(few, task, tmp_path / "run", train={"precision": precision, "device": "cpu"}, augment={"elastic": 0.02})
+
+
+AMOUNTS = {
+    "shift": 0.1, "scale": 0.2, "rotation": 2.0, "shear": 10.0, "elastic": 0.02, "stroke": 0.5, "blur": 0.5, "noise": 0.1,
+    "contrast": 0.3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("task", sorted(NETWORKS))
+def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
+    from tidegate.spec.run import AugmentSpec
+
+    assert set(AMOUNTS) | {"flip"} == set(AugmentSpec.model_fields)
+    short(few, task, tmp_path / "run", augment={**AMOUNTS, "flip": task == "classify"})
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
+def test_both_losses_train_with_smoothing(loss: str, few: dict[str, str], tmp_path: Path) -> None:
+    short(few, "classify", tmp_path / "run", classify={"loss": loss}, train={"label_smoothing": 0.1, "average": 0.9})
+
+
+def test_the_beam_decoder_reads(few: dict[str, str], tmp_path: Path) -> None:
+    short(few, "transcribe", tmp_path / "run", transcribe={"decoder": "beam", "beam_width": 4})
+
+
+def test_a_sample_that_is_left_over_does_not_stop_batch_normalisation(few: dict[str, str], tmp_path: Path) -> None:
+    short(few, "classify", tmp_path / "run", model={"spec": "[1,16,16,1 Fl8 Bnr O0s0]"})
