@@ -27,7 +27,10 @@ def choices(section: type[Any], key: str) -> tuple[str, ...]:
 @pytest.fixture
 def few(line_folder: Path, image_folder: Path, tmp_path: Path) -> dict[str, str]:
     """Nine samples a task: with batches of four, one is left over."""
-    lists = {"transcribe": [f"{i:02}" for i in range(9)], "classify": [f"{n}/{i}" for n in ("bar", "box", "slope") for i in range(3)]}
+    lists = {
+        "transcribe": [f"{i:02}" for i in range(9)],
+        "classify": [f"{n}/{i}" for n in ("bar", "box", "slope") for i in range(3)],
+    }
     paths: dict[str, str] = {}
     for task, folder in (("transcribe", line_folder), ("classify", image_folder)):
         (tmp_path / f"{task}.txt").write_text("\n".join(lists[task]), encoding="utf-8")
@@ -60,7 +63,9 @@ def test_every_preset_trains_and_answers(preset: str, task: str, few: dict[str, 
 
 @pytest.mark.parametrize("name", choices(OptimiserSpec, "name"))
 def test_every_optimiser_trains(name: str, few: dict[str, str], tmp_path: Path) -> None:
-    short(few, "classify", tmp_path / "run", optimiser={"name": name, "l1": 1e-4, "l2": 1e-4, "clip_value": 0.5})
+    short(
+        few, "classify", tmp_path / "run", optimiser={"name": name, "l1": 1e-4, "l2": 1e-4, "clip_value": 0.5}
+    )
 
 
 @pytest.mark.parametrize("name", choices(ScheduleSpec, "name"))
@@ -75,10 +80,18 @@ def test_every_start_trains(scheme: str, orthogonal: bool, few: dict[str, str], 
     short(few, "transcribe", tmp_path / "run", initialise=initialise)
 
 
-@pytest.mark.parametrize("precision", sorted(set(choices(TrainSpec, "precision")) - {"16-mixed"}))
+@pytest.mark.parametrize("precision", choices(TrainSpec, "precision"))
 @pytest.mark.parametrize("task", sorted(NETWORKS))
-def test_every_precision_of_a_cpu_trains(task: str, precision: str, few: dict[str, str], tmp_path: Path) -> None:
-    short(few, task, tmp_path / "run", train={"precision": precision, "device": "cpu"}, augment={"elastic": 0.02})
+def test_every_precision_of_a_cpu_trains(
+    task: str, precision: str, few: dict[str, str], tmp_path: Path
+) -> None:
+    short(
+        few,
+        task,
+        tmp_path / "run",
+        train={"precision": precision, "device": "cpu"},
+        augment={"elastic": 0.02},
+    )
 
 
 AMOUNTS = {
@@ -97,12 +110,20 @@ def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Pat
 
 @pytest.mark.parametrize("loss", ["cross-entropy", "mse"])
 def test_both_losses_train_with_smoothing(loss: str, few: dict[str, str], tmp_path: Path) -> None:
-    short(few, "classify", tmp_path / "run", classify={"loss": loss}, train={"label_smoothing": 0.1, "average": 0.9})
+    short(
+        few,
+        "classify",
+        tmp_path / "run",
+        classify={"loss": loss},
+        train={"label_smoothing": 0.1, "average": 0.9},
+    )
 
 
 def test_the_beam_decoder_reads(few: dict[str, str], tmp_path: Path) -> None:
     short(few, "transcribe", tmp_path / "run", transcribe={"decoder": "beam", "beam_width": 4})
 
 
-def test_a_sample_that_is_left_over_does_not_stop_batch_normalisation(few: dict[str, str], tmp_path: Path) -> None:
+def test_a_sample_that_is_left_over_does_not_stop_batch_normalisation(
+    few: dict[str, str], tmp_path: Path
+) -> None:
     short(few, "classify", tmp_path / "run", model={"spec": "[1,16,16,1 Fl8 Bnr O0s0]"})

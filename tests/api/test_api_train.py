@@ -61,7 +61,9 @@ def test_metrics_say_what_was_measured_and_what_it_cost(run: RunResult) -> None:
 
 
 def test_history_has_a_line_a_validation(run: RunResult) -> None:
-    history = [json.loads(line) for line in (run.run / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+    history = [
+        json.loads(line) for line in (run.run / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["step"] for line in history] == [4, 8] and [line["epoch"] for line in history] == [1, 2]
     best = [line for line in history if line["best"]][-1]
     assert best["valid"] == run.valid and best["step"] == read(run.run, "metrics.json")["best"]["step"]
@@ -95,7 +97,9 @@ def test_the_split_is_recorded_and_made_again(run: RunResult, line_folder: Path,
     assert read(other.run, "split.json")["test"] != record["test"]
 
 
-def test_evaluate_gives_the_figures_that_train_reported(run: RunResult, line_folder: Path, tmp_path: Path) -> None:
+def test_evaluate_gives_the_figures_that_train_reported(
+    run: RunResult, line_folder: Path, tmp_path: Path
+) -> None:
     for part, metrics in (("valid", run.valid), ("test", run.test)):
         names = tmp_path / f"{part}.txt"
         names.write_text("\n".join(read(run.run, "split.json")[part]), encoding="utf-8")
@@ -110,7 +114,9 @@ def test_the_configuration_is_complete_and_trains_the_same_again(run: RunResult,
 
 def test_same_seed_same_weights_and_other_seed_others(image_folder: Path, tmp_path: Path) -> None:
     tables = {"augment": {"shift": 0.1, "noise": 0.1}, "data": {"valid": str(image_folder)}}
-    runs = [images(image_folder, tmp_path / str(i), seed=seed, **tables).run for i, seed in enumerate((3, 3, 4))]
+    runs = [
+        images(image_folder, tmp_path / str(i), seed=seed, **tables).run for i, seed in enumerate((3, 3, 4))
+    ]
     first, same, other = [(run / "model" / "model.safetensors").read_bytes() for run in runs]
     assert first == same
     assert first != other

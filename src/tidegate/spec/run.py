@@ -200,7 +200,7 @@ class TrainSpec(Section):
         default=5, description="minutes between two checkpoints, beside one an epoch"
     )
     device: str = Field(default="auto", description="cpu, cuda, mps, or auto")
-    precision: Literal["32-true", "bf16-mixed", "16-mixed", "64-true"] = Field(
+    precision: Literal["32-true", "bf16-mixed", "64-true"] = Field(
         default="32-true", description="of arithmetic"
     )
     threads: Positive | None = Field(default=None, description="CPU threads; default: all cores")

@@ -85,7 +85,7 @@ class Trainer:
         self.progress = Progress()
         self.speed = Speed()
         self.clock = Clock(self.progress)
-        self.validation_seconds = 0.0
+        self.validation_seconds = self.rate = self.gradient_norm = 0.0
 
     def _build(self) -> None:
         torch.manual_seed(self.spec.seed)
@@ -185,8 +185,7 @@ class Trainer:
         return self.problem.loss(logits, out_lengths, batch)
 
     def _check(self, loss: float, norm: float, rate: float) -> None:
-        scaled = self.spec.train.precision == "16-mixed"  # its scaler skips steps whose gradient overflows
-        if math.isfinite(loss) and (math.isfinite(norm) or scaled):
+        if math.isfinite(loss) and math.isfinite(norm):
             return
         came = f"loss {loss:.4g}, gradient norm {norm:.4g}, learning rate {rate:.3g}"
         kept = "; what the last checkpoint holds is kept" if self.folder.last.exists() else ""
