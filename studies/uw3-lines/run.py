@@ -4,8 +4,8 @@
 
 DATA is a folder with lines.tar.gz (500 lines, x.png + x.gt.txt) and fold.{train,valid,test}.txt. Weights are chosen on
 validation; the test lines are looked at once a run. `five-fold` cuts the 500 names, in order, into every fifth, tests on
-each part, and holds out the next part for validation. `read` times `tidegate predict` on all 500 lines as a process, with
-the model of the 900s part.
+each part, and holds out every tenth of the other names for validation; `--folds` does some of them, and the result file
+keeps the others. `read` times `tidegate predict` on all 500 lines as a process, with the model of the 900s part.
 """
 
 from __future__ import annotations
@@ -46,22 +46,26 @@ def fold(data: Path, seeds: int, out: Path, part: str) -> None:
         save(part, rows)
 
 
-def five_fold(data: Path, out: Path) -> None:
+def five_fold(data: Path, folds: list[int], out: Path) -> None:
     lines = data / "lines.tar.gz"
     with tarfile.open(lines) as archive:
         names = sorted(Path(n).stem for n in archive.getnames() if n.endswith(".png"))
-    rows: list[dict[str, Any]] = []
     folder = Path(tempfile.mkdtemp())
-    for number in range(5):
-        parts = {"test": names[number::5], "valid": names[(number + 1) % 5 :: 5]}
-        parts["train"] = sorted(set(names) - set(parts["test"]) - set(parts["valid"]))
+    for number in folds:
+        test = names[number::5]
+        rest = [name for name in names if name not in set(test)]
+        parts = {"test": test, "valid": rest[5::10]}
+        parts["train"] = [name for name in rest if name not in set(parts["valid"])]
         lists: dict[str, str] = {}
         for name, members in parts.items():
             path = folder / f"{number}.{name}.txt"
             path.write_text("\n".join(members), encoding="utf-8")
             lists[name] = f"{lines}@{path}"
-        rows.append({"fold": number, **train("five-fold.toml", lists, 0, out / f"fold-{number}")})
-        save("five-fold", rows)
+        row = {"fold": number, **train("five-fold.toml", lists, 0, out / f"fold-{number}")}
+        before = HERE / "results-five-fold.json"
+        rows = json.loads(before.read_text(encoding="utf-8"))["rows"] if before.exists() else []
+        kept = [other for other in rows if other["fold"] != number]
+        save("five-fold", sorted([*kept, row], key=lambda one: one["fold"]))
 
 
 def read(data: Path, out: Path) -> None:
@@ -93,13 +97,14 @@ def main() -> None:
         "--parts", nargs="+", choices=["300s", "900s", "five-fold", "read"], default=["300s", "900s"]
     )
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--folds", type=int, nargs="+", choices=range(5), default=list(range(5)))
     parser.add_argument("--out", type=Path, default=None, help="keep the run folders here")
     options = parser.parse_args()
     out = options.out or Path(tempfile.mkdtemp())
     out.mkdir(parents=True, exist_ok=True)
     for part in options.parts:
         if part == "five-fold":
-            five_fold(options.data, out)
+            five_fold(options.data, options.folds, out)
         elif part == "read":
             read(options.data, out)
         else:
