@@ -134,10 +134,17 @@ def test_a_short_training_beats_the_baselines(image_folder: Path, tmp_path: Path
 
 @pytest.mark.slow
 def test_lines_are_learnt(line_folder: Path, tmp_path: Path) -> None:
-    # Ten words; the network must read them, not know them by their length.
-    result = lines(line_folder, tmp_path / "run", train={"epochs": 80, "average": 0, "batch_size": 4})
+    result = train(
+        task="transcribe",
+        data={"source": str(line_folder), "split": "32/8/8"},
+        model={"spec": "[1,16,0,1 Cr3,3,8 Mp2,2 S1(1x0)1,3 Gbx24 O1c0]"},
+        train={"epochs": 30, "threads": 1, "batch_size": 4, "average": 0},
+        optimiser={"learning_rate": 0.02},
+        augment={"scale": 0, "shear": 0, "elastic": 0, "stroke": 0, "noise": 0},
+        out=tmp_path / "run",
+    )
     assert result.test is not None
-    assert result.test["cer"] < 0.2 < read(result.run, "metrics.json")["baselines"]["same text"]["cer"]
+    assert result.test["cer"] < 0.4 < read(result.run, "metrics.json")["baselines"]["same text"]["cer"]
 
 
 def test_skipped_files_are_counted(line_folder: Path, tmp_path: Path) -> None:

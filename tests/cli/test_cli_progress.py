@@ -46,7 +46,7 @@ def test_plain_lines_for_a_log():
     assert len(lines) == 1 + 1 + 10 + 1
     assert "40,000 train" in lines[0] and "at most 20 epochs or 5:00" in lines[0]
     assert "cer 0.01060  wer 0.1100  loss 0.5000  (best)" in lines[3]
-    assert lines[-1] == "stopped by epochs"
+    assert lines[-1] == "ended: all epochs are done"
     assert "\x1b" not in stream.getvalue()
 
 

@@ -255,3 +255,45 @@ def test_digits_are_divided_for_good():
     assert set(Counter(one.target for one in splits.valid).values()) == {50}
     assert names(splits.valid)[:3] == ["digit-0005", "digit-0011", "digit-0012"]
     assert np.asarray(splits.train[0].pixels).shape == (28, 28)
+
+
+def test_bad_files_are_told_before_what_they_leave_too_few_of(tmp_path: Path):
+    lines(tmp_path, 3)
+    (tmp_path / "001.gt.txt").unlink()
+    (tmp_path / "002.gt.txt").write_bytes(b"\xff")
+    for data in (
+        DataSpec(train=str(tmp_path)),
+        DataSpec(source=str(tmp_path), split="1/1/1"),
+    ):
+        with pytest.raises(BadFilesError, match="2 of 3 samples"):
+            make_splits(data, "transcribe", seed=0)
+        with pytest.raises(SplitError):
+            make_splits(data.model_copy(update={"skip_bad": True}), "transcribe", seed=0)
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import os
+
+    shapes(tmp_path, {"bar": 3, "box": 3})
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("bar"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataError, match="folder cannot be read") as caught:
+        make_splits(DataSpec(train=str(tmp_path)), "classify", seed=0)
+    assert caught.value.where == str(tmp_path / "bar")
+
+
+def test_the_parts_with_bad_images_are_named(tmp_path: Path):
+    for part in ("train", "valid"):
+        lines(tmp_path / part, 3)
+    data = DataSpec(train=str(tmp_path / "train"), valid=str(tmp_path / "valid"))
+    splits, _ = make_splits(data, "transcribe", seed=0)
+    (tmp_path / "valid" / "001.png").write_bytes(b"GIF")
+    with pytest.raises(BadFilesError) as caught:
+        load_splits(splits, Geometry(rows=16), cache_bytes=10**6)
+    assert caught.value.where == "the valid data"

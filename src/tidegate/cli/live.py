@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tidegate.cli.printing import clock, number
+from tidegate.cli.printing import clock, ended, number
 from tidegate.cli.progress import planned, remaining
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class LiveProgress:
         if self._validations:
             parts.append(_validations(self._validations))
         if self._stopped is not None:
-            parts.append(Text(f"stopped by {self._stopped}"))
+            parts.append(Text(ended(self._stopped)))
         return Group(*parts)
 
     def _bar(self, step: Step, plan: RunPlan) -> RenderableType:

@@ -53,6 +53,23 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+_ENDS = {
+    "epochs": "all epochs are done",
+    "max_time": "the time is up",
+    "patience": "it made no more progress",
+    "interrupted": "it was interrupted",
+}
+
+
+def ended(stopped: str) -> str:
+    """Why a run is over, in words.
+
+    >>> ended("max_time")
+    'ended: the time is up'
+    """
+    return f"ended: {_ENDS.get(stopped, stopped)}"
+
+
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON document on stdout. NaN and infinity, which JSON has not, become null."""
     print(json.dumps(_finite(value), ensure_ascii=False, indent=2))

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from tidegate.cli.printing import clock, measured, number, whole
+from tidegate.cli.printing import clock, ended, measured, number, whole
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation, Watcher
@@ -95,7 +95,7 @@ class PlainProgress:
 
     def finished(self, stopped: str) -> None:
         """Say why the run is over."""
-        self._say(f"stopped by {stopped}")
+        self._say(ended(stopped))
 
     def _time(self, seconds: float) -> str:
         progress = self._step.progress if self._step else 0.0

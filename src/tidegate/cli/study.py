@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,6 +29,9 @@ class StudyFlags(RunFlags):
         typer.Option(metavar="'NAME: KEY=VALUE …'", help="An arm by its settings; may be given many times."),
     ] = None
     seeds: Annotated[int, typer.Option(min=1, help="Runs of each arm, with seeds N, N+1, …")] = 1
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; a study that is there goes on.")
+    ] = None
     workers: Annotated[
         int | None, typer.Option(min=1, help="Runs at the same time; default: as cores and memory allow.")
     ] = None

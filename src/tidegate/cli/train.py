@@ -75,7 +75,7 @@ def _resume(flags: TrainFlags) -> RunResult:
 
 
 def _print(result: RunResult, *, as_json: bool) -> None:
-    from tidegate.cli.printing import measured, print_json, print_pairs, without_loss
+    from tidegate.cli.printing import ended, measured, print_json, print_pairs, without_loss
 
     if as_json:
         print_json(
@@ -89,5 +89,5 @@ def _print(result: RunResult, *, as_json: bool) -> None:
     else:
         parts = {"valid": result.valid, "test": result.test}
         pairs = [(part, measured(metrics)) for part, metrics in parts.items() if metrics is not None]
-        pairs.append(("time", f"{result.seconds:.1f} s, stopped by {result.stopped}"))
+        pairs.append(("time", f"{result.seconds:.1f} s, {ended(result.stopped)}"))
         print_pairs([("run", str(result.run)), *pairs, ("report", str(result.run / "report.html"))])

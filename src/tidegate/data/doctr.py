@@ -63,7 +63,11 @@ def _labels(folder: Source, name: str) -> dict[str, object]:
         raise DataError("the label file is not UTF-8", where=where, came=str(error)) from error
     except json.JSONDecodeError as error:
         raise DataError(
-            "the label file is no JSON", where=f"{where}:{error.lineno}:{error.colno}", came=error.msg
+            "the label file is no JSON",
+            where=f"{where}:{error.lineno}:{error.colno}",
+            expected='{"x.png": "text"}',
+            came=error.msg,
+            advice="mend the file at this line and column",
         ) from error
     if not isinstance(labels, dict):
         raise DataError(

@@ -60,7 +60,11 @@ def _choose(task: str, source: Source, format_name: str) -> Format:
             else "nothing that looks like one of these"
         )
     raise EmptyDataError(
-        f"no data for {task} found", where=str(source.path), expected="\n".join(lines), came=came
+        f"no data for {task} found",
+        where=str(source.path),
+        expected="\n".join(lines),
+        came=came,
+        advice="check the path and the task, or name the reader with --format",
     )
 
 

@@ -76,10 +76,15 @@ def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits, SplitReco
     _refuse_contradictions(data)
     seed = seed if data.split_seed is None else data.split_seed
     reader = _Reader(data, task)
-    if data.source is not None:
-        splits, record = _split_source(reader, data.source, data.split or "", seed)
-    else:
-        splits, record = _split_train(reader, seed)
+    try:
+        if data.source is not None:
+            splits, record = _split_source(reader, data.source, data.split or "", seed)
+        else:
+            splits, record = _split_train(reader, seed)
+    except SplitError:
+        # Too few samples, it may be, because most are bad: those are the news then.
+        reader.settle(reader.found)
+        raise
     test = splits.test or []
     reader.settle([*splits.train, *splits.valid, *test])
     reader.notes.extend(shared_images(splits.train, splits.valid, "valid"))
@@ -94,6 +99,7 @@ class _Reader:
         self.data = data
         self.task = task
         self.paths: list[str] = []
+        self.found: list[Sample] = []
         self.bad: list[BadFile] = []
         self.notes: list[str] = []
 
@@ -106,6 +112,7 @@ class _Reader:
             if listing.bad:
                 raise BadFilesError(listing.bad, where=path, total=len(listing.bad))
             raise EmptyDataError("no samples", where=path)
+        self.found.extend(listing.samples)
         return listing.samples
 
     def settle(self, samples: list[Sample]) -> None:

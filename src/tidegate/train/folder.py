@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +101,8 @@ class RunFolder:
             OutputError: The file cannot be written.
         """
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
-        header = {"step": str(best.step), "valid": json.dumps(best.valid)}
-        write_bytes(self.best, save(weights, metadata=header))
+        # One key only: safetensors writes several in an order that changes from run to run.
+        write_bytes(self.best, save(weights, metadata={"best": json.dumps(asdict(best))}))
 
     def load_best(self, network: nn.Module) -> Best:
         """Put the best weights into a network.
@@ -115,8 +115,8 @@ class RunFolder:
                 header: dict[str, str] = dict(file.metadata() or {})
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             network.load_state_dict(weights)
-            return Best(int(header["step"]), json.loads(header["valid"]))
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+            return Best(**json.loads(header["best"]))
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 "the best weights cannot be read",
                 where=str(self.best),
