@@ -31,6 +31,8 @@ class Progress:
         step: Optimiser steps done; the epoch and the place in it follow from it.
         seconds: Wall-clock time so far.
         cpu_seconds: Processor time so far, of all threads.
+        samples: Samples trained on so far.
+        step_seconds: What their steps took, reading and validation left out.
         best: Best value of the primary metric yet.
         best_step: Where that was.
         stale: Validations since then.
@@ -44,6 +46,8 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    samples: int = 0
+    step_seconds: float = 0.0
     best: float | None = None
     best_step: int = 0
     stale: int = 0

@@ -174,7 +174,10 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         if self.average is not None:
             self.average.update_parameters(self.network)
-        self.speed.add(len(batch.indices), time.perf_counter() - begun)
+        seconds = time.perf_counter() - begun
+        self.speed.add(len(batch.indices), seconds)
+        self.progress.samples += len(batch.indices)
+        self.progress.step_seconds += seconds
         self._count(float(loss.detach()), norm, rate)
 
     def loss(self, batch: TaskBatch) -> Tensor:
@@ -297,7 +300,8 @@ class Trainer:
             self._save()
         self.watch.finished(stopped or "")
         best = self.folder.load_best(self.network)
+        speed = self.progress.samples / max(1e-9, self.progress.step_seconds)
         return Outcome(
-            self.network, stopped or "", self.progress, best, self.steps_per_epoch, self.speed.overall,
+            self.network, stopped or "", self.progress, best, self.steps_per_epoch, speed,
             self.fabric.device,
         )  # fmt: skip
