@@ -41,19 +41,25 @@ def test_variance_of_dense_and_output():
 
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
 def test_recurrent_matrices_are_orthogonal_gate_by_gate(cell):
-    layer = started(Recurrent(cell, 64, 48, "both"))
+    layer = started(Recurrent(64, records.Recurrence(cell, "both", "x", 48)))
     for name, weight in layer.named_parameters():
         if "weight_hh" in name:
             for block in weight.split(48):
                 torch.testing.assert_close(block @ block.t(), torch.eye(48), rtol=0, atol=1e-5)
         if "weight_ih" in name:
             assert weight.var().item() == pytest.approx(2 / (64 + 48), rel=0.1)
-    plain = started(Recurrent(cell, 64, 48), orthogonal=False).weight_hh_l0[:48]
+    plain = started(
+        Recurrent(64, records.Recurrence(cell, "forward", "x", 48)), orthogonal=False
+    ).weight_hh_l0[:48]
     assert not torch.allclose(plain @ plain.t(), torch.eye(48), atol=0.05)
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: Recurrent("lstm", 3, 4, "both"), lambda: LSTM(3, 4, bidirectional=True)]
+    "make",
+    [
+        lambda: Recurrent(3, records.Recurrence("lstm", "both", "x", 4)),
+        lambda: LSTM(3, 4, bidirectional=True),
+    ],
 )
 def test_forget_bias_is_the_total(make):
     layer = started(make(), forget_bias=1.5)
@@ -65,7 +71,14 @@ def test_forget_bias_is_the_total(make):
 def test_only_the_generator_decides():
     def weights(seed: int) -> torch.Tensor:
         torch.manual_seed(int(torch.randint(1000, ()).item()))
-        return torch.cat([value.flatten() for value in started(Recurrent("gru", 3, 4), seed).parameters()])
+        return torch.cat(
+            [
+                value.flatten()
+                for value in started(
+                    Recurrent(3, records.Recurrence("gru", "forward", "x", 4)), seed
+                ).parameters()
+            ]
+        )
 
     assert torch.equal(weights(1), weights(1))
     assert not torch.equal(weights(1), weights(2))

@@ -3,8 +3,14 @@ import torch
 from torch import nn
 
 from tidegate.nn.recurrent import Recurrent
+from tidegate.spec.layers import Recurrence
 
 TORCH = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+def recurrent(cell, direction="both", *, axis="x", summarise=False, layers=1, dropout=0.0):
+    """Three features in, four units a direction."""
+    return Recurrent(3, Recurrence(cell, direction, axis, 4, summarise), layers=layers, dropout=dropout)
 
 
 @pytest.mark.parametrize("cell", TORCH)
@@ -12,7 +18,7 @@ TORCH = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 @pytest.mark.parametrize("layers", [1, 2])
 def test_weights_and_results_are_torchs(cell, both, layers):
     law = TORCH[cell](3, 4, num_layers=layers, bidirectional=both, batch_first=True)
-    layer = Recurrent(cell, 3, 4, "both" if both else "forward", layers=layers)
+    layer = recurrent(cell, "both" if both else "forward", layers=layers)
     layer.load_state_dict(law.state_dict())
     law.load_state_dict(layer.state_dict())
     x = torch.randn(2, 5, 3)
@@ -21,8 +27,8 @@ def test_weights_and_results_are_torchs(cell, both, layers):
 
 @pytest.mark.parametrize("cell", TORCH)
 def test_a_summary_is_what_each_direction_ends_with(cell):
-    layer = Recurrent(cell, 3, 4, "both")
-    summary = Recurrent(cell, 3, 4, "both", summarise=True)
+    layer = recurrent(cell)
+    summary = recurrent(cell, summarise=True)
     summary.load_state_dict(layer.state_dict())
     x, lengths = torch.randn(2, 5, 3), torch.tensor([5, 3])
     y, _ = layer(x, lengths)
@@ -36,7 +42,7 @@ def test_a_summary_is_what_each_direction_ends_with(cell):
 @pytest.mark.parametrize("direction", ["forward", "reverse", "both"])
 @pytest.mark.parametrize("summarise", [True, False])
 def test_images_are_rows_or_columns(axis, direction, summarise):
-    layer = Recurrent("gru", 3, 4, direction, axis=axis, summarise=summarise)
+    layer = recurrent("gru", direction, axis=axis, summarise=summarise)
     image, lengths = torch.randn(2, 3, 5, 6), torch.tensor([6, 4])
     y, left = layer(image, lengths)
     for sample, length in enumerate(lengths.tolist()):
@@ -52,10 +58,23 @@ def test_images_are_rows_or_columns(axis, direction, summarise):
 
 
 def test_one_direction_is_half_of_both():
-    both = Recurrent("lstm", 3, 4, "both")
-    reverse = Recurrent("lstm", 3, 4, "reverse")
+    both = recurrent("lstm")
+    reverse = recurrent("lstm", "reverse")
     reverse.load_state_dict(
         {name: value for name, value in both.state_dict().items() if name.endswith("_reverse")}
     )
     x, lengths = torch.randn(2, 5, 3), torch.tensor([5, 2])
     torch.testing.assert_close(reverse(x, lengths)[0], both(x, lengths)[0][:, :, 4:])
+
+
+def test_dropout_stands_between_layers_in_training_only():
+    torch.manual_seed(0)
+    x = torch.randn(2, 5, 3)
+    for layers in (1, 2):
+        layer = recurrent("gru", layers=layers, dropout=0.5)
+        first, second = layer(x, None)[0], layer(x, None)[0]
+        assert torch.equal(first, second) == (layers == 1)
+        layer.eval()
+        whole = recurrent("gru", layers=layers)
+        whole.load_state_dict(layer.state_dict())
+        assert torch.equal(layer(x, None)[0], whole(x, None)[0])

@@ -48,17 +48,6 @@ def _features(shape: Shape) -> int:
     return shape.channels if isinstance(shape, ImageShape) else shape.features
 
 
-def _recurrent(record: records.Recurrence, shape: Shape) -> Layer:
-    return Recurrent(
-        record.cell,
-        _features(shape),
-        record.hidden,
-        record.direction,
-        axis=record.axis,
-        summarise=record.summarise,
-    )
-
-
 KINDS: Mapping[type[records.Layer], Kind] = {
     records.Convolution: Kind(
         "convolution", lambda record, shape: Convolution(_features(shape), record), convolution
@@ -72,7 +61,9 @@ KINDS: Mapping[type[records.Layer], Kind] = {
     ),
     records.Dropout: Kind("dropout", lambda record, _: Dropout(record), free),
     records.Reshape: Kind("reshape", lambda record, _: Reshape(record), free),
-    records.Recurrence: Kind("recurrent", _recurrent, recurrence),
+    records.Recurrence: Kind(
+        "recurrent", lambda record, shape: Recurrent(_features(shape), record), recurrence
+    ),
     records.Dense: Kind(
         "dense", lambda record, shape: Dense(_features(shape) * positions(shape), record), dense
     ),

@@ -32,7 +32,8 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
         generator: The only source of randomness, on the CPU.
 
     Example:
-        >>> layer = Recurrent("lstm", 8, 4)
+        >>> from tidegate.spec.layers import Recurrence
+        >>> layer = Recurrent(8, Recurrence("lstm", "forward", "x", hidden=4))
         >>> initialise(layer, InitialiseSpec(forget_bias=2), torch.Generator().manual_seed(0))
         >>> layer.bias_ih_l0[4:8]
         tensor([2., 2., 2., 2.], grad_fn=<SliceBackward0>)

@@ -8,11 +8,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.cells import GATES, OneDirection, State, Weights
 from tidegate.ops.recurrence import recurrence
 from tidegate.spec.layers import Cell, Direction
-from tidegate.spec.shape import Axis, ImageShape, SequenceShape, Shape, VectorShape
+from tidegate.spec.layers import Dropout as DropoutSpec
+from tidegate.spec.layers import Recurrence as RecurrenceSpec
+from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
 
 _DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
     "forward": ("forward",),
@@ -32,48 +35,37 @@ class Recurrent(Layer):
     exchange their ``state_dict``.
 
     Args:
-        cell: ``elman`` (with tanh), ``lstm`` or ``gru``.
         features_in: F, or C of an image.
-        hidden: H of each direction.
-        direction: ``both`` gives 2·H features, forward's first.
-        axis: Of an image; a sequence has but one.
-        summarise: Give only the state after the last step of each direction, and so collapse the axis.
+        spec: Cell (``elman`` has tanh), H of each direction, axis, and whether to give only the state after the last
+            step of each direction. ``both`` gives 2·H features, forward's first.
         layers: How many, one on top of the other.
+        dropout: Between two layers, in training; the same features at every step of a sequence.
 
     Example:
-        >>> layer = Recurrent("gru", 16, 32, "both")
+        >>> layer = Recurrent(16, RecurrenceSpec("gru", "both", "x", hidden=32), layers=2, dropout=0.3)
         >>> y, lengths = layer(torch.zeros(2, 30, 16), torch.tensor([30, 12]))
         >>> y.shape, sorted(layer.state_dict())[0]
         (torch.Size([2, 30, 64]), 'bias_hh_l0')
     """
 
     def __init__(
-        self,
-        cell: Cell,
-        features_in: int,
-        hidden: int,
-        direction: Direction = "forward",
-        *,
-        axis: Axis = "x",
-        summarise: bool = False,
-        layers: int = 1,
+        self, features_in: int, spec: RecurrenceSpec, *, layers: int = 1, dropout: float = 0.0
     ) -> None:
         super().__init__()
-        self.cell: Cell = cell
-        self.hidden = hidden
-        self.direction: Direction = direction
-        self.axis: Axis = axis
-        self.summarise = summarise
+        self.spec = spec
+        self.cell: Cell = spec.cell
+        self.hidden = spec.hidden
         self.layers = layers
+        self.dropout = Dropout(DropoutSpec(dropout, "locked"))
         for layer in range(layers):
             features = features_in if layer == 0 else self.features
-            for one in _DIRECTIONS[direction]:
+            for one in _DIRECTIONS[spec.direction]:
                 self._add_parameters(features, _suffix(layer, one))
 
     @property
     def features(self) -> int:
         """Features that it gives."""
-        return self.hidden * len(_DIRECTIONS[self.direction])
+        return self.hidden * len(_DIRECTIONS[self.spec.direction])
 
     def _add_parameters(self, features: int, suffix: str) -> None:
         rows = len(GATES[self.cell]) * self.hidden
@@ -102,13 +94,15 @@ class Recurrent(Layer):
         """
         if x.dim() == 3:
             y, final = self._run(x, lengths)
-            return (final, None) if self.summarise else (y, lengths)
-        return self._along_x(x, lengths) if self.axis == "x" else self._along_y(x, lengths)
+            return (final, None) if self.spec.summarise else (y, lengths)
+        return self._along_x(x, lengths) if self.spec.axis == "x" else self._along_y(x, lengths)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
         y, states = x, list[State]()
         for layer in range(self.layers):
-            directions = _DIRECTIONS[self.direction]
+            if layer:
+                y, _ = self.dropout(y, lengths)
+            directions = _DIRECTIONS[self.spec.direction]
             runs = [
                 recurrence(self.cell, y, self.weights(layer, one), None, lengths, direction=one)
                 for one in directions
@@ -121,7 +115,7 @@ class Recurrent(Layer):
         samples, channels, rows, columns = image.shape
         sequences = image.permute(0, 2, 3, 1).reshape(samples * rows, columns, channels)
         y, final = self._run(sequences, None if lengths is None else lengths.repeat_interleave(rows))
-        if self.summarise:
+        if self.spec.summarise:
             summary = final.view(samples, rows, 1, self.features).permute(0, 3, 1, 2)
             return summary, None if lengths is None else lengths.clamp(max=1)
         return y.view(samples, rows, columns, self.features).permute(0, 3, 1, 2), lengths
@@ -130,25 +124,24 @@ class Recurrent(Layer):
         samples, channels, rows, columns = image.shape
         sequences = image.permute(0, 3, 2, 1).reshape(samples * columns, rows, channels)
         y, final = self._run(sequences, None)
-        if self.summarise:
+        if self.spec.summarise:
             return final.view(samples, columns, 1, self.features).permute(0, 3, 2, 1), lengths
         return y.view(samples, columns, rows, self.features).permute(0, 3, 2, 1), lengths
 
     def out_shape(self, shape: Shape) -> Shape:
         """The same positions, or one along the axis if summarising."""
         if isinstance(shape, ImageShape):
-            rows = 1 if self.summarise and self.axis == "y" else shape.rows
-            columns = 1 if self.summarise and self.axis == "x" else shape.columns
+            rows = 1 if self.spec.summarise and self.spec.axis == "y" else shape.rows
+            columns = 1 if self.spec.summarise and self.spec.axis == "x" else shape.columns
             return ImageShape(self.features, rows, columns)
         assert isinstance(shape, SequenceShape)
-        if self.summarise:
+        if self.spec.summarise:
             return VectorShape(self.features)
         return SequenceShape(self.features, shape.time, shape.axis)
 
     def extra_repr(self) -> str:
         """For ``print``."""
-        form = f"{self.cell}, hidden={self.hidden}, direction={self.direction}, axis={self.axis}"
-        return f"{form}, summarise={self.summarise}, layers={self.layers}"
+        return f"{self.spec}, layers={self.layers}"
 
 
 def _suffix(layer: int, direction: OneDirection) -> str:
