@@ -143,3 +143,11 @@ def test_a_misspelt_data_set_gets_the_nearest_one():
     assert result.exit_code == 2
     assert f"did you mean {name}?" in result.stderr
     assert run("datasets", "got").exit_code == 2
+
+
+def test_init_tells_lines_from_classes(line_folder: Path, tmp_path: Path):
+    out = tmp_path / "lines.toml"
+    result = run("init", "--train", str(line_folder), "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    assert 'task = "transcribe"' in out.read_text(encoding="utf-8")
+    assert "48 lines" in result.stderr

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidegate.errors import ConfigError, EmptyDataError, OutputError
+from tidegate.errors import ConfigError, DataError, EmptyDataError, OutputError
 
 if TYPE_CHECKING:
     from tidegate.data.sample import Sample
@@ -70,7 +70,7 @@ def _task_of(path: str) -> str:
     for task in TASK_NAMES:
         try:
             listing = read_listing(task, path, "train")
-        except EmptyDataError as error:
+        except DataError as error:
             refusals.append(f"{task}: {error.what}" + (f" ({error.came})" if error.came else ""))
             continue
         if listing.samples:
