@@ -14,6 +14,8 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.ops.threads import one_core_here
+
 Item = TypeVar("Item")
 BUCKET = 50
 """Batches whose samples are sorted by length together: more leave less padding, fewer leave more chance."""
@@ -110,7 +112,7 @@ def prefetch(items: Iterable[Item], depth: int = 2) -> Generator[Item]:
         yield from items
         return
     source, end = iter(items), object()
-    with ThreadPoolExecutor(1, thread_name_prefix="prefetch") as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="prefetch", initializer=one_core_here) as pool:
         ahead = deque(pool.submit(next, source, end) for _ in range(depth))
         try:
             while (item := ahead.popleft().result()) is not end:

@@ -24,6 +24,7 @@ from tidegate.errors import DivergenceError
 from tidegate.models.build import build
 from tidegate.nn.initialise import initialise
 from tidegate.ops.memory import keep_large_blocks
+from tidegate.ops.threads import spare_core
 from tidegate.spec.files import append_json_line
 from tidegate.tasks.problem import Metrics, Prepared, Task, TaskBatch
 from tidegate.train.averaging import average_of
@@ -142,7 +143,8 @@ class Trainer:
         batches = (self._read(plan[number], epoch, number) for number in range(place, len(plan)))
         # Double precision changes torch's default type during a forward pass, for other threads too: an augmentation
         # beside it would draw other numbers.
-        return prefetch(batches, depth=0 if self.spec.train.precision == "64-true" else 4)
+        ahead = spare_core() and self.spec.train.precision != "64-true"
+        return prefetch(batches, depth=4 if ahead else 0)
 
     def _plan_of(self, epoch: int) -> list[list[int]]:
         return self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
