@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tidegate.data.augment import augment
+from tidegate.data.augment import _spread, augment
 from tidegate.data.warp import Warp, apply_warp, draw_displacement, draw_warp
 from tidegate.errors import ConfigError
 from tidegate.spec.run import AugmentSpec
@@ -181,6 +181,14 @@ def test_stroke_makes_writing_bolder_or_finer_within_a_pixel():
     assert ink.max() > 6 * 20 * 1.2 and ink.min() < 6 * 20 * 0.8
     assert (new[:, :, 14:16, 12:28] == 1).all()
     assert new[:, :, :11].sum() == 0 and new[:, :, :, :9].sum() == 0
+
+
+def test_neighbourhoods_are_those_of_max_pooling():
+    images = torch.rand(2, 1, 9, 13, generator=generator(5))
+    bold = torch.nn.functional.max_pool2d(images, 3, stride=1, padding=1)
+    fine = -torch.nn.functional.max_pool2d(-images, 3, stride=1, padding=1)
+    assert torch.equal(_spread(torch.maximum, images, beyond=0.0), bold)
+    assert torch.equal(_spread(torch.minimum, images, beyond=1.0), fine)
 
 
 def test_blur_lowers_high_frequencies_and_keeps_ink():
