@@ -16,16 +16,22 @@ PYTEST_FLAGS ?=
 # A process a core, one thread each; more than four only import torch more often.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses 4
 
+# More flags for the benchmark of layers: make bench-kernels BENCH_FLAGS='--list grid --sample 100'
+BENCH_FLAGS ?=
+
 DEMO_ARMS ?= cnn,rnn,lstm,gru,bilstm,bigru,cnn-rnn,cnn-lstm,cnn-gru,cnn-bilstm,cnn-bigru
 
-.PHONY: help install lint format test test-slow demo bench docs clean
+# The native library is built by pip too, so that what is tested is what users get.
+NATIVE := CMakeLists.txt native/CMakeLists.txt $(wildcard native/source/* native/include/tidegate/*)
+
+.PHONY: help install lint format test test-slow test-native demo bench bench-kernels docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
-install: $(STAMP) ## Make .venv with everything in it (once)
+install: $(STAMP) ## Make .venv with everything in it (anew when what is installed or compiled has changed)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt $(NATIVE)
 	@test -n "$(PYTHON)" || { echo "error: Tidegate needs Python 3.11 or newer." \
 		"Found: $$(python3 --version 2>&1). Install one, or name it: make PYTHON=/path/to/python install" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -48,12 +54,25 @@ test: $(STAMP) ## The test suite and the examples in docstrings (at most 5 minut
 test-slow: $(STAMP) ## The tests that train for real or kill real processes
 	$(PYTEST) -m slow $(PYTEST_FLAGS)
 
+# Twice: as users run it, and under sanitizers. Needs CMake 3.18 and a C++17 compiler with OpenMP, but no Python.
+test-native: ## The tests of the native library, with and without sanitizers
+	@for sanitize in OFF ON; do \
+		folder=build/native-sanitize-$$sanitize; \
+		cmake -S . -B $$folder -DTIDEGATE_TESTS=ON -DTIDEGATE_WERROR=ON -DTIDEGATE_SANITIZE=$$sanitize && \
+		cmake --build $$folder --parallel $$(getconf _NPROCESSORS_ONLN) && \
+		ctest --test-dir $$folder --output-on-failure --no-tests=error || exit 1; \
+	done
+
 demo: $(STAMP) ## Compare networks on lines of handwritten digits (at most 5 minutes on 2 cores)
 	rm -rf demo
 	$(BIN)/tidegate study examples/digit-lines.toml --arms $(DEMO_ARMS) --seeds 1 --out demo
 
 bench: $(STAMP) ## Measure speed on this machine
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/startup.py benchmarks/training.py; do \
+		echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+bench-kernels: $(STAMP) ## Measure recurrent layers beside torch and ONNX Runtime (most of an hour)
+	$(BIN)/python benchmarks/kernels.py $(BENCH_FLAGS)
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python scripts/configuration_page.py

@@ -7,6 +7,7 @@ import torch
 
 from tidegate.errors import ConfigError, ShapeError
 from tidegate.ops.cells import GATES, OneDirection, RecurrentCell, State, Weights
+from tidegate.ops.native_library import library
 from tidegate.ops.recurrence import ENGINES, recurrence
 
 CELLS = get_args(RecurrentCell)
@@ -127,11 +128,18 @@ def test_no_steps_give_the_state_back(engine, cell):
     assert torch.equal(final.hidden, state.hidden)
 
 
-def test_the_first_engine_is_the_default_and_a_wrong_one_is_named():
+def test_the_default_engine_and_its_names(monkeypatch):
     x, weights, _, _ = draw("gru", (2, 3, 4, 5))
-    assert torch.equal(recurrence("gru", x, weights)[0], recurrence("gru", x, weights, engine="torch")[0])
+    default = "native" if library() else "torch"
+    assert torch.equal(recurrence("gru", x, weights)[0], recurrence("gru", x, weights, engine=default)[0])
+    monkeypatch.setenv("TIDEGATE_ENGINE", "reference")
+    law = recurrence("gru", x, weights, engine="reference")[0]
+    assert torch.equal(recurrence("gru", x, weights)[0], law)
+    monkeypatch.setenv("TIDEGATE_ENGINE", "cudnn")
+    with pytest.raises(ConfigError, match="TIDEGATE_ENGINE"):
+        recurrence("gru", x, weights)
     with pytest.raises(ConfigError, match="reference"):
-        recurrence("gru", x, weights, engine="cudnn")
+        recurrence("gru", x, weights, engine="tpu")
 
 
 def test_what_does_not_fit_is_said():

@@ -1,18 +1,18 @@
 """Drop-in replacements for ``torch.nn.LSTM``, ``GRU`` and ``RNN``: change one import.
 
-    from tidegate.nn.dropin import LSTM
+    from tidegate.nn import LSTM
 
 Same constructor, same ``state_dict``, same results to rounding; padded batches, ``PackedSequence`` and
-unbatched input. New is ``lengths=``: padded batches of sequences of their own lengths, without packing.
-Batches of unequal lengths run on torch's padded kernels (oneDNN), which packed input never reaches in torch
-itself.
+unbatched input. New are ``lengths=``, for padded batches of sequences of their own lengths without packing, and
+``recompute=``, which keeps no gates for the backward pass. On the CPU they run on Tidegate's own kernels.
 
-What Tidegate does not speed up takes torch's own path: ``proj_size``, and devices other than the CPU.
+What Tidegate does not speed up takes torch's own path: ``proj_size``, other types than float32, autocast, and devices
+other than the CPU.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
@@ -21,34 +21,65 @@ from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from tidegate.errors import ShapeError
-from tidegate.ops.cells import TORCH_MODES, OneDirection, State, Weights
-from tidegate.ops.recurrence import recurrence
+from tidegate.ops.cells import TORCH_MODES, OneDirection, State, Strand, Weights
+from tidegate.ops.native_layout import Layout, Order
+from tidegate.ops.recurrence import engine_for, recurrent_layer
+from tidegate.ops.recurrence_native import run_layout, run_native
 
 Hidden = Tensor | tuple[Tensor, Tensor]
 _Forward = Callable[..., tuple[Any, Hidden]]
+_RunLayer = Callable[[Tensor, Sequence[Strand]], tuple[Tensor, list[State]]]
 
 
 class _DropIn(nn.RNNBase):
     """What the three share: from torch's conventions to ``recurrence`` and back."""
 
+    recompute: bool
+
+    def __init__(self, *args: Any, recompute: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.recompute = recompute
+
     def _dispatch(
         self, torch_forward: _Forward, x: Tensor | PackedSequence, hx: Hidden | None, lengths: Tensor | None
     ) -> tuple[Any, Hidden]:
-        packed = isinstance(x, PackedSequence)
-        if packed and lengths is not None:
-            raise ShapeError(
-                "a PackedSequence has its own lengths", came="lengths= beside it", advice="leave lengths out"
-            )
-        device = x.data.device.type if packed else x.device.type
-        if self.proj_size == 0 and device == "cpu":
-            return self._packed(x, hx) if packed else self._padded(x, hx, lengths)
-        if packed or lengths is None:
-            return torch_forward(x, hx)
-        return self._torch_with_lengths(torch_forward, x, hx, lengths)
+        if isinstance(x, PackedSequence):
+            if lengths is not None:
+                raise ShapeError(
+                    "a PackedSequence has its own lengths",
+                    came="lengths= beside it",
+                    advice="leave lengths out",
+                )
+            return self._packed(x, hx) if self._ours(x.data) else torch_forward(x, hx)
+        if self._ours(x):
+            return self._padded(x, hx, lengths)
+        return torch_forward(x, hx) if lengths is None else self._torch_padded(torch_forward, x, hx, lengths)
+
+    def _ours(self, x: Tensor) -> bool:
+        plain = x.device.type == "cpu" and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+        return plain and self.proj_size == 0 and self.weight_ih_l0.dtype == torch.float32
 
     def _packed(self, x: PackedSequence, hx: Hidden | None) -> tuple[PackedSequence, Hidden]:
+        if engine_for(x.data, self._strands(0, [])) is not run_native:
+            return self._packed_by_padding(x, hx)
+        batch = int(x.batch_sizes[0])
+        lengths = (x.batch_sizes[:, None] > torch.arange(batch)).sum(0)
+        layout = Layout(Order.PACKED, batch, len(x.batch_sizes), x.data.shape[0], lengths)
+        self._check(x.data, hx, batch)
+        data, final = self._run(
+            x.data.contiguous(),
+            _each(hx, lambda h: _chosen(h, x.sorted_indices)),
+            lambda rows, strands: run_layout(
+                TORCH_MODES[self.mode], rows, layout, strands, recompute=self.recompute
+            ),
+        )
+        final = _each(final, lambda h: _chosen(h, x.unsorted_indices))
+        assert final is not None
+        return PackedSequence(data, x.batch_sizes, x.sorted_indices, x.unsorted_indices), final
+
+    def _packed_by_padding(self, x: PackedSequence, hx: Hidden | None) -> tuple[PackedSequence, Hidden]:
         padded, lengths = pad_packed_sequence(x, batch_first=True)
-        y, final = self._run(padded, hx, lengths)
+        y, final = self._sequences(padded, hx, lengths)
         if x.sorted_indices is not None:
             y, lengths = y[x.sorted_indices], lengths[x.sorted_indices.cpu()]
         data = pack_padded_sequence(y, lengths, batch_first=True).data
@@ -57,57 +88,72 @@ class _DropIn(nn.RNNBase):
     def _padded(self, x: Tensor, hx: Hidden | None, lengths: Tensor | None) -> tuple[Tensor, Hidden]:
         if x.dim() == 2:
             return self._unbatched(x, hx, lengths)
-        y, final = self._run(x if self.batch_first else x.transpose(0, 1), hx, lengths)
+        y, final = self._sequences(x if self.batch_first else x.transpose(0, 1), hx, lengths)
         return y if self.batch_first else y.transpose(0, 1), final
 
     def _unbatched(self, x: Tensor, hx: Hidden | None, lengths: Tensor | None) -> tuple[Tensor, Hidden]:
-        y, final = self._run(x[None], _each(hx, lambda h: h[:, None]), lengths)
+        y, final = self._sequences(x[None], _each(hx, lambda h: h[:, None]), lengths)
         final = _each(final, lambda h: h[:, 0])
         assert final is not None
         return y[0], final
 
-    def _run(self, x: Tensor, hx: Hidden | None, lengths: Tensor | None) -> tuple[Tensor, Hidden]:
+    def _sequences(self, x: Tensor, hx: Hidden | None, lengths: Tensor | None) -> tuple[Tensor, Hidden]:
         """``x`` ``(B, T, F)`` to ``y`` ``(B, T, D·H)`` and the final states ``(L·D, B, H)``."""
-        self._check(x, hx)
-        directions: tuple[OneDirection, ...] = ("forward", "reverse") if self.bidirectional else ("forward",)
+        if x.dim() != 3:
+            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {x.dim()}D instead")
+        self._check(x, hx, x.shape[0])
+        return self._run(
+            x,
+            hx,
+            lambda y, strands: recurrent_layer(
+                TORCH_MODES[self.mode], y, strands, lengths, recompute=self.recompute
+            ),
+        )
+
+    def _run(self, x: Tensor, hx: Hidden | None, run_layer: _RunLayer) -> tuple[Tensor, Hidden]:
+        """Layer upon layer."""
         y, finals = x, list[State]()
         for layer in range(self.num_layers):
             if layer and self.dropout:
                 y = functional.dropout(y, self.dropout, self.training)
-            outputs: list[Tensor] = []
-            for one in directions:
-                state = _state_at(hx, len(finals))
-                output, final = recurrence(
-                    TORCH_MODES[self.mode], y, self._weights(layer, one), state, lengths, direction=one
-                )
-                outputs.append(output)
-                finals.append(final)
-            y = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
+            states = [_state_at(hx, len(finals) + d) for d in range(2 if self.bidirectional else 1)]
+            y, after = run_layer(y, self._strands(layer, states))
+            finals += after
         hidden = torch.stack([state.hidden for state in finals])
         memories = [state.cell for state in finals if state.cell is not None]
         return y, (hidden, torch.stack(memories)) if memories else hidden
+
+    def _strands(self, layer: int, states: Sequence[State | None]) -> list[Strand]:
+        directions: tuple[OneDirection, ...] = ("forward", "reverse") if self.bidirectional else ("forward",)
+        given = states or [None] * len(directions)
+        return [
+            Strand(one, self._weights(layer, one), state)
+            for one, state in zip(directions, given, strict=True)
+        ]
 
     def _weights(self, layer: int, direction: OneDirection) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")
         suffix = f"_l{layer}" + ("_reverse" if direction == "reverse" else "")
         return Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
 
-    def _check(self, x: Tensor, hx: Hidden | None) -> None:
+    def _check(self, x: Tensor, hx: Hidden | None, batch: int) -> None:
         """Torch's own checks of sizes, with torch's own messages."""
-        if x.dim() != 3:
-            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {x.dim()}D instead")
-        self.check_input(x, None)
-        wanted = (self.num_layers * (2 if self.bidirectional else 1), x.shape[0], self.hidden_size)
+        self.check_input(x, x.new_empty(0) if x.dim() == 2 else None)
+        wanted = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
         for one in hx if isinstance(hx, tuple) else () if hx is None else (hx,):
             self.check_hidden_size(one, wanted)
 
-    def _torch_with_lengths(
+    def _torch_padded(
         self, torch_forward: _Forward, x: Tensor, hx: Hidden | None, lengths: Tensor
     ) -> tuple[Tensor, Hidden]:
         time = x.shape[1 if self.batch_first else 0]
         packed = pack_padded_sequence(x, lengths.cpu(), self.batch_first, enforce_sorted=False)
         y, final = torch_forward(packed, hx)
         return pad_packed_sequence(y, self.batch_first, total_length=time)[0], final
+
+
+def _chosen(h: Tensor, indices: Tensor | None) -> Tensor:
+    return h if indices is None else h.index_select(1, indices)
 
 
 def _each(hx: Hidden | None, change: Callable[[Tensor], Tensor]) -> Hidden | None:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
-from tidegate.ops.cells import GATES, OneDirection, State, Weights
-from tidegate.ops.recurrence import recurrence
+from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
+from tidegate.ops.recurrence import recurrent_layer
 from tidegate.spec.layers import Cell, Direction
 from tidegate.spec.layers import Dropout as DropoutSpec
 from tidegate.spec.layers import Recurrence as RecurrenceSpec
@@ -102,13 +102,8 @@ class Recurrent(Layer):
         for layer in range(self.layers):
             if layer:
                 y, _ = self.dropout(y, lengths)
-            directions = _DIRECTIONS[self.spec.direction]
-            runs = [
-                recurrence(self.cell, y, self.weights(layer, one), None, lengths, direction=one)
-                for one in directions
-            ]
-            y = runs[0][0] if len(runs) == 1 else torch.cat([run[0] for run in runs], dim=2)
-            states = [run[1] for run in runs]
+            strands = [Strand(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
+            y, states = recurrent_layer(self.cell, y, strands, lengths)
         return y, torch.cat([state.hidden for state in states], dim=1)
 
     def _along_x(self, image: Tensor, lengths: Tensor | None) -> Flow:

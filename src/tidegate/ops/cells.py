@@ -49,6 +49,13 @@ class Weights:
         """H."""
         return self.recurrent.shape[1]
 
+    @property
+    def present(self) -> tuple[Tensor, ...]:
+        """Those that there are, in the order above."""
+        if self.input_bias is None or self.recurrent_bias is None:
+            return (self.input, self.recurrent)
+        return (self.input, self.recurrent, self.input_bias, self.recurrent_bias)
+
 
 @dataclass(frozen=True)
 class State:
@@ -61,6 +68,21 @@ class State:
 
     hidden: Tensor
     cell: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Strand:
+    """One direction of a layer.
+
+    Attributes:
+        direction: ``reverse`` starts at each sequence's own end.
+        weights: Of this direction.
+        state: Before the first step; ``None``: zeros.
+    """
+
+    direction: OneDirection
+    weights: Weights
+    state: State | None = None
 
 
 def zero_state(cell: RecurrentCell, x: Tensor, hidden: int) -> State:

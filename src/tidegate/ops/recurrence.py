@@ -1,37 +1,148 @@
-"""The one door to recurrence: a cell along time, in one direction, over sequences of their own lengths."""
+"""The one door to recurrence: a cell along time, in one direction or both, over sequences of their own lengths."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from tidegate.errors import ConfigError, ShapeError
-from tidegate.ops.cells import GATES, OneDirection, RecurrentCell, State, Weights, zero_state
+from tidegate.ops.cells import GATES, OneDirection, RecurrentCell, State, Strand, Weights, zero_state
+from tidegate.ops.recurrence_native import run_native, runs_natively
 from tidegate.ops.recurrence_reference import run_reference
 from tidegate.ops.recurrence_torch import run_torch
 
 
 class Engine(Protocol):
-    """One way to run the loop. The arguments are checked before; the state is never missing."""
+    """One way to run a layer. The arguments are checked before."""
 
     def __call__(
         self,
         cell: RecurrentCell,
         x: Tensor,
-        weights: Weights,
-        state: State,
+        strands: Sequence[Strand],
         lengths: Tensor | None,
-        direction: OneDirection,
-    ) -> tuple[Tensor, State]:
-        """Outputs and final state, as ``recurrence``."""
+        *,
+        recompute: bool = False,
+    ) -> tuple[Tensor, list[State]]:
+        """Outputs and final states, as ``recurrent_layer``."""
         ...
 
 
-ENGINES: dict[str, Engine] = {"torch": run_torch, "reference": run_reference}
-"""Every engine by name; the first is the default. They agree to rounding, forward and backward."""
+OneStrand = Callable[
+    [RecurrentCell, Tensor, Weights, State, Tensor | None, OneDirection], tuple[Tensor, State]
+]
 
-DEFAULT_ENGINE = "torch"
+
+def _one_by_one(run: OneStrand) -> Engine:
+    """The engine that runs each direction by itself."""
+
+    def strand_after_strand(
+        cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], lengths: Tensor | None
+    ) -> tuple[Tensor, list[State]]:
+        outputs, finals = list[Tensor](), list[State]()
+        for strand in strands:
+            before = strand.state or zero_state(cell, x, strand.weights.hidden)
+            y, final = run(cell, x, strand.weights, before, lengths, strand.direction)
+            outputs.append(y)
+            finals.append(final)
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), finals
+
+    def engine(
+        cell: RecurrentCell,
+        x: Tensor,
+        strands: Sequence[Strand],
+        lengths: Tensor | None,
+        *,
+        recompute: bool = False,
+    ) -> tuple[Tensor, list[State]]:
+        if recompute and torch.is_grad_enabled():
+            return checkpoint(strand_after_strand, cell, x, strands, lengths, use_reentrant=False)
+        return strand_after_strand(cell, x, strands, lengths)
+
+    return engine
+
+
+ENGINES: dict[str, Engine] = {
+    "native": run_native,
+    "torch": _one_by_one(run_torch),
+    "reference": _one_by_one(run_reference),
+}
+"""Every engine by name. They agree to rounding, forward and backward.
+
+``native`` is the default for what its kernels do (float32 on the CPU), ``torch`` for the rest. The environment variable
+``TIDEGATE_ENGINE`` names another default."""
+
+
+def engine_for(x: Tensor, strands: Sequence[Strand], name: str | None = None) -> Engine:
+    """The engine of that name, or the default for these tensors.
+
+    Raises:
+        ConfigError: No such engine, or the native one is named for what it does not do.
+    """
+    asked, where = name, None
+    if asked is None:
+        asked, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
+    if asked is not None and asked not in ENGINES:
+        raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), came=asked)
+    natively = asked in (None, "native") and runs_natively(x, strands)
+    if name == "native" and not natively:
+        raise ConfigError(
+            "the native engine does not do this",
+            expected="float32 tensors on the CPU, no autocast, and the native library",
+            came=f"{x.dtype} on {x.device}",
+            advice="leave the engine out: torch's is taken then",
+        )
+    return ENGINES["native" if natively else "torch" if asked in (None, "native") else asked]
+
+
+def recurrent_layer(
+    cell: RecurrentCell,
+    x: Tensor,
+    strands: Sequence[Strand],
+    lengths: Tensor | None = None,
+    *,
+    engine: str | None = None,
+    recompute: bool = False,
+) -> tuple[Tensor, list[State]]:
+    """Run a recurrent layer of one or more directions over padded sequences.
+
+    Args:
+        cell: Which equations; ``recurrence_reference`` writes them down.
+        x: ``(B, T, F)``. What lies beyond a length is never read.
+        strands: One for each direction, forward first.
+        lengths: ``(B,)`` int64 on the device of ``x``, 0 to T; ``None``: all T.
+        engine: A name in ``ENGINES``; ``None``: the default.
+        recompute: Keep no gates for the backward pass, and compute them again there: less memory for a third more
+            arithmetic.
+
+    Returns:
+        ``y`` ``(B, T, D·H)``: the hidden states at every step, zero beyond a length; and for each strand the state
+        after the last step that was run (in reverse: the first position). A sequence of length 0 gives its initial
+        state back.
+
+    Raises:
+        ConfigError: No such engine.
+        ShapeError: Weights, state or lengths do not fit ``x``.
+
+    Example:
+        >>> import torch
+        >>> weights = Weights(torch.eye(2), torch.zeros(2, 2))
+        >>> both = [Strand("forward", weights), Strand("reverse", weights)]
+        >>> y, states = recurrent_layer("elman-relu", torch.ones(1, 3, 2), both, torch.tensor([2]))
+        >>> y[0].tolist(), len(states)
+        ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]], 2)
+    """
+    for strand in strands:
+        _check(cell, x, strand, lengths)
+    run = engine_for(x, strands, engine)
+    if x.shape[0] == 0 or x.shape[1] == 0:
+        run = ENGINES["torch"]
+    return run(cell, x, strands, lengths, recompute=recompute)
 
 
 def recurrence(
@@ -44,25 +155,7 @@ def recurrence(
     direction: OneDirection = "forward",
     engine: str | None = None,
 ) -> tuple[Tensor, State]:
-    """Run a recurrent cell over padded sequences.
-
-    Args:
-        cell: Which equations; ``recurrence_reference`` writes them down.
-        x: ``(B, T, F)``. What lies beyond a length is never read.
-        weights: Of this layer and direction.
-        state: Before the first step, ``(B, H)`` each; ``None``: zeros.
-        lengths: ``(B,)`` int64 on the device of ``x``, 0 to T; ``None``: all T.
-        direction: ``reverse`` starts at each sequence's own end.
-        engine: A name in ``ENGINES``; ``None``: the default.
-
-    Returns:
-        ``y`` ``(B, T, H)``: the hidden state at every step, zero beyond a length; and the state after the
-        last step that was run (in reverse: the first position). A sequence of length 0 gives its initial
-        state back.
-
-    Raises:
-        ConfigError: No such engine.
-        ShapeError: Weights, state or lengths do not fit ``x``.
+    """One direction of ``recurrent_layer``: ``y`` ``(B, T, H)`` and its final state.
 
     Example:
         >>> import torch
@@ -71,15 +164,12 @@ def recurrence(
         >>> y[0].tolist(), state.hidden.tolist()
         ([[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
     """
-    _check(cell, x, weights, lengths)
-    name = DEFAULT_ENGINE if engine is None else engine
-    if name not in ENGINES:
-        raise ConfigError("no such recurrence engine", expected=", ".join(ENGINES), came=name)
-    before = zero_state(cell, x, weights.hidden) if state is None else state
-    return ENGINES[name](cell, x, weights, before, lengths, direction)
+    y, states = recurrent_layer(cell, x, [Strand(direction, weights, state)], lengths, engine=engine)
+    return y, states[0]
 
 
-def _check(cell: RecurrentCell, x: Tensor, weights: Weights, lengths: Tensor | None) -> None:
+def _check(cell: RecurrentCell, x: Tensor, strand: Strand, lengths: Tensor | None) -> None:
+    weights = strand.weights
     hidden = weights.hidden
     rows = len(GATES[cell]) * hidden
     if x.dim() != 3:
@@ -92,6 +182,14 @@ def _check(cell: RecurrentCell, x: Tensor, weights: Weights, lengths: Tensor | N
             expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
             came=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
         )
+    states = () if strand.state is None else (strand.state.hidden, strand.state.cell)
+    for one in states:
+        if one is not None and tuple(one.shape) != (x.shape[0], hidden):
+            raise ShapeError(
+                "the state does not fit the batch",
+                expected=str((x.shape[0], hidden)),
+                came=str(tuple(one.shape)),
+            )
     if lengths is not None and lengths.shape != x.shape[:1]:
         raise ShapeError(
             "one length a sequence", expected=str(tuple(x.shape[:1])), came=str(tuple(lengths.shape))

@@ -1,0 +1,106 @@
+// What a call of either pass is made of: the problem, its rows, the kernels in use, and scratch memory.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "kernels.h"
+#include "schedule.h"
+#include "team.h"
+#include "tidegate/recurrence.h"
+
+namespace tidegate {
+
+// Of the instruction set in use.
+const Kernels &kernels();
+
+inline int64_t row_of(const tidegate_rows &rows, int64_t sequence, int64_t time) {
+    return (rows.sequence ? rows.sequence[sequence] : sequence * rows.sequence_stride) +
+           (rows.time ? rows.time[time] : time * rows.time_stride);
+}
+
+inline int64_t length_of(const tidegate_problem &problem, int64_t sequence) {
+    return problem.lengths ? problem.lengths[sequence] : problem.time;
+}
+
+// Step s in the order of the direction, in the order of time.
+inline int64_t time_of(int64_t step, int64_t length, bool reversed) { return reversed ? length - 1 - step : step; }
+
+inline bool is_reversed(const tidegate_problem &problem, int64_t direction) {
+    return direction == 1 || problem.first_reversed != 0;
+}
+
+inline int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// Floats between the states of two lanes: a cache line more than needed, since at a power of two all lanes would
+// compete for the same few lines of the first cache.
+inline int64_t state_stride(int64_t hidden) { return round_up(hidden, 16) + 16; }
+
+int64_t check(const tidegate_problem &problem);
+
+std::vector<Crew> schedule_forward(const tidegate_problem &problem, const Kernels &set, int64_t threads);
+std::vector<Crew> schedule_backward(const tidegate_problem &problem, const Kernels &set, int64_t threads);
+
+// `floats` floats at a multiple of 64 bytes, this thread's until its next call of this. Throws std::bad_alloc.
+float *scratch(int64_t floats);
+
+// Recurrent weights as the kernels read them: as the caller packed them, or packed at the beginning of the call, by all
+// threads.
+class Weights {
+   public:
+    Weights(const Kernels &set, const tidegate_problem &problem, int64_t packing);
+    // One direction's.
+    template <class Direction>
+    void add(const Direction &one) {
+        add(one.recurrent, one.recurrent_stride, one.weights);
+    }
+    // Floats that those take which are packed here.
+    int64_t floats() const;
+    void place(float *memory);
+    bool needs_packing() const { return packed_here_ > 0; }
+    // This thread's part.
+    void pack(int64_t thread, int64_t threads) const;
+    const float *of(int64_t direction) const { return entries_[static_cast<size_t>(direction)].packed; }
+
+   private:
+    struct Entry {
+        const float *recurrent;
+        int64_t stride;
+        const float *packed;
+        float *here;
+    };
+    void add(const float *recurrent, int64_t stride, const float *packed);
+
+    const Kernels &set_;
+    const int64_t cell_;
+    const int64_t hidden_;
+    const int64_t packing_;
+    int64_t packed_here_ = 0;
+    std::vector<Entry> entries_;
+};
+
+// The biases of one direction, summed, in the order in which the kernels read them: `bias_floats` of them.
+int64_t bias_floats(const Kernels &set, int64_t cell, int64_t hidden);
+void pack_bias(const Kernels &set, const tidegate_problem &problem, const tidegate_forward &direction, float *into);
+
+int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden);
+
+// The units that one thread of a crew computes.
+struct Columns {
+    int64_t first_panel;
+    int64_t last_panel;
+    int64_t first_unit;
+    int64_t last_unit;  // not included, and not beyond H
+    int64_t last_lane;  // the end of the last vector
+};
+
+Columns forward_columns(const tidegate_problem &problem, const Kernels &set, int64_t member, int64_t members);
+Columns backward_columns(const tidegate_problem &problem, const Kernels &set, int64_t member, int64_t members);
+
+// Copies the columns of `from` (nullptr: zeros) and fills the rest of the last vector with zeros.
+void load_state(float *to, const float *from, const Columns &columns);
+
+void run_forward(const tidegate_problem &problem, const tidegate_forward *directions, float *y, bool clear, bool save);
+void run_backward(const tidegate_problem &problem, const tidegate_backward *directions, const float *y,
+                  const float *d_y, const int64_t *d_y_strides);
+
+}  // namespace tidegate

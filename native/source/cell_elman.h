@@ -1,0 +1,47 @@
+// The vanilla network: h' = φ(…), φ = tanh or ReLU. Elman 1990.
+#pragma once
+
+namespace tidegate {
+namespace {
+
+template <bool Relu>
+struct Elman {
+    static constexpr int gates = 1;
+
+    // K vectors of units of one lane: without gates, units are what there are several of.
+    template <int K>
+    static TIDEGATE_INLINE void forward_units(const ForwardStep &step, int64_t row, int64_t unit, const float *sums) {
+        const ForwardLane &lane = step.lane[row];
+        Vec y[K];
+        TIDEGATE_EACH {
+            const int64_t at = unit + k * Vec::width;
+            y[k] = load(sums + k * Vec::width) + load(lane.gates + at, mask_of(step.hidden - at));
+        }
+        if constexpr (Relu) {
+            TIDEGATE_EACH y[k] = at_least_zero(y[k]);
+        } else {
+            tanh(y);
+        }
+        TIDEGATE_EACH {
+            const int64_t at = unit + k * Vec::width;
+            store(step.hidden_out + row * step.stride + at, y[k]);
+            store(lane.y + at, y[k], mask_of(step.hidden - at));
+        }
+    }
+
+    template <int K>
+    static TIDEGATE_INLINE void backward(const BackwardStep &step, int64_t row, int64_t unit, Mask mask, Vec (&d_hidden)[K]) {
+        TIDEGATE_EACH {
+            const BackwardLane &lane = step.lane[row + k];
+            const Vec y = load(lane.y + unit, mask);
+            const Vec delta = Relu ? where_positive(y, d_hidden[k])
+                                   : d_hidden[k] * negative_multiply_add(y, y, broadcast(1.0f));
+            store(step.deltas_out + (row + k) * step.delta_stride + unit, delta);
+            store(lane.deltas + unit, delta, mask);
+            store(step.d_hidden + (row + k) * step.stride + unit, zero());
+        }
+    }
+};
+
+}  // namespace
+}  // namespace tidegate

@@ -1,0 +1,150 @@
+// A step of all lanes: for every panel, tiles of rows times the panel, and then the cell's own equations on the sums.
+#pragma once
+#include <cstdint>
+
+namespace tidegate {
+namespace {
+
+// Lanes whose activations are computed side by side, as many as the registers hold.
+constexpr int lanes_at_once = Vec::registers == 32 ? 2 : 1;
+
+inline void prefetch_row(const float *p, int64_t stride, int count) {
+    for (int i = 0; i < count; ++i) __builtin_prefetch(p + i * stride, 0, 3);
+}
+
+// N vectors of a panel: the gates of one vector of units, or N vectors of units of a cell that has no gates.
+template <class Cell, int N>
+void forward_panel(const ForwardStep &step, const float *weights, int64_t unit) {
+    in_tiles<most_rows(N)>(step.lanes, [&](int64_t first, auto rows) {
+        constexpr int M = decltype(rows)::count;
+        for (int i = 0; i < M; ++i) {
+            prefetch_row(step.lane[first + i].gates + unit, Cell::gates == 1 ? Vec::width : step.hidden, N);
+        }
+        Sums<M, N> sums(step.bias + unit * Cell::gates);
+        multiply(sums, step.hidden_in + first * step.stride, step.stride, weights, step.hidden);
+        alignas(64) float kept[M][N * Vec::width];
+        keep(sums, kept);
+        if constexpr (Cell::gates == 1) {
+#pragma GCC unroll 1
+            for (int i = 0; i < M; ++i) Cell::template forward_units<N>(step, first + i, unit, kept[i]);
+        } else {
+            const Mask mask = mask_of(step.hidden - unit);
+#pragma GCC unroll 1
+            for (int i = 0; i + lanes_at_once <= M; i += lanes_at_once) {
+                Cell::template forward<lanes_at_once>(step, first + i, unit, mask, kept[i]);
+            }
+            if constexpr (M % lanes_at_once) Cell::template forward<1>(step, first + M - 1, unit, mask, kept[M - 1]);
+        }
+    });
+}
+
+template <class Cell>
+void forward_step(const ForwardStep &step) {
+    const Panels panels = forward_panels(Cell::gates, step.hidden, Vec::width);
+    for (int64_t p = step.first_panel; p < step.last_panel; ++p) {
+        const int64_t begin = panels.vectors_before(p);
+        const int64_t unit = begin * Vec::width;
+        const float *weights = step.weights + unit * Cell::gates * step.hidden;
+        if constexpr (Cell::gates > 1) {
+            forward_panel<Cell, Cell::gates>(step, weights, unit);
+        } else {
+            switch (panels.vectors_before(p + 1) - begin) {
+                case 1: forward_panel<Cell, 1>(step, weights, unit); break;
+                case 2: forward_panel<Cell, 2>(step, weights, unit); break;
+                case 3: forward_panel<Cell, 3>(step, weights, unit); break;
+                default: forward_panel<Cell, 4>(step, weights, unit);
+            }
+        }
+    }
+}
+
+// One lane past its first step: the gradient of its initial state.
+TIDEGATE_INLINE void backward_initial(const BackwardStep &step, int64_t row, int64_t unit, Mask mask, Vec d_hidden) {
+    const BackwardLane &lane = step.lane[row];
+    store(lane.d_hidden_in + unit, d_hidden, mask);
+    if (lane.d_memory_in) store(lane.d_memory_in + unit, load(step.d_memory + row * step.stride + unit), mask);
+}
+
+// K lanes, one vector of units.
+template <class Cell, int K>
+TIDEGATE_INLINE void backward_units(const BackwardStep &step, int64_t row, int64_t unit, const float *sums, int64_t width) {
+    const Mask mask = mask_of(step.hidden - unit);
+    Vec d_hidden[K];
+    bool all = true;
+    TIDEGATE_EACH {
+        const BackwardLane &lane = step.lane[row + k];
+        d_hidden[k] = load(sums + k * width) + load(step.d_hidden + (row + k) * step.stride + unit);
+        if (lane.d_y) d_hidden[k] = d_hidden[k] + load(lane.d_y + unit, mask);
+        all = all && lane.deltas != nullptr;
+    }
+    if (!all) {
+        TIDEGATE_EACH {
+            Vec one[1] = {d_hidden[k]};
+            if (step.lane[row + k].deltas) {
+                Cell::template backward<1>(step, row + k, unit, mask, one);
+            } else {
+                backward_initial(step, row + k, unit, mask, one[0]);
+            }
+        }
+    } else {
+        Cell::template backward<K>(step, row, unit, mask, d_hidden);
+    }
+    TIDEGATE_EACH {
+        const BackwardLane &lane = step.lane[row + k];
+        if (lane.deltas) store(lane.hidden_before + unit, lane.y_before ? load(lane.y_before + unit, mask) : zero(), mask);
+    }
+}
+
+// What backward_units will read, while the products run: rows of different sequences lie far apart.
+template <class Cell, int N>
+TIDEGATE_INLINE void prefetch_backward(const BackwardStep &step, const BackwardLane &lane, int64_t unit) {
+    if (!lane.deltas) return;
+    if (lane.d_y) prefetch_row(lane.d_y + unit, Vec::width, N);
+    if (lane.y_before) prefetch_row(lane.y_before + unit, Vec::width, N);
+    if (lane.memory) prefetch_row(lane.memory + unit, Vec::width, N);
+    for (int gate = 0; gate < Cell::gates && lane.gates; ++gate) prefetch_row(lane.gates + gate * step.hidden + unit, Vec::width, N);
+}
+
+template <class Cell, int N>
+void backward_panel(const BackwardStep &step, const float *weights, int64_t unit) {
+    in_tiles<most_rows(N)>(step.lanes, [&](int64_t first, auto rows) {
+        constexpr int M = decltype(rows)::count;
+        for (int i = 0; i < M; ++i) prefetch_backward<Cell, N>(step, step.lane[first + i], unit);
+        Sums<M, N> sums;
+        const float *panel = weights;
+        for (int block = 0; step.deltas_in && block < Cell::gates; ++block) {
+            panel = multiply(sums, step.deltas_in + first * step.delta_stride + block * step.delta_block,
+                             step.delta_stride, panel, step.hidden);
+        }
+        alignas(64) float kept[M][N * Vec::width];
+        keep(sums, kept);
+#pragma GCC unroll 1
+        for (int v = 0; v < N; ++v) {
+            const int64_t at = unit + v * Vec::width;
+#pragma GCC unroll 1
+            for (int i = 0; i + lanes_at_once <= M; i += lanes_at_once) {
+                backward_units<Cell, lanes_at_once>(step, first + i, at, kept[i] + v * Vec::width, N * Vec::width);
+            }
+            if constexpr (M % lanes_at_once) backward_units<Cell, 1>(step, first + M - 1, at, kept[M - 1] + v * Vec::width, 0);
+        }
+    });
+}
+
+template <class Cell>
+void backward_step(const BackwardStep &step) {
+    const Panels panels = backward_panels(step.hidden, Vec::width);
+    for (int64_t p = step.first_panel; p < step.last_panel; ++p) {
+        const int64_t begin = panels.vectors_before(p);
+        const int64_t unit = begin * Vec::width;
+        const float *weights = step.weights + unit * Cell::gates * step.hidden;
+        switch (panels.vectors_before(p + 1) - begin) {
+            case 1: backward_panel<Cell, 1>(step, weights, unit); break;
+            case 2: backward_panel<Cell, 2>(step, weights, unit); break;
+            case 3: backward_panel<Cell, 3>(step, weights, unit); break;
+            default: backward_panel<Cell, 4>(step, weights, unit);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tidegate

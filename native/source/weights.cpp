@@ -1,0 +1,68 @@
+#include <algorithm>
+
+#include "call.h"
+
+namespace tidegate {
+
+Weights::Weights(const Kernels &set, const tidegate_problem &problem, int64_t packing)
+    : set_(set), cell_(problem.cell), hidden_(problem.hidden), packing_(packing) {}
+
+void Weights::add(const float *recurrent, int64_t stride, const float *packed) {
+    entries_.push_back({recurrent, stride, packed, nullptr});
+    packed_here_ += packed == nullptr;
+}
+
+int64_t Weights::floats() const { return packed_here_ * packed_floats(set_, cell_, hidden_); }
+
+void Weights::place(float *memory) {
+    for (Entry &entry : entries_) {
+        if (entry.packed) continue;
+        entry.packed = entry.here = memory;
+        memory += packed_floats(set_, cell_, hidden_);
+    }
+}
+
+void Weights::pack(int64_t thread, int64_t threads) const {
+    const bool forward = packing_ == TIDEGATE_PACK_FORWARD;
+    const auto panels =
+        (forward ? forward_panels(gates_of(cell_), hidden_, set_.width) : backward_panels(hidden_, set_.width)).count;
+    const auto pack = forward ? set_.pack_forward : set_.pack_backward;
+    // All panels one after the other, so that two threads take a direction each, which they are likely to run.
+    int64_t before = 0;
+    for (const Entry &entry : entries_) {
+        if (!entry.here) continue;
+        const int64_t total = packed_here_ * panels;
+        const int64_t first = std::max(total * thread / threads - before, int64_t{0});
+        const int64_t last = std::min(total * (thread + 1) / threads - before, panels);
+        if (first < last) pack(cell_, hidden_, entry.recurrent, entry.stride, entry.here, first, last);
+        before += panels;
+    }
+}
+
+int64_t bias_floats(const Kernels &set, int64_t cell, int64_t hidden) {
+    return (gates_of(cell) + 1) * round_up(hidden, set.width);
+}
+
+void pack_bias(const Kernels &set, const tidegate_problem &problem, const tidegate_forward &direction, float *into) {
+    const int64_t h = problem.hidden, gates = gates_of(problem.cell), width = set.width;
+    const bool gru = problem.cell == TIDEGATE_GRU;
+    const auto input = [&](int64_t i) { return direction.input_bias ? direction.input_bias[i] : 0.0f; };
+    const auto recurrent = [&](int64_t i) { return direction.recurrent_bias ? direction.recurrent_bias[i] : 0.0f; };
+    std::fill_n(into, bias_floats(set, problem.cell, h), 0.0f);
+    float *outer = into + gates * round_up(h, width);
+    for (int64_t gate = 0; gate < gates; ++gate) {
+        // The reset gate multiplies the recurrent part of the new gate, its bias included, and nothing else of it.
+        const bool inner_only = gru && gate == 2;
+        for (int64_t unit = 0; unit < h; ++unit) {
+            const int64_t at = (unit / width * gates + gate) * width + unit % width, i = gate * h + unit;
+            into[at] = inner_only ? recurrent(i) : input(i) + recurrent(i);
+            if (inner_only) outer[unit] = input(i);
+        }
+    }
+}
+
+int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden) {
+    return gates_of(cell) * hidden * round_up(hidden, set.width);
+}
+
+}  // namespace tidegate

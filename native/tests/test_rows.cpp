@@ -1,0 +1,122 @@
+/* The functions beside the two passes: packing of weights, samples of them, and rows from one layout to another. */
+#include "runs.h"
+
+using namespace testing;
+
+namespace {
+
+template <class Body> void for_each_set(const Body &body) {
+    for (const std::string &name : buffer::instruction_sets()) {
+        CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
+        body(name);
+    }
+}
+
+/* The rows that tidegate_move_rows makes of `from`, by the plainest loops; untouched where it must not write. */
+std::vector<float> moved(const Case &drawn, int64_t width, const buffer::Buffer &source, const buffer::Buffer &target) {
+    std::vector<float> expected = target.values();
+    for (int64_t b = 0; b < drawn.batch; ++b)
+        for (int64_t t = 0; t < drawn.time; ++t) {
+            const bool beyond = t >= drawn.lengths[static_cast<size_t>(b)];
+            for (int64_t j = 0; j < width && !(beyond && !drawn.clear); ++j)
+                expected[static_cast<size_t>(drawn.outputs.row(b, t) * width + j)] =
+                    beyond ? 0.0f : source[drawn.rows.row(b, t) * width + j];
+        }
+    return expected;
+}
+
+} // namespace
+
+/* Packing from rows that lie apart gives what packing from dense rows gives, whatever the threads. */
+TEST(pack_takes_a_stride) {
+    for_each_set([](const std::string &name) {
+        check::Random random(1);
+        for (const int64_t cell : cells())
+            for (const int64_t hidden : {1, 7, 16, 33, 130, 300})
+                for (const int64_t packing : {TIDEGATE_PACK_FORWARD, TIDEGATE_PACK_BACKWARD}) {
+                    std::vector<float> dense(static_cast<size_t>(reference::blocks(cell) * hidden * hidden));
+                    random.fill(dense, 1.0f);
+                    const int64_t stride = hidden + 1 + random.below(9);
+                    const buffer::Buffer wide(with_stride(dense, hidden, stride));
+                    check::context() = name + " " + cell_name(cell) + " H=" + check::text(hidden);
+                    const buffer::Packed plain(cell, hidden, packing, dense.data(), hidden);
+                    const buffer::Packed strided(cell, hidden, packing, wide.data(), stride, 1 + random.below(4));
+                    CHECK_EQUAL(plain.size(), strided.size());
+                    CHECK(plain.size() >= static_cast<int64_t>(dense.size()));
+                    const size_t bytes = static_cast<size_t>(plain.size()) * sizeof(float);
+                    CHECK(std::memcmp(plain.data(), strided.data(), bytes) == 0);
+                }
+    });
+}
+
+TEST(pack_refuses) {
+    std::vector<float> weights(16);
+    const buffer::Packed packed(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2);
+    float *to = const_cast<float *>(packed.data());
+    const int64_t bad = TIDEGATE_BAD_ARGUMENT;
+    CHECK_EQUAL(bad, tidegate_pack(-1, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(4, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 0, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, nullptr, 2, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, nullptr, 1));
+}
+
+/* Equal floats, equal numbers; floats that all change, as an optimiser changes them, give another one. */
+TEST(sample_tells_changes) {
+    check::Random random(3);
+    for (const int64_t count : {1, 2, 31, 64, 100, 129, 1000, 4096, 100003}) {
+        std::vector<float> values(static_cast<size_t>(count));
+        random.fill(values, 1.0f);
+        buffer::Buffer once(values);
+        const buffer::Buffer again(values);
+        check::context() = "count " + check::text(count);
+        const int64_t before = tidegate_sample(once.data(), count);
+        CHECK_EQUAL(before, tidegate_sample(again.data(), count));
+        once.check_same("values", values);
+        for (int64_t i = 0; i < count; ++i) once.data()[i] = std::nextafter(once[i], 2.0f);
+        CHECK(before != tidegate_sample(once.data(), count));
+        for (int64_t i = 0; i < count; ++i) once.data()[i] = 0.0f;
+        const int64_t zeros = tidegate_sample(once.data(), count);
+        for (int64_t i = 0; i < count; ++i) once.data()[i] = -0.0f;
+        CHECK(zeros != tidegate_sample(once.data(), count));
+    }
+    CHECK_EQUAL(tidegate_sample(nullptr, 0), tidegate_sample(nullptr, 0));
+}
+
+TEST(move_rows_between_layouts) {
+    check::Random random(4);
+    for (int64_t i = 0; i < 400; ++i) {
+        Case drawn;
+        drawn.batch = 1 + random.below(9), drawn.time = random.below(7);
+        const int64_t width = i % 40 == 0 ? 3000 : random.below(20); /* wide enough for threads, now and then */
+        draw_lengths(drawn, random);
+        drawn.rows = layout::draw(drawn.lengths, drawn.time, random);
+        drawn.outputs = layout::draw(drawn.lengths, drawn.time, random);
+        drawn.clear = drawn.outputs.padded && random.coin();
+        drawn.threads = 1 + random.below(4);
+        check::context() = "width " + check::text(width) + " " + drawn.text();
+        std::vector<float> dense(static_cast<size_t>(drawn.batch * drawn.time * width));
+        random.fill(dense, 1.0f);
+        const buffer::Buffer source = step_buffer(drawn, dense, width);
+        buffer::Buffer target(drawn.outputs.rows * width);
+        const std::vector<float> expected = moved(drawn, width, source, target);
+        const tidegate_problem p = drawn.problem();
+        CHECK_EQUAL(TIDEGATE_OK, tidegate_move_rows(p.batch, p.time, width, p.lengths, source.data(), &p.rows,
+                                                    target.data(), &p.outputs, drawn.clear, drawn.threads));
+        target.check_same("target", expected);
+    }
+}
+
+TEST(move_rows_refuses_lengths) {
+    float source[4] = {1, 2, 3, 4}, target[4] = {9, 9, 9, 9};
+    const tidegate_rows rows{nullptr, nullptr, 2, 1};
+    for (const int64_t bad : {-1, 3}) {
+        const int64_t lengths[2] = {2, bad};
+        CHECK_EQUAL(TIDEGATE_BAD_LENGTH, tidegate_move_rows(2, 2, 1, lengths, source, &rows, target, &rows, 1, 1));
+    }
+    CHECK_EQUAL(TIDEGATE_BAD_ARGUMENT, tidegate_move_rows(2, 2, 1, nullptr, source, nullptr, target, &rows, 1, 1));
+    CHECK_EQUAL(TIDEGATE_BAD_ARGUMENT, tidegate_move_rows(2, 2, 1, nullptr, source, &rows, target, nullptr, 1, 1));
+    CHECK_EQUAL(TIDEGATE_OK, tidegate_move_rows(0, 2, 1, nullptr, source, &rows, target, &rows, 1, 1));
+}
+
+TEST_MAIN
