@@ -1,7 +1,6 @@
 #include <algorithm>
-#include <deque>
 
-#include "call.h"
+#include "crews.h"
 
 namespace tidegate {
 
@@ -225,24 +224,7 @@ std::vector<States> states_of(const Pass &pass, const std::vector<Crew> &crews, 
 bool run_with(const Pass &pass, Weights &weights, int64_t threads) {
     const std::vector<Crew> crews = schedule_backward(pass.problem, pass.set, threads);
     const std::vector<States> states = states_of(pass, crews, weights);
-    std::deque<Barrier> barriers;
-    std::deque<Runner> runners;
-    std::vector<std::vector<std::pair<Runner *, Barrier *>>> turns(static_cast<size_t>(threads));
-    for (size_t i = 0; i < crews.size(); ++i) {
-        barriers.emplace_back(crews[i].threads);
-        for (int64_t member = 0; member < crews[i].threads; ++member) {
-            runners.emplace_back(pass, crews[i], member, states[i]);
-            turns[static_cast<size_t>(crews[i].first_thread + member)].emplace_back(&runners.back(), &barriers.back());
-        }
-    }
-    Barrier packed(threads);
-    return run_team(threads, [&](int64_t thread) {
-        if (weights.needs_packing()) {
-            weights.pack(thread, threads);
-            packed.arrive();
-        }
-        for (auto &[runner, barrier] : turns[static_cast<size_t>(thread)]) runner->run(*barrier);
-    });
+    return run_crews<Runner>(pass, crews, states, threads, [](int64_t, int64_t) {});
 }
 
 }  // namespace

@@ -38,9 +38,13 @@ void in_parts(int64_t count, int64_t threads, const Work &work) {
     if (!done) run_team(1, [&](int64_t) { work(0, count); });
 }
 
+bool has_states(const tidegate_problem &p, const tidegate_forward &one) {
+    return one.hidden_out && (p.cell != TIDEGATE_LSTM || one.memory_out);
+}
+
 bool complete(const tidegate_problem &p, const tidegate_forward &one, bool save) {
     const bool lstm = p.cell == TIDEGATE_LSTM, gru = p.cell == TIDEGATE_GRU;
-    return (one.weights || (one.recurrent && one.recurrent_stride >= p.hidden)) && one.gates && one.hidden_out && (!lstm || one.memory_out) &&
+    return (one.weights || (one.recurrent && one.recurrent_stride >= p.hidden)) && one.gates &&
            (!save || ((!lstm || one.memories) && (!gru || one.new_recurrent)));
 }
 
@@ -85,6 +89,7 @@ int64_t tidegate_run_forward(const tidegate_problem *problem, const tidegate_for
     const bool steps = has_steps(*problem);
     if (!y && problem->time > 0) return TIDEGATE_BAD_ARGUMENT;
     for (int64_t d = 0; d < problem->directions; ++d) {
+        if (!has_states(*problem, directions[d])) return TIDEGATE_BAD_ARGUMENT;
         if (steps && !complete(*problem, directions[d], save != 0)) return TIDEGATE_BAD_ARGUMENT;
     }
     return guarded([&] {
@@ -135,6 +140,7 @@ int64_t tidegate_move_rows(int64_t batch, int64_t time, int64_t width, const int
     for (int64_t b = 0; lengths && b < batch; ++b) {
         if (lengths[b] < 0 || lengths[b] > time) return TIDEGATE_BAD_LENGTH;
     }
+    if (batch * time * width > 0 && (!source || !target)) return TIDEGATE_BAD_ARGUMENT;
     const int64_t team = batch * time * width < worth_a_team ? 1 : allowed_threads(threads);
     return guarded([&] {
         in_parts(batch, team, [&](int64_t first, int64_t last) {

@@ -65,6 +65,8 @@ struct Choice {
 Choice best_lanes(const StepCost &cost, Part part, const std::vector<int64_t> &lengths, double every_step) {
     const auto count = static_cast<int64_t>(lengths.size());
     const int64_t most = part.large ? most_lanes_of_large_weights : most_lanes;
+    // Nothing is gained by running the rows of one tile one after the other.
+    if (count <= cost.tile_rows) return {count, cycles(cost, part, lengths, count, every_step)};
     std::vector<int64_t> candidates;
     for (int64_t parts = 1; parts <= 4; ++parts) candidates.push_back((count + parts - 1) / parts);
     for (int64_t tiles = 1; tiles <= 4; ++tiles) candidates.push_back(tiles * cost.tile_rows);
@@ -124,9 +126,20 @@ void add_crews(const Work &work, int64_t direction, int64_t first_thread, int64_
     }
 }
 
+// One sequence, one thread: a step of a stream, where every microsecond counts.
+std::vector<Crew> alone(const Work &work) {
+    std::vector<Crew> crews;
+    for (int64_t direction = 0; work.lengths[0] > 0 && direction < work.directions; ++direction) {
+        crews.push_back({direction, 0, 1, 1, {0}});
+    }
+    return crews;
+}
+
 }  // namespace
 
 std::vector<Crew> schedule(const Work &work) {
+    if (work.lengths.size() == 1 && work.threads == 1) return alone(work);
+
     std::vector<int64_t> sequences;
     for (size_t b = 0; b < work.lengths.size(); ++b) {
         if (work.lengths[b] > 0) sequences.push_back(static_cast<int64_t>(b));

@@ -45,18 +45,18 @@ int64_t bias_floats(const Kernels &set, int64_t cell, int64_t hidden) {
 
 void pack_bias(const Kernels &set, const tidegate_problem &problem, const tidegate_forward &direction, float *into) {
     const int64_t h = problem.hidden, gates = gates_of(problem.cell), width = set.width;
-    const bool gru = problem.cell == TIDEGATE_GRU;
-    const auto input = [&](int64_t i) { return direction.input_bias ? direction.input_bias[i] : 0.0f; };
-    const auto recurrent = [&](int64_t i) { return direction.recurrent_bias ? direction.recurrent_bias[i] : 0.0f; };
+    const int64_t vectors = vectors_of(h, width);
     std::fill_n(into, bias_floats(set, problem.cell, h), 0.0f);
-    float *outer = into + gates * round_up(h, width);
-    for (int64_t gate = 0; gate < gates; ++gate) {
-        // The reset gate multiplies the recurrent part of the new gate, its bias included, and nothing else of it.
-        const bool inner_only = gru && gate == 2;
-        for (int64_t unit = 0; unit < h; ++unit) {
-            const int64_t at = (unit / width * gates + gate) * width + unit % width, i = gate * h + unit;
-            into[at] = inner_only ? recurrent(i) : input(i) + recurrent(i);
-            if (inner_only) outer[unit] = input(i);
+    for (int64_t v = 0; v < vectors; ++v) {
+        const int64_t count = std::min(width, h - v * width);
+        for (int64_t gate = 0; gate < gates; ++gate, into += width) {
+            // The reset gate multiplies the recurrent part of the new gate, its bias included, and nothing else of it.
+            const bool inner_only = problem.cell == TIDEGATE_GRU && gate == 2;
+            const int64_t at = gate * h + v * width;
+            if (direction.recurrent_bias) std::copy_n(direction.recurrent_bias + at, count, into);
+            if (!direction.input_bias) continue;
+            float *outer = into + (vectors - v) * gates * width - gate * width + v * width;
+            for (int64_t i = 0; i < count; ++i) (inner_only ? outer : into)[i] += direction.input_bias[at + i];
         }
     }
 }

@@ -37,7 +37,8 @@ inline constexpr int64_t zone_behind = TIDEGATE_TESTS_SANITIZED ? 0 : 64;
 class Buffer {
 public:
     Buffer() : Buffer(0) {}
-    explicit Buffer(int64_t size) : size_(size), memory_(new float[static_cast<size_t>(zone_before + size + zone_behind)]) {
+    explicit Buffer(int64_t size)
+        : size_(size), memory_(new float[static_cast<size_t>(zone_before + size + zone_behind)]) {
         std::fill(memory_.get(), memory_.get() + zone_before + size + zone_behind, untouched());
     }
     explicit Buffer(const std::vector<float> &values) : Buffer(static_cast<int64_t>(values.size())) {

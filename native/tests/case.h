@@ -82,7 +82,8 @@ inline reference::Inputs draw_inputs(const Case &drawn, check::Random &random) {
     reference::Inputs inputs;
     inputs.recurrent.resize(G * H * H), random.fill(inputs.recurrent, bound);
     inputs.sums.resize(B * T * G * H), random.fill(inputs.sums, 2.0f);
-    if (drawn.cell == TIDEGATE_GRU && random.below(4) != 0) inputs.new_bias.resize(H), random.fill(inputs.new_bias, 0.5f);
+    for (std::vector<float> *bias : {&inputs.input_bias, &inputs.recurrent_bias})
+        if (random.below(4) != 0) bias->resize(G * H), random.fill(*bias, 0.5f);
     if (random.coin()) inputs.hidden_in.resize(B * H), random.fill(inputs.hidden_in, 1.0f);
     if (drawn.cell == TIDEGATE_LSTM && random.coin()) inputs.memory_in.resize(B * H), random.fill(inputs.memory_in, 1.5f);
     return inputs;

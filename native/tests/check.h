@@ -111,7 +111,8 @@ inline bool same_bits(float left, float right) { return std::memcmp(&left, &righ
 
 template <class Expected, class Came>
 void equal(const char *file, int line, const char *what, const Expected &expected, const Came &came) {
-    if (!(expected == came)) fail(file, line, std::string(what) + ": expected " + text(expected) + ", came " + text(came));
+    if (expected == came) return;
+    fail(file, line, std::string(what) + ": expected " + text(expected) + ", came " + text(came));
 }
 
 template <class Text>
@@ -122,8 +123,8 @@ void near(const char *file, int line, const Text &what, double expected, double 
         ++failures();
         return;
     }
-    fail(file, line, std::string(what) + ": expected " + text(expected) + " within " + text(tolerance) + ", came " + text(came) +
-                         ", off by " + text(error));
+    fail(file, line, std::string(what) + ": expected " + text(expected) + " within " + text(tolerance) +
+                         ", came " + text(came) + ", off by " + text(error));
 }
 
 inline int run(int argc, char **argv) {

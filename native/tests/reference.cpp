@@ -18,12 +18,12 @@ void start(Doubles &state, const Floats &given, int64_t sequence, int64_t hidden
         state[size_t(j)] = given.empty() ? 0.0 : double(given[size_t(sequence * hidden + j)]);
 }
 
-/* W_hh·h for every row of W_hh. */
+/* W_hh·h + b_hh for every row of W_hh. */
 Doubles products(const Shape &shape, const Inputs &inputs, const Doubles &state) {
     const int64_t H = shape.hidden, rows = blocks(shape.cell) * H;
     Doubles result(static_cast<size_t>(rows));
     for (int64_t r = 0; r < rows; ++r) {
-        double sum = 0.0;
+        double sum = inputs.recurrent_bias.empty() ? 0.0 : double(inputs.recurrent_bias[size_t(r)]);
         for (int64_t k = 0; k < H; ++k) sum += double(inputs.recurrent[size_t(r * H + k)]) * state[size_t(k)];
         result[size_t(r)] = sum;
     }
@@ -37,7 +37,8 @@ struct Step {
     int64_t row;
 
     double sum(int64_t block, int64_t j) const {
-        return inputs.sums[size_t((row * blocks(shape.cell) + block) * shape.hidden + j)];
+        const double x = inputs.sums[size_t((row * blocks(shape.cell) + block) * shape.hidden + j)];
+        return inputs.input_bias.empty() ? x : x + double(inputs.input_bias[size_t(block * shape.hidden + j)]);
     }
     double &gate(int64_t block, int64_t j) const {
         return states.gates[size_t((row * blocks(shape.cell) + block) * shape.hidden + j)];
@@ -69,8 +70,7 @@ struct Step {
         for (int64_t j = 0; j < H; ++j) {
             const double reset = gate(0, j) = sigmoid(sum(0, j) + product[size_t(j)]);
             const double update = gate(1, j) = sigmoid(sum(1, j) + product[size_t(H + j)]);
-            const double bias = inputs.new_bias.empty() ? 0.0 : double(inputs.new_bias[size_t(j)]);
-            const double recurrent = states.new_recurrent[size_t(row * H + j)] = product[size_t(2 * H + j)] + bias;
+            const double recurrent = states.new_recurrent[size_t(row * H + j)] = product[size_t(2 * H + j)];
             const double fresh = gate(2, j) = std::tanh(sum(2, j) + reset * recurrent);
             hidden[size_t(j)] = (1.0 - update) * fresh + update * hidden[size_t(j)];
         }

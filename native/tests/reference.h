@@ -20,10 +20,10 @@ using Floats = std::vector<float>;
 using Doubles = std::vector<double>;
 
 struct Inputs {
-    Floats recurrent;            /* (G·H, H) */
-    Floats new_bias;             /* GRU: (H,), or empty */
-    Floats sums;                 /* (B·T, G·H): x·W_ih and biases */
-    Floats hidden_in, memory_in; /* (B, H), or empty: zeros */
+    Floats recurrent;                  /* (G·H, H) */
+    Floats input_bias, recurrent_bias; /* (G·H,), or empty: zeros */
+    Floats sums;                       /* (B·T, G·H): x·W_ih */
+    Floats hidden_in, memory_in;       /* (B, H), or empty: zeros */
 };
 
 struct States {

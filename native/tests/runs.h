@@ -40,19 +40,27 @@ struct ForwardRun {
         }
     }
 
+    tidegate_forward part(size_t d) {
+        const reference::Inputs &inputs = drawn_.inputs[d];
+        tidegate_forward one{};
+        one.recurrent = weights[d].recurrent;
+        one.recurrent_stride = weights[d].stride;
+        one.weights = weights[d].weights;
+        one.input_bias = given(inputs.input_bias);
+        one.recurrent_bias = given(inputs.recurrent_bias);
+        one.gates = gates[d].data();
+        if (drawn_.save && drawn_.cell == TIDEGATE_GRU) one.new_recurrent = new_recurrent[d].data();
+        if (drawn_.save && drawn_.cell == TIDEGATE_LSTM) one.memories = memories[d].data();
+        if (!inputs.hidden_in.empty()) one.hidden_in = hidden_in[d].data();
+        if (!inputs.memory_in.empty()) one.memory_in = memory_in[d].data();
+        one.hidden_out = hidden_out[d].data();
+        if (drawn_.cell == TIDEGATE_LSTM) one.memory_out = memory_out[d].data();
+        return one;
+    }
+
     int64_t call() {
         std::vector<tidegate_forward> parts;
-        const bool lstm = drawn_.cell == TIDEGATE_LSTM, gru = drawn_.cell == TIDEGATE_GRU;
-        for (size_t d = 0; d < drawn_.inputs.size(); ++d) {
-            const reference::Inputs &inputs = drawn_.inputs[d];
-            parts.push_back({weights[d].recurrent, weights[d].stride, weights[d].weights, given(inputs.new_bias),
-                             gates[d].data(),
-                             gru && drawn_.save ? new_recurrent[d].data() : nullptr,
-                             lstm && drawn_.save ? memories[d].data() : nullptr,
-                             inputs.hidden_in.empty() ? nullptr : hidden_in[d].data(),
-                             inputs.memory_in.empty() ? nullptr : memory_in[d].data(), hidden_out[d].data(),
-                             lstm ? memory_out[d].data() : nullptr});
-        }
+        for (size_t d = 0; d < drawn_.inputs.size(); ++d) parts.push_back(part(d));
         const tidegate_problem problem = drawn_.problem();
         return tidegate_run_forward(&problem, parts.data(), y.data(), drawn_.clear, drawn_.save);
     }
@@ -149,19 +157,29 @@ struct BackwardRun {
         }
     }
 
+    tidegate_backward part(size_t d) {
+        const bool lstm = drawn_.cell == TIDEGATE_LSTM, gru = drawn_.cell == TIDEGATE_GRU;
+        tidegate_backward one{};
+        one.recurrent = weights[d].recurrent;
+        one.recurrent_stride = weights[d].stride;
+        one.weights = weights[d].weights;
+        if (lstm || gru) one.gates = gates[d].data();
+        if (gru) one.new_recurrent = new_recurrent[d].data();
+        if (lstm) one.memories = memories[d].data();
+        one.hidden_in = given(drawn_.inputs[d].hidden_in);
+        one.memory_in = given(drawn_.inputs[d].memory_in);
+        one.d_hidden_out = given(above_->d_hidden_out[d]);
+        one.d_memory_out = given(above_->d_memory_out[d]);
+        one.deltas = deltas[d].data();
+        one.hidden_before = hidden_before[d].data();
+        if (wanted_) one.d_hidden_in = d_hidden_in[d].data();
+        if (wanted_ && lstm) one.d_memory_in = d_memory_in[d].data();
+        return one;
+    }
+
     int64_t call() {
         std::vector<tidegate_backward> parts;
-        const bool lstm = drawn_.cell == TIDEGATE_LSTM, gru = drawn_.cell == TIDEGATE_GRU;
-        for (size_t d = 0; d < drawn_.inputs.size(); ++d) {
-            const reference::Inputs &inputs = drawn_.inputs[d];
-            parts.push_back({weights[d].recurrent, weights[d].stride, weights[d].weights,
-                             lstm || gru ? gates[d].data() : nullptr,
-                             gru ? new_recurrent[d].data() : nullptr, lstm ? memories[d].data() : nullptr,
-                             given(inputs.hidden_in), given(inputs.memory_in), given(above_->d_hidden_out[d]),
-                             given(above_->d_memory_out[d]), deltas[d].data(), hidden_before[d].data(),
-                             wanted_ ? d_hidden_in[d].data() : nullptr,
-                             wanted_ && lstm ? d_memory_in[d].data() : nullptr});
-        }
+        for (size_t d = 0; d < drawn_.inputs.size(); ++d) parts.push_back(part(d));
         const tidegate_problem problem = drawn_.problem();
         return tidegate_run_backward(&problem, parts.data(), y.data(),
                                      above_->kind == Above::none ? nullptr : above_->d_y.data(),

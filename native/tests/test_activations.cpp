@@ -136,7 +136,8 @@ TEST(nearly_monotone) {
     for_each_set([] {
         const int64_t count = TIDEGATE_TESTS_SANITIZED ? 100000 : 1000000;
         std::vector<float> x, y(static_cast<size_t>(count));
-        for (int64_t i = 0; i < count; ++i) x.push_back(-110.0f + 220.0f * static_cast<float>(i) / static_cast<float>(count));
+        for (int64_t i = 0; i < count; ++i)
+            x.push_back(-110.0f + 220.0f * static_cast<float>(i) / static_cast<float>(count));
         tidegate_sigmoid(count, x.data(), y.data());
         for (size_t i = 1; i < y.size(); ++i)
             if (!(y[i] >= y[i - 1] * (1.0f - 6e-6f))) CHECK_NEAR("sigmoid at " + check::text(x[i]), y[i - 1], y[i], 0.0);

@@ -29,7 +29,8 @@ Case draw_small(int64_t cell, uint64_t seed) {
     check::Random random(seed);
     Case drawn = draw_case(cell, {{5, 17}, {3, 6}, {4}}, random);
     drawn.lengths.assign(drawn.lengths.size(), 4);
-    drawn.lengths_given = drawn.save = true;
+    drawn.lengths_given = drawn.save = drawn.pack_ahead = true;
+    drawn.recurrent_too = false;
     drawn.clear = false;
     drawn.directions = 1;
     drawn.rows = drawn.outputs = layout::by_sequence(drawn.batch, drawn.time, 0);
@@ -44,18 +45,10 @@ struct Spoiled {
     explicit Spoiled(const Case &from) : drawn(from), forward(from) {
         above.kind = Above::none;
         above.upstream.resize(1), above.d_hidden_out.resize(1), above.d_memory_out.resize(1);
-        const bool lstm = drawn.cell == TIDEGATE_LSTM, gru = drawn.cell == TIDEGATE_GRU;
         problem = drawn.problem();
-        ahead = {nullptr, 0, forward.weights[0].packed.data(), nullptr, forward.gates[0].data(),
-                 gru ? forward.new_recurrent[0].data() : nullptr,
-                 lstm ? forward.memories[0].data() : nullptr, nullptr, nullptr, forward.hidden_out[0].data(),
-                 lstm ? forward.memory_out[0].data() : nullptr};
+        ahead = forward.part(0);
         backward.reset(new BackwardRun(drawn, above, true));
-        back = {nullptr, 0, backward->weights[0].packed.data(), backward->gates[0].data(),
-                gru ? backward->new_recurrent[0].data() : nullptr,
-                lstm ? backward->memories[0].data() : nullptr, nullptr, nullptr, nullptr, nullptr,
-                backward->deltas[0].data(), backward->hidden_before[0].data(), backward->d_hidden_in[0].data(),
-                lstm ? backward->d_memory_in[0].data() : nullptr};
+        back = backward->part(0);
     }
 
     template <class Spoil> void expect(int64_t status, const char *what, const Spoil &spoil) const {

@@ -105,8 +105,10 @@ struct Objective {
         const reference::States states = reference::forward(shape, inputs);
         for (const double h : states.hidden) on.push_back(shape.cell == TIDEGATE_ELMAN_RELU && h > 0.0);
         for (size_t i = 0; i < states.hidden.size(); ++i) value += states.hidden[i] * upstream.d_hidden[i];
-        for (size_t i = 0; i < upstream.d_hidden_out.size(); ++i) value += states.hidden_out[i] * upstream.d_hidden_out[i];
-        for (size_t i = 0; i < upstream.d_memory_out.size(); ++i) value += states.memory_out[i] * upstream.d_memory_out[i];
+        for (size_t i = 0; i < upstream.d_hidden_out.size(); ++i)
+            value += states.hidden_out[i] * upstream.d_hidden_out[i];
+        for (size_t i = 0; i < upstream.d_memory_out.size(); ++i)
+            value += states.memory_out[i] * upstream.d_memory_out[i];
     }
 };
 

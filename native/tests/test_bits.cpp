@@ -50,7 +50,9 @@ Case select(const Case &drawn, const std::vector<int64_t> &chosen, int64_t time,
     return part;
 }
 
-void append(std::vector<float> &bits, const float *first, int64_t count) { bits.insert(bits.end(), first, first + count); }
+void append(std::vector<float> &bits, const float *first, int64_t count) {
+    bits.insert(bits.end(), first, first + count);
+}
 
 /* Gradients from above that are a function of direction and of the sequence's place in the whole batch, `origin`. */
 Above above_of(const Case &part, const std::vector<int64_t> &origin) {
@@ -133,7 +135,8 @@ void check_case(const Case &drawn, const std::string &name, uint64_t seed, int64
         check_subset(drawn, expected, all, drawn.time + random.below(3), threads, random, name);
     for (int64_t i = 0; i < std::min(drawn.batch, most_alone); ++i) {
         const int64_t b = random.below(drawn.batch);
-        check_subset(drawn, expected, {b}, std::max<int64_t>(1, drawn.lengths[static_cast<size_t>(b)]), 1 + i % 4, random, name);
+        const int64_t time = std::max<int64_t>(1, drawn.lengths[static_cast<size_t>(b)]);
+        check_subset(drawn, expected, {b}, time, 1 + i % 4, random, name);
     }
     for (int64_t i = 0; i < 4; ++i) { /* some sequences in another order, and some of them twice */
         std::vector<int64_t> chosen(static_cast<size_t>(1 + random.below(drawn.batch)));

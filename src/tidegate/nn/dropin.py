@@ -12,7 +12,7 @@ other than the CPU.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, cast
 
 import torch
@@ -28,7 +28,7 @@ from tidegate.ops.recurrence_native import run_layout, run_native
 
 Hidden = Tensor | tuple[Tensor, Tensor]
 _Forward = Callable[..., tuple[Any, Hidden]]
-_RunLayer = Callable[[Tensor, Sequence[Strand]], tuple[Tensor, list[State]]]
+_RunLayer = Callable[[Tensor, list[Strand], State | None], tuple[Tensor, State]]
 
 
 class _DropIn(nn.RNNBase):
@@ -60,7 +60,7 @@ class _DropIn(nn.RNNBase):
         return plain and self.proj_size == 0 and self.weight_ih_l0.dtype == torch.float32
 
     def _packed(self, x: PackedSequence, hx: Hidden | None) -> tuple[PackedSequence, Hidden]:
-        if engine_for(x.data, self._strands(0, [])) is not run_native:
+        if engine_for(x.data, self._strands(0)) is not run_native:
             return self._packed_by_padding(x, hx)
         batch = int(x.batch_sizes[0])
         lengths = (x.batch_sizes[:, None] > torch.arange(batch)).sum(0)
@@ -69,8 +69,8 @@ class _DropIn(nn.RNNBase):
         data, final = self._run(
             x.data.contiguous(),
             _each(hx, lambda h: _chosen(h, x.sorted_indices)),
-            lambda rows, strands: run_layout(
-                TORCH_MODES[self.mode], rows, layout, strands, recompute=self.recompute
+            lambda rows, strands, state: run_layout(
+                TORCH_MODES[self.mode], rows, layout, strands, state, recompute=self.recompute
             ),
         )
         final = _each(final, lambda h: _chosen(h, x.unsorted_indices))
@@ -105,36 +105,36 @@ class _DropIn(nn.RNNBase):
         return self._run(
             x,
             hx,
-            lambda y, strands: recurrent_layer(
-                TORCH_MODES[self.mode], y, strands, lengths, recompute=self.recompute
+            lambda y, strands, state: recurrent_layer(
+                TORCH_MODES[self.mode], y, strands, state, lengths, recompute=self.recompute
             ),
         )
 
     def _run(self, x: Tensor, hx: Hidden | None, run_layer: _RunLayer) -> tuple[Tensor, Hidden]:
         """Layer upon layer."""
         y, finals = x, list[State]()
+        directions = 2 if self.bidirectional else 1
         for layer in range(self.num_layers):
             if layer and self.dropout:
                 y = functional.dropout(y, self.dropout, self.training)
-            states = [_state_at(hx, len(finals) + d) for d in range(2 if self.bidirectional else 1)]
-            y, after = run_layer(y, self._strands(layer, states))
-            finals += after
-        hidden = torch.stack([state.hidden for state in finals])
-        memories = [state.cell for state in finals if state.cell is not None]
-        return y, (hidden, torch.stack(memories)) if memories else hidden
+            state = _state_of(hx, slice(layer * directions, (layer + 1) * directions))
+            y, after = run_layer(y, self._strands(layer), state)
+            finals.append(after)
+        final = finals[0]
+        if len(finals) > 1:
+            cells = [state.cell for state in finals if state.cell is not None]
+            final = State(torch.cat([state.hidden for state in finals]), torch.cat(cells) if cells else None)
+        return y, final.hidden if final.cell is None else (final.hidden, final.cell)
 
-    def _strands(self, layer: int, states: Sequence[State | None]) -> list[Strand]:
+    def _strands(self, layer: int) -> list[Strand]:
         directions: tuple[OneDirection, ...] = ("forward", "reverse") if self.bidirectional else ("forward",)
-        given = states or [None] * len(directions)
-        return [
-            Strand(one, self._weights(layer, one), state)
-            for one, state in zip(directions, given, strict=True)
-        ]
+        return [Strand(one, self._weights(layer, one)) for one in directions]
 
     def _weights(self, layer: int, direction: OneDirection) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")
         suffix = f"_l{layer}" + ("_reverse" if direction == "reverse" else "")
-        return Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
+        # Not by getattr, which looks everywhere else first: a step of a small network is a few microseconds.
+        return Weights(*(cast(Tensor, self._parameters[name + suffix]) for name in names))
 
     def _check(self, x: Tensor, hx: Hidden | None, batch: int) -> None:
         """Torch's own checks of sizes, with torch's own messages."""
@@ -162,10 +162,10 @@ def _each(hx: Hidden | None, change: Callable[[Tensor], Tensor]) -> Hidden | Non
     return None if hx is None else change(hx)
 
 
-def _state_at(hx: Hidden | None, place: int) -> State | None:
+def _state_of(hx: Hidden | None, places: slice) -> State | None:
     if isinstance(hx, tuple):
-        return State(hx[0][place], hx[1][place])
-    return None if hx is None else State(hx[place])
+        return State(hx[0][places], hx[1][places])
+    return None if hx is None else State(hx[places])
 
 
 class LSTM(_DropIn, nn.LSTM):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
-from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
+from tidegate.ops.cells import GATES, OneDirection, Strand, Weights
 from tidegate.ops.recurrence import recurrent_layer
 from tidegate.spec.layers import Cell, Direction
 from tidegate.spec.layers import Dropout as DropoutSpec
@@ -98,13 +98,14 @@ class Recurrent(Layer):
         return self._along_x(x, lengths) if self.spec.axis == "x" else self._along_y(x, lengths)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
-        y, states = x, list[State]()
+        y, hidden = x, x
         for layer in range(self.layers):
             if layer:
                 y, _ = self.dropout(y, lengths)
             strands = [Strand(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
-            y, states = recurrent_layer(self.cell, y, strands, lengths)
-        return y, torch.cat([state.hidden for state in states], dim=1)
+            y, final = recurrent_layer(self.cell, y, strands, None, lengths)
+            hidden = final.hidden
+        return y, hidden.transpose(0, 1).flatten(1)
 
     def _along_x(self, image: Tensor, lengths: Tensor | None) -> Flow:
         samples, channels, rows, columns = image.shape

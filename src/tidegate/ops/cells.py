@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 RecurrentCell = Literal["elman", "elman-relu", "lstm", "gru"]
@@ -59,15 +61,30 @@ class Weights:
 
 @dataclass(frozen=True)
 class State:
-    """What a cell carries from step to step.
+    """What a cell carries from step to step: of one direction ``(B, H)`` each, of a layer's directions ``(D, B, H)``.
 
     Attributes:
-        hidden: ``(B, H)``.
-        cell: ``(B, H)``, the LSTM's memory; ``None`` for the others.
+        hidden: The hidden state.
+        cell: The LSTM's memory; ``None`` for the others.
     """
 
     hidden: Tensor
     cell: Tensor | None = None
+
+    @property
+    def present(self) -> tuple[Tensor, ...]:
+        """Those that there are, in the order above."""
+        return (self.hidden,) if self.cell is None else (self.hidden, self.cell)
+
+    def of(self, direction: int) -> State:
+        """One direction's, of a layer's."""
+        return State(self.hidden[direction], None if self.cell is None else self.cell[direction])
+
+    @staticmethod
+    def stacked(states: Sequence[State]) -> State:
+        """A layer's, from those of its directions."""
+        cells = [state.cell for state in states if state.cell is not None]
+        return State(torch.stack([state.hidden for state in states]), torch.stack(cells) if cells else None)
 
 
 @dataclass(frozen=True)
@@ -77,12 +94,10 @@ class Strand:
     Attributes:
         direction: ``reverse`` starts at each sequence's own end.
         weights: Of this direction.
-        state: Before the first step; ``None``: zeros.
     """
 
     direction: OneDirection
     weights: Weights
-    state: State | None = None
 
 
 def zero_state(cell: RecurrentCell, x: Tensor, hidden: int) -> State:

@@ -50,7 +50,7 @@ def backward(
     call = Call.of(weights, lengths, sizes)
     tables = call.layout.tables()
     deltas, before, d_hidden, d_memory = _empty(call, x, wanted[1])
-    d_y, d_hidden_out, d_memory_out = grads
+    d_hidden_out, d_memory_out = (None if grad is None else grad.contiguous() for grad in grads[1:])
     directions = (Backward * call.directions)()
     matrices = [rows_apart(strand.recurrent) for strand in call.strands]
     for d, (one, matrix) in enumerate(zip(directions, matrices, strict=True)):
@@ -62,7 +62,7 @@ def backward(
         one.d_hidden_out, one.d_memory_out = part(d_hidden_out, d), part(d_memory_out, d)
         one.deltas, one.hidden_before = part(deltas, d), part(before, d)
         one.d_hidden_in, one.d_memory_in = part(d_hidden, d), part(d_memory, d)
-    d_y, strides = _strides(d_y, call.layout.order)
+    d_y, strides = _strides(grads[0], call.layout.order)
     problem = ctypes.byref(call.problem(tables))
     call.check(native.tidegate_run_backward(problem, directions, pointer(y), pointer(d_y), strides))
     steps = call.steps_of(native, x, tables)

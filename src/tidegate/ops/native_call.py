@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tidegate.errors import ShapeError
 from tidegate.ops.cells import GATES, RecurrentCell, Weights
 from tidegate.ops.native_interface import Problem
 from tidegate.ops.native_layout import Layout, Order, Tables
@@ -17,7 +16,7 @@ from tidegate.ops.native_layout import Layout, Order, Tables
 CELLS: tuple[RecurrentCell, ...] = ("elman", "elman-relu", "lstm", "gru")
 """In the order of ``tidegate_cell`` of the header."""
 
-_BAD_LENGTH, _NO_MEMORY = 1, 3
+_NO_MEMORY = 3
 
 
 @dataclass(frozen=True)
@@ -123,17 +122,8 @@ class Call:
         """Raise what the library's answer means.
 
         Raises:
-            ShapeError: A length is below 0 or above T.
             MemoryError: No memory for the states.
         """
-        if status == _BAD_LENGTH:
-            lengths = self.layout.lengths
-            assert lengths is not None
-            raise ShapeError(
-                "a length does not fit the batch",
-                expected=f"0 to {self.layout.time}",
-                came=f"{int(lengths.min())} to {int(lengths.max())}",
-            )
         if status == _NO_MEMORY:
             raise MemoryError(f"for the states of a recurrence of {self.hidden} units")
         assert status == 0, f"the kernels refused the arguments of {self}"

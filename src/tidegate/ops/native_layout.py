@@ -12,6 +12,7 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
+from tidegate.errors import ShapeError
 from tidegate.ops.native_interface import Rows
 
 Tables = tuple[Tensor | None, Tensor | None]
@@ -46,6 +47,23 @@ class Layout:
     time: int
     rows: int
     lengths: Tensor | None
+
+    @classmethod
+    def padded_batch(cls, order: Order, batch: int, time: int, lengths: Tensor | None) -> Layout:
+        """Of B sequences padded to T; lengths that are all T are none."""
+        if lengths is None:
+            return cls(order, batch, time, batch * time, None)
+        numbers = lengths.tolist()
+        rows = sum(numbers)
+        if rows == batch * time and max(numbers, default=time) <= time:
+            return cls(order, batch, time, rows, None)
+        if min(numbers) < 0 or max(numbers) > time:
+            raise ShapeError(
+                "a length does not fit the batch",
+                expected=f"0 to {time}",
+                came=f"{min(numbers)} to {max(numbers)}",
+            )
+        return cls(order, batch, time, rows, lengths.contiguous())
 
     def shape(self, width: int) -> tuple[int, ...]:
         """Of inputs or outputs of so many features."""

@@ -25,11 +25,12 @@ class Engine(Protocol):
         cell: RecurrentCell,
         x: Tensor,
         strands: Sequence[Strand],
+        state: State | None,
         lengths: Tensor | None,
         *,
         recompute: bool = False,
-    ) -> tuple[Tensor, list[State]]:
-        """Outputs and final states, as ``recurrent_layer``."""
+    ) -> tuple[Tensor, State]:
+        """Outputs and final state, as ``recurrent_layer``."""
         ...
 
 
@@ -42,27 +43,28 @@ def _one_by_one(run: OneStrand) -> Engine:
     """The engine that runs each direction by itself."""
 
     def strand_after_strand(
-        cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], lengths: Tensor | None
-    ) -> tuple[Tensor, list[State]]:
+        cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], state: State | None, lengths: Tensor | None
+    ) -> tuple[Tensor, State]:
         outputs, finals = list[Tensor](), list[State]()
-        for strand in strands:
-            before = strand.state or zero_state(cell, x, strand.weights.hidden)
+        for d, strand in enumerate(strands):
+            before = zero_state(cell, x, strand.weights.hidden) if state is None else state.of(d)
             y, final = run(cell, x, strand.weights, before, lengths, strand.direction)
             outputs.append(y)
             finals.append(final)
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), finals
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), State.stacked(finals)
 
     def engine(
         cell: RecurrentCell,
         x: Tensor,
         strands: Sequence[Strand],
+        state: State | None,
         lengths: Tensor | None,
         *,
         recompute: bool = False,
-    ) -> tuple[Tensor, list[State]]:
+    ) -> tuple[Tensor, State]:
         if recompute and torch.is_grad_enabled():
-            return checkpoint(strand_after_strand, cell, x, strands, lengths, use_reentrant=False)
-        return strand_after_strand(cell, x, strands, lengths)
+            return checkpoint(strand_after_strand, cell, x, strands, state, lengths, use_reentrant=False)
+        return strand_after_strand(cell, x, strands, state, lengths)
 
     return engine
 
@@ -104,24 +106,26 @@ def recurrent_layer(
     cell: RecurrentCell,
     x: Tensor,
     strands: Sequence[Strand],
+    state: State | None = None,
     lengths: Tensor | None = None,
     *,
     engine: str | None = None,
     recompute: bool = False,
-) -> tuple[Tensor, list[State]]:
-    """Run a recurrent layer of one or more directions over padded sequences.
+) -> tuple[Tensor, State]:
+    """Run a recurrent layer of one or two directions over padded sequences.
 
     Args:
         cell: Which equations; ``recurrence_reference`` writes them down.
         x: ``(B, T, F)``. What lies beyond a length is never read.
-        strands: One for each direction, forward first.
+        strands: One for each direction; of two, the second is ``reverse``.
+        state: Before the first step, ``(D, B, H)`` each; ``None``: zeros.
         lengths: ``(B,)`` int64 on the device of ``x``, 0 to T; ``None``: all T.
         engine: A name in ``ENGINES``; ``None``: the default.
         recompute: Keep no gates for the backward pass, and compute them again there: less memory for a third more
             arithmetic.
 
     Returns:
-        ``y`` ``(B, T, D·H)``: the hidden states at every step, zero beyond a length; and for each strand the state
+        ``y`` ``(B, T, D·H)``: the hidden states at every step, zero beyond a length; and ``(D, B, H)`` the state
         after the last step that was run (in reverse: the first position). A sequence of length 0 gives its initial
         state back.
 
@@ -133,16 +137,15 @@ def recurrent_layer(
         >>> import torch
         >>> weights = Weights(torch.eye(2), torch.zeros(2, 2))
         >>> both = [Strand("forward", weights), Strand("reverse", weights)]
-        >>> y, states = recurrent_layer("elman-relu", torch.ones(1, 3, 2), both, torch.tensor([2]))
-        >>> y[0].tolist(), len(states)
-        ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]], 2)
+        >>> y, state = recurrent_layer("elman-relu", torch.ones(1, 3, 2), both, lengths=torch.tensor([2]))
+        >>> y[0].tolist(), state.hidden.shape
+        ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]], torch.Size([2, 1, 2]))
     """
-    for strand in strands:
-        _check(cell, x, strand, lengths)
+    _check(cell, x, strands, state, lengths)
     run = engine_for(x, strands, engine)
     if x.shape[0] == 0 or x.shape[1] == 0:
         run = ENGINES["torch"]
-    return run(cell, x, strands, lengths, recompute=recompute)
+    return run(cell, x, strands, state, lengths, recompute=recompute)
 
 
 def recurrence(
@@ -155,7 +158,7 @@ def recurrence(
     direction: OneDirection = "forward",
     engine: str | None = None,
 ) -> tuple[Tensor, State]:
-    """One direction of ``recurrent_layer``: ``y`` ``(B, T, H)`` and its final state.
+    """One direction of ``recurrent_layer``: ``y`` ``(B, T, H)``; states are ``(B, H)`` each.
 
     Example:
         >>> import torch
@@ -164,32 +167,31 @@ def recurrence(
         >>> y[0].tolist(), state.hidden.tolist()
         ([[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
     """
-    y, states = recurrent_layer(cell, x, [Strand(direction, weights, state)], lengths, engine=engine)
-    return y, states[0]
+    before = None if state is None else State.stacked([state])
+    y, final = recurrent_layer(cell, x, [Strand(direction, weights)], before, lengths, engine=engine)
+    return y, final.of(0)
 
 
-def _check(cell: RecurrentCell, x: Tensor, strand: Strand, lengths: Tensor | None) -> None:
-    weights = strand.weights
-    hidden = weights.hidden
-    rows = len(GATES[cell]) * hidden
+def _check(
+    cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], state: State | None, lengths: Tensor | None
+) -> None:
     if x.dim() != 3:
         raise ShapeError(
             "recurrence needs sequences", expected="x of shape (B, T, F)", came=str(tuple(x.shape))
         )
-    if tuple(weights.input.shape) != (rows, x.shape[2]) or weights.recurrent.shape[0] != rows:
-        raise ShapeError(
-            f"the weights do not fit a {cell} layer of {hidden} units on {x.shape[2]} features",
-            expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
-            came=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
-        )
-    states = () if strand.state is None else (strand.state.hidden, strand.state.cell)
-    for one in states:
-        if one is not None and tuple(one.shape) != (x.shape[0], hidden):
+    hidden = strands[0].weights.hidden
+    rows = len(GATES[cell]) * hidden
+    for weights in (strand.weights for strand in strands):
+        if weights.input.shape != (rows, x.shape[2]) or weights.recurrent.shape != (rows, hidden):
             raise ShapeError(
-                "the state does not fit the batch",
-                expected=str((x.shape[0], hidden)),
-                came=str(tuple(one.shape)),
+                f"the weights do not fit a {cell} layer of {hidden} units on {x.shape[2]} features",
+                expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
+                came=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
             )
+    shape = (len(strands), x.shape[0], hidden)
+    for one in () if state is None else state.present:
+        if one.shape != shape:
+            raise ShapeError("the state does not fit", expected=str(shape), came=str(tuple(one.shape)))
     if lengths is not None and lengths.shape != x.shape[:1]:
         raise ShapeError(
             "one length a sequence", expected=str(tuple(x.shape[:1])), came=str(tuple(lengths.shape))

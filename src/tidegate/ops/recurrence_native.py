@@ -12,8 +12,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from tidegate.ops.cells import RecurrentCell, State, Strand
-from tidegate.ops.lengths import shortened
+from tidegate.ops.cells import RecurrentCell, State, Strand, zero_state
 from tidegate.ops.native_backward import backward, backward_shapes
 from tidegate.ops.native_call import Call
 from tidegate.ops.native_forward import forward, forward_shapes
@@ -45,61 +44,53 @@ def runs_natively(x: Tensor, strands: Sequence[Strand]) -> bool:
         >>> runs_natively(torch.zeros(2, 3, 4, dtype=torch.float64), [])
         False
     """
-    tensors = [x, *(tensor for strand in strands for tensor in strand.weights.present)]
-    return (
-        all(tensor.dtype == torch.float32 and tensor.device.type == "cpu" for tensor in tensors)
-        and not torch.is_autocast_enabled("cpu")
-        and library() is not None
-    )
+    if not _plain(x) or torch.is_autocast_enabled("cpu") or library() is None:
+        return False
+    return all(_plain(tensor) for strand in strands for tensor in strand.weights.present)
+
+
+def _plain(tensor: Tensor) -> bool:
+    return tensor.dtype == torch.float32 and tensor.is_cpu
 
 
 def run_native(
     cell: RecurrentCell,
     x: Tensor,
     strands: Sequence[Strand],
+    state: State | None,
     lengths: Tensor | None,
     *,
     recompute: bool = False,
-) -> tuple[Tensor, list[State]]:
-    """See ``tidegate.ops.recurrence.recurrent_layer``. One direction, or forward and reverse."""
-    lengths = shortened(lengths, x.shape[1])
+) -> tuple[Tensor, State]:
+    """See ``tidegate.ops.recurrence.recurrent_layer``. One direction, or two of which the second is reverse."""
     batch, time = x.shape[:2]
-    rows = batch * time if lengths is None else int(lengths.clamp(0, time).sum())
     time_first = not x.is_contiguous() and x.transpose(0, 1).is_contiguous()
-    order = Order.TIME_FIRST if time_first else Order.BATCH_FIRST
+    layout = Layout.padded_batch(Order.TIME_FIRST if time_first else Order.BATCH_FIRST, batch, time, lengths)
     source = x.transpose(0, 1) if time_first else x.contiguous()
-    layout = Layout(order, batch, time, rows, None if lengths is None else lengths.contiguous())
-    y, states = run_layout(cell, source, layout, strands, recompute=recompute)
-    return y.transpose(0, 1) if time_first else y, states
+    y, final = run_layout(cell, source, layout, strands, state, recompute=recompute)
+    return y.transpose(0, 1) if time_first else y, final
 
 
 def run_layout(
-    cell: RecurrentCell, x: Tensor, layout: Layout, strands: Sequence[Strand], *, recompute: bool = False
-) -> tuple[Tensor, list[State]]:
+    cell: RecurrentCell,
+    x: Tensor,
+    layout: Layout,
+    strands: Sequence[Strand],
+    state: State | None = None,
+    *,
+    recompute: bool = False,
+) -> tuple[Tensor, State]:
     """``run_native`` on a batch that lies as ``layout`` says; so do the outputs."""
-    reverse = strands[0].direction == "reverse"
-    call = Call(cell, reverse, layout, tuple(strand.weights for strand in strands))
+    assert len(strands) == 1 or strands[1].direction == "reverse"
+    call = Call(cell, strands[0].direction == "reverse", layout, tuple(strand.weights for strand in strands))
     weights = [tensor for strand in strands for tensor in strand.weights.present]
-    state = _stacked(strands)
-    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, *weights, *state)):
-        y, hidden, memory = cast(
-            tuple[Tensor, ...], _Layer.apply(call, recompute, len(weights), x, *weights, *state)
-        )
+    first = () if state is None else tuple(tensor.contiguous() for tensor in state.present)
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, *weights, *first)):
+        results = _Layer.apply(call, recompute, len(weights), x, *weights, *first)
     else:
-        y, hidden, memory, _, _ = _run_forward(x, weights, state, layout.lengths, call.numbers(), False, True)
-    memories = memory if cell == "lstm" else [None] * len(strands)
-    return y, [State(h, c) for h, c in zip(hidden, memories, strict=True)]
-
-
-def _stacked(strands: Sequence[Strand]) -> list[Tensor]:
-    """Hidden states and memories before the first step, ``(D, B, H)`` each; none, if all are zeros."""
-    states = [strand.state for strand in strands if strand.state is not None]
-    if not states:
-        return []
-    assert len(states) == len(strands), "both directions have a state, or none"
-    memories = [state.cell for state in states if state.cell is not None]
-    hidden = torch.stack([state.hidden for state in states])
-    return [hidden, torch.stack(memories)] if memories else [hidden]
+        results = _run_forward(x, weights, first, layout.lengths, call.numbers(), False, True)
+    y, hidden, memory = cast(tuple[Tensor, ...], results)[:3]
+    return y, State(hidden, memory if cell == "lstm" else None)
 
 
 class _Layer(torch.autograd.Function):
@@ -151,19 +142,15 @@ def _differentiable(
     with torch.enable_grad():
         padded, lengths = call.layout.padded(x), call.layout.lengths
         outputs, finals = list[Tensor](), list[State]()
-        for d, strand in enumerate(Call.of(weights, call.layout.lengths, call.numbers()).strands):
-            zeros = padded.new_zeros(call.layout.batch, call.hidden)
-            hidden = state[0][d] if state else zeros
-            memory = None if call.cell != "lstm" else state[1][d] if state else zeros
+        for d, strand in enumerate(Call.of(weights, lengths, call.numbers()).strands):
+            before = (
+                State(*(one[d] for one in state)) if state else zero_state(call.cell, padded, call.hidden)
+            )
             direction = "reverse" if d == 1 or call.reversed else "forward"
-            y, final = run_reference(call.cell, padded, strand, State(hidden, memory), lengths, direction)
+            y, final = run_reference(call.cell, padded, strand, before, lengths, direction)
             outputs.append(y)
             finals.append(final)
-        results = [
-            call.layout.unpadded(torch.cat(outputs, dim=2)),
-            torch.stack([final.hidden for final in finals]),
-            *([torch.stack([cast(Tensor, final.cell) for final in finals])] if call.cell == "lstm" else []),
-        ]
+        results = [call.layout.unpadded(torch.cat(outputs, dim=2)), *State.stacked(finals).present]
     pairs = [(result, grad) for result, grad in zip(results, grads, strict=False) if grad is not None]
     wanted = [one for one, need in zip(inputs, needed, strict=True) if need]
     found = torch.autograd.grad(
