@@ -95,7 +95,6 @@ class Runner {
     BackwardLane lane_rows(const Lane &lane) const {
         const tidegate_problem &p = pass_.problem;
         const int64_t h = p.hidden, b = lane.sequence, gates = gates_of(p.cell) * h;
-        const int64_t delta_width = p.cell == TIDEGATE_GRU ? 4 * h : gates;
         const int64_t t = time_of(lane.step, lane.length, reversed_);
         const int64_t at = row_of(p.rows, b, t), y_at = row_of(p.outputs, b, t);
         const float *y = pass_.y + crew_.direction * h;
@@ -105,7 +104,8 @@ class Runner {
         out.memory = row(own_.memories, at, h);
         out.y = y + y_at * p.directions * h;
         out.d_y = d_y_of(b, t, y_at);
-        out.deltas = own_.deltas + at * delta_width;
+        out.deltas = own_.deltas + at * gates;
+        out.new_deltas = own_.new_deltas ? own_.new_deltas + at * h : nullptr;
         out.hidden_before = own_.hidden_before + at * h;
         if (lane.step == 0) {
             out.y_before = row(own_.hidden_in, b, h);

@@ -61,7 +61,7 @@ struct Gru {
             store(kept, d_r, mask);
             store(kept + h, d_z, mask);
             store(kept + 2 * h, d_n, mask);
-            store(kept + 3 * h, d_recurrent, mask);
+            store(lane.new_deltas + unit, d_recurrent, mask);
             store(step.d_hidden + (row + k) * step.stride + unit, d_hidden[k] * z);
         }
     }

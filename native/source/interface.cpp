@@ -51,7 +51,7 @@ bool complete(const tidegate_problem &p, const tidegate_forward &one, bool save)
 bool complete(const tidegate_problem &p, const tidegate_backward &one) {
     const bool lstm = p.cell == TIDEGATE_LSTM, gru = p.cell == TIDEGATE_GRU;
     return (one.weights || (one.recurrent && one.recurrent_stride >= p.hidden)) && one.deltas && one.hidden_before && (!(lstm || gru) || one.gates) && (!lstm || one.memories) &&
-           (!gru || one.new_recurrent);
+           (!gru || (one.new_recurrent && one.new_deltas));
 }
 
 }  // namespace
@@ -137,10 +137,13 @@ int64_t tidegate_move_rows(int64_t batch, int64_t time, int64_t width, const int
                            const tidegate_rows *from, float *target, const tidegate_rows *to, int64_t clear,
                            int64_t threads) {
     if (batch < 0 || time < 0 || width < 0 || !from || !to) return TIDEGATE_BAD_ARGUMENT;
+    int64_t steps = lengths ? 0 : batch * time;
     for (int64_t b = 0; lengths && b < batch; ++b) {
         if (lengths[b] < 0 || lengths[b] > time) return TIDEGATE_BAD_LENGTH;
+        steps += lengths[b];
     }
-    if (batch * time * width > 0 && (!source || !target)) return TIDEGATE_BAD_ARGUMENT;
+    const bool moves = steps * width > 0, clears = clear && (batch * time - steps) * width > 0;
+    if ((moves && !source) || ((moves || clears) && !target)) return TIDEGATE_BAD_ARGUMENT;
     const int64_t team = batch * time * width < worth_a_team ? 1 : allowed_threads(threads);
     return guarded([&] {
         in_parts(batch, team, [&](int64_t first, int64_t last) {

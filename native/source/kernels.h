@@ -43,6 +43,7 @@ struct BackwardLane {
     const float *y_before;  // nullptr: zeros
     const float *d_y;       // nullptr: zeros
     float *deltas;          // nullptr: past the first step, only the gradients of the initial state are left to do
+    float *new_deltas;
     float *hidden_before;
     float *d_hidden_in;  // set past the first step only
     float *d_memory_in;

@@ -109,10 +109,14 @@ template <class Cell, int N>
 void backward_panel(const BackwardStep &step, const float *weights, int64_t unit) {
     in_tiles<most_rows(N)>(step.lanes, [&](int64_t first, auto rows) {
         constexpr int M = decltype(rows)::count;
-        for (int i = 0; i < M; ++i) prefetch_backward<Cell, N>(step, step.lane[first + i], unit);
         Sums<M, N> sums;
         const float *panel = weights;
-        for (int block = 0; step.deltas_in && block < Cell::gates; ++block) {
+        for (int block = 0; block < Cell::gates; ++block) {
+            // A part of the rows each time: more requests at once than the core can hold would stop the weights.
+            for (int i = M * block / Cell::gates; i < M * (block + 1) / Cell::gates; ++i) {
+                prefetch_backward<Cell, N>(step, step.lane[first + i], unit);
+            }
+            if (!step.deltas_in) continue;
             panel = multiply(sums, step.deltas_in + first * step.delta_stride + block * step.delta_block,
                              step.delta_stride, panel, step.hidden);
         }

@@ -90,10 +90,11 @@ typedef struct tidegate_backward {
     const float *memory_in;     /* as given to forward */
     const float *d_hidden_out;  /* (B, H) gradient of hidden_out, or NULL: zeros */
     const float *d_memory_out;  /* LSTM: (B, H) gradient of memory_out, or NULL: zeros */
-    float *deltas;              /* out: gradient of the projected gates, (N, G·H); of a GRU (N, 4·H): reset, update, new,
-                                   and new after the reset gate, so that columns 0…3H are the deltas of W_ih, and those of
-                                   W_hh are columns 0…2H and 3H…4H */
-    float *hidden_before;       /* (N, H) out: the hidden state before each step, for the gradient of W_hh */
+    float *deltas;              /* (N, G·H) out: gradient of the projected gates; may be `gates` */
+    float *new_deltas;          /* GRU: (N, H) out: gradient of W_hn·h + b_hn; may be `new_recurrent`. So the deltas of W_hh
+                                   are columns 0…2H of `deltas`, and these */
+    float *hidden_before;       /* (N, H) out: the hidden state before each step, for the gradient of W_hh; may be
+                                   `memories` */
     float *d_hidden_in;         /* (B, H) out, or NULL: not wanted */
     float *d_memory_in;         /* LSTM: (B, H) out, or NULL together with d_hidden_in */
 } tidegate_backward;

@@ -23,7 +23,10 @@ from tidegate.ops.native_weights import rows_apart
 
 def backward(
     grads: Sequence[Tensor | None],
-    saved: Sequence[Tensor],
+    x: Tensor,
+    y: Tensor,
+    gates: Tensor,
+    kept: Tensor,
     weights: Sequence[Tensor],
     state: Sequence[Tensor],
     lengths: Tensor | None,
@@ -34,7 +37,10 @@ def backward(
 
     Args:
         grads: Of outputs, final hidden states and final memories; ``None``: zeros.
-        saved: ``x``, and ``y``, gates and kept as ``forward`` gave them.
+        x: As given to it.
+        y: Its outputs.
+        gates: As it gave them. Used up: their gradients take their place.
+        kept: As it gave it. Used up likewise.
         weights: As given to it.
         state: As given to it.
         lengths: As given to it.
@@ -46,18 +52,20 @@ def backward(
         elements.
     """
     native = loaded()
-    x, y, gates, kept = saved
     call = Call.of(weights, lengths, sizes)
     tables = call.layout.tables()
-    deltas, before, d_hidden, d_memory = _empty(call, x, wanted[1])
     d_hidden_out, d_memory_out = (None if grad is None else grad.contiguous() for grad in grads[1:])
+    d_hidden, d_memory = _empty(call, x, wanted[1])
+    # In place where the backward pass reads what it then replaces: large batches are bound by memory.
+    deltas = gates if call.gates > 1 else x.new_empty(call.directions, call.layout.rows, call.hidden)
+    before = kept if call.cell == "lstm" else x.new_empty(call.directions, call.layout.rows, call.hidden)
     directions = (Backward * call.directions)()
     matrices = [rows_apart(strand.recurrent) for strand in call.strands]
     for d, (one, matrix) in enumerate(zip(directions, matrices, strict=True)):
         one.recurrent, one.recurrent_stride = matrix.data_ptr(), matrix.stride(0)
         one.gates = part(gates, d)
-        one.new_recurrent = part(kept, d) if call.cell == "gru" else None
         one.memories = part(kept, d) if call.cell == "lstm" else None
+        one.new_recurrent = one.new_deltas = part(kept, d) if call.cell == "gru" else None
         one.hidden_in, one.memory_in = state_part(state, 0, d), state_part(state, 1, d)
         one.d_hidden_out, one.d_memory_out = part(d_hidden_out, d), part(d_memory_out, d)
         one.deltas, one.hidden_before = part(deltas, d), part(before, d)
@@ -65,24 +73,18 @@ def backward(
     d_y, strides = _strides(grads[0], call.layout.order)
     problem = ctypes.byref(call.problem(tables))
     call.check(native.tidegate_run_backward(problem, directions, pointer(y), pointer(d_y), strides))
-    steps = call.steps_of(native, x, tables)
     d_x = call.spread(native, _input_gradient(call, deltas), tables) if wanted[0] else x.new_empty(0)
-    d_weights = [
-        grad
-        for strand, delta, hidden in zip(call.strands, deltas, before, strict=True)
-        for grad in _weight_gradients(call, strand, delta, hidden, steps)
-    ]
+    steps = call.steps_of(native, x, tables)
+    d_weights: list[Tensor] = []
+    for d, strand in enumerate(call.strands):
+        behind_reset = kept[d] if call.cell == "gru" else None
+        d_weights += _weight_gradients(strand, deltas[d], behind_reset, before[d], steps)
     return [d_x, d_hidden, d_memory, *d_weights]
 
 
-def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Room for deltas, hidden states before each step, and the gradients of the first states."""
-    rows, size = call.layout.rows, call.hidden
-    # A GRU's new gate has two deltas, before and behind the reset gate.
-    blocks = 4 if call.cell == "gru" else call.gates
+def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor]:
+    """Room for the gradients of the first states."""
     return (
-        like.new_empty(call.directions, rows, blocks * size),
-        like.new_empty(call.directions, rows, size),
         like.new_empty(call.state_shape if want_state else (0,)),
         like.new_empty(call.memory_shape if want_state else (0,)),
     )
@@ -90,32 +92,33 @@ def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor, 
 
 def _input_gradient(call: Call, deltas: Tensor) -> Tensor:
     """``(N, F)``."""
-    width = call.gates * call.hidden
     d_steps: Tensor | None = None
-    for d, strand in enumerate(call.strands):
-        outer = deltas[d, :, :width]
-        d_steps = outer @ strand.input if d_steps is None else d_steps.addmm_(outer, strand.input)
+    for delta, strand in zip(deltas, call.strands, strict=True):
+        d_steps = delta @ strand.input if d_steps is None else d_steps.addmm_(delta, strand.input)
     assert d_steps is not None
     return d_steps
 
 
 def _weight_gradients(
-    call: Call, strand: Weights, delta: Tensor, hidden: Tensor, steps: Tensor
+    strand: Weights, delta: Tensor, behind_reset: Tensor | None, hidden: Tensor, steps: Tensor
 ) -> list[Tensor]:
-    width, gru = call.gates * call.hidden, call.cell == "gru"
+    """Of ``W_ih``, ``W_hh`` and the biases.
+
+    A GRU's recurrent weights of the new gate stand behind the reset gate, and so have deltas of their own.
+    """
     d_recurrent = hidden.new_empty(strand.recurrent.shape)
-    if gru:
-        # The new gate's delta is another one behind the reset gate; it stands last.
-        torch.mm(delta[:, : 2 * call.hidden].t(), hidden, out=d_recurrent[: 2 * call.hidden])
-        torch.mm(delta[:, width:].t(), hidden, out=d_recurrent[2 * call.hidden :])
-    else:
-        torch.mm(delta.t(), hidden, out=d_recurrent)
-    grads = [delta[:, :width].t() @ steps, d_recurrent]
+    inner = delta.shape[1] if behind_reset is None else 2 * hidden.shape[1]
+    torch.mm(delta[:, :inner].t(), hidden, out=d_recurrent[:inner])
+    if behind_reset is not None:
+        torch.mm(behind_reset.t(), hidden, out=d_recurrent[inner:])
+    grads = [delta.t() @ steps, d_recurrent]
     if strand.input_bias is not None:
         total = delta.sum(0)
         # Two tensors, since autograd may keep one as a parameter's gradient, and change it in place.
-        inner = torch.cat([total[: 2 * call.hidden], total[width:]]) if gru else total.clone()
-        grads += [total[:width], inner]
+        recurrent_total = total.clone()
+        if behind_reset is not None:
+            torch.sum(behind_reset, 0, out=recurrent_total[inner:])
+        grads += [total, recurrent_total]
     return grads
 
 
@@ -133,7 +136,10 @@ def _strides(d_y: Tensor | None, order: Order) -> tuple[Tensor | None, ctypes.Ar
 
 def backward_shapes(
     grads: Sequence[Tensor | None],
-    saved: Sequence[Tensor],
+    x: Tensor,
+    y: Tensor,
+    gates: Tensor,
+    kept: Tensor,
     weights: Sequence[Tensor],
     state: Sequence[Tensor],
     lengths: Tensor | None,
@@ -142,7 +148,5 @@ def backward_shapes(
 ) -> list[Tensor]:
     """Results as ``backward`` would give, empty: for tracing."""
     call = Call.of(weights, lengths, sizes)
-    x = saved[0]
-    _, _, d_hidden, d_memory = _empty(call, x, wanted[1])
     d_x = x.new_empty(x.shape if wanted[0] else (0,))
-    return [d_x, d_hidden, d_memory, *[weight.new_empty(weight.shape) for weight in weights]]
+    return [d_x, *_empty(call, x, wanted[1]), *[weight.new_empty(weight.shape) for weight in weights]]

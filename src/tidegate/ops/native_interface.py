@@ -81,6 +81,7 @@ class Backward(Structure):
         ("d_hidden_out", c_void_p),
         ("d_memory_out", c_void_p),
         ("deltas", c_void_p),
+        ("new_deltas", c_void_p),
         ("hidden_before", c_void_p),
         ("d_hidden_in", c_void_p),
         ("d_memory_in", c_void_p),

@@ -26,8 +26,8 @@ _OPERATORS.define(
     "bool keep_packed) -> (Tensor, Tensor, Tensor, Tensor, Tensor)"
 )
 _OPERATORS.define(
-    "recurrence_backward(Tensor?[] grads, Tensor[] saved, Tensor[] weights, Tensor[] state, Tensor? lengths, "
-    "SymInt[] sizes, bool[] wanted) -> Tensor[]"
+    "recurrence_backward(Tensor?[] grads, Tensor x, Tensor y, Tensor(a!) gates, Tensor(b!) kept, Tensor[] weights, "
+    "Tensor[] state, Tensor? lengths, SymInt[] sizes, bool[] wanted) -> Tensor[]"
 )
 _OPERATORS.impl("recurrence_forward", forward, "CPU")
 _OPERATORS.impl("recurrence_backward", backward, "CPU")
@@ -98,32 +98,32 @@ class _Layer(torch.autograd.Function):
     def forward(
         ctx: Any, call: Call, recompute: bool, count: int, x: Tensor, *rest: Tensor
     ) -> tuple[Tensor, ...]:
-        weights, state = rest[:count], rest[count:]
         ctx.call, ctx.count = call, count
         ctx.set_materialize_grads(False)
-        y, hidden, memory, gates, kept = _run_forward(
-            x, weights, state, call.layout.lengths, call.numbers(), True, False
+        y, hidden, memory, *kept = _run_forward(
+            x, rest[:count], rest[count:], call.layout.lengths, call.numbers(), not recompute, False
         )
-        saved = () if recompute else (gates, kept)
-        ctx.save_for_backward(x, *rest, y, *saved)
+        # Not among the saved tensors, since the backward pass uses them up: it takes them away, and where there are none,
+        # because it is asked a second time or to save memory, it runs the forward pass again.
+        ctx.kept = None if recompute else kept
+        ctx.save_for_backward(x, *rest, y)
         return y, hidden, memory
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         call: Call = ctx.call
-        x, *others = ctx.saved_tensors
+        x, *rest, y = ctx.saved_tensors
+        weights, state = rest[: ctx.count], rest[ctx.count :]
         needed = ctx.needs_input_grad[3:]  # x, weights, state
-        end = len(needed) - 1
-        weights, state, results = others[: ctx.count], others[ctx.count : end], others[end:]
         if torch.is_grad_enabled():
-            found = _differentiable(call, x, weights, state, grads, needed)
-            return (None, None, None, *found)
+            return (None, None, None, *_differentiable(call, x, weights, state, grads, needed))
         lengths, numbers = call.layout.lengths, call.numbers()
-        if len(results) == 1:
-            results += _run_forward(x, weights, state, lengths, numbers, True, False)[3:]
+        kept, ctx.kept = ctx.kept, None
+        if kept is None:
+            kept = _run_forward(x, weights, state, lengths, numbers, True, False)[3:]
         wanted = [needed[0], any(needed[1 + ctx.count :])]
         d_x, d_hidden, d_memory, *d_weights = _run_backward(
-            grads, [x, *results], weights, state, lengths, numbers, wanted
+            grads, x, y, *kept, weights, state, lengths, numbers, wanted
         )
         gradients = (d_x, *d_weights, *(d_hidden, d_memory)[: len(state)])
         return (None, None, None, *(g if need else None for g, need in zip(gradients, needed, strict=True)))
