@@ -42,7 +42,6 @@ def kernel_step_microseconds(cell: Cell, hidden: int, calls: int = 2000) -> dict
     lstm = cell == "lstm"
     one = Forward(
         weights=packed.data_ptr(),
-        new_bias=state[2].data_ptr() if cell == "gru" else None,
         gates=gates.data_ptr(),
         hidden_in=state[0].data_ptr(),
         memory_in=state[1].data_ptr() if lstm else None,

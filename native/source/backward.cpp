@@ -128,6 +128,7 @@ class Runner {
         step.lanes = active_;
         step.first_panel = columns_.first_panel;
         step.last_panel = columns_.last_panel;
+        step.large = is_large(packed_floats(pass_.set, pass_.problem.cell, pass_.problem.hidden), crew_.threads);
         step.stride = states_.stride;
         step.delta_stride = states_.delta_stride;
         step.delta_block = states_.delta_block;
@@ -204,7 +205,7 @@ void finish_empty(const Pass &pass) {
 
 std::vector<States> states_of(const Pass &pass, const std::vector<Crew> &crews, Weights &weights) {
     const int64_t gates = gates_of(pass.problem.cell), block = round_up(pass.problem.hidden, 16);
-    const int64_t stride = state_stride(pass.problem.hidden), delta_stride = gates * block + 16;
+    const int64_t stride = state_stride(pass.problem.hidden), delta_stride = state_stride(gates * block);
     const int64_t of_lane = 2 * delta_stride + 2 * stride;
     int64_t floats = 0;
     for (const Crew &crew : crews) floats += crew.lanes * of_lane;

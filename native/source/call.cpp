@@ -84,7 +84,7 @@ Columns forward_columns(const tidegate_problem &problem, const Kernels &set, int
 }
 
 Columns backward_columns(const tidegate_problem &problem, const Kernels &set, int64_t member, int64_t members) {
-    return columns_of(backward_panels(problem.hidden, set.width), problem.hidden, member, members);
+    return columns_of(backward_panels(gates_of(problem.cell), problem.hidden, set.width), problem.hidden, member, members);
 }
 
 void load_state(float *to, const float *from, const Columns &columns) {

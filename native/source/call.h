@@ -31,9 +31,17 @@ inline bool is_reversed(const tidegate_problem &problem, int64_t direction) {
 
 inline int64_t round_up(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-// Floats between the states of two lanes: a cache line more than needed, since at a power of two all lanes would
-// compete for the same few lines of the first cache.
-inline int64_t state_stride(int64_t hidden) { return round_up(hidden, 16) + 16; }
+// Floats between the states of two lanes: not a whole number of pages, where all lanes would compete for the same few
+// lines of the first cache.
+inline int64_t state_stride(int64_t floats) {
+    const int64_t stride = round_up(floats, 16) + 16;
+    return stride % 1024 ? stride : stride + 16;
+}
+
+// Whether a thread's share of the weights is too large for its core's own cache.
+inline bool is_large(int64_t packed_floats, int64_t threads) {
+    return packed_floats * static_cast<int64_t>(sizeof(float)) / threads > second_cache_bytes;
+}
 
 int64_t check(const tidegate_problem &problem);
 

@@ -86,6 +86,7 @@ class Runner {
         step.lanes = active_;
         step.first_panel = columns_.first_panel;
         step.last_panel = columns_.last_panel;
+        step.large = is_large(packed_floats(pass_.set, pass_.problem.cell, pass_.problem.hidden), crew_.threads);
         step.stride = states_.stride;
         step.save = pass_.save;
         step.weights = pass_.weights.of(crew_.direction);

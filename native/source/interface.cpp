@@ -70,7 +70,7 @@ int64_t tidegate_pack(int64_t cell, int64_t hidden, int64_t packing, const float
     if (cell < 0 || cell >= cells || hidden < 1 || !recurrent || !packed || stride < hidden) return TIDEGATE_BAD_ARGUMENT;
     const Kernels &set = kernels();
     const bool forward = packing == TIDEGATE_PACK_FORWARD;
-    const Panels panels = forward ? forward_panels(gates_of(cell), hidden, set.width) : backward_panels(hidden, set.width);
+    const Panels panels = forward ? forward_panels(gates_of(cell), hidden, set.width) : backward_panels(gates_of(cell), hidden, set.width);
     const auto pack = forward ? set.pack_forward : set.pack_backward;
     const int64_t team = gates_of(cell) * hidden * hidden < worth_a_team ? 1 : allowed_threads(threads);
     return guarded([&] {

@@ -38,7 +38,7 @@ void pack_forward(int64_t cell, int64_t hidden, const float *w, int64_t stride, 
 // Backward. For each of the G·H rows of W_hh, its part of the panel's units.
 void pack_backward(int64_t cell, int64_t hidden, const float *w, int64_t stride, float *packed, int64_t first,
                    int64_t last) {
-    const Panels panels = backward_panels(hidden, Vec::width);
+    const Panels panels = backward_panels(gates_of(cell), hidden, Vec::width);
     const int64_t rows = gates_of(cell) * hidden;
     for (int64_t p = first; p < last; ++p) {
         const int64_t begin = panels.vectors_before(p), end = panels.vectors_before(p + 1);

@@ -5,8 +5,17 @@
 namespace tidegate {
 namespace {
 
-// Lanes whose activations are computed side by side, as many as the registers hold.
-constexpr int lanes_at_once = Vec::registers == 32 ? 2 : 1;
+// Lanes whose cells are computed side by side, as many as the registers hold.
+constexpr int lanes_forward = Vec::registers == 32 ? 3 : 1;
+constexpr int lanes_backward = Vec::registers == 32 ? 2 : 1;
+
+// run(first, count) for rows 0…M in groups, the last of which may be smaller.
+template <int M, int Group, class Run>
+TIDEGATE_INLINE void in_groups(const Run &run) {
+#pragma GCC unroll 1
+    for (int i = 0; i + Group <= M; i += Group) run(i, Rows<Group>());
+    if constexpr (M % Group != 0) run(M - M % Group, Rows<M % Group>());
+}
 
 inline void prefetch_row(const float *p, int64_t stride, int count) {
     for (int i = 0; i < count; ++i) __builtin_prefetch(p + i * stride, 0, 3);
@@ -21,7 +30,14 @@ void forward_panel(const ForwardStep &step, const float *weights, int64_t unit) 
             prefetch_row(step.lane[first + i].gates + unit, Cell::gates == 1 ? Vec::width : step.hidden, N);
         }
         Sums<M, N> sums(step.bias + unit * Cell::gates);
-        multiply(sums, step.hidden_in + first * step.stride, step.stride, weights, step.hidden);
+        const float *a = step.hidden_in + first * step.stride;
+        if (step.large) {
+            // Each of the panel's tiles asks for its share of the next panel, which has about as many vectors.
+            const float *ahead = weights + step.hidden * N * Vec::width + first * step.hidden * N / step.lanes * Vec::width;
+            multiply<1>(sums, a, step.stride, weights, step.hidden, ahead);
+        } else {
+            multiply<0>(sums, a, step.stride, weights, step.hidden, nullptr);
+        }
         alignas(64) float kept[M][N * Vec::width];
         keep(sums, kept);
         if constexpr (Cell::gates == 1) {
@@ -29,11 +45,9 @@ void forward_panel(const ForwardStep &step, const float *weights, int64_t unit) 
             for (int i = 0; i < M; ++i) Cell::template forward_units<N>(step, first + i, unit, kept[i]);
         } else {
             const Mask mask = mask_of(step.hidden - unit);
-#pragma GCC unroll 1
-            for (int i = 0; i + lanes_at_once <= M; i += lanes_at_once) {
-                Cell::template forward<lanes_at_once>(step, first + i, unit, mask, kept[i]);
-            }
-            if constexpr (M % lanes_at_once) Cell::template forward<1>(step, first + M - 1, unit, mask, kept[M - 1]);
+            in_groups<M, lanes_forward>([&](int i, auto group) {
+                Cell::template forward<decltype(group)::count>(step, first + i, unit, mask, kept[i]);
+            });
         }
     });
 }
@@ -117,26 +131,30 @@ void backward_panel(const BackwardStep &step, const float *weights, int64_t unit
                 prefetch_backward<Cell, N>(step, step.lane[first + i], unit);
             }
             if (!step.deltas_in) continue;
-            panel = multiply(sums, step.deltas_in + first * step.delta_stride + block * step.delta_block,
-                             step.delta_stride, panel, step.hidden);
+            const float *a = step.deltas_in + first * step.delta_stride + block * step.delta_block;
+            if (step.large) {
+                const int64_t size = Cell::gates * step.hidden * N;
+                const float *ahead = panel + (size + first * size / step.lanes) * Vec::width;
+                panel = multiply<1>(sums, a, step.delta_stride, panel, step.hidden, ahead);
+            } else {
+                panel = multiply<0>(sums, a, step.delta_stride, panel, step.hidden, nullptr);
+            }
         }
         alignas(64) float kept[M][N * Vec::width];
         keep(sums, kept);
 #pragma GCC unroll 1
         for (int v = 0; v < N; ++v) {
             const int64_t at = unit + v * Vec::width;
-#pragma GCC unroll 1
-            for (int i = 0; i + lanes_at_once <= M; i += lanes_at_once) {
-                backward_units<Cell, lanes_at_once>(step, first + i, at, kept[i] + v * Vec::width, N * Vec::width);
-            }
-            if constexpr (M % lanes_at_once) backward_units<Cell, 1>(step, first + M - 1, at, kept[M - 1] + v * Vec::width, 0);
+            in_groups<M, lanes_backward>([&](int i, auto group) {
+                backward_units<Cell, decltype(group)::count>(step, first + i, at, kept[i] + v * Vec::width, N * Vec::width);
+            });
         }
     });
 }
 
 template <class Cell>
 void backward_step(const BackwardStep &step) {
-    const Panels panels = backward_panels(step.hidden, Vec::width);
+    const Panels panels = backward_panels(Cell::gates, step.hidden, Vec::width);
     for (int64_t p = step.first_panel; p < step.last_panel; ++p) {
         const int64_t begin = panels.vectors_before(p);
         const int64_t unit = begin * Vec::width;

@@ -33,8 +33,12 @@ struct Sums {
 };
 
 // sums += a·panel; a: M rows of `count` numbers; panel: for each of them N vectors.
-template <int M, int N>
-TIDEGATE_INLINE const float *multiply(Sums<M, N> &sums, const float *a, int64_t stride, const float *panel, int64_t count) {
+//
+// Meanwhile it asks for the weights `ahead`, Ahead vectors for each number: those of the next panel, where the weights do not
+// stay in the core's own cache.
+template <int Ahead, int M, int N>
+TIDEGATE_INLINE const float *multiply(Sums<M, N> &sums, const float *a, int64_t stride, const float *panel, int64_t count,
+                                      const float *ahead) {
     for (int64_t k = 0; k < count; ++k) {
         Vec weights[N];
 #pragma GCC unroll 8
@@ -42,6 +46,8 @@ TIDEGATE_INLINE const float *multiply(Sums<M, N> &sums, const float *a, int64_t 
             weights[j] = load(panel + j * Vec::width);
             hold(weights[j]);
         }
+#pragma GCC unroll 8
+        for (int j = 0; j < Ahead; ++j) __builtin_prefetch(ahead + (k * Ahead + j) * Vec::width, 0, 2);
 #pragma GCC unroll 8
         for (int i = 0; i < M; ++i) {
             const Vec value = broadcast(a[i * stride + k]);

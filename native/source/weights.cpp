@@ -16,7 +16,7 @@ int64_t Weights::floats() const { return packed_here_ * packed_floats(set_, cell
 
 void Weights::place(float *memory) {
     for (Entry &entry : entries_) {
-        if (entry.packed) continue;
+        if (entry.packed && !entry.here) continue;
         entry.packed = entry.here = memory;
         memory += packed_floats(set_, cell_, hidden_);
     }
@@ -25,7 +25,7 @@ void Weights::place(float *memory) {
 void Weights::pack(int64_t thread, int64_t threads) const {
     const bool forward = packing_ == TIDEGATE_PACK_FORWARD;
     const auto panels =
-        (forward ? forward_panels(gates_of(cell_), hidden_, set_.width) : backward_panels(hidden_, set_.width)).count;
+        (forward ? forward_panels(gates_of(cell_), hidden_, set_.width) : backward_panels(gates_of(cell_), hidden_, set_.width)).count;
     const auto pack = forward ? set_.pack_forward : set_.pack_backward;
     // All panels one after the other, so that two threads take a direction each, which they are likely to run.
     int64_t before = 0;

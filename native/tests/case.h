@@ -33,13 +33,13 @@ struct Case {
     bool lengths_given = true, clear = false, save = true;
     bool pack_ahead = true;     /* weights come packed; else W_hh does, to be packed in the call */
     bool recurrent_too = false; /* W_hh comes beside packed weights */
+    bool in_place = false;      /* backward writes over what forward kept for it */
     int64_t stride_gap = 0;     /* floats between the rows of W_hh */
     layout::Layout rows, outputs;
     std::vector<reference::Inputs> inputs;
     std::vector<reference::States> states;
 
     int64_t blocks() const { return reference::blocks(cell); }
-    int64_t delta_blocks() const { return cell == TIDEGATE_GRU ? 4 : blocks(); }
     int64_t width() const { return directions * hidden; }
 
     reference::Shape shape(int64_t direction) const {
@@ -55,7 +55,7 @@ struct Case {
         std::ostringstream stream;
         stream << cell_name(cell) << " H=" << hidden << " B=" << batch << " T=" << time << " D=" << directions
                << " first_reversed=" << first_reversed << " threads=" << threads << " save=" << save << " clear=" << clear
-               << (pack_ahead ? " packed" : " not packed")
+               << (pack_ahead ? " packed" : " not packed") << (in_place ? " in place" : "")
                << " rows " << rows.name << " outputs " << outputs.name << " lengths";
         if (!lengths_given) stream << " NULL";
         for (size_t b = 0; lengths_given && b < lengths.size() && b < 40; ++b) stream << ' ' << lengths[b];
@@ -89,15 +89,16 @@ inline reference::Inputs draw_inputs(const Case &drawn, check::Random &random) {
     return inputs;
 }
 
-/* Lengths, layouts and numbers of a case whose sizes are set. */
+/* Layouts and numbers of a case whose sizes are set, and lengths unless they are. */
 inline void complete(Case &drawn, check::Random &random) {
-    draw_lengths(drawn, random);
+    if (drawn.lengths.empty()) draw_lengths(drawn, random);
     drawn.rows = layout::draw(drawn.lengths, drawn.time, random);
     drawn.outputs = random.coin() ? drawn.rows : layout::draw(drawn.lengths, drawn.time, random);
     drawn.clear = drawn.outputs.padded && random.coin();
     drawn.save = random.coin();
     drawn.pack_ahead = random.coin();
     drawn.recurrent_too = random.coin();
+    drawn.in_place = random.coin();
     drawn.stride_gap = random.below(4);
     for (int64_t d = 0; d < drawn.directions; ++d) {
         drawn.inputs.push_back(draw_inputs(drawn, random));

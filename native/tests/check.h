@@ -86,6 +86,9 @@ inline std::string &context() {
     return text;
 }
 
+/* Of so many random cases, those that a run has time for: under sanitizers each takes some twenty times as long. */
+inline constexpr int64_t sampled(int64_t cases) { return TIDEGATE_TESTS_SANITIZED ? (cases + 9) / 10 : cases; }
+
 /* A wrong kernel fails in every number: the first few say all. */
 inline constexpr int64_t shown_failures = 12;
 

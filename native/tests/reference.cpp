@@ -89,9 +89,9 @@ struct StepBack {
         return states.gates[size_t((row * blocks(shape.cell) + block) * shape.hidden + j)];
     }
     double &delta(int64_t block, int64_t j) const {
-        const int64_t wide = shape.cell == TIDEGATE_GRU ? 4 : blocks(shape.cell);
-        return gradients.deltas[size_t((row * wide + block) * shape.hidden + j)];
+        return gradients.deltas[size_t((row * blocks(shape.cell) + block) * shape.hidden + j)];
     }
+    double &new_delta(int64_t j) const { return gradients.new_deltas[size_t(row * shape.hidden + j)]; }
 
     void elman(Doubles &d_hidden) const {
         for (int64_t j = 0; j < shape.hidden; ++j) {
@@ -126,7 +126,7 @@ struct StepBack {
             delta(0, j) = d_fresh * states.new_recurrent[size_t(row * shape.hidden + j)] * reset * (1.0 - reset);
             delta(1, j) = d_h * (before - fresh) * update * (1.0 - update);
             delta(2, j) = d_fresh;
-            delta(3, j) = d_fresh * reset;
+            new_delta(j) = d_fresh * reset;
             d_hidden[size_t(j)] = d_h * update;
         }
     }
@@ -136,7 +136,7 @@ struct StepBack {
         const int64_t H = shape.hidden;
         for (int64_t block = 0; block < blocks(shape.cell); ++block)
             for (int64_t j = 0; j < H; ++j) {
-                const double d = delta(shape.cell == TIDEGATE_GRU && block == 2 ? 3 : block, j);
+                const double d = shape.cell == TIDEGATE_GRU && block == 2 ? new_delta(j) : delta(block, j);
                 const float *weights = inputs.recurrent.data() + (block * H + j) * H;
                 for (int64_t k = 0; k < H; ++k) d_hidden[size_t(k)] += d * double(weights[k]);
             }
@@ -219,9 +219,10 @@ void round_to_floats(States &states) {
 
 Gradients backward(const Shape &shape, const Inputs &inputs, const States &states, const Upstream &upstream) {
     const size_t outs = static_cast<size_t>(shape.batch * shape.hidden);
-    const int64_t wide = shape.cell == TIDEGATE_GRU ? 4 : blocks(shape.cell);
+    const size_t steps = static_cast<size_t>(shape.batch * shape.time * shape.hidden);
     Gradients gradients;
-    gradients.deltas.resize(static_cast<size_t>(shape.batch * shape.time * wide * shape.hidden));
+    gradients.deltas.resize(steps * static_cast<size_t>(blocks(shape.cell)));
+    if (shape.cell == TIDEGATE_GRU) gradients.new_deltas.resize(steps);
     gradients.d_hidden_in.resize(outs);
     if (shape.cell == TIDEGATE_LSTM) gradients.d_memory_in.resize(outs);
     for (int64_t b = 0; b < shape.batch; ++b) backward_sequence(shape, inputs, states, upstream, b, gradients);

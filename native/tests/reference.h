@@ -40,7 +40,8 @@ struct Upstream {
 };
 
 struct Gradients {
-    Doubles deltas;                   /* (B·T, G·H), of a GRU (B·T, 4·H) as the interface orders them */
+    Doubles deltas;                   /* (B·T, G·H) of the projected gates */
+    Doubles new_deltas;               /* GRU: (B·T, H) of new_recurrent */
     Doubles d_hidden_in, d_memory_in; /* (B, H) */
 };
 

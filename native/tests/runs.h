@@ -142,7 +142,8 @@ inline Above draw_above(const Case &drawn, check::Random &random) {
 struct BackwardRun {
     BackwardRun(const Case &drawn, const Above &above, bool wanted)
         : drawn_(drawn), above_(&above), wanted_(wanted), y(drawn.outputs.rows * drawn.width()) {
-        const int64_t H = drawn.hidden, B = drawn.batch;
+        const int64_t H = drawn.hidden, B = drawn.batch, N = drawn.rows.rows;
+        const bool gru = drawn.cell == TIDEGATE_GRU;
         for (size_t d = 0; d < drawn.inputs.size(); ++d) {
             const reference::States &states = drawn.states[d];
             weights.emplace_back(drawn, d, TIDEGATE_PACK_BACKWARD);
@@ -150,8 +151,9 @@ struct BackwardRun {
             new_recurrent.push_back(step_buffer(drawn, states.new_recurrent, states.new_recurrent.empty() ? 0 : H));
             memories.push_back(step_buffer(drawn, states.memories, states.memories.empty() ? 0 : H));
             scatter(drawn, drawn.outputs, states.hidden, H, y.data(), drawn.width(), static_cast<int64_t>(d) * H);
-            deltas.emplace_back(drawn.rows.rows * drawn.delta_blocks() * H);
-            hidden_before.emplace_back(drawn.rows.rows * H);
+            separate_deltas_.emplace_back(drawn.in_place ? 0 : N * drawn.blocks() * H);
+            separate_new_deltas_.emplace_back(drawn.in_place || !gru ? 0 : N * H);
+            separate_hidden_before_.emplace_back(over_memories() ? 0 : N * H);
             d_hidden_in.emplace_back(B * H);
             d_memory_in.emplace_back(B * H);
         }
@@ -163,15 +165,16 @@ struct BackwardRun {
         one.recurrent = weights[d].recurrent;
         one.recurrent_stride = weights[d].stride;
         one.weights = weights[d].weights;
-        if (lstm || gru) one.gates = gates[d].data();
+        if (lstm || gru || drawn_.in_place) one.gates = gates[d].data();
         if (gru) one.new_recurrent = new_recurrent[d].data();
         if (lstm) one.memories = memories[d].data();
         one.hidden_in = given(drawn_.inputs[d].hidden_in);
         one.memory_in = given(drawn_.inputs[d].memory_in);
         one.d_hidden_out = given(above_->d_hidden_out[d]);
         one.d_memory_out = given(above_->d_memory_out[d]);
-        one.deltas = deltas[d].data();
-        one.hidden_before = hidden_before[d].data();
+        one.deltas = deltas(d).data();
+        if (gru) one.new_deltas = new_deltas(d).data();
+        one.hidden_before = hidden_before(d).data();
         if (wanted_) one.d_hidden_in = d_hidden_in[d].data();
         if (wanted_ && lstm) one.d_memory_in = d_memory_in[d].data();
         return one;
@@ -186,14 +189,23 @@ struct BackwardRun {
                                      above_->kind == Above::strided ? above_->strides.data() : nullptr);
     }
 
+    /* Where the call puts them: in place, over what it reads. An Elman's backward pass reads no gates, but may put its
+     * deltas over them. */
+    buffer::Buffer &deltas(size_t d) { return drawn_.in_place ? gates[d] : separate_deltas_[d]; }
+    buffer::Buffer &new_deltas(size_t d) { return drawn_.in_place ? new_recurrent[d] : separate_new_deltas_[d]; }
+    buffer::Buffer &hidden_before(size_t d) { return over_memories() ? memories[d] : separate_hidden_before_[d]; }
+
 private:
+    bool over_memories() const { return drawn_.in_place && drawn_.cell == TIDEGATE_LSTM; }
+
     Case drawn_;
     const Above *above_;
     bool wanted_;
+    std::vector<buffer::Buffer> separate_deltas_, separate_new_deltas_, separate_hidden_before_;
 
 public:
     std::vector<Weights> weights;
-    std::vector<buffer::Buffer> gates, new_recurrent, memories, deltas, hidden_before, d_hidden_in, d_memory_in;
+    std::vector<buffer::Buffer> gates, new_recurrent, memories, d_hidden_in, d_memory_in;
     buffer::Buffer y;
 };
 

@@ -30,7 +30,7 @@ Case draw_small(int64_t cell, uint64_t seed) {
     Case drawn = draw_case(cell, {{5, 17}, {3, 6}, {4}}, random);
     drawn.lengths.assign(drawn.lengths.size(), 4);
     drawn.lengths_given = drawn.save = drawn.pack_ahead = true;
-    drawn.recurrent_too = false;
+    drawn.recurrent_too = drawn.in_place = false;
     drawn.clear = false;
     drawn.directions = 1;
     drawn.rows = drawn.outputs = layout::by_sequence(drawn.batch, drawn.time, 0);
@@ -165,8 +165,10 @@ TEST(passes_refuse_missing_pointers) {
             call.expect(bad, "memories", [](P, F f, B b) { f.memories = nullptr, b.memories = nullptr; });
             call.expect(bad, "memory_out, gates", [](P, F f, B b) { f.memory_out = nullptr, b.gates = nullptr; });
         }
-        if (cell == TIDEGATE_GRU)
+        if (cell == TIDEGATE_GRU) {
             call.expect(bad, "new_recurrent", [](P, F f, B b) { f.new_recurrent = nullptr, b.new_recurrent = nullptr; });
+            call.expect(bad, "gates, new_deltas", [](P, F f, B b) { f.gates = nullptr, b.new_deltas = nullptr; });
+        }
         tidegate_forward f = call.ahead;
         tidegate_backward b = call.back;
         const tidegate_problem *p = &call.problem;

@@ -1,5 +1,6 @@
 /* The backward pass against the law, and the law against differences, over random shapes, lengths, layouts and
  * numbers, for every instruction set. */
+#include "corners.h"
 #include "runs.h"
 
 using namespace testing;
@@ -25,24 +26,24 @@ void check_sequence(const char *name, const reference::Doubles &expected, int64_
             CHECK_NEAR(name, expected[static_cast<size_t>((first + r) * width + j)], came(r, j), allowed);
 }
 
-void check_deltas(const Case &drawn, const reference::Gradients &expected, const BackwardRun &run, size_t d) {
-    const int64_t wide = drawn.delta_blocks() * drawn.hidden;
+void check_steps(const Case &drawn, const char *name, const reference::Doubles &expected, const buffer::Buffer &came,
+                 int64_t width) {
     for (int64_t b = 0; b < drawn.batch; ++b)
-        check_sequence("deltas", expected.deltas, b * drawn.time, drawn.lengths[static_cast<size_t>(b)], wide,
-                       [&](int64_t t, int64_t j) { return run.deltas[d][drawn.rows.row(b, t) * wide + j]; });
-    check_other_rows(drawn, "deltas", run.deltas[d], wide);
+        check_sequence(name, expected, b * drawn.time, drawn.lengths[static_cast<size_t>(b)], width,
+                       [&](int64_t t, int64_t j) { return came[drawn.rows.row(b, t) * width + j]; });
+    check_other_rows(drawn, name, came, width);
 }
 
 /* Copies: no arithmetic, no tolerance. */
-void check_hidden_before(const Case &drawn, const BackwardRun &run, size_t d) {
+void check_hidden_before(const Case &drawn, BackwardRun &run, size_t d) {
     const int64_t H = drawn.hidden;
     for (int64_t b = 0; b < drawn.batch; ++b)
         for (int64_t t = 0; t < drawn.lengths[static_cast<size_t>(b)]; ++t)
             for (int64_t j = 0; j < H; ++j) {
                 const double before = drawn.states[d].hidden_before[static_cast<size_t>((b * drawn.time + t) * H + j)];
-                CHECK_NEAR("hidden_before", before, run.hidden_before[d][drawn.rows.row(b, t) * H + j], 0.0);
+                CHECK_NEAR("hidden_before", before, run.hidden_before(d)[drawn.rows.row(b, t) * H + j], 0.0);
             }
-    check_other_rows(drawn, "hidden_before", run.hidden_before[d], H);
+    check_other_rows(drawn, "hidden_before", run.hidden_before(d), H);
 }
 
 void check_d_states(const Case &drawn, const char *name, const reference::Doubles &expected, const buffer::Buffer &came,
@@ -54,46 +55,79 @@ void check_d_states(const Case &drawn, const char *name, const reference::Double
     came.check_zones(name);
 }
 
-void check_case(const Case &drawn, const Above &above, const std::vector<reference::Gradients> &expected, bool wanted) {
+/* Where results go changes no bit of them. */
+void check_in_place(Case drawn, const Above &above, BackwardRun &separate, bool wanted) {
+    drawn.in_place = true;
+    check::context() += ", in place";
+    BackwardRun run(drawn, above, wanted);
+    const std::vector<float> y = run.y.values();
+    CHECK_EQUAL(TIDEGATE_OK, run.call());
+    run.y.check_same("y", y);
+    for (size_t d = 0; d < drawn.inputs.size(); ++d) {
+        const auto same = [](const char *name, const buffer::Buffer &expected, const buffer::Buffer &came) {
+            CHECK_EQUAL(expected.size(), came.size());
+            for (int64_t i = 0; i < expected.size() && i < came.size(); ++i)
+                if (!check::same_bits(expected[i], came[i]))
+                    return check::fail(__FILE__, __LINE__, std::string(name) + " differs at number " + check::text(i));
+            came.check_zones(name);
+        };
+        same("deltas", separate.deltas(d), run.deltas(d));
+        if (drawn.cell == TIDEGATE_GRU) same("new_deltas", separate.new_deltas(d), run.new_deltas(d));
+        same("hidden_before", separate.hidden_before(d), run.hidden_before(d));
+        same("d_hidden_in", separate.d_hidden_in[d], run.d_hidden_in[d]);
+        same("d_memory_in", separate.d_memory_in[d], run.d_memory_in[d]);
+    }
+}
+
+void check_case(Case drawn, const Above &above, const std::vector<reference::Gradients> &expected, bool wanted) {
+    drawn.in_place = false;
     BackwardRun run(drawn, above, wanted);
     const std::vector<float> y = run.y.values();
     const std::vector<float> d_y = above.d_y.values();
+    std::vector<std::vector<float>> kept;
+    for (size_t d = 0; d < expected.size(); ++d)
+        for (const buffer::Buffer *one : {&run.gates[d], &run.memories[d], &run.new_recurrent[d]})
+            kept.push_back(one->values());
     CHECK_EQUAL(TIDEGATE_OK, run.call());
     run.y.check_same("y", y);
     above.d_y.check_same("d_y", d_y);
     for (size_t d = 0; d < expected.size(); ++d) {
-        check_deltas(drawn, expected[d], run, d);
+        check_steps(drawn, "deltas", expected[d].deltas, run.deltas(d), drawn.blocks() * drawn.hidden);
+        if (drawn.cell == TIDEGATE_GRU)
+            check_steps(drawn, "new_deltas", expected[d].new_deltas, run.new_deltas(d), drawn.hidden);
         check_hidden_before(drawn, run, d);
         const bool lstm = drawn.cell == TIDEGATE_LSTM;
         check_d_states(drawn, "d_hidden_in", expected[d].d_hidden_in, run.d_hidden_in[d], wanted);
         check_d_states(drawn, "d_memory_in", expected[d].d_memory_in, run.d_memory_in[d], wanted && lstm);
-        run.gates[d].check_zones("gates");
-        run.memories[d].check_zones("memories");
-        run.new_recurrent[d].check_zones("new_recurrent");
+        run.gates[d].check_same("gates", kept[3 * d]);
+        run.memories[d].check_same("memories", kept[3 * d + 1]);
+        run.new_recurrent[d].check_same("new_recurrent", kept[3 * d + 2]);
+    }
+    check_in_place(drawn, above, run, wanted);
+}
+
+/* The law is slow: each case is worked out once, for all instruction sets. */
+void check_drawn(Case drawn, check::Random &random) {
+    drawn.save = true;
+    for (reference::States &states : drawn.states) reference::round_to_floats(states);
+    const Above above = draw_above(drawn, random);
+    const bool wanted = random.coin();
+    std::vector<reference::Gradients> expected;
+    for (size_t d = 0; d < drawn.inputs.size(); ++d)
+        expected.push_back(reference::backward(drawn.shape(static_cast<int64_t>(d)), drawn.inputs[d], drawn.states[d],
+                                               above.upstream[d]));
+    for (const std::string &name : buffer::instruction_sets()) {
+        CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
+        check::context() = name + " d_y " + std::array<const char *, 3>{"NULL", "as y", "strided"}[above.kind] +
+                           " strides " + check::text(above.strides[0]) + "," + check::text(above.strides[1]) + ": " +
+                           drawn.text();
+        check_case(drawn, above, expected, wanted);
     }
 }
 
 void check_grid(int64_t cell, const Grid &grid, int64_t cases, uint64_t seed) {
-    const std::vector<std::string> names = buffer::instruction_sets();
     check::Random random(seed);
-    for (int64_t i = 0; i < cases; ++i) {
-        Case drawn = draw_case(cell, grid, random);
-        drawn.save = true;
-        for (reference::States &states : drawn.states) reference::round_to_floats(states);
-        const Above above = draw_above(drawn, random);
-        const bool wanted = random.coin();
-        std::vector<reference::Gradients> expected;
-        for (size_t d = 0; d < drawn.inputs.size(); ++d)
-            expected.push_back(reference::backward(drawn.shape(static_cast<int64_t>(d)), drawn.inputs[d],
-                                                   drawn.states[d], above.upstream[d]));
-        for (const std::string &name : names) {
-            CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
-            check::context() = name + " case " + check::text(i) + " d_y " +
-                               std::array<const char *, 3>{"NULL", "as y", "strided"}[above.kind] + " strides " +
-                               check::text(above.strides[0]) + "," + check::text(above.strides[1]) + ": " + drawn.text();
-            check_case(drawn, above, expected, wanted);
-        }
-    }
+    for (int64_t i = 0; i < check::sampled(cases); ++i) check_drawn(draw_case(cell, grid, random), random);
 }
 
 /* The number whose gradients the law gives: Σ upstream · what forward returns. And which units of a ReLU are on. */
@@ -129,11 +163,12 @@ bool agrees_with_difference(const char *name, const reference::Shape &shape, ref
 
 /* Gradient of recurrent weight (row r, column k) by the outer products that a caller makes of the two matrices. */
 double weight_gradient(const Case &drawn, const reference::Gradients &gradients, int64_t r, int64_t k) {
-    const int64_t H = drawn.hidden, wide = drawn.delta_blocks() * H;
-    const int64_t column = drawn.cell == TIDEGATE_GRU && r >= 2 * H ? H + r : r;
+    const int64_t H = drawn.hidden, wide = drawn.blocks() * H;
+    const bool fresh = drawn.cell == TIDEGATE_GRU && r >= 2 * H;
     double sum = 0.0;
     for (int64_t step = 0; step < drawn.batch * drawn.time; ++step)
-        sum += gradients.deltas[static_cast<size_t>(step * wide + column)] *
+        sum += (fresh ? gradients.new_deltas[static_cast<size_t>(step * H + r - 2 * H)]
+                      : gradients.deltas[static_cast<size_t>(step * wide + r)]) *
                drawn.states[0].hidden_before[static_cast<size_t>(step * H + k)];
     return sum;
 }
@@ -153,15 +188,12 @@ void check_law(int64_t cell, check::Random &random) {
     reference::Upstream &upstream = above.upstream[0];
     for (double &number : upstream.d_hidden) number += double(random.uniform(-1.0f, 1.0f));
     const reference::Gradients gradients = reference::backward(shape, inputs, drawn.states[0], upstream);
-    const int64_t G = drawn.blocks();
     int64_t kinks = 0;
     const auto look = [&](const char *name, std::vector<float> reference::Inputs::*member, const auto &expected) {
         for (int64_t i = 0; i < static_cast<int64_t>((inputs.*member).size()); ++i)
             kinks += !agrees_with_difference(name, shape, inputs, member, i, upstream, expected(i));
     };
-    look("sums", &reference::Inputs::sums, [&](int64_t i) {
-        return gradients.deltas[static_cast<size_t>(i / (G * H) * drawn.delta_blocks() * H + i % (G * H))];
-    });
+    look("sums", &reference::Inputs::sums, [&](int64_t i) { return gradients.deltas[static_cast<size_t>(i)]; });
     look("recurrent", &reference::Inputs::recurrent,
          [&](int64_t i) { return weight_gradient(drawn, gradients, i / H, i % H); });
     look("hidden_in", &reference::Inputs::hidden_in,
@@ -194,6 +226,13 @@ TEST(backward_small) {
 
 TEST(backward_wide) {
     for (const int64_t cell : cells()) check_grid(cell, wide, 4, 20 + static_cast<uint64_t>(cell));
+}
+
+TEST(backward_corners) {
+    for (const int64_t cell : cells()) {
+        check::Random random(30 + static_cast<uint64_t>(cell));
+        for (const Corner &corner : corners(cell)) check_drawn(draw_corner(cell, corner, random), random);
+    }
 }
 
 TEST_MAIN

@@ -47,6 +47,7 @@ Case select(const Case &drawn, const std::vector<int64_t> &chosen, int64_t time,
     part.clear = part.outputs.padded && random.coin();
     part.save = random.coin();
     part.pack_ahead = random.coin();
+    part.in_place = random.coin();
     return part;
 }
 
@@ -77,7 +78,7 @@ Above above_of(const Case &part, const std::vector<int64_t> &origin) {
 }
 
 std::vector<Bits> run(const Case &part, const std::vector<int64_t> &origin) {
-    const int64_t H = part.hidden, width = part.width(), wide = part.delta_blocks() * H;
+    const int64_t H = part.hidden, width = part.width(), wide = part.blocks() * H;
     std::vector<Bits> result(static_cast<size_t>(part.batch));
     ForwardRun forward(part);
     CHECK_EQUAL(TIDEGATE_OK, forward.call());
@@ -92,7 +93,9 @@ std::vector<Bits> run(const Case &part, const std::vector<int64_t> &origin) {
             append(bits.forward, forward.hidden_out[d].data() + b * H, H);
             append(bits.backward, backward.d_hidden_in[d].data() + b * H, H);
             for (int64_t t = 0; t < part.lengths[static_cast<size_t>(b)]; ++t)
-                append(bits.backward, backward.deltas[d].data() + part.rows.row(b, t) * wide, wide);
+                append(bits.backward, backward.deltas(d).data() + part.rows.row(b, t) * wide, wide);
+            for (int64_t t = 0; part.cell == TIDEGATE_GRU && t < part.lengths[static_cast<size_t>(b)]; ++t)
+                append(bits.backward, backward.new_deltas(d).data() + part.rows.row(b, t) * H, H);
             if (part.cell != TIDEGATE_LSTM) continue;
             append(bits.forward, forward.memory_out[d].data() + b * H, H);
             append(bits.backward, backward.d_memory_in[d].data() + b * H, H);
@@ -148,7 +151,7 @@ void check_case(const Case &drawn, const std::string &name, uint64_t seed, int64
 void check_cells(const Grid &grid, int64_t cases, uint64_t seed, int64_t most_alone) {
     check::Random random(seed);
     for (const int64_t cell : cells())
-        for (int64_t i = 0; i < cases; ++i) {
+        for (int64_t i = 0; i < check::sampled(cases); ++i) {
             Case drawn = draw_case(cell, grid, random);
             for (reference::States &states : drawn.states) reference::round_to_floats(states);
             for (const std::string &name : buffer::instruction_sets()) {

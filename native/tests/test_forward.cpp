@@ -1,4 +1,5 @@
 /* The forward pass against the law, over random shapes, lengths, layouts and numbers, for every instruction set. */
+#include "corners.h"
 #include "runs.h"
 
 using namespace testing;
@@ -91,17 +92,17 @@ void check_case(const Case &drawn) {
 }
 
 /* The law is slow: each case is worked out once, for all instruction sets. */
-void check_grid(int64_t cell, const Grid &grid, int64_t cases, uint64_t seed) {
-    const std::vector<std::string> names = buffer::instruction_sets();
-    check::Random random(seed);
-    for (int64_t i = 0; i < cases; ++i) {
-        const Case drawn = draw_case(cell, grid, random);
-        for (const std::string &name : names) {
-            CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
-            check::context() = name + " case " + check::text(i) + ": " + drawn.text();
-            check_case(drawn);
-        }
+void check_drawn(const Case &drawn) {
+    for (const std::string &name : buffer::instruction_sets()) {
+        CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
+        check::context() = name + ": " + drawn.text();
+        check_case(drawn);
     }
+}
+
+void check_grid(int64_t cell, const Grid &grid, int64_t cases, uint64_t seed) {
+    check::Random random(seed);
+    for (int64_t i = 0; i < check::sampled(cases); ++i) check_drawn(draw_case(cell, grid, random));
 }
 
 /* Widths at which the kernels may share the columns of one step among threads. */
@@ -123,6 +124,13 @@ TEST(forward_small) {
 
 TEST(forward_wide) {
     for (const int64_t cell : cells()) check_grid(cell, wide, 4, 20 + static_cast<uint64_t>(cell));
+}
+
+TEST(forward_corners) {
+    for (const int64_t cell : cells()) {
+        check::Random random(30 + static_cast<uint64_t>(cell));
+        for (const Corner &corner : corners(cell)) check_drawn(draw_corner(cell, corner, random));
+    }
 }
 
 TEST_MAIN

@@ -119,4 +119,26 @@ TEST(move_rows_refuses_lengths) {
     CHECK_EQUAL(TIDEGATE_OK, tidegate_move_rows(0, 2, 1, nullptr, source, &rows, target, &rows, 1, 1));
 }
 
+/* The side that has no rows, or none that are touched, may be missing; the other may not. */
+TEST(move_rows_without_steps) {
+    float numbers[4] = {1, 2, 3, 4};
+    const tidegate_rows rows{nullptr, nullptr, 2, 1};
+    const int64_t none[2] = {0, 0}, some[2] = {0, 1};
+    const auto move = [&](const int64_t *lengths, int64_t time, int64_t width, const float *from, float *to, int64_t clear) {
+        return tidegate_move_rows(2, time, width, lengths, from, &rows, to, &rows, clear, 2);
+    };
+    CHECK_EQUAL(TIDEGATE_OK, move(none, 2, 1, nullptr, nullptr, 0));
+    CHECK_EQUAL(TIDEGATE_OK, move(none, 2, 1, numbers, nullptr, 0));
+    CHECK_EQUAL(TIDEGATE_OK, move(nullptr, 0, 1, nullptr, nullptr, 1));
+    CHECK_EQUAL(TIDEGATE_OK, move(nullptr, 2, 0, nullptr, nullptr, 1));
+    CHECK_EQUAL(TIDEGATE_OK, tidegate_move_rows(0, 2, 1, nullptr, nullptr, &rows, nullptr, &rows, 1, 1));
+    CHECK_EQUAL(TIDEGATE_OK, move(none, 2, 1, nullptr, numbers, 0));
+    CHECK_EQUAL(4.0f, numbers[3]);
+    CHECK_EQUAL(TIDEGATE_BAD_ARGUMENT, move(none, 2, 1, nullptr, nullptr, 1));
+    CHECK_EQUAL(TIDEGATE_BAD_ARGUMENT, move(some, 2, 1, nullptr, numbers, 0));
+    CHECK_EQUAL(TIDEGATE_BAD_ARGUMENT, move(some, 2, 1, numbers, nullptr, 0));
+    CHECK_EQUAL(TIDEGATE_OK, move(none, 2, 1, nullptr, numbers, 1));
+    for (const float number : numbers) CHECK_EQUAL(0.0f, number);
+}
+
 TEST_MAIN

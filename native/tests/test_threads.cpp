@@ -9,49 +9,11 @@
 #include <xmmintrin.h>
 #endif
 
-#include "runs.h"
+#include "job.h"
 
 using namespace testing;
 
 namespace {
-
-struct Job {
-    Case drawn;
-    Above above;
-
-    /* All that both passes return. */
-    std::vector<float> run() const {
-        std::vector<float> result;
-        const auto take = [&](const buffer::Buffer &numbers) {
-            for (int64_t i = 0; i < numbers.size(); ++i) result.push_back(numbers[i]);
-        };
-        ForwardRun forward(drawn);
-        BackwardRun backward(drawn, above, true);
-        CHECK_EQUAL(TIDEGATE_OK, forward.call());
-        CHECK_EQUAL(TIDEGATE_OK, backward.call());
-        take(forward.y);
-        for (size_t d = 0; d < drawn.inputs.size(); ++d) {
-            take(forward.hidden_out[d]);
-            take(forward.memory_out[d]);
-            take(backward.deltas[d]);
-            take(backward.d_hidden_in[d]);
-            take(backward.d_memory_in[d]);
-        }
-        return result;
-    }
-};
-
-Job draw_job(int64_t cell, const Grid &grid, uint64_t seed) {
-    check::Random random(seed);
-    Case drawn = draw_case(cell, grid, random);
-    for (reference::States &states : drawn.states) reference::round_to_floats(states);
-    Above above = draw_above(drawn, random);
-    return {std::move(drawn), std::move(above)};
-}
-
-bool same(const std::vector<float> &left, const std::vector<float> &right) {
-    return left.size() == right.size() && std::memcmp(left.data(), right.data(), left.size() * sizeof(float)) == 0;
-}
 
 const Grid sizes{{17, 64, 100}, {5, 13, 24}, {5}};
 const Grid wide{{384, 512}, {8, 24}, {3}};

@@ -100,6 +100,7 @@ class _Layer(torch.autograd.Function):
     ) -> tuple[Tensor, ...]:
         ctx.call, ctx.count = call, count
         ctx.set_materialize_grads(False)
+        recompute = recompute and call.gates > 1
         y, hidden, memory, *kept = _run_forward(
             x, rest[:count], rest[count:], call.layout.lengths, call.numbers(), not recompute, False
         )
@@ -118,7 +119,9 @@ class _Layer(torch.autograd.Function):
         if torch.is_grad_enabled():
             return (None, None, None, *_differentiable(call, x, weights, state, grads, needed))
         lengths, numbers = call.layout.lengths, call.numbers()
-        kept, ctx.kept = ctx.kept, None
+        kept = ctx.kept
+        if call.gates > 1:
+            ctx.kept = None
         if kept is None:
             kept = _run_forward(x, weights, state, lengths, numbers, True, False)[3:]
         wanted = [needed[0], any(needed[1 + ctx.count :])]
