@@ -94,7 +94,7 @@ class Runner {
 
     BackwardLane lane_rows(const Lane &lane) const {
         const tidegate_problem &p = pass_.problem;
-        const int64_t h = p.hidden, b = lane.sequence, gates = gates_of(p.cell) * h;
+        const int64_t h = p.hidden, b = lane.sequence, gates = gates_stride(p, own_);
         const int64_t t = time_of(lane.step, lane.length, reversed_);
         const int64_t at = row_of(p.rows, b, t), y_at = row_of(p.outputs, b, t);
         const float *y = pass_.y + crew_.direction * h;

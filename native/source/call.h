@@ -25,6 +25,12 @@ inline int64_t length_of(const tidegate_problem &problem, int64_t sequence) {
 // Step s in the order of the direction, in the order of time.
 inline int64_t time_of(int64_t step, int64_t length, bool reversed) { return reversed ? length - 1 - step : step; }
 
+// Floats between two rows of gates.
+template <class Direction>
+int64_t gates_stride(const tidegate_problem &problem, const Direction &one) {
+    return one.gates_stride ? one.gates_stride : gates_of(problem.cell) * problem.hidden;
+}
+
 inline bool is_reversed(const tidegate_problem &problem, int64_t direction) {
     return direction == 1 || problem.first_reversed != 0;
 }

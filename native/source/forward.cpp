@@ -72,7 +72,7 @@ class Runner {
 
     void step(int now) {
         const tidegate_problem &p = pass_.problem;
-        const int64_t h = p.hidden, gates = gates_of(p.cell) * h;
+        const int64_t h = p.hidden, gates = gates_stride(p, own_);
         for (int64_t i = 0; i < active_; ++i) {
             const Lane &lane = lanes_[static_cast<size_t>(i)];
             const int64_t t = time_of(lane.step, lane.length, reversed_);

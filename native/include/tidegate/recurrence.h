@@ -76,6 +76,8 @@ typedef struct tidegate_forward {
     const float *memory_in;   /* LSTM: (B, H), or NULL: zeros */
     float *hidden_out;        /* (B, H) out: after the last step; of a sequence of no steps: hidden_in */
     float *memory_out;        /* LSTM: (B, H) out */
+    int64_t gates_stride;     /* floats between two rows of `gates`; 0: G·H. The gates of two directions may lie side by
+                                 side, so that x·W_ih is one product for both */
 } tidegate_forward;
 
 /* One direction, backward. */
@@ -97,6 +99,7 @@ typedef struct tidegate_backward {
                                    `memories` */
     float *d_hidden_in;         /* (B, H) out, or NULL: not wanted */
     float *d_memory_in;         /* LSTM: (B, H) out, or NULL together with d_hidden_in */
+    int64_t gates_stride;       /* floats between two rows of `gates` and of `deltas`; 0: G·H */
 } tidegate_backward;
 
 enum tidegate_packing { TIDEGATE_PACK_FORWARD = 0, TIDEGATE_PACK_BACKWARD = 1 };

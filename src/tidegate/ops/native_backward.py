@@ -12,7 +12,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tidegate.ops.cells import Weights
 from tidegate.ops.native_call import Call, part, pointer
 from tidegate.ops.native_forward import state_part
 from tidegate.ops.native_interface import Backward
@@ -48,8 +47,8 @@ def backward(
         wanted: Whether that of ``x``, and those of the state.
 
     Returns:
-        Of ``x``, hidden states and memories before the first step, and each of ``weights``. What is not wanted has no
-        elements.
+        Of ``x``, hidden states and memories before the first step; of all directions' ``W_ih`` ``(D·G·H, F)``,
+        ``W_hh`` ``(D, G·H, H)`` and two biases ``(D·G·H,)``. What is not wanted has no elements.
     """
     native = loaded()
     call = Call.of(weights, lengths, sizes)
@@ -57,29 +56,27 @@ def backward(
     d_hidden_out, d_memory_out = (None if grad is None else grad.contiguous() for grad in grads[1:])
     d_hidden, d_memory = _empty(call, x, wanted[1])
     # In place where the backward pass reads what it then replaces: large batches are bound by memory.
-    deltas = gates if call.gates > 1 else x.new_empty(call.directions, call.layout.rows, call.hidden)
+    deltas = gates if call.gates > 1 else x.new_empty(call.layout.rows, call.width)
     before = kept if call.cell == "lstm" else x.new_empty(call.directions, call.layout.rows, call.hidden)
     directions = (Backward * call.directions)()
     matrices = [rows_apart(strand.recurrent) for strand in call.strands]
     for d, (one, matrix) in enumerate(zip(directions, matrices, strict=True)):
         one.recurrent, one.recurrent_stride = matrix.data_ptr(), matrix.stride(0)
-        one.gates = part(gates, d)
+        one.gates, one.deltas = call.columns(gates, d), call.columns(deltas, d)
+        one.gates_stride = call.width
         one.memories = part(kept, d) if call.cell == "lstm" else None
         one.new_recurrent = one.new_deltas = part(kept, d) if call.cell == "gru" else None
         one.hidden_in, one.memory_in = state_part(state, 0, d), state_part(state, 1, d)
         one.d_hidden_out, one.d_memory_out = part(d_hidden_out, d), part(d_memory_out, d)
-        one.deltas, one.hidden_before = part(deltas, d), part(before, d)
+        one.hidden_before = part(before, d)
         one.d_hidden_in, one.d_memory_in = part(d_hidden, d), part(d_memory, d)
     d_y, strides = _strides(grads[0], call.layout.order)
     problem = ctypes.byref(call.problem(tables))
     call.check(native.tidegate_run_backward(problem, directions, pointer(y), pointer(d_y), strides))
-    d_x = call.spread(native, _input_gradient(call, deltas), tables) if wanted[0] else x.new_empty(0)
+    d_x = call.spread(native, deltas @ call.input_matrix(), tables) if wanted[0] else x.new_empty(0)
     steps = call.steps_of(native, x, tables)
-    d_weights: list[Tensor] = []
-    for d, strand in enumerate(call.strands):
-        behind_reset = kept[d] if call.cell == "gru" else None
-        d_weights += _weight_gradients(strand, deltas[d], behind_reset, before[d], steps)
-    return [d_x, d_hidden, d_memory, *d_weights]
+    d_recurrent = _recurrent_gradient(call, deltas, kept, before)
+    return [d_x, d_hidden, d_memory, deltas.t() @ steps, d_recurrent, *_bias_gradients(call, deltas, kept)]
 
 
 def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor]:
@@ -90,38 +87,28 @@ def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor]:
     )
 
 
-def _input_gradient(call: Call, deltas: Tensor) -> Tensor:
-    """``(N, F)``."""
-    d_steps: Tensor | None = None
-    for delta, strand in zip(deltas, call.strands, strict=True):
-        d_steps = delta @ strand.input if d_steps is None else d_steps.addmm_(delta, strand.input)
-    assert d_steps is not None
-    return d_steps
-
-
-def _weight_gradients(
-    strand: Weights, delta: Tensor, behind_reset: Tensor | None, hidden: Tensor, steps: Tensor
-) -> list[Tensor]:
-    """Of ``W_ih``, ``W_hh`` and the biases.
+def _recurrent_gradient(call: Call, deltas: Tensor, kept: Tensor, before: Tensor) -> Tensor:
+    """``(D, G·H, H)``.
 
     A GRU's recurrent weights of the new gate stand behind the reset gate, and so have deltas of their own.
     """
-    d_recurrent = hidden.new_empty(strand.recurrent.shape)
-    inner = delta.shape[1] if behind_reset is None else 2 * hidden.shape[1]
-    torch.mm(delta[:, :inner].t(), hidden, out=d_recurrent[:inner])
-    if behind_reset is not None:
-        torch.mm(behind_reset.t(), hidden, out=d_recurrent[inner:])
-    grads = [delta.t() @ steps, d_recurrent]
-    if strand.input_bias is not None:
-        # Column sums as products with ones: twice as fast as sum() on two threads.
-        ones = delta.new_ones(delta.shape[0])
-        total = torch.mv(delta.t(), ones)
-        # Two tensors, since autograd may keep one as a parameter's gradient, and change it in place.
-        recurrent_total = total.clone()
-        if behind_reset is not None:
-            torch.mv(behind_reset.t(), ones, out=recurrent_total[inner:])
-        grads += [total, recurrent_total]
-    return grads
+    by_direction = deltas.view(-1, call.directions, call.gates * call.hidden).permute(1, 2, 0)
+    if call.cell != "gru":
+        return torch.bmm(by_direction, before)
+    inner = torch.bmm(by_direction[:, : 2 * call.hidden], before)
+    return torch.cat([inner, torch.bmm(kept.transpose(1, 2), before)], dim=1)
+
+
+def _bias_gradients(call: Call, deltas: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Of the input and the recurrent biases, ``(D·G·H,)`` each; two tensors, since autograd may keep them both."""
+    if call.strands[0].input_bias is None:
+        return deltas.new_empty(0), deltas.new_empty(0)
+    # Column sums as a product with ones: twice as fast as sum() on two threads.
+    total = torch.mv(deltas.t(), deltas.new_ones(deltas.shape[0]))
+    recurrent = total.clone()
+    if call.cell == "gru":
+        recurrent.view(call.directions, 3, call.hidden)[:, 2] = kept.sum(1)
+    return total, recurrent
 
 
 def _strides(d_y: Tensor | None, order: Order) -> tuple[Tensor | None, ctypes.Array[ctypes.c_int64] | None]:
@@ -151,4 +138,17 @@ def backward_shapes(
     """Results as ``backward`` would give, empty: for tracing."""
     call = Call.of(weights, lengths, sizes)
     d_x = x.new_empty(x.shape if wanted[0] else (0,))
-    return [d_x, *_empty(call, x, wanted[1]), *[weight.new_empty(weight.shape) for weight in weights]]
+    rows, bias = call.gates * call.hidden, call.width if call.strands[0].input_bias is not None else 0
+    shapes = [(call.width, x.shape[-1]), (call.directions, rows, call.hidden), (bias,), (bias,)]
+    return [d_x, *_empty(call, x, wanted[1]), *[x.new_empty(shape) for shape in shapes]]
+
+
+def of_each_weight(call: Call, gradients: Sequence[Tensor]) -> list[Tensor]:
+    """The gradients of the weights as ``backward`` gives them, in the order of its ``weights``."""
+    d_input, d_recurrent, *d_biases = gradients
+    rows = call.gates * call.hidden
+    each: list[Tensor] = []
+    for d in range(call.directions):
+        own = slice(d * rows, (d + 1) * rows)
+        each += [d_input[own], d_recurrent[d], *(total[own] for total in d_biases if total.numel())]
+    return each

@@ -76,6 +76,23 @@ class Call:
         return len(GATES[self.cell])
 
     @property
+    def width(self) -> int:
+        """D·G·H: the gates of a step, direction beside direction."""
+        return self.directions * self.gates * self.hidden
+
+    def input_matrix(self) -> Tensor:
+        """``W_ih`` of all directions, ``(D·G·H, F)``: one product serves them all."""
+        if self.directions == 1:
+            return self.strands[0].input
+        return torch.cat([strand.input for strand in self.strands])
+
+    def columns(self, gates: Tensor, direction: int) -> int | None:
+        """Where one direction's columns of the gates begin; ``None`` where there are no gates."""
+        if gates.numel() == 0:
+            return None
+        return gates.data_ptr() + direction * self.gates * self.hidden * gates.element_size()
+
+    @property
     def output_shape(self) -> tuple[int, ...]:
         """``(B, T, D·H)``, or as the layout has it."""
         return self.layout.shape(self.directions * self.hidden)

@@ -47,7 +47,8 @@ def forward(
     native = loaded()
     call = Call.of(weights, lengths, sizes)
     tables = call.layout.tables()
-    gates = _project(call, call.steps_of(native, x, tables))
+    # The kernels add the biases, at no cost: their sums begin there.
+    gates = torch.mm(call.steps_of(native, x, tables), call.input_matrix().t())
     results = _empty(call, x, save)
     y, hidden, memory, _, kept = results
     directions = (Forward * call.directions)()
@@ -56,7 +57,7 @@ def forward(
     for d, (one, strand) in enumerate(zip(directions, call.strands, strict=True)):
         one.recurrent, one.recurrent_stride = matrices[d].data_ptr(), matrices[d].stride(0)
         one.weights = ready[d].data_ptr() if ready else None
-        one.gates = part(gates, d)
+        one.gates, one.gates_stride = call.columns(gates, d), call.width
         one.input_bias, one.recurrent_bias = pointer(strand.input_bias), pointer(strand.recurrent_bias)
         one.new_recurrent = part(kept, d) if call.cell == "gru" else None
         one.memories = part(kept, d) if call.cell == "lstm" else None
@@ -84,14 +85,6 @@ def _empty(call: Call, like: Tensor, save: bool) -> Results:
     shapes = (call.output_shape, call.state_shape, call.memory_shape, (0,), call.kept_shape(saved=save))
     y, hidden, memory, gates, kept = (like.new_empty(shape) for shape in shapes)
     return y, hidden, memory, gates, kept
-
-
-def _project(call: Call, steps: Tensor) -> Tensor:
-    """``x·W_ih``: ``(D, N, G·H)``. The kernels add the biases, at no cost: their sums begin there."""
-    gates = steps.new_empty(call.directions, steps.shape[0], call.gates * call.hidden)
-    for d, strand in enumerate(call.strands):
-        torch.mm(steps, strand.input.t(), out=gates[d])
-    return gates
 
 
 def forward_shapes(

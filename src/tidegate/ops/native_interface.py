@@ -63,6 +63,7 @@ class Forward(Structure):
         ("memory_in", c_void_p),
         ("hidden_out", c_void_p),
         ("memory_out", c_void_p),
+        ("gates_stride", c_int64),
     ]
 
 
@@ -85,6 +86,7 @@ class Backward(Structure):
         ("hidden_before", c_void_p),
         ("d_hidden_in", c_void_p),
         ("d_memory_in", c_void_p),
+        ("gates_stride", c_int64),
     ]
 
 

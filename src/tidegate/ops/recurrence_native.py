@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tidegate.ops.cells import RecurrentCell, State, Strand, zero_state
-from tidegate.ops.native_backward import backward, backward_shapes
+from tidegate.ops.native_backward import backward, backward_shapes, of_each_weight
 from tidegate.ops.native_call import Call
 from tidegate.ops.native_forward import forward, forward_shapes
 from tidegate.ops.native_layout import Layout, Order
@@ -128,7 +128,7 @@ class _Layer(torch.autograd.Function):
         d_x, d_hidden, d_memory, *d_weights = _run_backward(
             grads, x, y, *kept, weights, state, lengths, numbers, wanted
         )
-        gradients = (d_x, *d_weights, *(d_hidden, d_memory)[: len(state)])
+        gradients = (d_x, *of_each_weight(call, d_weights), *(d_hidden, d_memory)[: len(state)])
         return (None, None, None, *(g if need else None for g, need in zip(gradients, needed, strict=True)))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import torch
 
+from tidegate.ops.native_library import isa
+
 PACKAGES = ("tidegate", "torch", "numpy", "lightning-fabric", "pillow", "kornia", "jiwer", "scikit-learn")
 
 
@@ -23,6 +25,7 @@ def environment(threads: int | None, device: str) -> dict[str, Any]:
         "platform": platform.platform(),
         "cpu": processor(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
+        "recurrence_kernels": isa(),
         "cores": os.cpu_count(),
         "threads": threads or os.cpu_count(),
         "device": device,
