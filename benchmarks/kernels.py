@@ -24,6 +24,7 @@ from kernel_shapes import CELLS, LENGTHS, LISTS, MODES, Shape, chosen
 from kernel_summary import read_rows, row_key, summary
 
 from tidegate.errors import ConfigError, MissingExtraError
+from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.native_library import isa
 from tidegate.spec.files import append_line, read_json, write_json, write_text
 from tidegate.train.environment import environment
@@ -138,6 +139,8 @@ def main() -> None:
             came=str(max(given.threads)),
             advice="leave that number out, or measure on a larger machine",
         )
+    # As `tidegate train` does, for all contenders alike: else page faults of fresh memory are a third of the larger shapes.
+    keep_large_blocks()
     lists = list(LISTS) if "all" in given.list else given.list
     only = {"cell": given.cells, "mode": given.mode, "lengths": given.lengths, "threads": given.threads}
     shapes = chosen(lists, given.sample, **only)

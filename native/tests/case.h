@@ -35,12 +35,14 @@ struct Case {
     bool recurrent_too = false; /* W_hh comes beside packed weights */
     bool in_place = false;      /* backward writes over what forward kept for it */
     int64_t stride_gap = 0;     /* floats between the rows of W_hh */
+    int64_t gates_gap = 0;      /* floats between the rows of gates, and of deltas: another direction's, say */
     layout::Layout rows, outputs;
     std::vector<reference::Inputs> inputs;
     std::vector<reference::States> states;
 
     int64_t blocks() const { return reference::blocks(cell); }
     int64_t width() const { return directions * hidden; }
+    int64_t gates_stride() const { return blocks() * hidden + gates_gap; }
 
     reference::Shape shape(int64_t direction) const {
         return {cell, hidden, batch, time, direction == 1 || first_reversed != 0, lengths};
@@ -56,6 +58,7 @@ struct Case {
         stream << cell_name(cell) << " H=" << hidden << " B=" << batch << " T=" << time << " D=" << directions
                << " first_reversed=" << first_reversed << " threads=" << threads << " save=" << save << " clear=" << clear
                << (pack_ahead ? " packed" : " not packed") << (in_place ? " in place" : "")
+               << " gates_gap=" << gates_gap
                << " rows " << rows.name << " outputs " << outputs.name << " lengths";
         if (!lengths_given) stream << " NULL";
         for (size_t b = 0; lengths_given && b < lengths.size() && b < 40; ++b) stream << ' ' << lengths[b];
@@ -100,6 +103,7 @@ inline void complete(Case &drawn, check::Random &random) {
     drawn.recurrent_too = random.coin();
     drawn.in_place = random.coin();
     drawn.stride_gap = random.below(4);
+    drawn.gates_gap = random.coin() ? 0 : random.below(2 * drawn.hidden);
     for (int64_t d = 0; d < drawn.directions; ++d) {
         drawn.inputs.push_back(draw_inputs(drawn, random));
         drawn.states.push_back(reference::forward(drawn.shape(d), drawn.inputs.back()));
@@ -132,9 +136,9 @@ void scatter(const Case &drawn, const layout::Layout &where, const std::vector<N
 }
 
 template <class Number>
-buffer::Buffer step_buffer(const Case &drawn, const std::vector<Number> &dense, int64_t width) {
-    buffer::Buffer result(drawn.rows.rows * width);
-    scatter(drawn, drawn.rows, dense, width, result.data(), width, 0);
+buffer::Buffer step_buffer(const Case &drawn, const std::vector<Number> &dense, int64_t width, int64_t gap = 0) {
+    buffer::Buffer result(drawn.rows.rows * (width + gap));
+    scatter(drawn, drawn.rows, dense, width, result.data(), width + gap, 0);
     return result;
 }
 
@@ -155,14 +159,15 @@ inline std::vector<bool> true_rows(const Case &drawn, const layout::Layout &wher
     return rows;
 }
 
-/* Rows of no true step must be as they were: nothing else tells a caller which rows it may keep for itself. */
-inline void check_other_rows(const Case &drawn, const char *name, const buffer::Buffer &steps, int64_t width) {
+/* Rows of no true step, and what lies between rows, must be as they were: they are the caller's own. */
+inline void check_other_rows(const Case &drawn, const char *name, const buffer::Buffer &steps, int64_t width,
+                             int64_t gap = 0) {
     const std::vector<bool> used = true_rows(drawn, drawn.rows);
     for (int64_t row = 0; row < drawn.rows.rows; ++row)
-        for (int64_t j = 0; j < width && !used[static_cast<size_t>(row)]; ++j)
-            if (!buffer::is_untouched(steps[row * width + j]))
-                return check::fail(__FILE__, __LINE__, std::string(name) + ": row " + check::text(row) +
-                                                           " belongs to no step and was written");
+        for (int64_t j = used[static_cast<size_t>(row)] ? width : 0; j < width + gap; ++j)
+            if (!buffer::is_untouched(steps[row * (width + gap) + j]))
+                return check::fail(__FILE__, __LINE__, std::string(name) + ": column " + check::text(j) + " of row " +
+                                                           check::text(row) + " belongs to no step and was written");
     steps.check_zones(name);
 }
 

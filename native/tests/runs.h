@@ -30,7 +30,7 @@ struct ForwardRun {
         for (size_t d = 0; d < drawn.inputs.size(); ++d) {
             const reference::Inputs &inputs = drawn.inputs[d];
             weights.emplace_back(drawn, d, TIDEGATE_PACK_FORWARD);
-            gates.push_back(step_buffer(drawn, inputs.sums, drawn.blocks() * H));
+            gates.push_back(step_buffer(drawn, inputs.sums, drawn.blocks() * H, drawn.gates_gap));
             new_recurrent.emplace_back(drawn.rows.rows * H);
             memories.emplace_back(drawn.rows.rows * H);
             hidden_in.emplace_back(inputs.hidden_in);
@@ -49,6 +49,7 @@ struct ForwardRun {
         one.input_bias = given(inputs.input_bias);
         one.recurrent_bias = given(inputs.recurrent_bias);
         one.gates = gates[d].data();
+        if (drawn_.gates_gap > 0) one.gates_stride = drawn_.gates_stride();
         if (drawn_.save && drawn_.cell == TIDEGATE_GRU) one.new_recurrent = new_recurrent[d].data();
         if (drawn_.save && drawn_.cell == TIDEGATE_LSTM) one.memories = memories[d].data();
         if (!inputs.hidden_in.empty()) one.hidden_in = hidden_in[d].data();
@@ -147,11 +148,11 @@ struct BackwardRun {
         for (size_t d = 0; d < drawn.inputs.size(); ++d) {
             const reference::States &states = drawn.states[d];
             weights.emplace_back(drawn, d, TIDEGATE_PACK_BACKWARD);
-            gates.push_back(step_buffer(drawn, states.gates, drawn.blocks() * H));
+            gates.push_back(step_buffer(drawn, states.gates, drawn.blocks() * H, drawn.gates_gap));
             new_recurrent.push_back(step_buffer(drawn, states.new_recurrent, states.new_recurrent.empty() ? 0 : H));
             memories.push_back(step_buffer(drawn, states.memories, states.memories.empty() ? 0 : H));
             scatter(drawn, drawn.outputs, states.hidden, H, y.data(), drawn.width(), static_cast<int64_t>(d) * H);
-            separate_deltas_.emplace_back(drawn.in_place ? 0 : N * drawn.blocks() * H);
+            separate_deltas_.emplace_back(drawn.in_place ? 0 : N * drawn.gates_stride());
             separate_new_deltas_.emplace_back(drawn.in_place || !gru ? 0 : N * H);
             separate_hidden_before_.emplace_back(over_memories() ? 0 : N * H);
             d_hidden_in.emplace_back(B * H);
@@ -173,6 +174,7 @@ struct BackwardRun {
         one.d_hidden_out = given(above_->d_hidden_out[d]);
         one.d_memory_out = given(above_->d_memory_out[d]);
         one.deltas = deltas(d).data();
+        if (drawn_.gates_gap > 0) one.gates_stride = drawn_.gates_stride();
         if (gru) one.new_deltas = new_deltas(d).data();
         one.hidden_before = hidden_before(d).data();
         if (wanted_) one.d_hidden_in = d_hidden_in[d].data();

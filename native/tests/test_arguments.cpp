@@ -31,6 +31,7 @@ Case draw_small(int64_t cell, uint64_t seed) {
     drawn.lengths.assign(drawn.lengths.size(), 4);
     drawn.lengths_given = drawn.save = drawn.pack_ahead = true;
     drawn.recurrent_too = drawn.in_place = false;
+    drawn.gates_gap = 0;
     drawn.clear = false;
     drawn.directions = 1;
     drawn.rows = drawn.outputs = layout::by_sequence(drawn.batch, drawn.time, 0);

@@ -27,11 +27,11 @@ void check_sequence(const char *name, const reference::Doubles &expected, int64_
 }
 
 void check_steps(const Case &drawn, const char *name, const reference::Doubles &expected, const buffer::Buffer &came,
-                 int64_t width) {
+                 int64_t width, int64_t gap = 0) {
     for (int64_t b = 0; b < drawn.batch; ++b)
         check_sequence(name, expected, b * drawn.time, drawn.lengths[static_cast<size_t>(b)], width,
-                       [&](int64_t t, int64_t j) { return came[drawn.rows.row(b, t) * width + j]; });
-    check_other_rows(drawn, name, came, width);
+                       [&](int64_t t, int64_t j) { return came[drawn.rows.row(b, t) * (width + gap) + j]; });
+    check_other_rows(drawn, name, came, width, gap);
 }
 
 /* Copies: no arithmetic, no tolerance. */
@@ -92,7 +92,7 @@ void check_case(Case drawn, const Above &above, const std::vector<reference::Gra
     run.y.check_same("y", y);
     above.d_y.check_same("d_y", d_y);
     for (size_t d = 0; d < expected.size(); ++d) {
-        check_steps(drawn, "deltas", expected[d].deltas, run.deltas(d), drawn.blocks() * drawn.hidden);
+        check_steps(drawn, "deltas", expected[d].deltas, run.deltas(d), drawn.blocks() * drawn.hidden, drawn.gates_gap);
         if (drawn.cell == TIDEGATE_GRU)
             check_steps(drawn, "new_deltas", expected[d].new_deltas, run.new_deltas(d), drawn.hidden);
         check_hidden_before(drawn, run, d);

@@ -14,14 +14,14 @@ double allowed(const Case &drawn, double expected) {
 }
 
 void check_steps(const Case &drawn, const char *name, const buffer::Buffer &came, const reference::Doubles &dense,
-                 int64_t width) {
+                 int64_t width, int64_t gap = 0) {
     for (int64_t b = 0; b < drawn.batch; ++b)
         for (int64_t t = 0; t < drawn.lengths[static_cast<size_t>(b)]; ++t)
             for (int64_t j = 0; j < width; ++j) {
                 const double expected = dense[static_cast<size_t>((b * drawn.time + t) * width + j)];
-                CHECK_NEAR(name, expected, came[drawn.rows.row(b, t) * width + j], allowed(drawn, expected));
+                CHECK_NEAR(name, expected, came[drawn.rows.row(b, t) * (width + gap) + j], allowed(drawn, expected));
             }
-    check_other_rows(drawn, name, came, width);
+    check_other_rows(drawn, name, came, width, gap);
 }
 
 void check_untouched(const char *name, const buffer::Buffer &came) {
@@ -65,7 +65,7 @@ void check_kept(const Case &drawn, const ForwardRun &run, size_t d, const std::v
     const int64_t H = drawn.hidden;
     const reference::States &states = drawn.states[d];
     const bool kept = drawn.save && drawn.blocks() > 1; /* an Elman's gates after activation are in y */
-    if (kept) check_steps(drawn, "gates", run.gates[d], states.gates, drawn.blocks() * H);
+    if (kept) check_steps(drawn, "gates", run.gates[d], states.gates, drawn.blocks() * H, drawn.gates_gap);
     else run.gates[d].check_same("gates", sums);
     if (drawn.save && drawn.cell == TIDEGATE_GRU)
         check_steps(drawn, "new_recurrent", run.new_recurrent[d], states.new_recurrent, H);

@@ -124,7 +124,8 @@ TEST(move_rows_without_steps) {
     float numbers[4] = {1, 2, 3, 4};
     const tidegate_rows rows{nullptr, nullptr, 2, 1};
     const int64_t none[2] = {0, 0}, some[2] = {0, 1};
-    const auto move = [&](const int64_t *lengths, int64_t time, int64_t width, const float *from, float *to, int64_t clear) {
+    const auto move = [&](const int64_t *lengths, int64_t time, int64_t width, const float *from, float *to,
+                          int64_t clear) {
         return tidegate_move_rows(2, time, width, lengths, from, &rows, to, &rows, clear, 2);
     };
     CHECK_EQUAL(TIDEGATE_OK, move(none, 2, 1, nullptr, nullptr, 0));
