@@ -139,7 +139,7 @@ def main() -> None:
             came=str(max(given.threads)),
             advice="leave that number out, or measure on a larger machine",
         )
-    # As `tidegate train` does, for all contenders alike: else page faults of fresh memory are a third of the larger shapes.
+    # As `tidegate train` does, for all contenders alike: page faults would be a third of the larger shapes.
     keep_large_blocks()
     lists = list(LISTS) if "all" in given.list else given.list
     only = {"cell": given.cells, "mode": given.mode, "lengths": given.lengths, "threads": given.threads}

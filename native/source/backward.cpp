@@ -128,7 +128,7 @@ class Runner {
         step.lanes = active_;
         step.first_panel = columns_.first_panel;
         step.last_panel = columns_.last_panel;
-        step.large = is_large(packed_floats(pass_.set, pass_.problem.cell, pass_.problem.hidden), crew_.threads);
+        step.large = is_large(packed_floats(pass_.set, pass_.problem.cell, pass_.problem.hidden, 0), crew_.threads);
         step.stride = states_.stride;
         step.delta_stride = states_.delta_stride;
         step.delta_block = states_.delta_block;
@@ -233,8 +233,10 @@ bool run_with(const Pass &pass, Weights &weights, int64_t threads) {
 void run_backward(const tidegate_problem &problem, const tidegate_backward *directions, const float *y,
                   const float *d_y, const int64_t *d_y_strides) {
     const Kernels &set = kernels();
-    Weights weights(set, problem, TIDEGATE_PACK_BACKWARD);
-    for (int64_t d = 0; d < problem.directions; ++d) weights.add(directions[d]);
+    Weights weights(set, problem, Weights::Pass::backward);
+    for (int64_t d = 0; d < problem.directions; ++d) {
+        weights.add({directions[d].recurrent, directions[d].recurrent_stride, nullptr, 0, 0}, nullptr);
+    }
     const Pass pass = {problem, directions, y, d_y, d_y_strides, set, weights};
     finish_empty(pass);
     const int64_t threads = allowed_threads(problem.threads);

@@ -17,14 +17,14 @@ struct Free {
 constexpr double forward_cycles[cells] = {14, 6, 60, 40};
 constexpr double backward_cycles[cells] = {14, 14, 50, 40};
 
-Work work_of(const tidegate_problem &problem, const Kernels &set, int64_t threads) {
+Work work_of(const tidegate_problem &problem, const Kernels &set, int64_t threads, int64_t features) {
     Work work;
     work.directions = problem.directions;
     work.threads = threads;
     work.weight_bytes_per_vector = set.width * static_cast<int64_t>(sizeof(float));
     for (int64_t b = 0; b < problem.batch; ++b) work.lengths.push_back(length_of(problem, b));
     const int64_t vectors = vectors_of(problem.hidden, set.width);
-    work.cost.weight_vectors = gates_of(problem.cell) * problem.hidden * vectors;
+    work.cost.weight_vectors = gates_of(problem.cell) * (features + problem.hidden) * vectors;
     return work;
 }
 
@@ -37,7 +37,7 @@ Columns columns_of(const Panels &panels, int64_t hidden, int64_t member, int64_t
 
 int64_t check(const tidegate_problem &problem) {
     const bool bad = problem.cell < 0 || problem.cell >= cells || problem.hidden < 1 || problem.batch < 0 ||
-                     problem.time < 0 || problem.directions < 1 || problem.directions > 2;
+                     problem.time < 0 || problem.features < 0 || problem.directions < 1 || problem.directions > 2;
     if (bad) return TIDEGATE_BAD_ARGUMENT;
     for (int64_t b = 0; b < problem.batch; ++b) {
         const int64_t length = length_of(problem, b);
@@ -47,17 +47,17 @@ int64_t check(const tidegate_problem &problem) {
 }
 
 std::vector<Crew> schedule_forward(const tidegate_problem &problem, const Kernels &set, int64_t threads) {
-    Work work = work_of(problem, set, threads);
+    Work work = work_of(problem, set, threads, problem.features);
     const int64_t units = vectors_of(problem.hidden, set.width);
     const int64_t panel_vectors = gates_of(problem.cell) > 1 ? gates_of(problem.cell) : std::min<int64_t>(4, units);
     work.cost.tile_rows = set.rows_of_tile[problem.cell];
-    work.cost.panel_bytes = panel_vectors * problem.hidden * work.weight_bytes_per_vector;
+    work.cost.panel_bytes = panel_vectors * (problem.features + problem.hidden) * work.weight_bytes_per_vector;
     work.cost.cell_cycles = forward_cycles[problem.cell] * static_cast<double>(units);
     return schedule(work);
 }
 
 std::vector<Crew> schedule_backward(const tidegate_problem &problem, const Kernels &set, int64_t threads) {
-    Work work = work_of(problem, set, threads);
+    Work work = work_of(problem, set, threads, 0);
     const int64_t units = vectors_of(problem.hidden, set.width);
     work.cost.tile_rows = set.rows_backward;
     work.cost.panel_bytes = std::min<int64_t>(4, units) * gates_of(problem.cell) * problem.hidden * work.weight_bytes_per_vector;

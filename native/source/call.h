@@ -57,16 +57,13 @@ std::vector<Crew> schedule_backward(const tidegate_problem &problem, const Kerne
 // `floats` floats at a multiple of 64 bytes, this thread's until its next call of this. Throws std::bad_alloc.
 float *scratch(int64_t floats);
 
-// Recurrent weights as the kernels read them: as the caller packed them, or packed at the beginning of the call, by all
-// threads.
+// Weights as the kernels read them: as the caller packed them, or packed at the beginning of the call, by all threads.
 class Weights {
    public:
-    Weights(const Kernels &set, const tidegate_problem &problem, int64_t packing);
-    // One direction's.
-    template <class Direction>
-    void add(const Direction &one) {
-        add(one.recurrent, one.recurrent_stride, one.weights);
-    }
+    enum class Pass { forward, backward };
+    Weights(const Kernels &set, const tidegate_problem &problem, Pass pass);
+    // One direction's; `packed` may be nullptr.
+    void add(const Matrices &matrices, const float *packed);
     // Floats that those take which are packed here.
     int64_t floats() const;
     void place(float *memory);
@@ -77,17 +74,16 @@ class Weights {
 
    private:
     struct Entry {
-        const float *recurrent;
-        int64_t stride;
+        Matrices matrices;
         const float *packed;
         float *here;
     };
-    void add(const float *recurrent, int64_t stride, const float *packed);
 
     const Kernels &set_;
     const int64_t cell_;
     const int64_t hidden_;
-    const int64_t packing_;
+    const int64_t size_;
+    const Pass pass_;
     int64_t packed_here_ = 0;
     std::vector<Entry> entries_;
 };
@@ -96,7 +92,7 @@ class Weights {
 int64_t bias_floats(const Kernels &set, int64_t cell, int64_t hidden);
 void pack_bias(const Kernels &set, const tidegate_problem &problem, const tidegate_forward &direction, float *into);
 
-int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden);
+int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden, int64_t features);
 
 // The units that one thread of a crew computes.
 struct Columns {

@@ -7,15 +7,17 @@ namespace {
 template <bool Relu>
 struct Elman {
     static constexpr int gates = 1;
+    static constexpr bool separate_new = false;
 
     // K vectors of units of one lane: without gates, units are what there are several of.
-    template <int K>
+    template <int K, bool Projects>
     static TIDEGATE_INLINE void forward_units(const ForwardStep &step, int64_t row, int64_t unit, const float *sums) {
         const ForwardLane &lane = step.lane[row];
         Vec y[K];
         TIDEGATE_EACH {
             const int64_t at = unit + k * Vec::width;
-            y[k] = load(sums + k * Vec::width) + load(lane.gates + at, mask_of(step.hidden - at));
+            y[k] = load(sums + k * Vec::width);
+            if constexpr (!Projects) y[k] = y[k] + load(lane.gates + at, mask_of(step.hidden - at));
         }
         if constexpr (Relu) {
             TIDEGATE_EACH y[k] = at_least_zero(y[k]);

@@ -7,22 +7,30 @@ namespace {
 
 struct Gru {
     static constexpr int gates = 3;
+    static constexpr bool separate_new = true;
 
-    template <int K>
-    static TIDEGATE_INLINE void forward(const ForwardStep &step, int64_t row, int64_t unit, Mask mask, const float *sums) {
+    // `outer`: x_n and its bias of each lane, if the step projects x itself.
+    template <int K, bool Projects>
+    static TIDEGATE_INLINE void forward(const ForwardStep &step, int64_t row, int64_t unit, Mask mask, const float *sums,
+                                        const float *outer) {
         const int64_t h = step.hidden;
-        const Vec bias = load(step.outer_bias + unit);
         Vec sigmoids[2 * K], n[K], recurrent[K];  // of each lane: reset, update
         TIDEGATE_EACH {
-            const float *gates = step.lane[row + k].gates + unit, *sum = sums + k * gates_width;
-            sigmoids[2 * k] = load(sum) + load(gates, mask);
-            sigmoids[2 * k + 1] = load(sum + Vec::width) + load(gates + h, mask);
+            const float *sum = sums + k * gates_width;
+            sigmoids[2 * k] = load(sum);
+            sigmoids[2 * k + 1] = load(sum + Vec::width);
             recurrent[k] = load(sum + 2 * Vec::width);
+            if constexpr (!Projects) {
+                const float *gates = step.lane[row + k].gates + unit;
+                sigmoids[2 * k] = sigmoids[2 * k] + load(gates, mask);
+                sigmoids[2 * k + 1] = sigmoids[2 * k + 1] + load(gates + h, mask);
+            }
         }
         sigmoid(sigmoids);
         TIDEGATE_EACH {
-            const float *gates = step.lane[row + k].gates + unit;
-            n[k] = multiply_add(sigmoids[2 * k], recurrent[k], load(gates + 2 * h, mask) + bias);
+            const Vec input = Projects ? load(outer + k * Vec::width)
+                                       : load(step.lane[row + k].gates + unit + 2 * h, mask) + load(step.outer_bias + unit);
+            n[k] = multiply_add(sigmoids[2 * k], recurrent[k], input);
         }
         tanh(n);
         TIDEGATE_EACH {

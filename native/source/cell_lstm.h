@@ -6,18 +6,27 @@ namespace {
 
 struct Lstm {
     static constexpr int gates = 4;
+    static constexpr bool separate_new = false;
 
     // What follows the matrix product, for K lanes and one vector of units.
-    template <int K>
-    static TIDEGATE_INLINE void forward(const ForwardStep &step, int64_t row, int64_t unit, Mask mask, const float *sums) {
+    template <int K, bool Projects>
+    static TIDEGATE_INLINE void forward(const ForwardStep &step, int64_t row, int64_t unit, Mask mask, const float *sums,
+                                        const float *) {
         const int64_t h = step.hidden;
         Vec sigmoids[3 * K], g[K];  // of each lane: input, forget, output
         TIDEGATE_EACH {
-            const float *gates = step.lane[row + k].gates + unit, *sum = sums + k * gates_width;
-            sigmoids[3 * k] = load(sum) + load(gates, mask);
-            sigmoids[3 * k + 1] = load(sum + Vec::width) + load(gates + h, mask);
-            g[k] = load(sum + 2 * Vec::width) + load(gates + 2 * h, mask);
-            sigmoids[3 * k + 2] = load(sum + 3 * Vec::width) + load(gates + 3 * h, mask);
+            const float *sum = sums + k * gates_width;
+            sigmoids[3 * k] = load(sum);
+            sigmoids[3 * k + 1] = load(sum + Vec::width);
+            g[k] = load(sum + 2 * Vec::width);
+            sigmoids[3 * k + 2] = load(sum + 3 * Vec::width);
+            if constexpr (!Projects) {
+                const float *gates = step.lane[row + k].gates + unit;
+                sigmoids[3 * k] = sigmoids[3 * k] + load(gates, mask);
+                sigmoids[3 * k + 1] = sigmoids[3 * k + 1] + load(gates + h, mask);
+                g[k] = g[k] + load(gates + 2 * h, mask);
+                sigmoids[3 * k + 2] = sigmoids[3 * k + 2] + load(gates + 3 * h, mask);
+            }
         }
         sigmoid(sigmoids);
         tanh(g);

@@ -16,12 +16,13 @@ struct Pass {
     const Weights &weights;
 };
 
-// Shared by the threads of a crew.
+// Shared by the threads of a crew. Before the hidden state of a lane stands its input, if the step projects it.
 struct States {
     float *hidden[2];
     float *memory;
     int64_t stride;
     const float *bias;
+    int64_t input_offset;
 };
 
 // One thread of a crew: its columns of every lane.
@@ -33,6 +34,7 @@ class Runner {
           states_(states),
           own_(pass.directions[crew.direction]),
           reversed_(is_reversed(pass.problem, crew.direction)),
+          brings_inputs_(pass.problem.features > 0 && member == 0),
           columns_(forward_columns(pass.problem, pass.set, member, crew.threads)),
           lanes_(static_cast<size_t>(crew.lanes)),
           rows_(static_cast<size_t>(crew.lanes)) {}
@@ -68,6 +70,17 @@ class Runner {
         lanes_[static_cast<size_t>(lane)] = {b, 0, length_of(pass_.problem, b)};
         load_state(hidden(which, lane), row(own_.hidden_in, b, pass_.problem.hidden), columns_);
         if (states_.memory) load_state(memory(lane), row(own_.memory_in, b, pass_.problem.hidden), columns_);
+        bring_input(lane, which);
+    }
+
+    // The input of a lane's next step, beside its state: one thread does it for the crew.
+    void bring_input(int64_t index, int which) {
+        if (!brings_inputs_) return;
+        const tidegate_problem &p = pass_.problem;
+        const Lane &lane = lanes_[static_cast<size_t>(index)];
+        const int64_t t = time_of(lane.step, lane.length, reversed_);
+        std::copy_n(own_.x + row_of(p.inputs, lane.sequence, t) * p.features, p.features,
+                    hidden(which, index) - states_.input_offset);
     }
 
     void step(int now) {
@@ -78,15 +91,17 @@ class Runner {
             const int64_t t = time_of(lane.step, lane.length, reversed_);
             const int64_t at = row_of(p.rows, lane.sequence, t);
             float *y = pass_.y + row_of(p.outputs, lane.sequence, t) * p.directions * h + crew_.direction * h;
-            rows_[static_cast<size_t>(i)] = {own_.gates + at * gates, y, own_.memories ? own_.memories + at * h : nullptr,
+            rows_[static_cast<size_t>(i)] = {own_.gates ? own_.gates + at * gates : nullptr, y, own_.memories ? own_.memories + at * h : nullptr,
                                              own_.new_recurrent ? own_.new_recurrent + at * h : nullptr};
         }
         ForwardStep step;
         step.hidden = h;
+        step.features = p.features;
+        step.input_offset = states_.input_offset;
         step.lanes = active_;
         step.first_panel = columns_.first_panel;
         step.last_panel = columns_.last_panel;
-        step.large = is_large(packed_floats(pass_.set, pass_.problem.cell, pass_.problem.hidden), crew_.threads);
+        step.large = is_large(packed_floats(pass_.set, p.cell, h, p.features), crew_.threads);
         step.stride = states_.stride;
         step.save = pass_.save;
         step.weights = pass_.weights.of(crew_.direction);
@@ -105,7 +120,7 @@ class Runner {
         for (int64_t i = 0; i < active_;) {
             Lane &lane = lanes_[static_cast<size_t>(i)];
             if (++lane.step < lane.length) {
-                ++i;
+                bring_input(i++, which);
                 continue;
             }
             copy(own_.hidden_out + lane.sequence * h, hidden(which, i), columns_.last_unit);
@@ -129,6 +144,7 @@ class Runner {
     const States states_;
     const tidegate_forward &own_;
     const bool reversed_;
+    const bool brings_inputs_;
     const Columns columns_;
     int64_t active_ = 0;
     int64_t next_ = 0;
@@ -170,7 +186,8 @@ void clear_padding(const Pass &pass, int64_t thread, int64_t threads) {
 std::vector<States> states_of(const Pass &pass, const std::vector<Crew> &crews, Weights &weights) {
     const tidegate_problem &p = pass.problem;
     const bool lstm = p.cell == TIDEGATE_LSTM;
-    const int64_t stride = state_stride(p.hidden), of_bias = bias_floats(pass.set, p.cell, p.hidden);
+    const int64_t input_offset = round_up(p.features, 16), stride = state_stride(input_offset + p.hidden);
+    const int64_t of_bias = bias_floats(pass.set, p.cell, p.hidden);
     int64_t floats = weights.floats() + p.directions * of_bias;
     for (const Crew &crew : crews) floats += crew.lanes * stride * (lstm ? 3 : 2);
     float *memory = scratch(floats);
@@ -181,7 +198,9 @@ std::vector<States> states_of(const Pass &pass, const std::vector<Crew> &crews, 
     std::vector<States> states;
     for (const Crew &crew : crews) {
         const int64_t size = crew.lanes * stride;
-        states.push_back({{memory, memory + size}, lstm ? memory + 2 * size : nullptr, stride, biases + crew.direction * of_bias});
+        float *hidden = memory + input_offset;
+        states.push_back({{hidden, hidden + size}, lstm ? memory + 2 * size : nullptr, stride,
+                          biases + crew.direction * of_bias, input_offset});
         memory += size * (lstm ? 3 : 2);
     }
     return states;
@@ -199,8 +218,11 @@ bool run_with(const Pass &pass, Weights &weights, int64_t threads, bool clear) {
 
 void run_forward(const tidegate_problem &problem, const tidegate_forward *directions, float *y, bool clear, bool save) {
     const Kernels &set = kernels();
-    Weights weights(set, problem, TIDEGATE_PACK_FORWARD);
-    for (int64_t d = 0; d < problem.directions; ++d) weights.add(directions[d]);
+    Weights weights(set, problem, Weights::Pass::forward);
+    for (int64_t d = 0; d < problem.directions; ++d) {
+        const tidegate_forward &one = directions[d];
+        weights.add({one.recurrent, one.recurrent_stride, one.input, one.input_stride, problem.features}, one.weights);
+    }
     const Pass pass = {problem, directions, y, save, set, weights};
     finish_empty(pass);
     const int64_t threads = allowed_threads(problem.threads);

@@ -43,14 +43,16 @@ bool has_states(const tidegate_problem &p, const tidegate_forward &one) {
 }
 
 bool complete(const tidegate_problem &p, const tidegate_forward &one, bool save) {
-    const bool lstm = p.cell == TIDEGATE_LSTM, gru = p.cell == TIDEGATE_GRU;
-    return (one.weights || (one.recurrent && one.recurrent_stride >= p.hidden)) && one.gates &&
-           (!save || ((!lstm || one.memories) && (!gru || one.new_recurrent)));
+    const bool lstm = p.cell == TIDEGATE_LSTM, gru = p.cell == TIDEGATE_GRU, projects = p.features > 0;
+    const bool weights = one.weights || (one.recurrent && one.recurrent_stride >= p.hidden &&
+                                         (!projects || (one.input && one.input_stride >= p.features)));
+    const bool inputs = projects ? one.x && (!save || p.cell < TIDEGATE_LSTM || one.gates) : one.gates != nullptr;
+    return weights && inputs && (!save || ((!lstm || one.memories) && (!gru || one.new_recurrent)));
 }
 
 bool complete(const tidegate_problem &p, const tidegate_backward &one) {
     const bool lstm = p.cell == TIDEGATE_LSTM, gru = p.cell == TIDEGATE_GRU;
-    return (one.weights || (one.recurrent && one.recurrent_stride >= p.hidden)) && one.deltas && one.hidden_before && (!(lstm || gru) || one.gates) && (!lstm || one.memories) &&
+    return one.recurrent && one.recurrent_stride >= p.hidden && one.deltas && one.hidden_before && (!(lstm || gru) || one.gates) && (!lstm || one.memories) &&
            (!gru || (one.new_recurrent && one.new_deltas));
 }
 
@@ -60,22 +62,28 @@ extern "C" {
 
 int64_t tidegate_abi(void) { return TIDEGATE_ABI; }
 
-int64_t tidegate_packed_size(int64_t cell, int64_t hidden, int64_t) {
-    if (cell < 0 || cell >= cells || hidden < 1) return 0;
-    return packed_floats(kernels(), cell, hidden);
+int64_t tidegate_projects(int64_t cell, int64_t hidden, int64_t features) {
+    if (cell < 0 || cell >= cells || hidden < 1 || features < 1) return 0;
+    return !is_large(packed_floats(kernels(), cell, hidden, features), 1);
 }
 
-int64_t tidegate_pack(int64_t cell, int64_t hidden, int64_t packing, const float *recurrent, int64_t stride,
-                      float *packed, int64_t threads) {
-    if (cell < 0 || cell >= cells || hidden < 1 || !recurrent || !packed || stride < hidden) return TIDEGATE_BAD_ARGUMENT;
+int64_t tidegate_packed_size(int64_t cell, int64_t hidden, int64_t features) {
+    if (cell < 0 || cell >= cells || hidden < 1 || features < 0) return 0;
+    return packed_floats(kernels(), cell, hidden, features);
+}
+
+int64_t tidegate_pack(int64_t cell, int64_t hidden, int64_t features, const float *recurrent, int64_t stride,
+                      const float *input, int64_t input_stride, float *packed, int64_t threads) {
+    if (cell < 0 || cell >= cells || hidden < 1 || features < 0 || !recurrent || !packed || stride < hidden) {
+        return TIDEGATE_BAD_ARGUMENT;
+    }
+    if (features > 0 && (!input || input_stride < features)) return TIDEGATE_BAD_ARGUMENT;
     const Kernels &set = kernels();
-    const bool forward = packing == TIDEGATE_PACK_FORWARD;
-    const Panels panels = forward ? forward_panels(gates_of(cell), hidden, set.width) : backward_panels(gates_of(cell), hidden, set.width);
-    const auto pack = forward ? set.pack_forward : set.pack_backward;
-    const int64_t team = gates_of(cell) * hidden * hidden < worth_a_team ? 1 : allowed_threads(threads);
+    const Panels panels = forward_panels(gates_of(cell), hidden, set.width);
+    const int64_t team = packed_floats(set, cell, hidden, features) < worth_a_team ? 1 : allowed_threads(threads);
     return guarded([&] {
         in_parts(panels.count, team, [&](int64_t first, int64_t last) {
-            pack(cell, hidden, recurrent, stride, packed, first, last);
+            set.pack_forward(cell, hidden, {recurrent, stride, input, input_stride, features}, packed, first, last);
         });
         return TIDEGATE_OK;
     });

@@ -23,6 +23,8 @@ struct ForwardLane {
 
 struct ForwardStep {
     int64_t hidden;
+    int64_t features;      // 0: x is projected already
+    int64_t input_offset;  // floats from a lane's input of this step to its hidden state
     int64_t lanes;
     int64_t first_panel;
     int64_t last_panel;  // not included
@@ -70,6 +72,15 @@ struct BackwardStep {
     const BackwardLane *lane;
 };
 
+// W_hh and, where the forward pass projects x itself, W_ih.
+struct Matrices {
+    const float *recurrent;
+    int64_t recurrent_stride;
+    const float *input;
+    int64_t input_stride;
+    int64_t features;
+};
+
 struct Kernels {
     const char *name;
     int64_t width;
@@ -77,11 +88,9 @@ struct Kernels {
     int64_t rows_backward;
     void (*forward[cells])(const ForwardStep &);
     void (*backward[cells])(const BackwardStep &);
-    // Panels first…last of W_hh into `packed`, which is the whole.
-    void (*pack_forward)(int64_t cell, int64_t hidden, const float *w, int64_t stride, float *packed, int64_t first,
-                         int64_t last);
-    void (*pack_backward)(int64_t cell, int64_t hidden, const float *w, int64_t stride, float *packed, int64_t first,
-                          int64_t last);
+    // Panels first…last into `packed`, which is the whole.
+    void (*pack_forward)(int64_t cell, int64_t hidden, const Matrices &matrices, float *packed, int64_t first, int64_t last);
+    void (*pack_backward)(int64_t cell, int64_t hidden, const Matrices &matrices, float *packed, int64_t first, int64_t last);
     void (*sigmoid)(int64_t count, const float *x, float *y);
     void (*tanh)(int64_t count, const float *x, float *y);
 };

@@ -21,54 +21,88 @@ inline void prefetch_row(const float *p, int64_t stride, int count) {
     for (int i = 0; i < count; ++i) __builtin_prefetch(p + i * stride, 0, 3);
 }
 
+// x·W_ih of a tile, if it is not done yet. What the reset gate must not reach, the third vector of a GRU, goes into
+// `outer`; its place begins anew with the recurrent bias.
+template <class Cell, int M, int N>
+TIDEGATE_INLINE const float *project(Sums<M, N> &sums, const ForwardStep &step, int64_t first, const float *weights,
+                                     int64_t unit, float (&outer)[M][Vec::width]) {
+    if constexpr (Cell::separate_new) {
+#pragma GCC unroll 8
+        for (int i = 0; i < M; ++i) sums.of[i][2] = load(step.outer_bias + unit);
+    }
+    const float *x = step.hidden_in - step.input_offset + first * step.stride;
+    weights = multiply<0>(sums, x, step.stride, weights, step.features, nullptr);
+    if constexpr (Cell::separate_new) {
+        const Vec bias = load(step.bias + unit * Cell::gates + 2 * Vec::width);
+#pragma GCC unroll 8
+        for (int i = 0; i < M; ++i) {
+            store(outer[i], sums.of[i][2]);
+            sums.of[i][2] = bias;
+        }
+    }
+    return weights;
+}
+
 // N vectors of a panel: the gates of one vector of units, or N vectors of units of a cell that has no gates.
-template <class Cell, int N>
+template <class Cell, int N, bool Projects>
 void forward_panel(const ForwardStep &step, const float *weights, int64_t unit) {
     in_tiles<most_rows(N)>(step.lanes, [&](int64_t first, auto rows) {
         constexpr int M = decltype(rows)::count;
-        for (int i = 0; i < M; ++i) {
+        for (int i = 0; !Projects && i < M; ++i) {
             prefetch_row(step.lane[first + i].gates + unit, Cell::gates == 1 ? Vec::width : step.hidden, N);
         }
         Sums<M, N> sums(step.bias + unit * Cell::gates);
+        alignas(64) float outer[M][Vec::width];
+        const float *panel = weights;
+        if constexpr (Projects) panel = project<Cell>(sums, step, first, panel, unit, outer);
         const float *a = step.hidden_in + first * step.stride;
         if (step.large) {
             // Each of the panel's tiles asks for its share of the next panel, which has about as many vectors.
-            const float *ahead = weights + step.hidden * N * Vec::width + first * step.hidden * N / step.lanes * Vec::width;
-            multiply<1>(sums, a, step.stride, weights, step.hidden, ahead);
+            const float *ahead = panel + (step.hidden * N + first * step.hidden * N / step.lanes) * Vec::width;
+            multiply<1>(sums, a, step.stride, panel, step.hidden, ahead);
         } else {
-            multiply<0>(sums, a, step.stride, weights, step.hidden, nullptr);
+            multiply<0>(sums, a, step.stride, panel, step.hidden, nullptr);
         }
         alignas(64) float kept[M][N * Vec::width];
         keep(sums, kept);
         if constexpr (Cell::gates == 1) {
 #pragma GCC unroll 1
-            for (int i = 0; i < M; ++i) Cell::template forward_units<N>(step, first + i, unit, kept[i]);
+            for (int i = 0; i < M; ++i) Cell::template forward_units<N, Projects>(step, first + i, unit, kept[i]);
         } else {
             const Mask mask = mask_of(step.hidden - unit);
             in_groups<M, lanes_forward>([&](int i, auto group) {
-                Cell::template forward<decltype(group)::count>(step, first + i, unit, mask, kept[i]);
+                Cell::template forward<decltype(group)::count, Projects>(step, first + i, unit, mask, kept[i], outer[i]);
             });
         }
     });
 }
 
-template <class Cell>
-void forward_step(const ForwardStep &step) {
+template <class Cell, bool Projects>
+void forward_panels_of(const ForwardStep &step) {
     const Panels panels = forward_panels(Cell::gates, step.hidden, Vec::width);
     for (int64_t p = step.first_panel; p < step.last_panel; ++p) {
         const int64_t begin = panels.vectors_before(p);
         const int64_t unit = begin * Vec::width;
-        const float *weights = step.weights + unit * Cell::gates * step.hidden;
+        const float *weights = step.weights + unit * Cell::gates * (step.features + step.hidden);
         if constexpr (Cell::gates > 1) {
-            forward_panel<Cell, Cell::gates>(step, weights, unit);
+            forward_panel<Cell, Cell::gates, Projects>(step, weights, unit);
         } else {
             switch (panels.vectors_before(p + 1) - begin) {
-                case 1: forward_panel<Cell, 1>(step, weights, unit); break;
-                case 2: forward_panel<Cell, 2>(step, weights, unit); break;
-                case 3: forward_panel<Cell, 3>(step, weights, unit); break;
-                default: forward_panel<Cell, 4>(step, weights, unit);
+                case 1: forward_panel<Cell, 1, Projects>(step, weights, unit); break;
+                case 2: forward_panel<Cell, 2, Projects>(step, weights, unit); break;
+                case 3: forward_panel<Cell, 3, Projects>(step, weights, unit); break;
+                default: forward_panel<Cell, 4, Projects>(step, weights, unit);
             }
         }
+    }
+}
+
+template <class Cell>
+void forward_step(const ForwardStep &step) {
+    if (step.features) {
+        forward_panels_of<Cell, true>(step);
+    } else {
+        forward_panels_of<Cell, false>(step);
     }
 }
 

@@ -4,26 +4,30 @@
 
 namespace tidegate {
 
-Weights::Weights(const Kernels &set, const tidegate_problem &problem, int64_t packing)
-    : set_(set), cell_(problem.cell), hidden_(problem.hidden), packing_(packing) {}
+Weights::Weights(const Kernels &set, const tidegate_problem &problem, Pass pass)
+    : set_(set),
+      cell_(problem.cell),
+      hidden_(problem.hidden),
+      size_(packed_floats(set, problem.cell, problem.hidden, pass == Pass::forward ? problem.features : 0)),
+      pass_(pass) {}
 
-void Weights::add(const float *recurrent, int64_t stride, const float *packed) {
-    entries_.push_back({recurrent, stride, packed, nullptr});
+void Weights::add(const Matrices &matrices, const float *packed) {
+    entries_.push_back({matrices, packed, nullptr});
     packed_here_ += packed == nullptr;
 }
 
-int64_t Weights::floats() const { return packed_here_ * packed_floats(set_, cell_, hidden_); }
+int64_t Weights::floats() const { return packed_here_ * size_; }
 
 void Weights::place(float *memory) {
     for (Entry &entry : entries_) {
         if (entry.packed && !entry.here) continue;
         entry.packed = entry.here = memory;
-        memory += packed_floats(set_, cell_, hidden_);
+        memory += size_;
     }
 }
 
 void Weights::pack(int64_t thread, int64_t threads) const {
-    const bool forward = packing_ == TIDEGATE_PACK_FORWARD;
+    const bool forward = pass_ == Pass::forward;
     const auto panels =
         (forward ? forward_panels(gates_of(cell_), hidden_, set_.width) : backward_panels(gates_of(cell_), hidden_, set_.width)).count;
     const auto pack = forward ? set_.pack_forward : set_.pack_backward;
@@ -34,7 +38,7 @@ void Weights::pack(int64_t thread, int64_t threads) const {
         const int64_t total = packed_here_ * panels;
         const int64_t first = std::max(total * thread / threads - before, int64_t{0});
         const int64_t last = std::min(total * (thread + 1) / threads - before, panels);
-        if (first < last) pack(cell_, hidden_, entry.recurrent, entry.stride, entry.here, first, last);
+        if (first < last) pack(cell_, hidden_, entry.matrices, entry.here, first, last);
         before += panels;
     }
 }
@@ -61,8 +65,8 @@ void pack_bias(const Kernels &set, const tidegate_problem &problem, const tidega
     }
 }
 
-int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden) {
-    return gates_of(cell) * hidden * round_up(hidden, set.width);
+int64_t packed_floats(const Kernels &set, int64_t cell, int64_t hidden, int64_t features) {
+    return gates_of(cell) * (features + hidden) * round_up(hidden, set.width);
 }
 
 }  // namespace tidegate

@@ -101,7 +101,9 @@ TEST(corners_are_what_they_are_for) {
 TEST(threads_change_no_bit) {
     over_corners([](const Corner &, const Job &job) {
         const std::vector<float> expected = job.run(1);
-        for (const int64_t threads : {2, 3, 4}) CHECK(same(expected, job.run(threads)));
+        for (int64_t threads = TIDEGATE_TESTS_SANITIZED ? 3 : 2; threads <= (TIDEGATE_TESTS_SANITIZED ? 3 : 4); ++threads)
+            CHECK(same(expected, job.run(threads)));
+        CHECK(same(expected, job.run()));
     });
 }
 

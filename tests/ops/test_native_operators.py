@@ -24,7 +24,9 @@ BACKWARD = torch.ops.tidegate.recurrence_backward.default
 KINDS = ("LSTM", "GRU", "RNN")
 
 
-def weights_of(cell: RecurrentCell, features: int, hidden: int, directions: int, *, bias: bool) -> list[Tensor]:
+def weights_of(
+    cell: RecurrentCell, features: int, hidden: int, directions: int, *, bias: bool
+) -> list[Tensor]:
     rows = len(GATES[cell]) * hidden
     each = [(rows, features), (rows, hidden), *([(rows,), (rows,)] if bias else [])]
     return [torch.randn(shape) * 0.4 for _ in range(directions) for shape in each]
@@ -37,7 +39,9 @@ def operands(cell: RecurrentCell, order: Order, *, directions: int, bias: bool, 
     lengths = torch.tensor([5, 3, 2]) if padded or order is Order.PACKED else None
     layout = Layout.padded_batch(order, batch, time, lengths)
     weights = weights_of(cell, features, hidden, directions, bias=bias)
-    call = Call.of(weights, layout.lengths, [CELLS.index(cell), directions, 0, order, batch, time, layout.rows])
+    call = Call.of(
+        weights, layout.lengths, [CELLS.index(cell), directions, 0, order, batch, time, layout.rows]
+    )
     before = [torch.randn(call.state_shape) for _ in range(2 if cell == "lstm" else 1)] if state else []
     return torch.randn(layout.shape(features)), weights, before, layout.lengths, call.numbers()
 
@@ -55,7 +59,11 @@ SAMPLES = {
 def backward_operands(cell: RecurrentCell, sample: str, wanted: tuple[bool, bool] = (True, True)):
     x, weights, state, lengths, sizes = operands(cell, **SAMPLES[sample])
     y, hidden, memory, gates, kept = FORWARD(x, weights, state, lengths, sizes, True, False)
-    grads = [torch.randn_like(y), torch.randn_like(hidden), None if cell != "lstm" else torch.randn_like(memory)]
+    grads = [
+        torch.randn_like(y),
+        torch.randn_like(hidden),
+        None if cell != "lstm" else torch.randn_like(memory),
+    ]
     return grads, x, y, gates, kept, weights, state, lengths, sizes, list(wanted)
 
 

@@ -1,7 +1,8 @@
 /* The recurrence kernels of Tidegate: the whole C interface, and its manual.
  *
- * A recurrent layer is x·W_ih, which is one matrix product over all steps and stays with the caller, and the
- * recurrence proper, which is here: it takes the projected gates and runs the cell along time, forward or backward.
+ * A recurrent layer is x·W_ih, which is one matrix product over all steps, and the recurrence proper, which runs the cell
+ * along time, forward or backward. The product stays with the caller where weights are large; where W_ih and W_hh together
+ * fit a core's own cache (tidegate_projects), the forward pass does it step by step, and no sums go through memory.
  *
  * Letters: B sequences, T steps, H hidden units, D directions (1 or 2), G row blocks of a weight (Elman 1, GRU 3,
  * LSTM 4), N rows: one for every true step of every sequence. All numbers are float32, all matrices row-major, gate
@@ -27,7 +28,7 @@
 extern "C" {
 #endif
 
-#define TIDEGATE_ABI 1
+#define TIDEGATE_ABI 2
 #define TIDEGATE_API __attribute__((visibility("default")))
 
 enum tidegate_cell { TIDEGATE_ELMAN_TANH = 0, TIDEGATE_ELMAN_RELU = 1, TIDEGATE_LSTM = 2, TIDEGATE_GRU = 3 };
@@ -59,13 +60,15 @@ typedef struct tidegate_problem {
     const int64_t *lengths; /* (B,), 0 to T; NULL: all T */
     tidegate_rows rows;     /* of gates, memories, deltas: in rows of those matrices */
     tidegate_rows outputs;  /* of y and its gradient: in rows of (D·H) */
+    int64_t features;       /* F, if the forward pass is to project x itself; else 0 */
+    tidegate_rows inputs;   /* of x: in rows of F */
 } tidegate_problem;
 
 /* One direction, forward. */
 typedef struct tidegate_forward {
     const float *recurrent;   /* W_hh (G·H, H), to be packed in the call, with `recurrent_stride` floats between rows */
     int64_t recurrent_stride;
-    const float *weights;     /* the same packed by tidegate_pack with TIDEGATE_PACK_FORWARD, which spares it; or NULL */
+    const float *weights;     /* the same packed by tidegate_pack, which spares it; or NULL */
     const float *input_bias;     /* (G·H,) or NULL: zeros */
     const float *recurrent_bias; /* (G·H,) or NULL: zeros */
     float *gates;             /* (N, G·H) in: x·W_ih, without biases; out, of LSTM and GRU if `save`: the gates after
@@ -78,13 +81,15 @@ typedef struct tidegate_forward {
     float *memory_out;        /* LSTM: (B, H) out */
     int64_t gates_stride;     /* floats between two rows of `gates`; 0: G·H. The gates of two directions may lie side by
                                  side, so that x·W_ih is one product for both */
+    const float *x;           /* if F > 0: the inputs. `gates` is then only written, and may be NULL unless `save` */
+    const float *input;       /* if F > 0: W_ih (G·H, F), to be packed in the call with W_hh */
+    int64_t input_stride;
 } tidegate_forward;
 
 /* One direction, backward. */
 typedef struct tidegate_backward {
-    const float *recurrent;     /* W_hh, to be packed in the call */
+    const float *recurrent;     /* W_hh (G·H, H), with `recurrent_stride` floats between rows */
     int64_t recurrent_stride;
-    const float *weights;       /* the same packed with TIDEGATE_PACK_BACKWARD, or NULL */
     const float *gates;         /* as forward left them (LSTM, GRU) */
     const float *new_recurrent; /* as forward left it (GRU) */
     const float *memories;      /* as forward left them (LSTM) */
@@ -102,8 +107,6 @@ typedef struct tidegate_backward {
     int64_t gates_stride;       /* floats between two rows of `gates` and of `deltas`; 0: G·H */
 } tidegate_backward;
 
-enum tidegate_packing { TIDEGATE_PACK_FORWARD = 0, TIDEGATE_PACK_BACKWARD = 1 };
-
 /* TIDEGATE_ABI of the library: a caller built against another must not go on. */
 TIDEGATE_API int64_t tidegate_abi(void);
 
@@ -118,12 +121,16 @@ TIDEGATE_API int64_t tidegate_has_isa(const char *name);
  * invalid after it. Not while other calls run. */
 TIDEGATE_API int64_t tidegate_use_isa(const char *name);
 
-/* Floats that packed weights take, for the set in use. */
-TIDEGATE_API int64_t tidegate_packed_size(int64_t cell, int64_t hidden, int64_t packing);
+/* Whether the forward pass should project x itself: 1, or 0 if W_ih and W_hh are too large for it. */
+TIDEGATE_API int64_t tidegate_projects(int64_t cell, int64_t hidden, int64_t features);
 
-/* W_hh (G·H, H) with `stride` floats between its rows, into `packed`, which begins at a multiple of 64 bytes. */
-TIDEGATE_API int64_t tidegate_pack(int64_t cell, int64_t hidden, int64_t packing, const float *recurrent,
-                                   int64_t stride, float *packed, int64_t threads);
+/* Floats that packed weights take, for the set in use. `features`: F if W_ih is among them, else 0. */
+TIDEGATE_API int64_t tidegate_packed_size(int64_t cell, int64_t hidden, int64_t features);
+
+/* W_hh (G·H, H) with `stride` floats between its rows and, if `features` > 0, W_ih (G·H, F), into `packed`, which begins
+ * at a multiple of 64 bytes. For the forward pass. */
+TIDEGATE_API int64_t tidegate_pack(int64_t cell, int64_t hidden, int64_t features, const float *recurrent, int64_t stride,
+                                   const float *input, int64_t input_stride, float *packed, int64_t threads);
 
 /* Runs D directions. y (rows, D·H): direction d fills columns d·H…(d+1)·H of the rows of true steps; if `clear`, those
  * of steps beyond a length, up to T, are set to zero. */

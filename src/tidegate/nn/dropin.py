@@ -60,7 +60,7 @@ class _DropIn(nn.RNNBase):
         return plain and self.proj_size == 0 and self.weight_ih_l0.dtype == torch.float32
 
     def _packed(self, x: PackedSequence, hx: Hidden | None) -> tuple[PackedSequence, Hidden]:
-        if engine_for(x.data, self._strands(0)) is not run_native:
+        if engine_for(x.data, self._strands(0), state=_state_of(hx, slice(None))) is not run_native:
             return self._packed_by_padding(x, hx)
         batch = int(x.batch_sizes[0])
         lengths = (x.batch_sizes[:, None] > torch.arange(batch)).sum(0)
@@ -133,8 +133,13 @@ class _DropIn(nn.RNNBase):
     def _weights(self, layer: int, direction: OneDirection) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")
         suffix = f"_l{layer}" + ("_reverse" if direction == "reverse" else "")
-        # Not by getattr, which looks everywhere else first: a step of a small network is a few microseconds.
-        return Weights(*(cast(Tensor, self._parameters[name + suffix]) for name in names))
+        return Weights(*(self._weight(name + suffix) for name in names))
+
+    def _weight(self, name: str) -> Tensor:
+        # Not by getattr first, which looks everywhere else: a step of a small network is a few microseconds. But pruning
+        # and reparametrisation take the parameter away and set a tensor in its place.
+        parameter = self._parameters.get(name)
+        return cast(Tensor, getattr(self, name)) if parameter is None else parameter
 
     def _check(self, x: Tensor, hx: Hidden | None, batch: int) -> None:
         """Torch's own checks of sizes, with torch's own messages."""

@@ -31,7 +31,7 @@ def backward(
     lengths: Tensor | None,
     sizes: Sequence[int],
     wanted: Sequence[bool],
-) -> list[Tensor]:
+) -> tuple[Tensor, ...]:
     """Gradients of all that ``forward`` read.
 
     Args:
@@ -76,7 +76,7 @@ def backward(
     d_x = call.spread(native, deltas @ call.input_matrix(), tables) if wanted[0] else x.new_empty(0)
     steps = call.steps_of(native, x, tables)
     d_recurrent = _recurrent_gradient(call, deltas, kept, before)
-    return [d_x, d_hidden, d_memory, deltas.t() @ steps, d_recurrent, *_bias_gradients(call, deltas, kept)]
+    return (d_x, d_hidden, d_memory, deltas.t() @ steps, d_recurrent, *_bias_gradients(call, deltas, kept))
 
 
 def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor]:
@@ -134,13 +134,13 @@ def backward_shapes(
     lengths: Tensor | None,
     sizes: Sequence[int],
     wanted: Sequence[bool],
-) -> list[Tensor]:
+) -> tuple[Tensor, ...]:
     """Results as ``backward`` would give, empty: for tracing."""
     call = Call.of(weights, lengths, sizes)
     d_x = x.new_empty(x.shape if wanted[0] else (0,))
     rows, bias = call.gates * call.hidden, call.width if call.strands[0].input_bias is not None else 0
     shapes = [(call.width, x.shape[-1]), (call.directions, rows, call.hidden), (bias,), (bias,)]
-    return [d_x, *_empty(call, x, wanted[1]), *[x.new_empty(shape) for shape in shapes]]
+    return (d_x, *_empty(call, x, wanted[1]), *[x.new_empty(shape) for shape in shapes])
 
 
 def of_each_weight(call: Call, gradients: Sequence[Tensor]) -> list[Tensor]:

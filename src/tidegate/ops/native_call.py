@@ -109,19 +109,16 @@ class Call:
 
     def gates_shape(self, *, saved: bool) -> tuple[int, ...]:
         """Of what the backward pass needs of the gates; cells without gates need nothing."""
-        return (
-            (self.directions, self.layout.rows, self.gates * self.hidden)
-            if saved and self.gates > 1
-            else (0,)
-        )
+        return (self.layout.rows, self.width) if saved and self.gates > 1 else (0,)
 
     def kept_shape(self, *, saved: bool) -> tuple[int, ...]:
         """Of what it needs beside: memories of an LSTM, the recurrent part of a GRU's new gate."""
         return (self.directions, self.layout.rows, self.hidden) if saved and self.gates > 1 else (0,)
 
-    def problem(self, tables: Tables) -> Problem:
-        """For the library."""
+    def problem(self, tables: Tables, *, features: int = 0) -> Problem:
+        """For the library. ``features``: F, if the kernels project ``x`` themselves."""
         layout = self.layout
+        outputs = layout.output_places(tables)
         return Problem(
             self.number,
             self.hidden,
@@ -132,7 +129,9 @@ class Call:
             torch.get_num_threads(),
             pointer(layout.lengths),
             layout.row_places(tables),
-            layout.output_places(tables),
+            outputs,
+            features,
+            outputs,
         )
 
     def check(self, status: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ctypes import CDLL, POINTER, Structure, c_char_p, c_int64, c_void_p
 from typing import Any
 
-ABI = 1
+ABI = 2
 """The ``TIDEGATE_ABI`` that these declarations are written for."""
 
 
@@ -44,6 +44,8 @@ class Problem(Structure):
         ("lengths", c_void_p),
         ("rows", Rows),
         ("outputs", Rows),
+        ("features", c_int64),
+        ("inputs", Rows),
     ]
 
 
@@ -64,6 +66,9 @@ class Forward(Structure):
         ("hidden_out", c_void_p),
         ("memory_out", c_void_p),
         ("gates_stride", c_int64),
+        ("x", c_void_p),
+        ("input", c_void_p),
+        ("input_stride", c_int64),
     ]
 
 
@@ -73,7 +78,6 @@ class Backward(Structure):
     _fields_ = [
         ("recurrent", c_void_p),
         ("recurrent_stride", c_int64),
-        ("weights", c_void_p),
         ("gates", c_void_p),
         ("new_recurrent", c_void_p),
         ("memories", c_void_p),
@@ -109,7 +113,11 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "tidegate_has_isa": (_number, (c_char_p,)),
     "tidegate_use_isa": (_number, (c_char_p,)),
     "tidegate_packed_size": (_number, (_number, _number, _number)),
-    "tidegate_pack": (_number, (_number, _number, _number, _address, _number, _address, _number)),
+    "tidegate_projects": (_number, (_number, _number, _number)),
+    "tidegate_pack": (
+        _number,
+        (_number, _number, _number, _address, _number, _address, _number, _address, _number),
+    ),
     "tidegate_run_forward": (_number, (_problem, _forward, _address, _number, _number)),
     "tidegate_run_backward": (_number, (_problem, _backward, _address, _address, _address)),
     "tidegate_sample": (_number, (_address, _number)),

@@ -63,7 +63,7 @@ class Layout:
                 expected=f"0 to {time}",
                 came=f"{min(numbers)} to {max(numbers)}",
             )
-        return cls(order, batch, time, rows, lengths.contiguous())
+        return cls(order, batch, time, rows, torch.tensor(numbers))
 
     def shape(self, width: int) -> tuple[int, ...]:
         """Of inputs or outputs of so many features."""

@@ -80,7 +80,9 @@ ENGINES: dict[str, Engine] = {
 ``TIDEGATE_ENGINE`` names another default."""
 
 
-def engine_for(x: Tensor, strands: Sequence[Strand], name: str | None = None) -> Engine:
+def engine_for(
+    x: Tensor, strands: Sequence[Strand], name: str | None = None, state: State | None = None
+) -> Engine:
     """The engine of that name, or the default for these tensors.
 
     Raises:
@@ -91,7 +93,7 @@ def engine_for(x: Tensor, strands: Sequence[Strand], name: str | None = None) ->
         asked, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
     if asked is not None and asked not in ENGINES:
         raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), came=asked)
-    natively = asked in (None, "native") and runs_natively(x, strands)
+    natively = asked in (None, "native") and runs_natively(x, strands, state)
     if name == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",
@@ -142,7 +144,8 @@ def recurrent_layer(
         ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]], torch.Size([2, 1, 2]))
     """
     _check(cell, x, strands, state, lengths)
-    run = engine_for(x, strands, engine)
+    lengths = None if lengths is None else lengths.to(torch.int64)
+    run = engine_for(x, strands, engine, state)
     if x.shape[0] == 0 or x.shape[1] == 0:
         run = ENGINES["torch"]
     return run(cell, x, strands, state, lengths, recompute=recompute)
@@ -188,6 +191,9 @@ def _check(
                 expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
                 came=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
             )
+        for bias in weights.present[2:]:
+            if bias.shape != (rows,):
+                raise ShapeError("a bias does not fit", expected=str((rows,)), came=str(tuple(bias.shape)))
     shape = (len(strands), x.shape[0], hidden)
     for one in () if state is None else state.present:
         if one.shape != shape:

@@ -27,7 +27,8 @@ _OPERATORS.define(
 )
 _OPERATORS.define(
     "recurrence_backward(Tensor?[] grads, Tensor x, Tensor y, Tensor(a!) gates, Tensor(b!) kept, Tensor[] weights, "
-    "Tensor[] state, Tensor? lengths, SymInt[] sizes, bool[] wanted) -> Tensor[]"
+    "Tensor[] state, Tensor? lengths, SymInt[] sizes, bool[] wanted) "
+    "-> (Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor)"
 )
 _OPERATORS.impl("recurrence_forward", forward, "CPU")
 _OPERATORS.impl("recurrence_backward", backward, "CPU")
@@ -37,7 +38,7 @@ _run_forward = torch.ops.tidegate.recurrence_forward.default
 _run_backward = torch.ops.tidegate.recurrence_backward.default
 
 
-def runs_natively(x: Tensor, strands: Sequence[Strand]) -> bool:
+def runs_natively(x: Tensor, strands: Sequence[Strand], state: State | None = None) -> bool:
     """Whether the kernels do this: float32 on the CPU, outside autocast, with the library there.
 
     Example:
@@ -45,6 +46,8 @@ def runs_natively(x: Tensor, strands: Sequence[Strand]) -> bool:
         False
     """
     if not _plain(x) or torch.is_autocast_enabled("cpu") or library() is None:
+        return False
+    if state is not None and not all(map(_plain, state.present)):
         return False
     return all(_plain(tensor) for strand in strands for tensor in strand.weights.present)
 
@@ -83,7 +86,7 @@ def run_layout(
     """``run_native`` on a batch that lies as ``layout`` says; so do the outputs."""
     assert len(strands) == 1 or strands[1].direction == "reverse"
     call = Call(cell, strands[0].direction == "reverse", layout, tuple(strand.weights for strand in strands))
-    weights = [tensor for strand in strands for tensor in strand.weights.present]
+    weights = [_flat(tensor) for strand in strands for tensor in strand.weights.present]
     first = () if state is None else tuple(tensor.contiguous() for tensor in state.present)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, *weights, *first)):
         results = _Layer.apply(call, recompute, len(weights), x, *weights, *first)
@@ -91,6 +94,11 @@ def run_layout(
         results = _run_forward(x, weights, first, layout.lengths, call.numbers(), False, True)
     y, hidden, memory = cast(tuple[Tensor, ...], results)[:3]
     return y, State(hidden, memory if cell == "lstm" else None)
+
+
+def _flat(weight: Tensor) -> Tensor:
+    """A bias of numbers side by side; a matrix as it is."""
+    return weight.contiguous() if weight.dim() == 1 else weight
 
 
 class _Layer(torch.autograd.Function):
