@@ -15,7 +15,6 @@ from tidegate.ops.native_library import Forward, Problem, Rows, library
 
 # enum tidegate_cell and enum tidegate_packing of native/include/tidegate/recurrence.h
 _CELLS: dict[Cell, int] = {"rnn": 0, "lstm": 2, "gru": 3}
-_PACK_FORWARD = 0
 
 
 def kernel_step_microseconds(cell: Cell, hidden: int, calls: int = 2000) -> dict[str, float] | None:
@@ -33,9 +32,9 @@ def kernel_step_microseconds(cell: Cell, hidden: int, calls: int = 2000) -> dict
     rows = GATES[cell] * hidden
     recurrent, gates = torch.randn(rows, hidden) / hidden**0.5, torch.randn(rows)
     # torch's tensors begin at a multiple of 64 bytes, as packed weights must.
-    packed = torch.empty(native.tidegate_packed_size(_CELLS[cell], hidden, _PACK_FORWARD))
+    packed = torch.empty(native.tidegate_packed_size(_CELLS[cell], hidden, 0))
     status = native.tidegate_pack(
-        _CELLS[cell], hidden, _PACK_FORWARD, recurrent.data_ptr(), hidden, packed.data_ptr(), 1
+        _CELLS[cell], hidden, 0, recurrent.data_ptr(), hidden, None, 0, packed.data_ptr(), 1
     )
     _require_ok(status, cell, hidden)
     state, after = torch.zeros(4, hidden), torch.zeros(3, hidden)

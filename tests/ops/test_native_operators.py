@@ -120,7 +120,8 @@ def test_a_layer_can_be_compiled_for_training(backend):
     grads = [torch.autograd.grad(y.sin().sum(), leaves) for y in results]
     assert all(map(torch.equal, *grads))
     with torch.no_grad():
-        assert torch.equal(runs[1](leaves[0])[0], results[0])
+        # Without gradients the kernels project the inputs themselves: the same to rounding.
+        torch.testing.assert_close(runs[1](leaves[0])[0], results[0], rtol=1e-5, atol=1e-6)
     torch._dynamo.reset()
 
 

@@ -110,7 +110,7 @@ class _Layer(torch.autograd.Function):
         ctx.set_materialize_grads(False)
         recompute = recompute and call.gates > 1
         y, hidden, memory, *kept = _run_forward(
-            x, rest[:count], rest[count:], call.layout.lengths, call.numbers(), not recompute, False
+            x, rest[:count], rest[count:], call.layout.lengths, call.numbers(), True, False
         )
         # Not among the saved tensors, since the backward pass uses them up: it takes them away, and where there are none,
         # because it is asked a second time or to save memory, it runs the forward pass again.
