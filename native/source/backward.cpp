@@ -14,6 +14,7 @@ struct Pass {
     const int64_t *d_y_strides;
     const Kernels &set;
     const Weights &weights;
+    bool multiplies;  // deltas reach some step, or the initial states
 };
 
 // Shared by the threads of a crew.
@@ -45,7 +46,7 @@ class Runner {
         if (crew_.threads > 1) barrier.arrive();
         bool fresh = true;
         for (int now = 0; active_ > 0; now = 1 - now, fresh = false) {
-            step(now, fresh);
+            step(now, fresh || !pass_.multiplies);
             finish(1 - now);
             if (crew_.threads > 1) barrier.arrive();
         }
@@ -73,7 +74,7 @@ class Runner {
         for (int64_t block = 0; block < gates_of(pass_.problem.cell); ++block) {
             load_state(states_.deltas[which] + lane * states_.delta_stride + block * states_.delta_block, nullptr, columns_);
         }
-        load_state(states_.d_hidden + lane * states_.stride, row(own_.d_hidden_out, b, h), columns_);
+        load_state(states_.d_hidden + lane * states_.stride, nullptr, columns_);
         if (states_.d_memory) load_state(states_.d_memory + lane * states_.stride, row(own_.d_memory_out, b, h), columns_);
     }
 
@@ -104,6 +105,7 @@ class Runner {
         out.memory = row(own_.memories, at, h);
         out.y = y + y_at * p.directions * h;
         out.d_y = d_y_of(b, t, y_at);
+        out.d_hidden_out = lane.step == lane.length - 1 ? row(own_.d_hidden_out, b, h) : nullptr;
         out.deltas = own_.deltas + at * gates;
         out.new_deltas = own_.new_deltas ? own_.new_deltas + at * h : nullptr;
         out.hidden_before = own_.hidden_before + at * h;
@@ -233,11 +235,13 @@ bool run_with(const Pass &pass, Weights &weights, int64_t threads) {
 void run_backward(const tidegate_problem &problem, const tidegate_backward *directions, const float *y,
                   const float *d_y, const int64_t *d_y_strides) {
     const Kernels &set = kernels();
-    Weights weights(set, problem, Weights::Pass::backward);
+    bool multiplies = longest(problem) > 1;
+    for (int64_t d = 0; d < problem.directions; ++d) multiplies = multiplies || directions[d].d_hidden_in;
+    Weights weights(set, problem, Weights::Pass::backward, multiplies);
     for (int64_t d = 0; d < problem.directions; ++d) {
         weights.add({directions[d].recurrent, directions[d].recurrent_stride, nullptr, 0, 0}, nullptr);
     }
-    const Pass pass = {problem, directions, y, d_y, d_y_strides, set, weights};
+    const Pass pass = {problem, directions, y, d_y, d_y_strides, set, weights, multiplies};
     finish_empty(pass);
     const int64_t threads = allowed_threads(problem.threads);
     if (!run_with(pass, weights, threads)) run_with(pass, weights, 1);

@@ -46,6 +46,12 @@ int64_t check(const tidegate_problem &problem) {
     return TIDEGATE_OK;
 }
 
+int64_t longest(const tidegate_problem &problem) {
+    int64_t most = 0;
+    for (int64_t b = 0; b < problem.batch; ++b) most = std::max(most, length_of(problem, b));
+    return most;
+}
+
 std::vector<Crew> schedule_forward(const tidegate_problem &problem, const Kernels &set, int64_t threads) {
     Work work = work_of(problem, set, threads, problem.features);
     const int64_t units = vectors_of(problem.hidden, set.width);

@@ -51,6 +51,8 @@ inline bool is_large(int64_t packed_floats, int64_t threads) {
 
 int64_t check(const tidegate_problem &problem);
 
+int64_t longest(const tidegate_problem &problem);
+
 std::vector<Crew> schedule_forward(const tidegate_problem &problem, const Kernels &set, int64_t threads);
 std::vector<Crew> schedule_backward(const tidegate_problem &problem, const Kernels &set, int64_t threads);
 
@@ -61,7 +63,8 @@ float *scratch(int64_t floats);
 class Weights {
    public:
     enum class Pass { forward, backward };
-    Weights(const Kernels &set, const tidegate_problem &problem, Pass pass);
+    // `read`: whether any step will read them.
+    Weights(const Kernels &set, const tidegate_problem &problem, Pass pass, bool read);
     // One direction's; `packed` may be nullptr.
     void add(const Matrices &matrices, const float *packed);
     // Floats that those take which are packed here.
@@ -84,6 +87,7 @@ class Weights {
     const int64_t hidden_;
     const int64_t size_;
     const Pass pass_;
+    const bool read_;
     int64_t packed_here_ = 0;
     std::vector<Entry> entries_;
 };

@@ -7,6 +7,8 @@ namespace {
 template <bool Relu>
 struct Elman {
     static constexpr int gates = 1;
+    static constexpr int lanes_forward = Vec::registers == 32 ? 1 : 1;
+    static constexpr bool carries = false;  // gradient past the weights, from a hidden state to the one before
     static constexpr bool separate_new = false;
 
     // K vectors of units of one lane: without gates, units are what there are several of.
@@ -40,7 +42,6 @@ struct Elman {
                                    : d_hidden[k] * negative_multiply_add(y, y, broadcast(1.0f));
             store(step.deltas_out + (row + k) * step.delta_stride + unit, delta);
             store(lane.deltas + unit, delta, mask);
-            store(step.d_hidden + (row + k) * step.stride + unit, zero());
         }
     }
 };

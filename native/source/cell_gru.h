@@ -7,6 +7,8 @@ namespace {
 
 struct Gru {
     static constexpr int gates = 3;
+    static constexpr int lanes_forward = Vec::registers == 32 ? 3 : 1;
+    static constexpr bool carries = true;  // gradient past the weights, from a hidden state to the one before
     static constexpr bool separate_new = true;
 
     // `outer`: x_n and its bias of each lane, if the step projects x itself.

@@ -6,6 +6,8 @@ namespace {
 
 struct Lstm {
     static constexpr int gates = 4;
+    static constexpr int lanes_forward = Vec::registers == 32 ? 3 : 1;
+    static constexpr bool carries = false;  // gradient past the weights, from a hidden state to the one before
     static constexpr bool separate_new = false;
 
     // What follows the matrix product, for K lanes and one vector of units.
@@ -85,7 +87,6 @@ struct Lstm {
                 store(out + gate * step.delta_block, deltas[gate]);
                 store(lane.deltas + gate * h + unit, deltas[gate], mask);
             }
-            store(step.d_hidden + (row + k) * step.stride + unit, zero());
         }
     }
 

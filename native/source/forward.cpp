@@ -218,7 +218,7 @@ bool run_with(const Pass &pass, Weights &weights, int64_t threads, bool clear) {
 
 void run_forward(const tidegate_problem &problem, const tidegate_forward *directions, float *y, bool clear, bool save) {
     const Kernels &set = kernels();
-    Weights weights(set, problem, Weights::Pass::forward);
+    Weights weights(set, problem, Weights::Pass::forward, true);
     for (int64_t d = 0; d < problem.directions; ++d) {
         const tidegate_forward &one = directions[d];
         weights.add({one.recurrent, one.recurrent_stride, one.input, one.input_stride, problem.features}, one.weights);

@@ -64,7 +64,8 @@ int64_t tidegate_abi(void) { return TIDEGATE_ABI; }
 
 int64_t tidegate_projects(int64_t cell, int64_t hidden, int64_t features) {
     if (cell < 0 || cell >= cells || hidden < 1 || features < 1) return 0;
-    return !is_large(packed_floats(kernels(), cell, hidden, features), 1);
+    // Of far more features than units the product is the most of the work, and a library for products does it best.
+    return features <= 4 * hidden && !is_large(packed_floats(kernels(), cell, hidden, features), 1);
 }
 
 int64_t tidegate_packed_size(int64_t cell, int64_t hidden, int64_t features) {

@@ -48,6 +48,7 @@ struct BackwardLane {
     const float *y;
     const float *y_before;  // nullptr: zeros
     const float *d_y;       // nullptr: zeros
+    const float *d_hidden_out;  // of the final state, at the last step only; else nullptr
     float *deltas;          // nullptr: past the first step, only the gradients of the initial state are left to do
     float *new_deltas;
     float *hidden_before;

@@ -5,16 +5,16 @@
 namespace tidegate {
 namespace {
 
-// Lanes whose cells are computed side by side, as many as the registers hold.
-constexpr int lanes_forward = Vec::registers == 32 ? 3 : 1;
+// Lanes whose gradients are computed side by side; cells say how many forward. As many as the registers hold.
 constexpr int lanes_backward = Vec::registers == 32 ? 2 : 1;
 
-// run(first, count) for rows 0…M in groups, the last of which may be smaller.
-template <int M, int Group, class Run>
+// run(first, count) for rows First…M, in as few groups of at most Most rows as there can be, as even as they can be: the
+// chains of a group of one row would keep the core waiting as long as those of three.
+template <int Most, int First, int M, class Run>
 TIDEGATE_INLINE void in_groups(const Run &run) {
-#pragma GCC unroll 1
-    for (int i = 0; i + Group <= M; i += Group) run(i, Rows<Group>());
-    if constexpr (M % Group != 0) run(M - M % Group, Rows<M % Group>());
+    constexpr int groups = (M - First + Most - 1) / Most, count = (M - First + groups - 1) / groups;
+    run(First, Rows<count>());
+    if constexpr (First + count < M) in_groups<Most, First + count, M>(run);
 }
 
 inline void prefetch_row(const float *p, int64_t stride, int count) {
@@ -70,7 +70,7 @@ void forward_panel(const ForwardStep &step, const float *weights, int64_t unit) 
             for (int i = 0; i < M; ++i) Cell::template forward_units<N, Projects>(step, first + i, unit, kept[i]);
         } else {
             const Mask mask = mask_of(step.hidden - unit);
-            in_groups<M, lanes_forward>([&](int i, auto group) {
+            in_groups<Cell::lanes_forward, 0, M>([&](int i, auto group) {
                 Cell::template forward<decltype(group)::count, Projects>(step, first + i, unit, mask, kept[i], outer[i]);
             });
         }
@@ -121,7 +121,9 @@ TIDEGATE_INLINE void backward_units(const BackwardStep &step, int64_t row, int64
     bool all = true;
     TIDEGATE_EACH {
         const BackwardLane &lane = step.lane[row + k];
-        d_hidden[k] = load(sums + k * width) + load(step.d_hidden + (row + k) * step.stride + unit);
+        d_hidden[k] = load(sums + k * width);
+        if constexpr (Cell::carries) d_hidden[k] = d_hidden[k] + load(step.d_hidden + (row + k) * step.stride + unit);
+        if (lane.d_hidden_out) d_hidden[k] = d_hidden[k] + load(lane.d_hidden_out + unit, mask);
         if (lane.d_y) d_hidden[k] = d_hidden[k] + load(lane.d_y + unit, mask);
         all = all && lane.deltas != nullptr;
     }
@@ -179,7 +181,7 @@ void backward_panel(const BackwardStep &step, const float *weights, int64_t unit
 #pragma GCC unroll 1
         for (int v = 0; v < N; ++v) {
             const int64_t at = unit + v * Vec::width;
-            in_groups<M, lanes_backward>([&](int i, auto group) {
+            in_groups<lanes_backward, 0, M>([&](int i, auto group) {
                 backward_units<Cell, decltype(group)::count>(step, first + i, at, kept[i] + v * Vec::width, N * Vec::width);
             });
         }

@@ -4,16 +4,17 @@
 
 namespace tidegate {
 
-Weights::Weights(const Kernels &set, const tidegate_problem &problem, Pass pass)
+Weights::Weights(const Kernels &set, const tidegate_problem &problem, Pass pass, bool read)
     : set_(set),
       cell_(problem.cell),
       hidden_(problem.hidden),
       size_(packed_floats(set, problem.cell, problem.hidden, pass == Pass::forward ? problem.features : 0)),
-      pass_(pass) {}
+      pass_(pass),
+      read_(read) {}
 
 void Weights::add(const Matrices &matrices, const float *packed) {
     entries_.push_back({matrices, packed, nullptr});
-    packed_here_ += packed == nullptr;
+    packed_here_ += read_ && packed == nullptr;
 }
 
 int64_t Weights::floats() const { return packed_here_ * size_; }
@@ -21,6 +22,10 @@ int64_t Weights::floats() const { return packed_here_ * size_; }
 void Weights::place(float *memory) {
     for (Entry &entry : entries_) {
         if (entry.packed && !entry.here) continue;
+        if (!read_) {
+            entry.packed = memory;  // an address to count from; nothing is read there
+            continue;
+        }
         entry.packed = entry.here = memory;
         memory += size_;
     }
