@@ -69,17 +69,25 @@ private:
     std::unique_ptr<float[]> memory_;
 };
 
-/* W_hh packed for the instruction set in use, with the promised alignment and not a float more than asked for. */
+/* A matrix that a call reads: `stride` floats between its rows, each of `width`; none if width is 0. */
+struct Matrix {
+    const float *rows = nullptr;
+    int64_t stride = 0, width = 0;
+};
+
+/* Weights of the forward pass, packed for the instruction set in use, with the promised alignment and not a float more
+ * than asked for. */
 class Packed {
 public:
-    Packed(int64_t cell, int64_t hidden, int64_t packing, const float *recurrent, int64_t stride, int64_t threads = 1) {
-        size_ = tidegate_packed_size(cell, hidden, packing);
+    Packed(int64_t cell, int64_t hidden, Matrix recurrent, Matrix input = {}, int64_t threads = 1) {
+        size_ = tidegate_packed_size(cell, hidden, input.width);
         void *memory = nullptr;
         const int64_t bytes = (std::max<int64_t>(size_, 1) + zone_behind) * static_cast<int64_t>(sizeof(float));
         if (posix_memalign(&memory, 64, static_cast<size_t>(bytes)) != 0) std::abort();
         memory_.reset(static_cast<float *>(memory));
         std::fill(memory_.get(), memory_.get() + size_ + zone_behind, untouched());
-        CHECK_EQUAL(TIDEGATE_OK, tidegate_pack(cell, hidden, packing, recurrent, stride, memory_.get(), threads));
+        CHECK_EQUAL(TIDEGATE_OK, tidegate_pack(cell, hidden, input.width, recurrent.rows, recurrent.stride, input.rows,
+                                               input.stride, memory_.get(), threads));
         bool whole = true;
         for (int64_t i = 0; i < zone_behind; ++i) whole = whole && is_untouched(memory_.get()[size_ + i]);
         if (!whole) check::fail(__FILE__, __LINE__, "tidegate_pack wrote beyond tidegate_packed_size");

@@ -36,7 +36,9 @@ struct Case {
     bool in_place = false;      /* backward writes over what forward kept for it */
     int64_t stride_gap = 0;     /* floats between the rows of W_hh */
     int64_t gates_gap = 0;      /* floats between the rows of gates, and of deltas: another direction's, say */
-    layout::Layout rows, outputs;
+    int64_t features = 0;       /* F, if the kernels project x themselves */
+    layout::Layout rows, outputs, input_rows;
+    std::vector<float> x;       /* (B·T, F) */
     std::vector<reference::Inputs> inputs;
     std::vector<reference::States> states;
 
@@ -50,7 +52,7 @@ struct Case {
 
     tidegate_problem problem() const {
         return {cell, hidden, batch, time, directions, first_reversed, threads, lengths_given ? lengths.data() : nullptr,
-                rows.view(), outputs.view()};
+                rows.view(), outputs.view(), features, input_rows.view()};
     }
 
     std::string text() const {
@@ -58,7 +60,7 @@ struct Case {
         stream << cell_name(cell) << " H=" << hidden << " B=" << batch << " T=" << time << " D=" << directions
                << " first_reversed=" << first_reversed << " threads=" << threads << " save=" << save << " clear=" << clear
                << (pack_ahead ? " packed" : " not packed") << (in_place ? " in place" : "")
-               << " gates_gap=" << gates_gap
+               << " gates_gap=" << gates_gap << " features=" << features
                << " rows " << rows.name << " outputs " << outputs.name << " lengths";
         if (!lengths_given) stream << " NULL";
         for (size_t b = 0; lengths_given && b < lengths.size() && b < 40; ++b) stream << ' ' << lengths[b];
@@ -76,6 +78,25 @@ inline void draw_lengths(Case &drawn, check::Random &random) {
     if (kind > 5) std::sort(drawn.lengths.rbegin(), drawn.lengths.rend());
 }
 
+/* x·W_ih as the kernels are to find it, summed in doubles. */
+inline void project(const Case &drawn, reference::Inputs &inputs) {
+    const size_t F = static_cast<size_t>(drawn.features), wide = static_cast<size_t>(drawn.blocks() * drawn.hidden);
+    for (size_t row = 0; row < inputs.sums.size() / wide; ++row)
+        for (size_t j = 0; j < wide; ++j) {
+            double sum = 0;
+            for (size_t k = 0; k < F; ++k) sum += double(drawn.x[row * F + k]) * double(inputs.input[j * F + k]);
+            inputs.sums[row * wide + j] = static_cast<float>(sum);
+        }
+}
+
+/* For about half of the cases: so few that the law's product takes no longer than the rest of it. */
+inline void draw_features(Case &drawn, check::Random &random) {
+    const std::vector<int64_t> sizes{1, 2, 3, 15, 16, 17, 31, 64, 70};
+    if (random.coin()) drawn.features = random.pick(sizes);
+    drawn.x.resize(static_cast<size_t>(drawn.batch * drawn.time * drawn.features));
+    random.fill(drawn.x, 1.5f);
+}
+
 /* Weights and biases as torch starts them, so that no state grows beyond bounds over time; sums of the size that
  * normalised features make. */
 inline reference::Inputs draw_inputs(const Case &drawn, check::Random &random) {
@@ -85,6 +106,11 @@ inline reference::Inputs draw_inputs(const Case &drawn, check::Random &random) {
     reference::Inputs inputs;
     inputs.recurrent.resize(G * H * H), random.fill(inputs.recurrent, bound);
     inputs.sums.resize(B * T * G * H), random.fill(inputs.sums, 2.0f);
+    if (drawn.features > 0) {
+        inputs.input.resize(G * H * static_cast<size_t>(drawn.features));
+        random.fill(inputs.input, 1.0f / std::sqrt(static_cast<float>(drawn.features)));
+        project(drawn, inputs);
+    }
     for (std::vector<float> *bias : {&inputs.input_bias, &inputs.recurrent_bias})
         if (random.below(4) != 0) bias->resize(G * H), random.fill(*bias, 0.5f);
     if (random.coin()) inputs.hidden_in.resize(B * H), random.fill(inputs.hidden_in, 1.0f);
@@ -97,6 +123,7 @@ inline void complete(Case &drawn, check::Random &random) {
     if (drawn.lengths.empty()) draw_lengths(drawn, random);
     drawn.rows = layout::draw(drawn.lengths, drawn.time, random);
     drawn.outputs = random.coin() ? drawn.rows : layout::draw(drawn.lengths, drawn.time, random);
+    drawn.input_rows = random.coin() ? drawn.outputs : layout::draw(drawn.lengths, drawn.time, random);
     drawn.clear = drawn.outputs.padded && random.coin();
     drawn.save = random.coin();
     drawn.pack_ahead = random.coin();
@@ -120,6 +147,7 @@ inline Case draw_case(int64_t cell, const Grid &grid, check::Random &random) {
     drawn.directions = reading < 2 ? 1 : 2;
     drawn.first_reversed = reading & 1;
     drawn.threads = 1 + random.below(4);
+    draw_features(drawn, random);
     complete(drawn, random);
     return drawn;
 }
@@ -142,8 +170,9 @@ buffer::Buffer step_buffer(const Case &drawn, const std::vector<Number> &dense, 
     return result;
 }
 
-/* Rows of `width` that lie `stride` apart: a recurrent weight that is a part of a larger matrix. */
+/* Rows of `width` that lie `stride` apart: a weight that is a part of a larger matrix. */
 inline std::vector<float> with_stride(const std::vector<float> &dense, int64_t width, int64_t stride) {
+    if (dense.empty()) return {};
     const int64_t rows = static_cast<int64_t>(dense.size()) / width;
     std::vector<float> result(static_cast<size_t>((rows - 1) * stride + width), buffer::untouched());
     for (int64_t r = 0; r < rows; ++r) std::copy_n(dense.begin() + r * width, width, result.begin() + r * stride);

@@ -56,6 +56,7 @@ inline Case draw_corner(int64_t cell, const Corner &corner, check::Random &rando
         drawn.lengths.push_back(corner.unequal ? 1 + b * (corner.time - 1) / (corner.batch - 1) : corner.time);
     for (size_t i = drawn.lengths.size(); i > 1; --i)
         std::swap(drawn.lengths[i - 1], drawn.lengths[static_cast<size_t>(random.below(static_cast<int64_t>(i)))]);
+    draw_features(drawn, random);
     complete(drawn, random);
     return drawn;
 }

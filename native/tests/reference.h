@@ -23,6 +23,7 @@ struct Inputs {
     Floats recurrent;                  /* (G·H, H) */
     Floats input_bias, recurrent_bias; /* (G·H,), or empty: zeros */
     Floats sums;                       /* (B·T, G·H): x·W_ih */
+    Floats input;                      /* (G·H, F), if the kernels are to project x; the law reads the sums */
     Floats hidden_in, memory_in;       /* (B, H), or empty: zeros */
 };
 

@@ -9,28 +9,35 @@ namespace testing {
 /* NULL for what a case leaves out. */
 inline const float *given(const std::vector<float> &values) { return values.empty() ? nullptr : values.data(); }
 
-/* W_hh of one direction as a call gets it: packed ahead, or to be packed, or both. */
+/* The weights of one direction as a call gets them: packed ahead, or to be packed, or both. */
 struct Weights {
-    Weights(const Case &drawn, size_t direction, int64_t packing)
-        : stride(drawn.hidden + drawn.stride_gap),
-          rows(with_stride(drawn.inputs[direction].recurrent, drawn.hidden, stride)),
-          packed(drawn.cell, drawn.hidden, packing, rows.data(), stride, drawn.threads),
-          recurrent(drawn.pack_ahead && !drawn.recurrent_too ? nullptr : rows.data()),
+    Weights(const Case &drawn, size_t direction)
+        : rows(with_stride(drawn.inputs[direction].recurrent, drawn.hidden, drawn.hidden + drawn.stride_gap)),
+          input_rows(with_stride(drawn.inputs[direction].input, drawn.features, drawn.features + drawn.stride_gap)),
+          recurrent{rows.data(), drawn.hidden + drawn.stride_gap, drawn.hidden},
+          input{drawn.features ? input_rows.data() : nullptr, drawn.features + drawn.stride_gap, drawn.features},
+          packed(drawn.cell, drawn.hidden, recurrent, input, drawn.threads),
+          raw(!drawn.pack_ahead || drawn.recurrent_too),
           weights(drawn.pack_ahead ? packed.data() : nullptr) {}
 
-    int64_t stride;
-    buffer::Buffer rows;
+    buffer::Buffer rows, input_rows;
+    buffer::Matrix recurrent, input;
     buffer::Packed packed;
-    const float *recurrent, *weights;
+    bool raw; /* the call gets the matrices too */
+    const float *weights;
 };
 
 struct ForwardRun {
-    explicit ForwardRun(const Case &drawn) : drawn_(drawn), y(drawn.outputs.rows * drawn.width()) {
+    explicit ForwardRun(const Case &drawn)
+        : drawn_(drawn), y(drawn.outputs.rows * drawn.width()), x(drawn.input_rows.rows * drawn.features) {
         const int64_t H = drawn.hidden, B = drawn.batch;
+        scatter(drawn, drawn.input_rows, drawn.x, drawn.features, x.data(), drawn.features, 0);
         for (size_t d = 0; d < drawn.inputs.size(); ++d) {
             const reference::Inputs &inputs = drawn.inputs[d];
-            weights.emplace_back(drawn, d, TIDEGATE_PACK_FORWARD);
-            gates.push_back(step_buffer(drawn, inputs.sums, drawn.blocks() * H, drawn.gates_gap));
+            weights.emplace_back(drawn, d);
+            /* What the kernels project they write only. */
+            gates.push_back(drawn.features ? buffer::Buffer(drawn.rows.rows * drawn.gates_stride())
+                                           : step_buffer(drawn, inputs.sums, drawn.blocks() * H, drawn.gates_gap));
             new_recurrent.emplace_back(drawn.rows.rows * H);
             memories.emplace_back(drawn.rows.rows * H);
             hidden_in.emplace_back(inputs.hidden_in);
@@ -43,12 +50,18 @@ struct ForwardRun {
     tidegate_forward part(size_t d) {
         const reference::Inputs &inputs = drawn_.inputs[d];
         tidegate_forward one{};
-        one.recurrent = weights[d].recurrent;
-        one.recurrent_stride = weights[d].stride;
+        one.recurrent = weights[d].raw ? weights[d].recurrent.rows : nullptr;
+        one.recurrent_stride = weights[d].recurrent.stride;
         one.weights = weights[d].weights;
+        if (drawn_.features > 0) {
+            one.x = x.data();
+            one.input = weights[d].raw ? weights[d].input.rows : nullptr;
+            one.input_stride = weights[d].input.stride;
+        }
         one.input_bias = given(inputs.input_bias);
         one.recurrent_bias = given(inputs.recurrent_bias);
-        one.gates = gates[d].data();
+        const bool kept = drawn_.save && drawn_.blocks() > 1;
+        if (kept || drawn_.features == 0) one.gates = gates[d].data();
         if (drawn_.gates_gap > 0) one.gates_stride = drawn_.gates_stride();
         if (drawn_.save && drawn_.cell == TIDEGATE_GRU) one.new_recurrent = new_recurrent[d].data();
         if (drawn_.save && drawn_.cell == TIDEGATE_LSTM) one.memories = memories[d].data();
@@ -72,7 +85,7 @@ private:
 public:
     std::vector<Weights> weights;
     std::vector<buffer::Buffer> gates, new_recurrent, memories, hidden_in, memory_in, hidden_out, memory_out;
-    buffer::Buffer y;
+    buffer::Buffer y, x;
 };
 
 /* What comes from above into a backward pass. */
@@ -147,7 +160,7 @@ struct BackwardRun {
         const bool gru = drawn.cell == TIDEGATE_GRU;
         for (size_t d = 0; d < drawn.inputs.size(); ++d) {
             const reference::States &states = drawn.states[d];
-            weights.emplace_back(drawn, d, TIDEGATE_PACK_BACKWARD);
+            weights.emplace_back(drawn, d);
             gates.push_back(step_buffer(drawn, states.gates, drawn.blocks() * H, drawn.gates_gap));
             new_recurrent.push_back(step_buffer(drawn, states.new_recurrent, states.new_recurrent.empty() ? 0 : H));
             memories.push_back(step_buffer(drawn, states.memories, states.memories.empty() ? 0 : H));
@@ -163,9 +176,8 @@ struct BackwardRun {
     tidegate_backward part(size_t d) {
         const bool lstm = drawn_.cell == TIDEGATE_LSTM, gru = drawn_.cell == TIDEGATE_GRU;
         tidegate_backward one{};
-        one.recurrent = weights[d].recurrent;
-        one.recurrent_stride = weights[d].stride;
-        one.weights = weights[d].weights;
+        one.recurrent = weights[d].recurrent.rows;
+        one.recurrent_stride = weights[d].recurrent.stride;
         if (lstm || gru || drawn_.in_place) one.gates = gates[d].data();
         if (gru) one.new_recurrent = new_recurrent[d].data();
         if (lstm) one.memories = memories[d].data();

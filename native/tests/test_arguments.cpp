@@ -28,6 +28,8 @@ template <class Body> int64_t guarded(const Body &body) {
 Case draw_small(int64_t cell, uint64_t seed) {
     check::Random random(seed);
     Case drawn = draw_case(cell, {{5, 17}, {3, 6}, {4}}, random);
+    drawn.features = 0, drawn.x.clear();
+    for (reference::Inputs &inputs : drawn.inputs) inputs.input.clear();
     drawn.lengths.assign(drawn.lengths.size(), 4);
     drawn.lengths_given = drawn.save = drawn.pack_ahead = true;
     drawn.recurrent_too = drawn.in_place = false;
@@ -146,7 +148,7 @@ TEST(passes_refuse_sizes) {
         call.expect(TIDEGATE_OK, "threads 0", [](P p, F, B) { p.threads = 0; });
         const std::vector<float> &recurrent = call.drawn.inputs[0].recurrent;
         call.expect(bad, "rows of W_hh that overlap", [&](P p, F f, B b) {
-            f.weights = b.weights = nullptr;
+            f.weights = nullptr;
             f.recurrent = b.recurrent = recurrent.data();
             f.recurrent_stride = b.recurrent_stride = p.hidden - 1;
         });
@@ -158,7 +160,7 @@ TEST(passes_refuse_missing_pointers) {
     for (const int64_t cell : cells()) {
         const Spoiled call(draw_small(cell, 80 + static_cast<uint64_t>(cell)));
         const int64_t bad = TIDEGATE_BAD_ARGUMENT;
-        call.expect(bad, "weights in any form", [](P, F f, B b) { f.weights = nullptr, b.weights = nullptr; });
+        call.expect(bad, "weights in any form", [](P, F f, B b) { f.weights = nullptr, b.recurrent = nullptr; });
         call.expect(bad, "gates, deltas", [](P, F f, B b) { f.gates = nullptr, b.deltas = nullptr; });
         call.expect(bad, "hidden_out, hidden_before",
                     [](P, F f, B b) { f.hidden_out = nullptr, b.hidden_before = nullptr; });
@@ -180,6 +182,33 @@ TEST(passes_refuse_missing_pointers) {
         CHECK_EQUAL(bad, guarded([&] { return tidegate_run_backward(nullptr, &b, y, nullptr, nullptr); }));
         CHECK_EQUAL(bad, guarded([&] { return tidegate_run_backward(p, nullptr, y, nullptr, nullptr); }));
         CHECK_EQUAL(bad, guarded([&] { return tidegate_run_backward(p, &b, nullptr, nullptr, nullptr); }));
+    }
+}
+
+TEST(projection_refuses) {
+    for (const int64_t cell : cells()) {
+        check::Random random(85);
+        Case drawn;
+        drawn.cell = cell, drawn.hidden = 5, drawn.batch = 2, drawn.time = 3, drawn.features = 4;
+        drawn.x.resize(2 * 3 * 4), random.fill(drawn.x, 1.0f);
+        drawn.lengths = {3, 2};
+        complete(drawn, random);
+        drawn.pack_ahead = false;
+        ForwardRun forward(drawn);
+        const tidegate_problem good = drawn.problem();
+        const auto expect = [&](int64_t status, const char *what, auto spoil) {
+            check::context() = std::string(what) + " of " + drawn.text();
+            tidegate_problem p = good;
+            tidegate_forward f = forward.part(0);
+            spoil(p, f);
+            CHECK_EQUAL(status, guarded([&] { return tidegate_run_forward(&p, &f, forward.y.data(), 0, drawn.save); }));
+        };
+        const int64_t bad = TIDEGATE_BAD_ARGUMENT;
+        expect(TIDEGATE_OK, "nothing", [](P, F) {});
+        expect(bad, "x", [](P, F f) { f.x = nullptr; });
+        expect(bad, "W_ih", [](P, F f) { f.input = nullptr; });
+        expect(bad, "rows of W_ih that overlap", [](P, F f) { f.input_stride = 3; });
+        expect(bad, "features -1", [](P p, F) { p.features = -1; });
     }
 }
 

@@ -36,6 +36,7 @@ Case select(const Case &drawn, const std::vector<int64_t> &chosen, int64_t time,
         }
     };
     const int64_t H = drawn.hidden;
+    if (drawn.features > 0) steps(part.x, drawn.features);
     for (reference::Inputs &inputs : part.inputs)
         rows(inputs.hidden_in, H), rows(inputs.memory_in, H), steps(inputs.sums, drawn.blocks() * H);
     for (reference::States &states : part.states) {
@@ -44,6 +45,7 @@ Case select(const Case &drawn, const std::vector<int64_t> &chosen, int64_t time,
     }
     part.rows = layout::draw(part.lengths, time, random);
     part.outputs = layout::draw(part.lengths, time, random);
+    part.input_rows = layout::draw(part.lengths, time, random);
     part.clear = part.outputs.padded && random.coin();
     part.save = random.coin();
     part.pack_ahead = random.coin();

@@ -10,7 +10,8 @@ namespace {
  * much at the worst. What comes on top is the activations' (3e-7), carried on over the steps. In these grids nothing
  * errs by more than 1e-6 of (1 + |x|) up to 257 units, nor by more than 2e-6 at 640; 3.2e-6 is allowed there. */
 double allowed(const Case &drawn, double expected) {
-    return 1e-6 * std::max(1.0, std::sqrt(double(drawn.hidden)) / 8.0) * (1.0 + std::fabs(expected));
+    const double products = double(drawn.hidden + drawn.features);
+    return 1e-6 * std::max(1.0, std::sqrt(products) / 8.0) * (1.0 + std::fabs(expected));
 }
 
 void check_steps(const Case &drawn, const char *name, const buffer::Buffer &came, const reference::Doubles &dense,

@@ -33,16 +33,19 @@ TEST(pack_takes_a_stride) {
         check::Random random(1);
         for (const int64_t cell : cells())
             for (const int64_t hidden : {1, 7, 16, 33, 130, 300})
-                for (const int64_t packing : {TIDEGATE_PACK_FORWARD, TIDEGATE_PACK_BACKWARD}) {
-                    std::vector<float> dense(static_cast<size_t>(reference::blocks(cell) * hidden * hidden));
-                    random.fill(dense, 1.0f);
-                    const int64_t stride = hidden + 1 + random.below(9);
-                    const buffer::Buffer wide(with_stride(dense, hidden, stride));
+                for (const int64_t features : {0, 1, 16, 45}) {
+                    const int64_t rows = reference::blocks(cell) * hidden, gap = 1 + random.below(9);
+                    std::vector<float> dense(static_cast<size_t>(rows * hidden)), input(static_cast<size_t>(rows * features));
+                    random.fill(dense, 1.0f), random.fill(input, 1.0f);
+                    const buffer::Buffer wide(with_stride(dense, hidden, hidden + gap));
+                    const buffer::Buffer wide_input(with_stride(input, features, features + gap));
                     check::context() = name + " " + cell_name(cell) + " H=" + check::text(hidden);
-                    const buffer::Packed plain(cell, hidden, packing, dense.data(), hidden);
-                    const buffer::Packed strided(cell, hidden, packing, wide.data(), stride, 1 + random.below(4));
+                    const buffer::Packed plain(cell, hidden, {dense.data(), hidden, hidden},
+                                               {input.data(), features, features});
+                    const buffer::Packed strided(cell, hidden, {wide.data(), hidden + gap, hidden},
+                                                 {wide_input.data(), features + gap, features}, 1 + random.below(4));
                     CHECK_EQUAL(plain.size(), strided.size());
-                    CHECK(plain.size() >= static_cast<int64_t>(dense.size()));
+                    CHECK(plain.size() >= static_cast<int64_t>(dense.size() + input.size()));
                     const size_t bytes = static_cast<size_t>(plain.size()) * sizeof(float);
                     CHECK(std::memcmp(plain.data(), strided.data(), bytes) == 0);
                 }
@@ -50,15 +53,33 @@ TEST(pack_takes_a_stride) {
 }
 
 TEST(pack_refuses) {
-    std::vector<float> weights(16);
-    const buffer::Packed packed(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2);
+    std::vector<float> numbers(24);
+    const float *w = numbers.data();
+    const buffer::Packed packed(TIDEGATE_LSTM, 2, {w, 2, 2}, {w, 3, 3});
     float *to = const_cast<float *>(packed.data());
-    const int64_t bad = TIDEGATE_BAD_ARGUMENT;
-    CHECK_EQUAL(bad, tidegate_pack(-1, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
-    CHECK_EQUAL(bad, tidegate_pack(4, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
-    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 0, TIDEGATE_PACK_FORWARD, weights.data(), 2, to, 1));
-    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, nullptr, 2, to, 1));
-    CHECK_EQUAL(bad, tidegate_pack(TIDEGATE_LSTM, 2, TIDEGATE_PACK_FORWARD, weights.data(), 2, nullptr, 1));
+    const int64_t bad = TIDEGATE_BAD_ARGUMENT, lstm = TIDEGATE_LSTM;
+    CHECK_EQUAL(bad, tidegate_pack(-1, 2, 0, w, 2, nullptr, 0, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(4, 2, 0, w, 2, nullptr, 0, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 0, 0, w, 2, nullptr, 0, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 2, -1, w, 2, nullptr, 0, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 2, 0, nullptr, 2, nullptr, 0, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 2, 0, w, 2, nullptr, 0, nullptr, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 2, 3, w, 2, nullptr, 3, to, 1));
+    CHECK_EQUAL(bad, tidegate_pack(lstm, 2, 3, w, 2, w, 2, to, 1));
+}
+
+/* Small weights together with their inputs' do; large ones do not, nor those that are nearly all inputs'. */
+TEST(projects_what_fits) {
+    for_each_set([](const std::string &name) {
+        check::context() = name;
+        for (const int64_t cell : cells()) {
+            CHECK_EQUAL(1, tidegate_projects(cell, 64, 64));
+            CHECK_EQUAL(0, tidegate_projects(cell, 1024, 1024));
+            CHECK_EQUAL(0, tidegate_projects(cell, 8, 512));
+            CHECK_EQUAL(0, tidegate_projects(cell, 64, 0));
+        }
+        CHECK_EQUAL(0, tidegate_projects(-1, 64, 64));
+    });
 }
 
 /* Equal floats, equal numbers; floats that all change, as an optimiser changes them, give another one. */
