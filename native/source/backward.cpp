@@ -183,15 +183,6 @@ class Runner {
     std::vector<BackwardLane> rows_;
 };
 
-void pass_gradient(float *to, const float *from, int64_t b, int64_t h) {
-    if (!to) return;
-    if (from) {
-        std::copy(from + b * h, from + (b + 1) * h, to + b * h);
-    } else {
-        std::fill(to + b * h, to + (b + 1) * h, 0.0f);
-    }
-}
-
 // A sequence of no steps hands the gradients of its final state to its initial state.
 void finish_empty(const Pass &pass) {
     const tidegate_problem &p = pass.problem;
@@ -199,8 +190,8 @@ void finish_empty(const Pass &pass) {
         if (length_of(p, b) > 0) continue;
         for (int64_t d = 0; d < p.directions; ++d) {
             const tidegate_backward &one = pass.directions[d];
-            pass_gradient(one.d_hidden_in, one.d_hidden_out, b, p.hidden);
-            pass_gradient(one.d_memory_in, one.d_memory_out, b, p.hidden);
+            copy_state(one.d_hidden_in, one.d_hidden_out, b, p.hidden);
+            copy_state(one.d_memory_in, one.d_memory_out, b, p.hidden);
         }
     }
 }

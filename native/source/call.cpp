@@ -102,4 +102,14 @@ void load_state(float *to, const float *from, const Columns &columns) {
     }
 }
 
+void copy_state(float *to, const float *from, int64_t sequence, int64_t hidden) {
+    if (!to) return;
+    float *row = to + sequence * hidden;
+    if (from) {
+        std::copy_n(from + sequence * hidden, hidden, row);
+    } else {
+        std::fill_n(row, hidden, 0.0f);
+    }
+}
+
 }  // namespace tidegate

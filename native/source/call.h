@@ -113,6 +113,10 @@ Columns backward_columns(const tidegate_problem &problem, const Kernels &set, in
 // Copies the columns of `from` (nullptr: zeros) and fills the rest of the last vector with zeros.
 void load_state(float *to, const float *from, const Columns &columns);
 
+// One row of a (B, H) matrix from another (nullptr: zeros); nothing if `to` is nullptr: for sequences of no steps, which
+// hand their initial state on, and its gradient back.
+void copy_state(float *to, const float *from, int64_t sequence, int64_t hidden);
+
 void run_forward(const tidegate_problem &problem, const tidegate_forward *directions, float *y, bool clear, bool save);
 void run_backward(const tidegate_problem &problem, const tidegate_backward *directions, const float *y,
                   const float *d_y, const int64_t *d_y_strides);

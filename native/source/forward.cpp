@@ -152,14 +152,6 @@ class Runner {
     std::vector<ForwardLane> rows_;
 };
 
-void copy_state(float *to, const float *from, int64_t b, int64_t h) {
-    if (from) {
-        std::copy(from + b * h, from + (b + 1) * h, to + b * h);
-    } else {
-        std::fill(to + b * h, to + (b + 1) * h, 0.0f);
-    }
-}
-
 // A sequence of no steps gives its initial state back.
 void finish_empty(const Pass &pass) {
     const tidegate_problem &p = pass.problem;
@@ -168,7 +160,7 @@ void finish_empty(const Pass &pass) {
         for (int64_t d = 0; d < p.directions; ++d) {
             const tidegate_forward &one = pass.directions[d];
             copy_state(one.hidden_out, one.hidden_in, b, p.hidden);
-            if (one.memory_out) copy_state(one.memory_out, one.memory_in, b, p.hidden);
+            copy_state(one.memory_out, one.memory_in, b, p.hidden);
         }
     }
 }
