@@ -28,7 +28,7 @@
 extern "C" {
 #endif
 
-#define TIDEGATE_ABI 2
+#define TIDEGATE_ABI 3
 #define TIDEGATE_API __attribute__((visibility("default")))
 
 enum tidegate_cell { TIDEGATE_ELMAN_TANH = 0, TIDEGATE_ELMAN_RELU = 1, TIDEGATE_LSTM = 2, TIDEGATE_GRU = 3 };

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ctypes import CDLL, POINTER, Structure, c_char_p, c_int64, c_void_p
 from typing import Any
 
-ABI = 2
+ABI = 3
 """The ``TIDEGATE_ABI`` that these declarations are written for."""
 
 

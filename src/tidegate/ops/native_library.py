@@ -66,7 +66,7 @@ def library() -> ctypes.CDLL | None:
 
     Example:
         >>> native = library()
-        >>> native is None or native.tidegate_abi() == 2
+        >>> native is None or native.tidegate_abi() == 3
         True
     """
     if os.environ.get("TIDEGATE_ENGINE") == "torch":
