@@ -88,7 +88,7 @@ def main() -> None:
             times["model"].append(model_only(one, batches) / samples)
             times["epoch"].append(whole_epoch(one, options.batches) / samples)
             split = one.prepared.splits["valid"]
-            result = evaluate(one.network, one.problem, split, one.fabric.device, labelled=False)
+            result = evaluate(one.network, one.problem, split, labelled=False)
             times["predict"].append(1 / result.samples_per_second)
     medians = {name: statistics.median(values) for name, values in times.items()}
     pairs = zip(times["model"], times["epoch"], strict=True)

@@ -79,7 +79,14 @@ def words(annotation: object, limits: list[object]) -> Iterator[str]:
     elif origin is Literal:
         yield from (f"`{value}`" for value in get_args(annotation))
     elif annotation is not NoneType:
-        yield {int: "integer", float: "number", str: "text", bool: "`true`, `false`"}[annotation]  # pyright: ignore
+        yield {
+            int: "integer",
+            float: "number",
+            str: "text",
+            bool: "`true`, `false`",
+            list: "list",
+            dict: "table",
+        }[get_origin(annotation) or annotation]  # pyright: ignore
 
 
 def default(field: FieldInfo) -> str:

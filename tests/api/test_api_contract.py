@@ -15,7 +15,10 @@ from tidegate.spec.run import InitialiseSpec, OptimiserSpec, ScheduleSpec, Train
 NETWORKS = {
     "transcribe": "[1,16,0,1 Cr3,3,4 Mp2,2 S1(1x0)1,3 Gbx8 O1c0]",
     "classify": "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 O0s0]",
+    "tag": "[1,1,0,0 Gbx8 Dl0.1 O1f0]",
+    "language": "[1,1,0,0 Lfx8 O1s0]",
 }
+ON_IMAGES = ("classify", "transcribe")
 PAIRS = [(name, task) for name, preset in PRESETS.items() for task in preset.tasks]
 
 
@@ -26,7 +29,7 @@ def choices(section: type[Any], key: str) -> tuple[str, ...]:
 
 @pytest.fixture
 def few(line_folder: Path, image_folder: Path, tmp_path: Path) -> dict[str, str]:
-    """Nine samples a task: with batches of four, one is left over."""
+    """Nine samples a task: with batches of four, one is left over. Of text, two windows of eight symbols in four rows."""
     lists = {
         "transcribe": [f"{i:02}" for i in range(9)],
         "classify": [f"{n}/{i}" for n in ("bar", "box", "slope") for i in range(3)],
@@ -35,6 +38,14 @@ def few(line_folder: Path, image_folder: Path, tmp_path: Path) -> dict[str, str]
     for task, folder in (("transcribe", line_folder), ("classify", image_folder)):
         (tmp_path / f"{task}.txt").write_text("\n".join(lists[task]), encoding="utf-8")
         paths[task] = f"{folder}@{tmp_path / f'{task}.txt'}"
+    sentence = "the DT B-NP\ntide NN I-NP\nturns VBZ B-VP\n"
+    contents = {
+        "tag": f"{sentence}. . O\n\n{sentence}\n" * 4 + f"{sentence}\n",
+        "language": "The tide turns. " * 5,
+    }
+    for task, content in contents.items():
+        (tmp_path / f"{task}.txt").write_text(content, encoding="utf-8")
+        paths[task] = str(tmp_path / f"{task}.txt")
     return paths
 
 
@@ -43,6 +54,8 @@ def short(few: dict[str, str], task: str, out: Path, **tables: dict[str, Any]) -
     model = tables.pop("model", {"spec": NETWORKS[task]})
     settings = {"epochs": 2, "threads": 1, "batch_size": 4, **tables.pop("train", {})}
     data = {"train": few[task], "valid": few[task], **tables.pop("data", {})}
+    if task == "language":
+        tables = {"language": {"window": 8}, **tables}
     result = train(task=task, data=data, model=model, train=settings, out=out, **tables)
     assert result.stopped == "epochs"
     metrics = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
@@ -100,7 +113,7 @@ AMOUNTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("task", sorted(NETWORKS))
+@pytest.mark.parametrize("task", ON_IMAGES)
 def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
     from tidegate.spec.run import AugmentSpec
 

@@ -120,6 +120,7 @@ def test_show_a_string_without_an_output():
     [
         ((), "nothing to show"),
         (("lenet", "--task", "transcribe"), "transcribe"),
+        (("bilstm", "--task", "language"), "nothing could be generated"),
         (("nowhere",), "neither"),
         (("[1,48,0,1 Xq3]",), "column"),
     ],
@@ -128,6 +129,61 @@ def test_show_says_what_is_wrong(arguments: tuple[str, ...], message: str):
     result = run("show", "--symbols", "9", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line", "numbers"),
+    [
+        # An LSTM of 100 each way on 234 features, 2·4·100·(234 + 100 + 2); 20 tags with 200 + 1 each, and 20·22 scores
+        # of one after another.
+        (
+            ("[1,1,0,0 Lbx100 O1f0]",),
+            "for a sentence of 25 words with 234 features each, 20 tags",
+            (268_800, 4_460),
+        ),
+        (
+            ("[1,1,0,0 Lbx100]", "--task", "tag", "--symbols", "9", "--columns", "40"),
+            "for a sentence of 40 words with 234 features each, 9 tags",
+            (268_800, 9 * 201),
+        ),
+        (
+            ("gru", "--task", "language", "--symbols", "65"),
+            "for 128 symbols with 128 features each, 65 different ones",
+            (3 * 256 * (128 + 256 + 2), 65 * 257),
+        ),
+    ],
+)
+def test_show_networks_on_words_and_symbols(arguments: tuple[str, ...], line: str, numbers: tuple[int, ...]):
+    result = run("show", *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[1] == line
+    assert "on top of these parameters" in result.stdout.splitlines()[2]
+    for number in numbers:
+        assert f" {number:,} " in result.stdout
+
+
+def test_show_runs_on_words_and_symbols(tmp_path: Path):
+    (tmp_path / "model").mkdir()
+    file = tmp_path / "model" / "model.json"
+    problem: dict[str, Any] = {
+        "architecture": "[1,1,0,30 Lbx10 O1f0]",
+        "lexicon": {"tags": ["O", "B-X", "I-X"]},
+    }
+    file.write_text(json.dumps({"problem": problem}))
+    assert "25 words with 30 features each, 3 tags" in run("show", str(tmp_path)).stdout
+    symbols = {"kind": "characters", "lowercase": False, "symbols": ["<unk>", "a", "b", "春"]}
+    for tokens, count in ((symbols, 4), ({"kind": "bytes", "lowercase": False}, 256)):
+        problem = {"architecture": "[1,1,0,8 Lfx10 O1s0]", "tokens": tokens}
+        file.write_text(json.dumps({"problem": problem}))
+        assert (
+            f"128 symbols with 8 features each, {count} different ones" in run("show", str(tmp_path)).stdout
+        )
+
+
+def test_show_tells_of_a_string_that_leaves_the_task_open():
+    result = run("show", "[1,1,0,0 Lfx9]")
+    assert result.exit_code == 2
+    assert "--task tag or --task language" in result.stderr
 
 
 def test_datasets_lists_everything():

@@ -72,7 +72,7 @@ def test_the_live_display_fits_its_terminal_and_cuts_nothing(width: int):
     shown = capture.get()
     assert max(map(len, shown.splitlines())) <= width
     assert "…" not in shown
-    for text in ("50%", "512.3 samples/s", "learning rate 0.000980", "best", "0.002650", "12,345,678"):
+    for text in ("50%", "512.3 lines/s", "learning rate 0.000980", "best", "0.002650", "12,345,678"):
         assert text in " ".join(shown.split())
     assert "turned by 90 degrees" in stream.getvalue()
 

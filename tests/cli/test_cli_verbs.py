@@ -26,6 +26,7 @@ class Result:
     test: dict[str, float] | None = None
     seconds: float = 1.5
     notes: list[str] = field(default_factory=list)
+    definition: str = ""
 
 
 def run(*arguments: str, stdin: str | None = None) -> Any:
@@ -104,6 +105,9 @@ def test_train_without_a_folder_says_what_to_give(calls: list[Any]):
 class Reader:
     """Stands for ``Model``: answers with the file's name; a file called bad… cannot be read."""
 
+    task = "transcribe"
+    definition = ""
+
     def __init__(self) -> None:
         self.portions: list[int] = []
 
@@ -120,7 +124,8 @@ class Reader:
         ]
 
     def evaluate(self, path: str, *, skip_bad: bool) -> Any:
-        return SimpleNamespace(metrics={"cer": 0.125, "wer": 0.5}, count=1200, notes=[f"{path} {skip_bad}"])
+        metrics, notes = {"cer": 0.125, "wer": 0.5}, [f"{path} {skip_bad}"]
+        return SimpleNamespace(metrics=metrics, count=1200, notes=notes, definition=self.definition)
 
 
 @pytest.fixture
@@ -177,3 +182,11 @@ def test_evaluate(reader: Reader):
         "cer": 0.125,
         "wer": 0.5,
     }
+
+
+def test_evaluate_says_what_the_figures_mean_where_that_must_be_said(reader: Reader):
+    asked = ("evaluate", "r", "--data", "a.txt")
+    assert "where" not in run(*asked).stdout and "definition" not in json.loads(run(*asked, "--json").stdout)
+    reader.definition = "token = byte"
+    assert "token = byte" in run(*asked).stdout
+    assert json.loads(run(*asked, "--json").stdout)["definition"] == "token = byte"

@@ -14,6 +14,7 @@ import pytest
 from tidegate.data import catalogue
 from tidegate.data.catalogue import DATASETS, Dataset, RemoteFile, download, get
 from tidegate.errors import ConfigError, DataError, OutputError
+from tidegate.spec.defaults import TASK_NAMES
 
 
 def home(folder: Path, **contents: bytes) -> Dataset:
@@ -34,12 +35,10 @@ def listed(folder: Path) -> list[str]:
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_entry_is_complete(name: str):
     one = DATASETS[name]
-    assert (one.name, one.task in ("classify", "transcribe"), bool(one.summary and one.licence)) == (
-        name,
-        True,
-        True,
-    )
+    assert (one.name, one.task in TASK_NAMES, bool(one.summary and one.licence)) == (name, True, True)
+    assert one.page.startswith("http")
     assert bool(one.files and one.homes) != bool(one.by_hand)
+    assert all(home.endswith("/") for home in one.homes)
     for file in one.files:
         assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
         assert file.size > 0

@@ -8,9 +8,10 @@ import pytest
 from drawing import idx_folder, line, save
 
 from tidegate.data.formats import FORMATS
-from tidegate.data.listing import read_listing
+from tidegate.data.listing import find_format, read_listing
 from tidegate.data.source import BUILT_IN
 from tidegate.errors import ConfigError, DataError, EmptyDataError
+from tidegate.spec.defaults import TASK_NAMES
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -18,7 +19,8 @@ def test_every_format_says_what_it_is(name: str):
     one = FORMATS[name]
     assert one.name == name
     assert one.summary
-    assert set(one.tasks) <= {"classify", "transcribe"}
+    assert set(one.tasks) <= set(TASK_NAMES)
+    assert (one.list_samples is None) == (not {"classify", "transcribe"} & set(one.tasks))
     assert bool(one.own_parts) == (name in BUILT_IN)
 
 
@@ -48,6 +50,47 @@ def test_wrong_requests(tmp_path: Path):
         read_listing("classify", "digit-lines")
     with pytest.raises(EmptyDataError, match="an empty folder"):
         read_listing("transcribe", str(tmp_path))
+
+
+WORDS = "the DT B-NP\ntide NN I-NP\n\nturns VBZ B-VP\n\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "task", "name"),
+    [
+        ({"a.txt": WORDS}, "tag", "columns"),
+        ({"README.txt": "Of words and tags.", "train.conll": WORDS, "test.conll": WORDS}, "tag", "columns"),
+        (
+            {"en-train.conllu": "1\ttide\ttide\tNOUN\tNN\t_\t0\troot\t_\t_\n\n", "en.txt": "tide\n"},
+            "tag",
+            "conllu",
+        ),
+        ({"a.txt": "The tide is out.\n\nIt turns at six, the gate being open.\n"}, "language", "text"),
+        ({"a.txt": "title\tpoem\nother\tpoem\n"}, "language", "text"),
+        ({"LICENSE.txt": "Public domain.", "poems.tokens": "the tide <unk>\n"}, "language", "text"),
+    ],
+)
+def test_words_and_text_are_told_apart(files: dict[str, str], task: str, name: str, tmp_path: Path):
+    for file, content in files.items():
+        (tmp_path / file).write_text(content, encoding="utf-8")
+    asked = [tmp_path] if len(files) > 1 else [tmp_path, tmp_path / next(iter(files))]
+    for path in asked:
+        assert find_format(task, str(path)).name == name
+        on_words = [one for one in FORMATS.values() if one.list_samples is None]
+        assert [one.name for one in on_words if one.matches(path)] == [name]
+        with pytest.raises(ConfigError, match="are no list of images"):
+            read_listing(task, str(path))
+
+
+def test_neither_images_nor_notes_about_data_are_text(tmp_path: Path):
+    save(tmp_path / "images" / "cat" / "1.png")
+    (tmp_path / "images" / "names.txt").write_text("a cat\n")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "README.txt").write_text("Download it yourself.\n")
+    for folder in ("images", "other"):
+        for task in ("tag", "language"):
+            with pytest.raises(EmptyDataError, match=f"no data for {task} found"):
+                find_format(task, str(tmp_path / folder))
 
 
 def names(path: str, task: str = "transcribe") -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tidegate.data.catalogue import DATASETS
 from tidegate.data.image import Geometry
 from tidegate.data.images import ImageSet, suspicious
-from tidegate.data.listing import read_listing
+from tidegate.data.listing import find_format, read_listing
 from tidegate.data.splits import make_splits
 from tidegate.spec.run import DataSpec
 
@@ -65,3 +67,21 @@ def test_mnist():
     for index, sample in enumerate(images.samples):
         if sample.pixels.max() == 255:
             np.testing.assert_array_equal(images.image(index)[0], sample.pixels)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder", "format_name"),
+    [
+        ("conll2000", "conll2000_chunking", "columns"),
+        ("wnut17", "wnut17", "columns"),
+        ("weibo-ner", "weibo_ner", "columns"),
+        ("ud-english-ewt", "ud_english_ewt", "conllu"),
+        ("tiny-shakespeare", "tiny_shakespeare", "text"),
+    ],
+)
+def test_words_and_text_are_what_the_catalogue_says(name: str, folder: str, format_name: str):
+    path = needs(folder)
+    for file in DATASETS[name].files:
+        content = (path / file.name).read_bytes()
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
+    assert find_format(DATASETS[name].task, str(path)).name == format_name

@@ -223,19 +223,20 @@ def test_presets_build_and_run(name: str, task: str):
     from tidegate.models.network import parameters
     from tidegate.models.summary import summarise
 
-    lines = task == "transcribe"
-    context = PresetContext(task, rows=32, columns=None if lines else 32, channels=1)
+    lines, words = task == "transcribe", task in ("tag", "language")
+    rows, channels = (1, 24) if words else (32, 1)
+    context = PresetContext(task, rows, None if lines or words else 32, channels)
     keys = {"hidden": 8} if "hidden" in PRESETS[name].keys else {}
     keys |= {"width": 0.125} if "width" in PRESETS[name].keys else {}
     architecture = PRESETS[name].build(ModelSpec(**keys), context)
     network = build(architecture, symbols=10).eval()
     assert sum(row.parameters for row in summarise(architecture, 10, 64)) == parameters(network)
     assert isinstance(network.architecture.layers[-1], Output)
-    columns = [96, 64] if lines else [32, 32]
-    parts = samples(ImageShape(1, 32, None), columns)
+    columns = [96, 64] if lines or words else [32, 32]
+    parts = samples(ImageShape(channels, rows, None), columns)
     y, lengths = network(padded(parts, columns[0], garbage=30.0), torch.tensor(columns))
     assert y.shape[-1] == (11 if lines else 10)
-    assert (lengths is None) == (not lines)
+    assert (lengths is None) == (task == "classify")
     with torch.no_grad():
         for i, part in enumerate(parts):
             assert_close(true_part(y, i, lengths), network(part)[0])

@@ -1,73 +1,19 @@
 """The pages themselves: what stands in them, and that they load nothing and are whole HTML."""
 
 import json
-import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fake_results import LINES, evidence, history, metrics, write_digits_run, write_run, write_study
+from fake_results import LINES, evidence, history, metrics, write_digits_run, write_run
+from fake_study import write_study
+from fake_words import write_language_run, write_tag_run
+from page_checker import EVIL, check
 
 from tidegate.errors import BundleError, DataError
 from tidegate.report import kind_of, write_report, write_run_report, write_study_report
-
-VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-EVIL = "<script>alert(1)</script> & \"quoted\" 'text' </style> {{ 7 * 7 }}"
-
-
-class Checker(HTMLParser):
-    """Every element is closed in order; what would be loaded is collected."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.loads: list[str] = []
-        self.text = ""
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        assert len(attrs) == len(dict(attrs)), f"an attribute of {tag} stands twice"
-        for name, value in attrs:
-            if name in ("src", "srcset", "data", "poster") or (name == "href" and tag != "a"):
-                self.loads.append(value or "")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open[-1] == tag, f"</{tag}> closes {self.open[-3:]}"
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def check(page: Path) -> Checker:
-    html = page.read_text(encoding="utf-8")
-    checker = Checker()
-    checker.feed(html)
-    assert not checker.open
-    assert all(load.startswith("data:") for load in checker.loads)
-    assert not re.search(r"https?://|url\(|@import|<script|fetch\(", html)
-    assert page.stat().st_size < 1_000_000
-    images = [attributes for tag, attributes in checker.tags if tag == "img"]
-    assert all(attributes.get("alt") for attributes in images)
-    pictures = [attributes for tag, attributes in checker.tags if tag == "svg"]
-    assert all(attributes.get("aria-label") or attributes.get("aria-hidden") for attributes in pictures)
-    headings = [attributes for tag, attributes in checker.tags if tag == "th"]
-    assert all(attributes.get("scope") for attributes in headings)
-    ids = [attributes["id"] for _, attributes in checker.tags if "id" in attributes]
-    assert len(ids) == len(set(ids))
-    anchors = [attributes["href"] or "" for tag, attributes in checker.tags if tag == "a"]
-    assert {anchor[1:] for anchor in anchors if anchor.startswith("#")} <= set(ids)
-    return checker
 
 
 def test_a_transcription_run(tmp_path: Path) -> None:
@@ -75,7 +21,7 @@ def test_a_transcription_run(tmp_path: Path) -> None:
     text = check(page).text
     for part in (
         "1.31",
-        "character error rate on the test split (50 samples)",
+        "character error rate on the test split (50 lines)",
         "rotated by 90°",
         "Learning curves",
     ):
@@ -196,12 +142,14 @@ FLAGS = (
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("kind", ["run", "study"])
-def test_a_browser_draws_it_without_a_word(tmp_path: Path, kind: str, width: int) -> None:
+@pytest.mark.parametrize(
+    "write", [write_run, write_study, write_tag_run, write_language_run], ids=lambda write: write.__name__
+)
+def test_a_browser_draws_it_without_a_word(tmp_path: Path, write: Callable[[Path], Path], width: int) -> None:
     from PIL import Image
 
     assert CHROMIUM is not None
-    page = write_report(write_run(tmp_path / "x") if kind == "run" else write_study(tmp_path / "x"))
+    page = write_report(write(tmp_path / "x"))
     shot = tmp_path / "shot.png"
     command = (
         f"--user-data-dir={tmp_path / 'profile'}",

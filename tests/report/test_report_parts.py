@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_results import write_study
-from hypothesis import given
+from fake_study import write_study
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
@@ -34,6 +34,7 @@ def test_differences_keep_both_texts_and_mark_nothing_else(reference: str, answe
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20))
+@example([5e-324])
 def test_scales_hold_every_value_and_tick(values: list[float]) -> None:
     for scale in (linear(values, 10, 300), fitting(values, 10, 300), fitting(values, 300, 10)):
         low, high = sorted((scale.start, scale.end))
@@ -52,6 +53,7 @@ def test_errors_span_decades_and_so_does_their_axis() -> None:
     assert 99 in [round(tick, 6) for tick in accuracies.ticks()]
     assert fitting([100, 100], 0, 100, ceiling=100).place(100) == 50
     assert not fitting([0, 5], 0, 100).log
+    assert fitting([3, 5], 0, 100).low == 0 and fitting([3, 5], 0, 100, from_zero=False).low > 2
 
 
 def test_a_band_is_the_range_of_the_seeds() -> None:

@@ -14,6 +14,7 @@ from tidegate.spec.trace import steps, trace
 from tidegate.spec.vgsl import parse, render
 
 BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks]
+ON_WORDS = ("tag", "language")
 CELLS = ("rnn", "lstm", "gru", "birnn", "bilstm", "bigru")
 
 
@@ -31,13 +32,15 @@ def test_the_presets_that_the_field_expects_are_there():
 
 @pytest.mark.parametrize(("preset", "task"), BY_TASK, ids=lambda value: getattr(value, "name", value))
 def test_every_preset_fits_every_size(preset, task: str):
-    sizes = (
-        [(8, 8), (1, 1), (28, 28), (32, 100), (224, 224)]
-        if task == "classify"
-        else [(8, None), (40, None), (96, None)]
-    )
-    for rows, columns in sizes:
-        for keys in ({}, {"width": 0.25}, {"dropout": 0.0}, {"rows": 20}):
+    sizes = {
+        "classify": [(8, 8), (1, 1), (28, 28), (32, 100), (224, 224)],
+        "transcribe": [(8, None), (40, None), (96, None)],
+    }
+    for rows, columns in sizes.get(task, [(1, None)]):
+        keys: dict[str, float]
+        for keys in ({}, {"width": 0.25}, {"dropout": 0.0}, {"rows": 1 if task in ON_WORDS else 20}):
+            if not preset.keys >= keys.keys():
+                continue
             architecture = compile_model(ModelSpec(preset=preset.name, **keys), task, rows, columns, 3)
             assert parse(render(architecture)) == architecture
             last = trace(architecture)[-1][1]
@@ -48,27 +51,40 @@ def test_every_preset_fits_every_size(preset, task: str):
 
 @pytest.mark.parametrize(("preset", "task"), BY_TASK, ids=lambda value: getattr(value, "name", value))
 def test_every_key_that_a_preset_takes_changes_it_and_every_other_is_refused(preset, task: str):
+    name = preset.name.removesuffix("-crf")
     values = {
-        "cell": "gru" if preset.name.endswith("rnn") else "elman",
-        "bidirectional": not preset.name.endswith(("birnn", "bilstm", "bigru")),
+        "cell": "gru" if name.endswith("rnn") else "elman",
+        "bidirectional": not name.endswith(("birnn", "bilstm", "bigru")),
         "layers": 5,
         "hidden": 77,
         "conv": "Cr5,5,11",
         "width": 0.5,
         "rows": 33,
         "dropout": 0.123,
-        "batch_norm": preset.name in ("lenet", "alexnet"),
+        "batch_norm": name in ("lenet", "alexnet"),
     }
-    usual = compiled(task, preset=preset.name)
+
+    def compiled_with(**keys: object) -> str:
+        model = ModelSpec(preset=preset.name, **keys)  # pyright: ignore[reportArgumentType]
+        return render(compile_model(model, task))
+
+    usual = compiled_with()
     for key, value in values.items():
-        if key not in preset.keys:
-            with pytest.raises(ConfigError, match=f"has no {key} to change"):
-                compiled(task, preset=preset.name, **{key: value})
+        message = None if key in preset.keys else f"has no {key} to change"
+        if task in ON_WORDS and key == "rows":
+            message = f"the task {task} has no images, and so no height"
+        if message is None and task == "language" and key in ("conv", "bidirectional"):
+            message = "cannot be part of a language model"
+        if message is not None:
+            with pytest.raises(ConfigError, match=message):
+                compiled_with(**{key: value})
             continue
-        changed = compiled(task, preset=preset.name, **{key: value})
-        # Width and normalisation act on convolutions, of which these have none, and LeNet has no dropout.
-        no_convolutions = preset.name in CELLS and key in ("width", "batch_norm")
-        without_effect = no_convolutions or (preset.name, key) == ("lenet", "dropout")
+        changed = compiled_with(**{key: value})
+        # Width and normalisation act on convolutions, of which these have none; LeNet has no dropout, and networks on
+        # words have no normalisation.
+        no_convolutions = name in CELLS and key in ("width", "batch_norm")
+        unnormalised = task in ON_WORDS and key == "batch_norm"
+        without_effect = no_convolutions or unnormalised or (name, key) == ("lenet", "dropout")
         assert (changed == usual) == without_effect, (key, changed)
 
 

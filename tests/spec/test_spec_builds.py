@@ -55,8 +55,9 @@ def check(architecture: Architecture) -> None:
 
 @pytest.mark.parametrize(("preset", "task"), BY_TASK, ids=lambda value: getattr(value, "name", value))
 def test_presets(preset, task: str):
-    size = (32, 32) if task == "classify" else (None, None)
-    check(compile_model(ModelSpec(preset=preset.name, width=0.25), task, *size))
+    size = (32, 32, 1) if task == "classify" else (None, None, 24 if task in ("tag", "language") else 1)
+    keys = {"width": 0.25} if "width" in preset.keys else {}
+    check(compile_model(ModelSpec(preset=preset.name, **keys), task, *size))
 
 
 @pytest.mark.parametrize("text", LINES)

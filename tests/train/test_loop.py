@@ -155,10 +155,7 @@ def test_the_average_is_what_is_validated_and_kept(image_folder: Path, tmp_path:
     outcome = one.fit()
     assert one.average is not None
     best = load_file(tmp_path / "run" / "checkpoints" / "best.safetensors")
-    assert (
-        outcome.best.valid
-        == evaluate(outcome.network, one.problem, one.prepared.splits["valid"], outcome.device).metrics
-    )
+    assert outcome.best.valid == evaluate(outcome.network, one.problem, one.prepared.splits["valid"]).metrics
     if outcome.best.step == outcome.progress.step:
         kept = one.average.module.state_dict()
         assert all(torch.equal(best[name], kept[name]) for name in best)

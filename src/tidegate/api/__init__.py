@@ -7,12 +7,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidegate.api.model import Model, Prediction, Scores, load
+    from tidegate.api.tagging import TaggedDocument, TaggedSentence, TaggedSpan
     from tidegate.api.training import RunResult, resume, train
 
-__all__ = ["Model", "Prediction", "RunResult", "Scores", "load", "resume", "train"]
+__all__ = [
+    "Model",
+    "Prediction",
+    "RunResult",
+    "Scores",
+    "TaggedDocument",
+    "TaggedSentence",
+    "TaggedSpan",
+    "load",
+    "resume",
+    "train",
+]
 
-_HOMES = dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model") | dict.fromkeys(
-    ("RunResult", "resume", "train"), "tidegate.api.training"
+_HOMES = (
+    dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model")
+    | dict.fromkeys(("RunResult", "resume", "train"), "tidegate.api.training")
+    | dict.fromkeys(("TaggedDocument", "TaggedSentence", "TaggedSpan"), "tidegate.api.tagging")
 )
 
 

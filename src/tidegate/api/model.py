@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from tidegate.api.tagging import (
+    TaggedDocument,
+    TaggedSentence,
+    asked,
+    content_of,
+    tagged_document,
+    tagged_sentence,
+)
+from tidegate.data.sentence import Sentence
+from tidegate.errors import ConfigError
 from tidegate.infer.bundle import Bundle, load_bundle
+from tidegate.ops.generation import Sampling
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.spec.layers import Architecture
 from tidegate.spec.run import RunSpec
+from tidegate.tasks.language import Language
 from tidegate.tasks.problem import Metrics
+from tidegate.tasks.tag_answers import tagged
+from tidegate.tasks.tag_problem import Tag
 from tidegate.train.evaluate import evaluate
 
 
@@ -36,12 +50,13 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Scores:
-    """Metrics on a data set, how many samples they are over, and what to know about those."""
+    """Metrics on a data set, how many samples they are over, what to know about those, and what the metrics mean."""
 
     metrics: Metrics
     count: int
     notes: list[str]
     samples_per_second: float
+    definition: str = ""
 
 
 class Model:
@@ -63,6 +78,11 @@ class Model:
         return self._bundle.spec
 
     @property
+    def task(self) -> str:
+        """The task's name."""
+        return self._bundle.problem.task
+
+    @property
     def architecture(self) -> Architecture:
         """The network, as data."""
         return self._bundle.problem.architecture
@@ -79,7 +99,7 @@ class Model:
         """
         problem = self._bundle.problem
         split, refused = problem.open_inputs([Path(one) for one in inputs])
-        result = evaluate(self._bundle.network, problem, split, self._device, labelled=False)
+        result = evaluate(self._bundle.network, problem, split, labelled=False)
         answered = zip(split.names, result.answers, strict=True)
         predictions: list[Prediction] = []
         for place in range(len(split) + len(refused)):
@@ -101,8 +121,77 @@ class Model:
             DataError: The data cannot be used.
         """
         split, notes = self._bundle.problem.open_split(str(path), skip_bad=skip_bad)
-        result = evaluate(self._bundle.network, self._bundle.problem, split, self._device)
-        return Scores(result.metrics, len(split), notes, result.samples_per_second)
+        result = evaluate(self._bundle.network, self._bundle.problem, split)
+        return Scores(
+            result.metrics, len(split), notes, result.samples_per_second, self._bundle.problem.definition
+        )
+
+    def tag(self, sentences: Sequence[str | Sequence[str]]) -> list[TaggedSentence]:
+        """Tags for sentences, of a model of the task ``tag``.
+
+        Args:
+            sentences: Texts with spaces between the words, or lists of words.
+
+        Raises:
+            ConfigError: The model is of another task.
+            DataError: A sentence has no words.
+        """
+        problem = self._tagger()
+        return self._tagged(problem, asked(sentences))
+
+    def tag_document(self, path: Path | str | bytes) -> TaggedDocument:
+        """Tags for a file: columns with or without tags, CoNLL-U, or plain text with a sentence a line.
+
+        Args:
+            path: The file, or its content.
+
+        Raises:
+            ConfigError: The model is of another task.
+            DataError: The file cannot be read, or holds no words.
+        """
+        problem = self._tagger()
+        document = problem.reading.read_input(*content_of(path))
+        return tagged_document(document, self._tagged(problem, document.sentences))
+
+    def generate(self, prompt: str, length: int, sampling: Sampling | None = None) -> Iterator[str]:
+        """Text that goes on from a prompt, piece by piece, of a model of the task ``language``.
+
+        Args:
+            prompt: It warms the states and is not repeated.
+            length: Symbols to write.
+            sampling: Temperature, ``top_k``, ``top_p``, seed; default: as the model learnt, seed 0.
+
+        Raises:
+            ConfigError: The model is of another task.
+            SymbolError: The prompt holds symbols that training never saw.
+        """
+        problem = self._bundle.problem
+        if not isinstance(problem, Language):
+            raise self._another_task("generates text", "language")
+        return problem.generate(self._bundle.network, prompt, length, sampling or Sampling())
+
+    def _tagger(self) -> Tag:
+        problem = self._bundle.problem
+        if not isinstance(problem, Tag):
+            raise self._another_task("tags words", "tag")
+        return problem
+
+    def _tagged(self, problem: Tag, sentences: Sequence[Sentence]) -> list[TaggedSentence]:
+        if not sentences:
+            return []
+        result = evaluate(self._bundle.network, problem, problem.untagged(sentences), labelled=False)
+        answers = tagged(result.answers)
+        return [
+            tagged_sentence(sentence, answer, problem.scheme)
+            for sentence, answer in zip(sentences, answers, strict=True)
+        ]
+
+    def _another_task(self, what: str, task: str) -> ConfigError:
+        return ConfigError(
+            f"only a model of the task {task} {what}",
+            expected=f"task = {task}",
+            came=self._bundle.problem.task,
+        )
 
 
 def load(run: Path | str, *, device: str = "cpu", threads: int | None = None) -> Model:

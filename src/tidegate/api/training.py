@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from torch import nn
+
 from tidegate.api.request import Config, specification
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.infer.bundle import Bundle, save_bundle
@@ -20,7 +22,7 @@ from tidegate.spec.toml import dump, load
 from tidegate.tasks.problem import Metrics, Prepared, Task
 from tidegate.tasks.registry import task_named
 from tidegate.train.environment import environment
-from tidegate.train.evaluate import Evaluation, evaluate
+from tidegate.train.evaluate import Evaluation, evaluate, not_training
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Outcome, Trainer
 from tidegate.train.watch import Silent, Watcher
@@ -37,6 +39,7 @@ class RunResult:
         seconds: Wall-clock time of training.
         stopped: epochs, max_time, patience or interrupted.
         notes: What a person should know about the data.
+        definition: What the metrics mean, where that must be said.
     """
 
     run: Path
@@ -45,6 +48,7 @@ class RunResult:
     seconds: float
     stopped: str
     notes: list[str] = field(default_factory=list)
+    definition: str = ""
 
 
 def train(
@@ -120,6 +124,11 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
     return _run(trainer, resume=begun)
 
 
+def _evidence(network: nn.Module, prepared: Prepared, name: str, last: Evaluation) -> dict[str, Any]:
+    with not_training(network):
+        return prepared.problem.evidence(network, prepared.splits[name], last.answers)
+
+
 def _check_end(spec: RunSpec) -> None:
     if spec.train.epochs is None and spec.train.max_time is None:
         raise ConfigError(
@@ -143,15 +152,22 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     outcome = trainer.fit(resume=resume)
     save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
     name = "test" if "test" in prepared.splits else "valid"
-    last = evaluate(outcome.network, prepared.problem, prepared.splits[name], outcome.device)
+    last = evaluate(outcome.network, prepared.problem, prepared.splits[name])
     write_json(
-        folder.evidence, {"split": name, **prepared.problem.evidence(prepared.splits[name], last.answers)}
+        folder.evidence,
+        {"split": name, **_evidence(outcome.network, prepared, name, last)},
     )
     test = last.metrics if name == "test" else None
     write_json(folder.metrics, _figures(task, prepared, outcome, last, test))
     write_run_report(folder.path)
     return RunResult(
-        folder.path, outcome.best.valid, test, outcome.progress.seconds, outcome.stopped, list(prepared.notes)
+        folder.path,
+        outcome.best.valid,
+        test,
+        outcome.progress.seconds,
+        outcome.stopped,
+        list(prepared.notes),
+        prepared.problem.definition,
     )
 
 
@@ -163,7 +179,7 @@ def _figures(
     steps_per_epoch = outcome.steps_per_epoch
     return {
         "task": task.name,
-        "primary": task.primary,
+        "primary": prepared.primary or task.primary,
         "lower_is_better": task.lower_is_better,
         "valid": outcome.best.valid,
         "test": test,
@@ -178,6 +194,7 @@ def _figures(
         "typical_size": typical,
         "samples": {name: len(split) for name, split in prepared.splits.items()},
         "samples_per_second": {"train": outcome.samples_per_second, "predict": last.samples_per_second},
-        "baselines": prepared.baselines(),
+        "definition": prepared.problem.definition,
+        "baselines": prepared.baselines() if prepared.spec.train.baselines else {},
         "notes": list(prepared.notes),
     }

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from tidegate.cli.datasets import datasets
 from tidegate.cli.evaluate import evaluate
+from tidegate.cli.generate import generate
 from tidegate.cli.init import init
 from tidegate.cli.predict import predict
 from tidegate.cli.report import report
@@ -29,6 +30,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     train,
     evaluate,
     predict,
+    generate,
     study,
     report,
     show,
@@ -87,7 +89,7 @@ def _application() -> typer.Typer:
     for verb in VERBS:
         text, _, examples = (verb.__doc__ or "").partition("Examples:")
         application.command(
-            help=text.strip(), epilog=_examples(examples), no_args_is_help=verb in (predict, show)
+            help=text.strip(), epilog=_examples(examples), no_args_is_help=verb in (predict, generate, show)
         )(verb)
     return application
 

@@ -22,14 +22,17 @@ def evaluate(
     Examples:
         tidegate evaluate runs/lines --data other-lines/
         tidegate evaluate runs/mnist --data mnist/ --json
+        tidegate evaluate runs/shakespeare --data another-play.txt
     """
     from tidegate.api.model import load
     from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole, without_loss
 
     evaluation = load(run, threads=threads).evaluate(data, skip_bad=skip_bad)
     if as_json:
-        print_json({"metrics": without_loss(evaluation.metrics), "samples": evaluation.count})
+        known = {"definition": evaluation.definition} if evaluation.definition else {}
+        print_json({"metrics": without_loss(evaluation.metrics), "samples": evaluation.count, **known})
     else:
         metrics = [(name, number(value)) for name, value in evaluation.metrics.items()]
-        print_pairs([("samples", whole(evaluation.count)), *metrics])
+        known = [("where", evaluation.definition)] if evaluation.definition else []
+        print_pairs([("samples", whole(evaluation.count)), *metrics, *known])
     print_warnings(evaluation.notes)

@@ -19,7 +19,7 @@ class RunFlags:
     """What to train on, what to build, for how long; ``None``: as the file or the default has it."""
 
     config: Annotated[Path | None, typer.Argument(help="A TOML file; flags win over it.")] = None
-    task: Annotated[str | None, typer.Option(help="classify or transcribe.")] = None
+    task: Annotated[str | None, typer.Option(help="classify, transcribe, tag or language.")] = None
     train: Annotated[str | None, typer.Option(help="Training data: a path or a built-in name.")] = None
     valid: Annotated[str | None, typer.Option(help="Validation data; else a seeded split is made.")] = None
     test: Annotated[str | None, typer.Option(help="Test data.")] = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,18 @@ from tidegate.errors import ConfigError, DataError, EmptyDataError, OutputError
 
 if TYPE_CHECKING:
     from tidegate.data.sample import Sample
+    from tidegate.data.sentence import Sentence
+    from tidegate.errors import BadFile
+    from tidegate.spec.run import RunSpec
+
+MOST_RARE = 100
+"""Rare characters are listed up to this many."""
 
 
 def init(
     train: Annotated[str, typer.Option(help="Training data: a path or a built-in name.")],
     task: Annotated[
-        str | None, typer.Option(help="classify or transcribe; default: what the data are.")
+        str | None, typer.Option(help="classify, transcribe, tag or language; default: what the data are.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="Network; see `tidegate show --presets`.")] = None,
     out: Annotated[Path, typer.Option(help="The file to write; it must not exist.")] = Path("config.toml"),
@@ -30,8 +37,8 @@ def init(
     Examples:
         tidegate init --train lines/
         tidegate init --train mnist/ --task classify --preset lenet --out mnist.toml
+        tidegate init --train conll2000/train.txt --preset bilstm-crf
     """
-    from tidegate.data.listing import read_listing
     from tidegate.spec.files import write_text
     from tidegate.spec.resolve import resolve
     from tidegate.spec.toml import dump_commented
@@ -39,36 +46,98 @@ def init(
     if out.exists():
         raise OutputError("the file exists", where=str(out), advice="give another name with --out")
     task = task or _task_of(train)
-    listing = read_listing(task, train, "train")
-    if not listing.samples:
-        raise EmptyDataError("no samples", where=train, expected=f"data for the task {task}")
     spec = resolve({"task": task, "data": {"train": train}}, {"model": {"preset": preset}} if preset else {})
-    seen = describe(task, listing.samples)
-    if listing.bad:
-        seen.append(
-            f"{len(listing.bad)} cannot be used, {listing.bad[0].name} first: {listing.bad[0].reason}"
-        )
+    found = _found(spec, train)
+    seen = found.lines
+    if found.bad:
+        seen.append(f"{len(found.bad)} cannot be used, {found.bad[0].name} first: {found.bad[0].reason}")
     head = "".join(f"# {line}\n" for line in [f"{train}: {seen[0]}", *seen[1:]])
     write_text(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
     )
-    for line in [*seen, *listing.notes]:
+    for line in [*seen, *found.notes]:
         typer.echo(line, err=True)
     print(out)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a person wants to know of data, what of them cannot be used, and notes of the reader."""
+
+    lines: list[str]
+    bad: Sequence[BadFile] = ()
+    notes: Sequence[str] = ()
+
+
+def _found(spec: RunSpec, path: str) -> Found:
+    """Read the data of a task, as training will."""
+    if spec.task == "tag":
+        return _sentences(spec, path)
+    if spec.task == "language":
+        return _text(path)
+    from tidegate.data.listing import read_listing
+
+    listing = read_listing(spec.task, path, "train")
+    if not listing.samples:
+        raise EmptyDataError("no samples", where=path, expected=f"data for the task {spec.task}")
+    return Found(describe(spec.task, listing.samples), listing.bad, listing.notes)
+
+
+def _sentences(spec: RunSpec, path: str) -> Found:
+    from tidegate.data.place import find_place
+    from tidegate.data.sentence_files import own_parts, read_documents
+    from tidegate.tasks.tag_reading import TagReading
+
+    reader = TagReading.of(spec).reader()
+    documents = read_documents(path, "train", reader)
+    train = [sentence for document in documents for sentence in document.sentences]
+    bad = [one for document in documents for one in document.bad]
+    if not train:
+        raise EmptyDataError("no sentences that can be used", where=path, came=bad[0].reason if bad else None)
+    lines = describe_sentences(train)
+    known = {word for sentence in train for word in sentence.words}
+    for part in own_parts(find_place(path).source)[1:]:
+        others = [one for document in read_documents(path, part, reader) for one in document.sentences]
+        words = [word for sentence in others for word in sentence.words]
+        unseen = sum(word not in known for word in words) / max(1, len(words))
+        lines.append(
+            f"{part}: {len(others):,} sentences, {len(words):,} words, {unseen:.1%} of them not in training"
+        )
+    return Found(lines, bad)
+
+
+def _text(path: str) -> Found:
+    from tidegate.data.texts import find_texts, read_texts
+
+    files = find_texts(path)
+    listing = read_texts(files, "train" if files.parts else "all")
+    if not listing.texts:
+        raise EmptyDataError(
+            "no text that can be used",
+            where=path,
+            came="; ".join(f"{one.name} {one.reason}" for one in listing.bad),
+        )
+    parts = [f"parts of its own: {', '.join(files.parts)}"] if files.parts else []
+    lines = [*describe_text([one.text for one in listing.texts]), *parts]
+    return Found(lines, listing.bad, [*files.notes, *listing.notes])
 
 
 def _task_of(path: str) -> str:
     """Lines, if most images have a text; else the task whose reading leaves fewest samples out.
 
-    Lines in subfolders can also be read as images of classes, but texts beside images are no accident.
+    Lines in subfolders can also be read as images of classes, but texts beside images are no accident. Words in columns
+    and plain text are known by their looks, and only where there are no images.
     """
-    from tidegate.data.listing import read_listing
+    from tidegate.data.listing import find_format, read_listing
     from tidegate.spec.defaults import TASK_NAMES
 
     shares: dict[str, float] = {}
     refusals: list[str] = []
     for task in TASK_NAMES:
         try:
+            if find_format(task, path).list_samples is None:
+                shares[task] = 0.0
+                continue
             listing = read_listing(task, path, "train")
         except DataError as error:
             refusals.append(f"{task}: {error.what}" + (f" ({error.came})" if error.came else ""))
@@ -89,7 +158,7 @@ def describe(task: str, samples: Sequence[Sample]) -> list[str]:
     """What a person wants to know of labelled data before training on them.
 
     Args:
-        task: ``classify`` counts classes, every other task characters.
+        task: ``classify`` counts classes, ``transcribe`` characters.
         samples: What was read.
     """
     if task == "classify":
@@ -101,9 +170,82 @@ def describe(task: str, samples: Sequence[Sample]) -> list[str]:
         ]
     characters = Counter(character for sample in samples for character in sample.target)
     longest = max(len(sample.target) for sample in samples)
-    rare = "".join(sorted(character for character, count in characters.items() if count < 10))
-    lines = [
+    return [
         f"{len(samples):,} lines, {characters.total():,} characters, {len(characters)} different",
         f"longest line: {longest} characters",
+        *_rare(characters),
     ]
-    return [*lines, f"seen fewer than ten times: {rare}"] if rare else lines
+
+
+def describe_text(texts: Sequence[str]) -> list[str]:
+    """The same of text to model.
+
+    Args:
+        texts: Documents of the training part.
+
+    >>> describe_text(["to be or\\n", "not to be\\n"])[:2]
+    ['2 documents, 2 lines, 19 characters, 8 different', 'longest line: 9 characters']
+    """
+    characters = Counter[str]()
+    for text in texts:
+        characters.update(text)
+    lines = [line for text in texts for line in text.splitlines()]
+    documents = "1 document" if len(texts) == 1 else f"{len(texts):,} documents"
+    return [
+        f"{documents}, {len(lines):,} lines, {characters.total():,} characters, {len(characters):,} different",
+        f"longest line: {max(map(len, lines)):,} characters",
+        *_rare(characters),
+    ]
+
+
+def _rare(characters: Counter[str]) -> list[str]:
+    rare = sorted(character for character, count in characters.items() if count < 10)
+    if len(rare) > MOST_RARE:
+        return [f"seen fewer than ten times: {len(rare):,} of them"]
+    return [f"seen fewer than ten times: {''.join(rare)}"] if rare else []
+
+
+def describe_sentences(sentences: Sequence[Sentence]) -> list[str]:
+    """The same of tagged sentences: words, tags, and how these mark where something begins.
+
+    Args:
+        sentences: Of the training part.
+
+    >>> from tidegate.data.sentence import Sentence
+    >>> describe_sentences([Sentence("a.txt:1", ("in", "York"), ("O", "B-LOC"))])[1]
+    '2 tags, scheme iob2; most: O (1); fewest: B-LOC (1)'
+    """
+    words = Counter(word for sentence in sentences for word in sentence.words)
+    once = sum(count == 1 for count in words.values()) / len(words)
+    longest = max(sentences, key=len)
+    return [
+        f"{len(sentences):,} sentences, {words.total():,} words, {len(words):,} different ({once:.0%} of these once)",
+        *_tags(sentences),
+        f"longest sentence: {len(longest):,} words ({longest.name})",
+    ]
+
+
+def _tags(sentences: Sequence[Sentence]) -> list[str]:
+    from tidegate.data.columns import looks_like_positions
+    from tidegate.data.scheme_detection import find_scheme
+    from tidegate.data.scheme_laws import scheme_problems
+
+    tags = Counter(tag for sentence in sentences for tag in sentence.tags)
+    if not tags:
+        return ["no tags: training needs some"]
+    try:
+        scheme = find_scheme(sentences)
+    except DataError as error:
+        mixed = "; ".join((error.came or "").splitlines())
+        return [f"{len(tags)} tags; {error.what}, so tag.scheme must say which to read: {mixed}"]
+    most, fewest = tags.most_common()[0], tags.most_common()[-1]
+    lines = [
+        f"{len(tags)} tags, scheme {scheme.name}; "
+        f"most: {most[0]} ({most[1]:,}); fewest: {fewest[0]} ({fewest[1]:,})"
+    ]
+    slips = scheme_problems(sentences, scheme)
+    if slips:
+        lines.append(f"tags that break the scheme: {len(slips):,}, {slips[0].name} first: {slips[0].reason}")
+    if looks_like_positions(sentences):
+        lines.append("words are single characters with their positions, which become a column of their own")
+    return lines

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from tidegate.cli.printing import clock, ended, number
 from tidegate.cli.progress import planned, remaining
+from tidegate.report.wording import wording
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation
@@ -72,7 +73,7 @@ class LiveProgress:
             return Text(f"reading the data  {clock(time.monotonic() - self._began)}")
         parts: list[RenderableType] = [Text(planned(self._plan))]
         if self._step is not None:
-            parts += [self._bar(self._step, self._plan), _numbers(self._step)]
+            parts += [self._bar(self._step, self._plan), _numbers(self._step, wording(self._plan.task).many)]
         if self._validations:
             parts.append(_validations(self._validations))
         if self._stopped is not None:
@@ -93,10 +94,10 @@ class LiveProgress:
         return line
 
 
-def _numbers(step: Step) -> Text:
+def _numbers(step: Step, samples: str) -> Text:
     return Text(
         f"loss {number(step.loss)}  learning rate {number(step.learning_rate)}  "
-        f"{number(step.samples_per_second)} samples/s"
+        f"{number(step.samples_per_second)} {samples}/s"
     )
 
 

@@ -21,23 +21,36 @@ PORTION = 256
 
 def predict(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    inputs: Annotated[list[str], typer.Argument(help="Images, folders of images, or - for paths on stdin.")],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            help="Images, folders of images, or - for paths on stdin; for a tagger texts or columns."
+        ),
+    ],
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, with confidences.")] = False,
 ) -> None:
-    """Answer for images: one line each, its path, a tab, the answer.
+    """Answer for images: one line each, its path, a tab, the answer. Tag texts: in their own format, with tags.
 
-    An image that cannot be read is named on stderr; the others are answered, and the exit code is 1.
+    A tagger takes plain text with a sentence a line, columns with or without tags, or CoNLL-U; - is a text on stdin.
+    With --json it gives tags, entities and confidences.
+
+    What cannot be read is named on stderr; the rest is answered, and the exit code is 1.
 
     Examples:
         tidegate predict runs/lines page1/ page2/line-07.png
         find scans -name '*.png' | tidegate predict runs/lines - --json
+        echo 'The pound fell in London .' | tidegate predict runs/entities -
     """
     from tidegate.api.model import load
+    from tidegate.cli.predict_tags import predict_tags
     from tidegate.cli.printing import print_json
     from tidegate.data.source import IMAGE_SUFFIXES
 
     model = load(run, threads=threads)
+    if model.task == "tag":
+        _end(predict_tags(model, inputs, as_json=as_json), "files or sentences could not be tagged")
+        return
     answered: list[Prediction] = []
     count = failed = 0
     for portion in _portions(_paths(inputs)):
@@ -59,8 +72,12 @@ def predict(
             where=" ".join(inputs),
             expected=f"files, or folders that hold {', '.join(sorted(IMAGE_SUFFIXES))}",
         )
+    _end(failed, f"of {count} inputs could not be read")
+
+
+def _end(failed: int, what: str) -> None:
     if failed:
-        print(f"{failed} of {count} inputs could not be read", file=sys.stderr)
+        print(f"{failed} {what}", file=sys.stderr)
         raise typer.Exit(1)
 
 

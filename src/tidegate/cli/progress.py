@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.cli.printing import clock, ended, measured, number, whole
+from tidegate.report.wording import wording
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation, Watcher
@@ -67,9 +68,11 @@ class PlainProgress:
         self._stream = stream
         self._last = time.monotonic()
         self._step: Step | None = None
+        self._samples = "samples"
 
     def started(self, plan: RunPlan) -> None:
         """Say what lies ahead."""
+        self._samples = wording(plan.task).many
         self._say(planned(plan))
 
     def stepped(self, step: Step) -> None:
@@ -78,7 +81,7 @@ class PlainProgress:
         if time.monotonic() - self._last >= QUIET:
             self._say(
                 f"epoch {step.epoch:.2f}  step {step.step}  loss {number(step.loss)}  "
-                f"{number(step.samples_per_second)} samples/s  {self._time(step.seconds)}"
+                f"{number(step.samples_per_second)} {self._samples}/s  {self._time(step.seconds)}"
             )
 
     def validated(self, validation: Validation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,25 +19,52 @@ SYMBOLS = {0: 10, 1: 80}
 COLUMNS = 1000
 """Columns of a line where nothing says: a printed line of some sixty characters, 48 rows high."""
 
+TAGS = 20
+"""Tags where nothing says: as many as there are parts of speech, or a few kinds of entities."""
+
+WORDS = 25
+"""Words of a sentence where nothing says, the usual length in newspapers."""
+
+WINDOW = 128
+"""Symbols of a text where nothing says: the window that gradients go back through by default."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is to be shown.
+
+    Attributes:
+        architecture: Layers.
+        task: Its name, where it is known.
+        symbols: That it answers with, where that is known.
+    """
+
+    architecture: Architecture
+    task: str | None = None
+    symbols: int | None = None
+
 
 def show(
     model: Annotated[
         str | None, typer.Argument(metavar="SPEC|PRESET|RUN", help="A VGSL string, a preset or a run folder.")
     ] = None,
     task: Annotated[
-        str | None, typer.Option(help="classify or transcribe: adds the output that the task needs.")
+        str | None, typer.Option(help="classify, transcribe, tag or language: adds the output that it needs.")
     ] = None,
-    columns: Annotated[int | None, typer.Option(min=1, help="Width of the image that FLOPs are for.")] = None,
-    symbols: Annotated[int | None, typer.Option(min=1, help="Classes or characters.")] = None,
+    columns: Annotated[
+        int | None, typer.Option(min=1, help="Width of the image, words or symbols that FLOPs are for.")
+    ] = None,
+    symbols: Annotated[int | None, typer.Option(min=1, help="Classes, characters, tags or symbols.")] = None,
     presets: Annotated[bool, typer.Option("--presets", help="List the presets.")] = False,
 ) -> None:
     """Show a network as a table of layers.
 
-    Shapes, parameters, and FLOPs of one image forward (a multiplication and an addition are two).
+    Shapes, parameters, and FLOPs of one image, sentence or text forward (a multiplication and an addition are two).
 
     Examples:
         tidegate show '[1,48,0,1 Cr3,3,32 Mp4,2 S1(1x0)1,3 Lbx200 Do0.5 O1c80]'
         tidegate show cnn-bilstm --task transcribe --columns 800
+        tidegate show bilstm-crf --task tag
         tidegate show runs/lines
         tidegate show --presets
     """
@@ -45,21 +73,17 @@ def show(
     elif model is None:
         raise ConfigError("nothing to show", expected="a VGSL string, a preset or a run folder, or --presets")
     else:
-        architecture, known = _architecture(model, task)
-        _print_layers(architecture, symbols=symbols or known, columns=columns)
+        _print_layers(_found(model, task), symbols=symbols, columns=columns)
 
 
-def _architecture(model: str, task: str | None) -> tuple[Architecture, int | None]:
-    """What is to be shown, and how many symbols it answers with where that is known."""
-    from tidegate.spec.compile import compile_model
+def _found(model: str, task: str | None) -> Shown:
+    """What is to be shown, and what is known of it."""
     from tidegate.spec.presets import PRESETS
-    from tidegate.spec.run import ModelSpec
-    from tidegate.spec.vgsl import parse
 
     if model.lstrip().startswith("["):
-        return (parse(model) if task is None else compile_model(ModelSpec(spec=model), task)), None
+        return _string(model, task)
     if model in PRESETS:
-        return _preset(model, task), None
+        return _preset(model, task)
     if Path(model).is_dir():
         return _of_run(Path(model))
     raise ConfigError(
@@ -69,24 +93,40 @@ def _architecture(model: str, task: str | None) -> tuple[Architecture, int | Non
     )
 
 
-def _preset(name: str, task: str | None) -> Architecture:
-    from tidegate.spec.compile import compile_model
-    from tidegate.spec.presets import PRESETS
-    from tidegate.spec.run import ModelSpec
+def _string(text: str, task: str | None) -> Shown:
+    from tidegate.spec.compile import compile_run
+    from tidegate.spec.layers import Output
+    from tidegate.spec.run import ModelSpec, RunSpec
+    from tidegate.spec.vgsl import parse
 
-    tasks = tuple(PRESETS[name].tasks)
-    if task is None:
-        task = tasks[0]
-    if task not in tasks:
+    architecture = parse(text)
+    last = architecture.layers[-1] if architecture.layers else None
+    if task is None and isinstance(last, Output) and last.kind == "crf":
+        task = "tag"
+    if task is not None:
+        architecture = compile_run(RunSpec(task=task, model=ModelSpec(spec=text)))
+    elif not architecture.input.channels:
         raise ConfigError(
-            f"the preset {name} does not serve the task {task}", expected="--task " + " or ".join(tasks)
+            "the string leaves the channels to an embedding, and its size depends on the task",
+            came=text,
+            expected="--task tag or --task language, or a number of channels",
         )
+    return Shown(architecture, task)
+
+
+def _preset(name: str, task: str | None) -> Shown:
+    from tidegate.spec.compile import compile_run
+    from tidegate.spec.presets import PRESETS
+    from tidegate.spec.run import DataSpec, ModelSpec, RunSpec
+
+    task = task or PRESETS[name].tasks[0]
     # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
     side = 28 if task == "classify" else None
-    return compile_model(ModelSpec(preset=name), task, rows=side, columns=side)
+    spec = RunSpec(task=task, model=ModelSpec(preset=name), data=DataSpec(rows=side, columns=side))
+    return Shown(compile_run(spec), task)
 
 
-def _of_run(run: Path) -> tuple[Architecture, int | None]:
+def _of_run(run: Path) -> Shown:
     import json
 
     from tidegate.spec.vgsl import parse
@@ -97,25 +137,34 @@ def _of_run(run: Path) -> tuple[Architecture, int | None]:
             "the run has no model yet", where=str(path), advice="give a folder that `tidegate train` wrote"
         )
     problem = json.loads(path.read_text("utf-8"))["problem"]
+    architecture = parse(problem["architecture"])
+    if "lexicon" in problem:
+        return Shown(architecture, "tag", len(problem["lexicon"]["tags"]))
+    if "tokens" in problem:
+        from tidegate.data.tokens import tokens_from_json
+
+        return Shown(architecture, "language", tokens_from_json(problem["tokens"]).size)
     symbols = problem.get("alphabet") or problem.get("classes") or ()
-    return parse(problem["architecture"]), len(symbols) or None
+    return Shown(architecture, symbols=len(symbols) or None)
 
 
-def _print_layers(architecture: Architecture, *, symbols: int | None, columns: int | None) -> None:
+def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> None:
     from tidegate.cli.printing import print_table, whole
     from tidegate.models.summary import summarise
     from tidegate.spec.layers import Output
     from tidegate.spec.vgsl import render
 
+    architecture = shown.architecture
     last = architecture.layers[-1]
     # A string may stop before its output layer; then there is nothing to count symbols for.
-    fixed, usual = (last.symbols, SYMBOLS[last.dimensions]) if isinstance(last, Output) else (1, 1)
-    symbols = fixed or symbols or usual
-    columns = columns or architecture.input.columns or COLUMNS
+    usual = TAGS if shown.task == "tag" else SYMBOLS[last.dimensions] if isinstance(last, Output) else 1
+    fixed = last.symbols if isinstance(last, Output) else 1
+    symbols = fixed or symbols or shown.symbols or usual
+    columns = architecture.input.columns or columns or _usual_columns(shown.task)
     rows = summarise(architecture, symbols, columns)
     print(render(architecture))
-    counted = "" if fixed else f", {symbols} symbols"
-    print(f"for an image of {architecture.input.channels}×{architecture.input.rows}×{columns}{counted}\n")
+    print(_input_line(shown, columns, None if fixed else symbols))
+    print(_beside(shown))
     cells = [
         (str(row.number), row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))
         for row in rows
@@ -129,6 +178,34 @@ def _print_layers(architecture: Architecture, *, symbols: int | None, columns: i
         whole(sum(row.flops for row in rows)),
     )
     print_table(("", "layer", "kind", "shape", "parameters", "FLOPs"), [*cells, total], left=4)
+
+
+def _usual_columns(task: str | None) -> int:
+    return {"tag": WORDS, "language": WINDOW}.get(task or "", COLUMNS)
+
+
+def _input_line(shown: Shown, columns: int, symbols: int | None) -> str:
+    """What FLOPs are of, and how many symbols are counted where the string does not say."""
+    size = shown.architecture.input
+    if shown.task == "tag":
+        counted = "" if symbols is None else f", {symbols} tags"
+        return f"for a sentence of {columns} words with {size.channels} features each{counted}"
+    if shown.task == "language":
+        counted = "" if symbols is None else f", {symbols} different ones"
+        return f"for {columns} symbols with {size.channels} features each{counted}"
+    counted = "" if symbols is None else f", {symbols} symbols"
+    return f"for an image of {size.channels}×{size.rows}×{columns}{counted}"
+
+
+def _beside(shown: Shown) -> str:
+    """What the table leaves out."""
+    if shown.task == "tag":
+        return "what makes a word's features (embeddings, characters) comes on top of these parameters\n"
+    if shown.task == "language":
+        return (
+            "the embedding comes on top of these parameters; the output layer may share it (language.tied)\n"
+        )
+    return ""
 
 
 def _print_presets() -> None:

@@ -84,10 +84,13 @@ def _print(result: RunResult, *, as_json: bool) -> None:
                 "valid": without_loss(result.valid),
                 "test": None if result.test is None else without_loss(result.test),
                 "seconds": round(result.seconds, 3),
+                **({"definition": result.definition} if result.definition else {}),
             }
         )
     else:
         parts = {"valid": result.valid, "test": result.test}
         pairs = [(part, measured(metrics)) for part, metrics in parts.items() if metrics is not None]
+        if result.definition:
+            pairs.append(("where", result.definition))
         pairs.append(("time", f"{result.seconds:.1f} s, {ended(result.stopped)}"))
         print_pairs([("run", str(result.run)), *pairs, ("report", str(result.run / "report.html"))])

@@ -110,6 +110,112 @@ _ALL = (
         page="https://github.com/jbaiter/archiscribe-corpus",
         by_hand="clone the repository and pass its folder transcriptions: --data transcriptions --split 0.8/0.1/0.1",
     ),
+    Dataset(
+        name="conll2000",
+        task="tag",
+        summary="CoNLL-2000 chunking: English news, word, part of speech, chunk; 8,936 sentences and 2,012 to test",
+        licence="none stated; text of the Wall Street Journal (Penn Treebank), released for the shared task",
+        page="https://www.clips.uantwerpen.be/conll2000/chunking/",
+        homes=(
+            "https://raw.githubusercontent.com/teropa/nlp/f89bc5a15b516208de1cfe2abe9692b7ed9a43e2/"
+            "resources/corpora/conll2000/",
+        ),
+        files=(
+            RemoteFile(
+                "train.txt",
+                2_842_164,
+                "82033cd7a72b209923a98007793e8f9de3abc1c8b79d646c50648eb949b87cea",
+            ),
+            RemoteFile(
+                "test.txt",
+                639_396,
+                "73b7b1e565fa75a1e22fe52ecdf41b6624d6f59dacb591d44252bf4d692b1628",
+            ),
+        ),
+    ),
+    Dataset(
+        name="ud-english-ewt",
+        task="tag",
+        summary="Universal Dependencies, English Web Treebank: parts of speech (CoNLL-U), 16,622 sentences",
+        licence="CC BY-SA 4.0",
+        page="https://github.com/UniversalDependencies/UD_English-EWT",
+        by_hand="put en_ewt-ud-train.conllu, en_ewt-ud-dev.conllu and en_ewt-ud-test.conllu of the repository (commit "
+        "15d613d8) into one folder and pass it: --task tag --train UD_English-EWT",
+    ),
+    Dataset(
+        name="wnut17",
+        task="tag",
+        summary="WNUT-2017: novel and emerging entities in English social media, six types; 5,690 messages",
+        licence="CC BY 4.0",
+        page="https://github.com/leondz/emerging_entities_17",
+        homes=(
+            "https://raw.githubusercontent.com/leondz/emerging_entities_17/"
+            "e52a2d2a71ac1a051ca2d532eef28653c5c02603/",
+        ),
+        files=(
+            RemoteFile(
+                "wnut17train.conll",
+                493_781,
+                "731820e13f71af324c6b55a1575ec2ce59fbaa2a0806f8f0400b98d56cd6a7a5",
+            ),
+            RemoteFile(
+                "emerging.dev.conll",
+                114_749,
+                "e053b752b8155113ca66e7db08af5f2f5f43ab993694e4774f1ec5bad42312d8",
+            ),
+            RemoteFile(
+                "emerging.test.annotated",
+                192_425,
+                "2aa79b764e56ec9264a1b30fdd9b70195bd00ff400b62edd8f399d5f13c178f0",
+            ),
+        ),
+    ),
+    Dataset(
+        name="weibo-ner",
+        task="tag",
+        summary="Weibo NER, second version: entities in Chinese social media, by characters; 1,890 messages",
+        licence="annotations CC BY-SA 3.0; the messages under the terms of Weibo",
+        page="https://github.com/hltcoe/golden-horse",
+        homes=(
+            "https://raw.githubusercontent.com/hltcoe/golden-horse/"
+            "7a73c08e45ed94312af4ef2d97cc35a47d029e99/data/",
+        ),
+        files=(
+            RemoteFile(
+                "weiboNER_2nd_conll.train",
+                536_039,
+                "4e8954c54ab33b0afc9a8abb85715c47422645cc6d1b49fdb24540f4a427e997",
+            ),
+            RemoteFile(
+                "weiboNER_2nd_conll.dev",
+                105_881,
+                "e72730d83aac680505280b6301c879b3ba470d29ac308979d48cdc58ee4907cc",
+            ),
+            RemoteFile(
+                "weiboNER_2nd_conll.test",
+                108_767,
+                "faaf6c0ebde5348b935cfd5c89f0f22c9e0779d60667d8b5efbc647b6707d50e",
+            ),
+        ),
+    ),
+    Dataset(
+        name="tiny-shakespeare",
+        task="language",
+        summary="Tiny Shakespeare: 1,115,394 characters of plays, 65 different ones",
+        licence="public domain; the repository that it comes in states MIT",
+        page="https://github.com/karpathy/char-rnn",
+        homes=(
+            "https://raw.githubusercontent.com/karpathy/char-rnn/"
+            "6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e/data/tinyshakespeare/",
+        ),
+        files=(
+            RemoteFile(
+                "input.txt",
+                1_115_394,
+                "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+            ),
+        ),
+    ),
 )
 
 DATASETS: dict[str, Dataset] = {one.name: one for one in _ALL}

@@ -38,7 +38,8 @@ class Format:
         tasks: The tasks it can feed.
         summary: What it looks for, in one line.
         looks_like: Whether a source looks like this format; cheap.
-        list_samples: Lists the samples of one part. It opens labels, not images.
+        list_samples: Lists the samples of one part. It opens labels, not images. None for words and text, which are no
+            lists of images: their tasks read whole files (``sentence_files``, ``texts``).
         own_parts: Parts it brings itself when the user names only ``data.train``.
     """
 
@@ -46,7 +47,7 @@ class Format:
     tasks: tuple[str, ...]
     summary: str
     looks_like: Callable[[Source], bool]
-    list_samples: Callable[[Source, Role], Listing]
+    list_samples: Callable[[Source, Role], Listing] | None = None
     own_parts: tuple[Role, ...] = ()
 
     def matches(self, path: Path | str) -> bool:

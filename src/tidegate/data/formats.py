@@ -6,6 +6,9 @@ The order matters: ``auto`` takes the first that serves the task and matches.
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import PurePosixPath
+
 from tidegate.data import (
     digit_lines,
     digits,
@@ -17,6 +20,50 @@ from tidegate.data import (
     line_table,
 )
 from tidegate.data.format import Format
+from tidegate.data.sentence_files import sentence_files
+from tidegate.data.sentence_reader import is_conllu
+from tidegate.data.source import Source
+from tidegate.data.text_lines import unpack
+from tidegate.data.texts import ABOUT, SUFFIXES
+from tidegate.errors import DataError
+
+LOOKED_AT = 3
+"""Files of a folder that are opened to tell columns from plain text."""
+HEAD = 1 << 16
+"""Bytes of each that are looked at."""
+ALIKE = 0.9
+"""Share of lines with the same number of columns that makes a file one of columns."""
+
+
+def _is_conllu(source: Source) -> bool:
+    return not source.builtin and any(is_conllu(name) for name in sentence_files(source))
+
+
+def _is_columns(source: Source) -> bool:
+    if source.builtin or source.images or _is_conllu(source):
+        return False
+    return any(_in_columns(source, name) for name in sentence_files(source)[:LOOKED_AT])
+
+
+def _is_text(source: Source) -> bool:
+    if source.builtin or source.images or _is_conllu(source) or _is_columns(source):
+        return False
+    names = [source.path.name] if source.is_file else source.names
+    texts = [PurePosixPath(name) for name in names if name.lower().removesuffix(".gz").endswith(SUFFIXES)]
+    return any(path.name.split(".")[0] not in ABOUT for path in texts)
+
+
+def _in_columns(source: Source, name: str) -> bool:
+    """Whether most lines of a file have the same columns, two or more, and blank lines stand between them."""
+    try:
+        lines = unpack(name, source.read(name))[:HEAD].decode("utf-8", "replace").splitlines()
+    except (OSError, DataError):
+        return False
+    words = [line for line in lines if line.strip() and not line.startswith(("# ", "-DOCSTART-"))]
+    counts = Counter(len(line.split("\t") if "\t" in line else line.split()) for line in words)
+    blank = any(not line.strip() for line in lines)
+    return blank and any(count > 1 and alike >= ALIKE * len(words) for count, alike in counts.items())
+
 
 _ALL = (
     Format(
@@ -76,6 +123,24 @@ _ALL = (
         summary="x.png and x.gt.txt (or x.txt) beside it, a folder or a .tar.gz/.zip of it",
         looks_like=line_folder.matches,
         list_samples=line_folder.read,
+    ),
+    Format(
+        name="conllu",
+        tasks=("tag",),
+        summary="CoNLL-U: x.conllu, ten columns separated by tabs (also .gz; a folder with train, dev and test)",
+        looks_like=_is_conllu,
+    ),
+    Format(
+        name="columns",
+        tasks=("tag",),
+        summary="a word a line with its tag in the last column, a blank line between sentences (also .gz)",
+        looks_like=_is_columns,
+    ),
+    Format(
+        name="text",
+        tasks=("language",),
+        summary="plain text in UTF-8: x.txt, x.tokens or x.raw (also .gz), or a folder of such files",
+        looks_like=_is_text,
     ),
 )
 

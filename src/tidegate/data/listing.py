@@ -11,7 +11,7 @@ from tidegate.errors import ConfigError, EmptyDataError
 
 
 def read_listing(task: str, path: str, role: Role = "train", format_name: str = "auto") -> Listing:
-    """List the samples behind a path. Labels are read, images are not opened.
+    """List the images behind a path. Labels are read, images are not opened.
 
     Args:
         task: Chooses among the formats.
@@ -24,14 +24,21 @@ def read_listing(task: str, path: str, role: Role = "train", format_name: str = 
 
     Raises:
         DataError: The path is not there, nothing can be read from it, or listed names are not in it.
-        ConfigError: No such format, or not for this task.
+        ConfigError: No such format, not for this task, or one of words or text, which hold no images.
 
     >>> len(read_listing("transcribe", "digit-lines", "test").samples)
     250
     """
     place = find_place(path)
-    listing = _choose(task, place.source, format_name).list_samples(place.source, role)
-    return only_chosen(listing, place)
+    chosen = _choose(task, place.source, format_name)
+    if chosen.list_samples is None:
+        raise ConfigError(
+            f"data of the format {chosen.name} are no list of images",
+            where=path,
+            expected=f"a task on images, not {task}",
+            advice="read sentences with read_documents, and text with read_texts",
+        )
+    return only_chosen(chosen.list_samples(place.source, role), place)
 
 
 def find_format(task: str, path: str, format_name: str = "auto") -> Format:

@@ -73,7 +73,7 @@ def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits, SplitReco
     >>> len(splits.train), len(splits.valid), record.how
     (1500, 250, "digit-lines' own parts")
     """
-    _refuse_contradictions(data)
+    refuse_contradictions(data)
     seed = seed if data.split_seed is None else data.split_seed
     reader = _Reader(data, task)
     try:
@@ -129,7 +129,12 @@ class _Reader:
         return find_format(self.task, path, self.data.format).own_parts if "@" not in path else ()
 
 
-def _refuse_contradictions(data: DataSpec) -> None:
+def refuse_contradictions(data: DataSpec) -> None:
+    """Refuse keys of ``data`` that exclude each other, or name no training data.
+
+    Raises:
+        ConfigError: They do.
+    """
     others = [name for name in ("train", "valid", "test") if getattr(data, name) is not None]
     if data.source is not None and others:
         raise ConfigError(

@@ -13,7 +13,6 @@ from safetensors.torch import load_file, save
 from torch import nn
 
 from tidegate.errors import BundleError
-from tidegate.models.build import build
 from tidegate.spec.files import write_bytes, write_json
 from tidegate.spec.run import RunSpec
 from tidegate.tasks.problem import Problem
@@ -62,7 +61,7 @@ def load_bundle(folder: Path) -> Bundle:
     try:
         spec = RunSpec.model_validate(description["spec"])
         problem = task_named(description["task"]).restore(description["problem"], spec)
-        network = build(problem.architecture, problem.symbols)
+        network = problem.network()
         weights = load_file(folder / "model.safetensors")
         network.to(next((w.dtype for w in weights.values() if w.is_floating_point()), torch.float32))
         network.load_state_dict(weights)

@@ -89,7 +89,8 @@ def dense(record: records.Dense, before: Shape, _after: Shape) -> Cost:
     return Cost(weights + record.units, 2 * weights)
 
 
-def output(record: records.Output, before: Shape, _after: Shape) -> Cost:
-    """One product a step, or one."""
+def output(record: records.Output, before: Shape, after: Shape) -> Cost:
+    """One product a step, or one; a conditional random field has scores of one tag after another, too."""
     weights = _features(before) * record.symbols
-    return Cost(weights + record.symbols, 2 * weights * positions(before))
+    between = record.symbols * (record.symbols + 2) if record.kind == "crf" else 0
+    return Cost(weights + record.symbols + between, 2 * weights * positions(after))

@@ -17,6 +17,7 @@ from tidegate.models.costs import (
     positions,
     recurrence,
 )
+from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Layer
@@ -67,6 +68,12 @@ KINDS: Mapping[type[records.Layer], Kind] = {
     records.Dense: Kind(
         "dense", lambda record, shape: Dense(_features(shape) * positions(shape), record), dense
     ),
-    records.Output: Kind("output", lambda record, shape: Output(_features(shape), record), output),
+    records.Output: Kind(
+        "output",
+        lambda record, shape: (ConditionalField if record.kind == "crf" else Output)(
+            _features(shape), record
+        ),
+        output,
+    ),
 }
 """Every record that a specification can hold."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
 from tidegate.nn.convolution import Convolution
+from tidegate.nn.embedding import Embedding
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.cells import GATES, TORCH_MODES, RecurrentCell
@@ -23,6 +26,7 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
     Biases: zero, save an LSTM's forget gate (Jozefowicz et al. 2015): torch has two biases a gate, of which
         the input's takes the whole value.
 
+    Embeddings: uniform with variance 1 / F (Ma and Hovy 2016), save those that were given vectors or zeros.
     Normalisation layers keep their ones and zeros.
 
     Args:
@@ -45,6 +49,9 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
         elif isinstance(part, Output):
             _matrix(part.weight, "linear", spec, generator)
             nn.init.zeros_(part.bias)
+        elif isinstance(part, Embedding) and not part.given:
+            bound = math.sqrt(3 / part.weight.shape[1])
+            nn.init.uniform_(part.weight, -bound, bound, generator=generator)
         elif isinstance(part, Recurrent | nn.RNNBase):
             _recurrent(part, _cell(part), spec, generator)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
-from tidegate.ops.cells import GATES, OneDirection, Strand, Weights
+from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
 from tidegate.ops.recurrence import recurrent_layer
 from tidegate.spec.layers import Cell, Direction
 from tidegate.spec.layers import Dropout as DropoutSpec
@@ -57,6 +60,8 @@ class Recurrent(Layer):
         self.hidden = spec.hidden
         self.layers = layers
         self.dropout = Dropout(DropoutSpec(dropout, "locked"))
+        self.weight_drop = 0.0
+        """In training, the share of recurrent weights that are 0 in a call (DropConnect; Merity et al. 2018)."""
         for layer in range(layers):
             features = features_in if layer == 0 else self.features
             for one in _DIRECTIONS[spec.direction]:
@@ -85,7 +90,10 @@ class Recurrent(Layer):
         """Those of one layer and direction."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         suffix = _suffix(layer, direction)
-        return Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
+        weights = Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
+        if self.training and self.weight_drop:
+            return replace(weights, recurrent=functional.dropout(weights.recurrent, self.weight_drop))
+        return weights
 
     def forward(self, x: Tensor, lengths: Tensor | None) -> Flow:
         """``(B, T, F)`` to ``(B, T, D·H)``, images likewise.
@@ -96,6 +104,28 @@ class Recurrent(Layer):
             y, final = self._run(x, lengths)
             return (final, None) if self.spec.summarise else (y, lengths)
         return self._along_x(x, lengths) if self.spec.axis == "x" else self._along_y(x, lengths)
+
+    def stream(self, x: Tensor, carried: Sequence[Tensor]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Go on from where the last call ended: a long text, piece by piece.
+
+        Args:
+            x: ``(B, T, F)``, all steps true.
+            carried: What the last call gave; nothing: zeros.
+
+        Returns:
+            ``(B, T, D·H)``, and the states after the last step: for each layer the hidden ``(D, B, H)`` and, for an LSTM,
+            the cell.
+        """
+        y, after = x, list[Tensor]()
+        width = 2 if self.cell == "lstm" else 1
+        for layer in range(self.layers):
+            if layer:
+                y, _ = self.dropout(y, None)
+            strands = [Strand(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
+            before = carried[layer * width : (layer + 1) * width]
+            y, final = recurrent_layer(self.cell, y, strands, State(*before) if before else None)
+            after += final.present
+        return y, tuple(after)
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
         y, hidden = x, x

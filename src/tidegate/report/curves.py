@@ -33,7 +33,14 @@ class Curve:
     marked: Point | None = None
 
 
-def curves_chart(drawn: Sequence[Curve], x_label: str, y_label: str, ceiling: float | None = None) -> Markup:
+def curves_chart(
+    drawn: Sequence[Curve],
+    x_label: str,
+    y_label: str,
+    ceiling: float | None = None,
+    *,
+    from_zero: bool = True,
+) -> Markup:
     """A chart of lines over one pair of axes; the vertical one is logarithmic where values span a factor of 10.
 
     Returns:
@@ -51,7 +58,7 @@ def curves_chart(drawn: Sequence[Curve], x_label: str, y_label: str, ceiling: fl
     )
     heights = [value for curve in kept for _, value in curve.points]
     heights += [value for curve in kept for _, *pair in curve.band for value in pair]
-    y = fitting(heights, frame.height - frame.bottom, frame.top, ceiling=ceiling)
+    y = fitting(heights, frame.height - frame.bottom, frame.top, ceiling=ceiling, from_zero=from_zero)
     return drawing(
         frame,
         _told(kept, x_label, y_label),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 from rapidfuzz.distance import Levenshtein
 
-# A space inside a marked piece would be invisible.
-_VISIBLE = str.maketrans({" ": "␣", "\u00a0": "⍽", "\t": "⇥", "\n": "↵"})
+from tidegate.report.text import visible
 
 
 @dataclass(frozen=True)
@@ -41,15 +40,6 @@ def difference(reference: str, answer: str) -> Difference:
             left.append(Markup("<del>{}</del>").format(visible(was)))
         right.append(_marked(was, came))
     return Difference(Markup("").join(left), Markup("").join(right))
-
-
-def visible(text: str) -> str:
-    """A text whose white space can be seen.
-
-    >>> visible("a b")
-    'a␣b'
-    """
-    return text.translate(_VISIBLE)
 
 
 def _marked(was: str, came: str) -> Markup:

@@ -1,19 +1,19 @@
-"""Evidence as a reader sees it: samples with their differences marked, confusions, errors by length."""
+"""Evidence as a reader sees it: samples with their mistakes marked, and which classes were taken for which."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tidegate.report.difference import difference, visible
+from tidegate.data.schemes import Scheme
+from tidegate.report.difference import difference
 from tidegate.report.measures import measure
-from tidegate.report.numbers import count
 from tidegate.report.read import Json
+from tidegate.report.sentences import answered, confidence, meant, scheme_of, tagged
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 MATRIX_CLASSES = 40
@@ -29,16 +29,6 @@ class Shown:
     answer: Markup
     right: bool
     told: str
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One row of a table with bars: ``share`` is the bar's length between 0 and 1."""
-
-    label: str
-    note: str
-    value: str
-    share: float
 
 
 @dataclass(frozen=True)
@@ -58,8 +48,16 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def shown(example: Json, task: str) -> Shown:
-    """One entry of evidence.json, ready for the page."""
+def shown(example: Json, task: str, scheme: Scheme | None = None) -> Shown:
+    """One entry of evidence.json, ready for the page.
+
+    Args:
+        example: The entry.
+        task: Of the run.
+        scheme: How the tags of ``tag`` mark spans; found in the entry itself if not given.
+    """
+    if task == "tag":
+        return _shown_sentence(example, scheme or scheme_of([example]))
     reference, predicted = str(example.get("reference", "")), str(example.get("predicted", ""))
     marked = difference(reference, predicted) if task == "transcribe" else None
     return Shown(
@@ -72,6 +70,12 @@ def shown(example: Json, task: str) -> Shown:
     )
 
 
+def shown_all(examples: Sequence[Json], task: str) -> list[Shown]:
+    """All entries of a list, with one scheme for their tags."""
+    scheme = scheme_of(examples) if task == "tag" else None
+    return [shown(example, task, scheme) for example in examples]
+
+
 def image_uri(encoded: object) -> str | None:
     """A data URI of a base64 PNG; ``None`` for anything else, since a page must not load what a file names."""
     if not isinstance(encoded, str) or not encoded:
@@ -82,36 +86,6 @@ def image_uri(encoded: object) -> str | None:
     except binascii.Error:
         return None
     return f"data:image/png;base64,{encoded}"
-
-
-def confusion_bars(confusions: Sequence[Json], task: str, most: int = 20) -> list[Bar]:
-    """The most frequent confusions, longest bar first."""
-    rows = sorted(confusions, key=lambda row: -int(row["count"]))[:most]
-    largest = max((int(row["count"]) for row in rows), default=1)
-    return [
-        Bar(
-            label=f"{_symbol(str(row['reference']))} → {_symbol(str(row['predicted']))}",
-            note=_change(str(row["reference"]), str(row["predicted"]), task),
-            value=count(int(row["count"])),
-            share=int(row["count"]) / largest,
-        )
-        for row in rows
-    ]
-
-
-def length_bars(groups: Sequence[Json], primary: str) -> list[Bar]:
-    """The error of short and long samples."""
-    figure = measure(primary)
-    largest = max((float(group["value"]) for group in groups), default=0.0) or 1.0
-    return [
-        Bar(
-            label=str(group["length"]),
-            note=f"{count(group['samples'])} {'sample' if group['samples'] == 1 else 'samples'}",
-            value=figure.text(float(group["value"])),
-            share=float(group["value"]) / largest,
-        )
-        for group in groups
-    ]
 
 
 def matrix_rows(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> list[MatrixRow]:
@@ -127,6 +101,23 @@ def matrix_rows(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> list
     ]
 
 
+def _shown_sentence(example: Json, scheme: Scheme) -> Shown:
+    sentence = tagged(example, scheme)
+    length = int(example.get("length") or len(sentence.words))
+    wrong = sentence.wrong if example.get("wrong") is None else int(example["wrong"])
+    cut = f"first {len(sentence.words)} of {length} words" if length > len(sentence.words) else ""
+    tags = "1 word" if length == 1 else f"{length} words"
+    told = (f"{wrong} of {tags} wrong" if wrong else f"all of {tags} right", confidence(sentence), cut)
+    return Shown(
+        name=str(example.get("name", "")),
+        image=None,
+        reference=meant(sentence),
+        answer=answered(sentence),
+        right=not wrong,
+        told=" · ".join(part for part in told if part),
+    )
+
+
 def _told(example: Json, task: str, right: bool) -> str:
     parts: list[str] = []
     if right:
@@ -140,24 +131,3 @@ def _told(example: Json, task: str, right: bool) -> str:
     if example.get("confidence") is not None:
         parts.append(f"confidence {float(example['confidence']) * 100:.0f}\u202f%")
     return " · ".join(parts)
-
-
-def _symbol(text: str) -> str:
-    return visible(text) or "∅"
-
-
-def _change(reference: str, predicted: str, task: str) -> str:
-    if task == "classify":
-        return f"{reference} taken for {predicted}"
-    if not predicted:
-        return f"missed {_named(reference)}"
-    if not reference:
-        return f"added {_named(predicted)}"
-    return f"{_named(reference)} read as {_named(predicted)}"
-
-
-def _named(text: str) -> str:
-    """What a character is called, where it cannot be told by its looks; a class keeps its name."""
-    if len(text) != 1 or (text.isascii() and text.isalnum()):
-        return text
-    return unicodedata.name(text, text).lower()

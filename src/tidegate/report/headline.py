@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tidegate.report.measures import Measure, measure
 from tidegate.report.numbers import count
 from tidegate.report.read import Json, RunFiles
+from tidegate.report.wording import task_of, wording
 
 _SPLITS = {"test": "the test split", "valid": "the validation split"}
 
@@ -57,7 +58,8 @@ def headline(files: RunFiles) -> Headline:
     """The result of a run, judged against its baselines."""
     result = result_of(files)
     n = (files.metrics.get("samples") or {}).get(result.split)
-    size = f" ({count(n)} {'sample' if n == 1 else 'samples'})" if n else ""
+    words = wording(task_of(files))
+    size = f" ({count(n)} {words.one if n == 1 else words.many})" if n else ""
     about = f"{result.measure.name} on {_SPLITS[result.split]}{size}"
     if not files.metrics and result.value is not None:
         about = f"best {about} so far; the run has not finished"
@@ -82,15 +84,26 @@ def judge(figure: Measure, value: float | None, baselines: Mapping[str, Json]) -
             else f"It beats all {len(baselines)} baselines; the best is"
         )
         return f"{whole} “{name}”, which reaches {figure.text(reached)}.", True
-    return f"It does not beat the baseline “{name}”, which reaches {figure.text(reached)}.", False
+    beaten = [other for other, there in _known(figure, baselines) if figure.better(value, there)]
+    also = f" It does beat {', '.join(f'“{other}”' for other in beaten)}." if beaten else ""
+    return f"It does not beat the baseline “{name}”, which reaches {figure.text(reached)}.{also}", False
 
 
 def best_baseline(figure: Measure, baselines: Mapping[str, Json]) -> tuple[str, float] | None:
     """Name and value of the best baseline that has this metric."""
-    known = [(name, float(values[figure.key])) for name, values in baselines.items() if figure.key in values]
-    if not known:
-        return None
-    return min(known, key=lambda item: item[1] if figure.lower_is_better else -item[1])
+    return min(
+        _known(figure, baselines),
+        key=lambda item: item[1] if figure.lower_is_better else -item[1],
+        default=None,
+    )
+
+
+def _known(figure: Measure, baselines: Mapping[str, Json]) -> list[tuple[str, float]]:
+    return [
+        (name, float(values[figure.key]))
+        for name, values in baselines.items()
+        if values.get(figure.key) is not None
+    ]
 
 
 def _guess(files: RunFiles) -> str:

@@ -15,6 +15,7 @@ class Measure:
         name: In full, for sentences.
         lower_is_better: Which way it improves.
         percent: Whether it is a share that is shown in %.
+        from_zero: Whether a chart's axis begins at 0: no model comes near 0 nats, so that the axis would be empty there.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Measure:
     name: str
     lower_is_better: bool
     percent: bool
+    from_zero: bool = True
 
     def text(self, value: float | None) -> str:
         """A value for people: two decimals of a percentage, four significant digits of anything else.
@@ -83,9 +85,23 @@ _ALL = (
     Measure("mse", "MSE", "mean squared error", lower_is_better=True, percent=False),
     Measure("rmse", "RMSE", "root mean squared error", lower_is_better=True, percent=False),
     Measure("mae", "MAE", "mean absolute error", lower_is_better=True, percent=False),
-    Measure("perplexity", "Perplexity", "perplexity", lower_is_better=True, percent=False),
-    Measure("nats_per_symbol", "Nats/symbol", "nats per symbol", lower_is_better=True, percent=False),
-    Measure("bits_per_symbol", "Bits/symbol", "bits per symbol", lower_is_better=True, percent=False),
+    Measure("perplexity", "Perplexity", "perplexity", lower_is_better=True, percent=False, from_zero=False),
+    Measure(
+        "nats_per_symbol",
+        "Nats/symbol",
+        "nats per symbol",
+        lower_is_better=True,
+        percent=False,
+        from_zero=False,
+    ),
+    Measure(
+        "bits_per_symbol",
+        "Bits/symbol",
+        "bits per symbol",
+        lower_is_better=True,
+        percent=False,
+        from_zero=False,
+    ),
     Measure("loss", "Loss", "loss", lower_is_better=True, percent=False),
 )
 MEASURES: dict[str, Measure] = {measure.key: measure for measure in _ALL}

@@ -9,6 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tidegate.report.numbers import count, duration, short
 from tidegate.spec.files import write_text
 
+_CONTROLS = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\n\r"}
+
 
 def write_page(path: Path, template: str, **values: object) -> Path:
     """Fill a template and write it.
@@ -29,5 +31,10 @@ def write_page(path: Path, template: str, **values: object) -> Path:
         lstrip_blocks=True,
     )
     environment.filters.update(count=count, duration=duration, short=short)
-    write_text(path, environment.get_template(template).render(**values))
+    write_text(path, _allowed(environment.get_template(template).render(**values)))
     return path
+
+
+def _allowed(page: str) -> str:
+    """Without what HTML and UTF-8 cannot hold: control characters, and halves of surrogate pairs."""
+    return page.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")

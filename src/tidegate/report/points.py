@@ -39,6 +39,8 @@ def dot_chart(
     label: str,
     baselines: Sequence[tuple[str, float]] = (),
     ceiling: float | None = None,
+    *,
+    from_zero: bool = True,
 ) -> Markup:
     """One row a model, one dot a seed, a tick at the mean, a dashed line at each baseline."""
     values = [value for row in rows for value in (*row.filled, *row.hollow)]
@@ -47,7 +49,11 @@ def dot_chart(
     left = 26 + 7.2 * max(len(row.name) for row in rows)
     frame = Frame(left=min(left, 170), height=_ROW * len(rows) + 66)
     x = fitting(
-        [*values, *(value for _, value in baselines)], frame.left, frame.width - frame.right, ceiling=ceiling
+        [*values, *(value for _, value in baselines)],
+        frame.left,
+        frame.width - frame.right,
+        ceiling=ceiling,
+        from_zero=from_zero,
     )
     bottom = frame.height - frame.bottom
     parts = [_vertical(x.place(tick), frame.top, bottom, "grid") for tick in x.ticks()]
@@ -75,10 +81,12 @@ def dot_chart(
     return drawing(frame, _told(rows, label), *parts)
 
 
-def strip(row: DotRow, values: Sequence[float], ceiling: float | None = None) -> Markup:
+def strip(
+    row: DotRow, values: Sequence[float], ceiling: float | None = None, *, from_zero: bool = True
+) -> Markup:
     """One row without axes, small enough for a table cell; ``values`` are all rows', so that cells share a scale."""
     frame = Frame(width=150, height=22, left=8, right=8, top=0, bottom=0)
-    x = fitting(values, frame.left, frame.width - frame.right, ceiling=ceiling)
+    x = fitting(values, frame.left, frame.width - frame.right, ceiling=ceiling, from_zero=from_zero)
     track = element("line", x1=4, x2=frame.width - 4, y1=11, y2=11, class_="grid")
     return drawing(
         frame,
@@ -89,14 +97,16 @@ def strip(row: DotRow, values: Sequence[float], ceiling: float | None = None) ->
     )
 
 
-def scatter_chart(spots: Sequence[Spot], x_label: str, y_label: str, ceiling: float | None = None) -> Markup:
+def scatter_chart(
+    spots: Sequence[Spot], x_label: str, y_label: str, ceiling: float | None = None, *, from_zero: bool = True
+) -> Markup:
     """Results over a cost; each seed a small dot, each model's mean a large one with its name."""
     if not spots:
         return Markup("")
     frame = Frame(height=300)
     x = fitting([spot.cost for spot in spots], frame.left + 14, frame.width - frame.right - 14)
     values = [value for spot in spots for value in (spot.mean, *spot.values)]
-    y = fitting(values, frame.height - frame.bottom - 8, frame.top + 8, ceiling=ceiling)
+    y = fitting(values, frame.height - frame.bottom - 8, frame.top + 8, ceiling=ceiling, from_zero=from_zero)
     names = _spaced([(x.place(spot.cost), y.place(spot.mean)) for spot in spots], frame)
     told = "; ".join(f"{spot.name}: {tick_text(spot.mean)} at {tick_text(spot.cost)}" for spot in spots)
     return drawing(

@@ -18,7 +18,7 @@ _LOST = {
     "environment.json": "the environment that it ran in",
     "history.jsonl": "the learning curves",
     "metrics.json": "the final figures: the run has not finished, or it was killed",
-    "evidence.json": "sample answers, worst mistakes and confusions",
+    "evidence.json": "sample answers or texts, worst mistakes and confusions",
     "split.json": "how the data were split",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tidegate.report.bars import confusion_bars, label_bars, length_bars
 from tidegate.report.curves import Curve, Point, curves_chart
-from tidegate.report.evidence import confusion_bars, length_bars, matrix_rows, shown
+from tidegate.report.evidence import matrix_rows, shown_all
 from tidegate.report.headline import Result, headline, result_of
 from tidegate.report.kind import expect
+from tidegate.report.language import costly_bars, dearest, legend, passage, written
 from tidegate.report.measures import Measure, measure
 from tidegate.report.numbers import count, duration, short
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, network_of, read_run
+from tidegate.report.wording import Wording, configured, task_of, wording
 
 _STOPPED = {
     "epochs": "all epochs done",
@@ -62,17 +64,25 @@ def write_run_report(run: Path) -> Path:
     expect(run, "run")
     files = read_run(run)
     result = result_of(files)
-    return write_page(run / "report.html", "run.html", **_page(files, result), **_evidence(files, result))
+    words = wording(task_of(files))
+    return write_page(
+        run / "report.html",
+        "run.html",
+        **_page(files, result, words),
+        **_evidence(files, result),
+        **_language(files.evidence, _definition(files)),
+    )
 
 
-def _page(files: RunFiles, result: Result) -> dict[str, Any]:
+def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, Any]:
     metrics = files.metrics
-    task = str(metrics.get("task") or _configured(files.config, "task") or "run")
     return {
         "name": _name(files.folder.resolve()),
-        "task": task,
+        "task": task_of(files) or "run",
+        "words": words,
         "headline": headline(files),
-        "facts": _facts(files, result),
+        "definition": _definition(files),
+        "facts": _facts(files, result, words),
         "stopped": _STOPPED.get(str(metrics.get("stopped")), ""),
         "interrupted": metrics.get("stopped") == "interrupted",
         "notes": [str(note) for note in metrics.get("notes") or ()],
@@ -82,7 +92,7 @@ def _page(files: RunFiles, result: Result) -> dict[str, Any]:
         "primary": result.measure,
         "metric_heads": _metric_heads(metrics),
         "metric_rows": _metric_rows(metrics),
-        "model": _model(files),
+        "model": _model(files, words),
         "config": files.config,
         "environment": readable(files.environment),
         "split": readable(files.split),
@@ -101,18 +111,35 @@ def _name(folder: Path) -> str:
 
 def _evidence(files: RunFiles, result: Result) -> dict[str, Any]:
     evidence = files.evidence
-    task = str(files.metrics.get("task") or ("classify" if "matrix" in evidence else "transcribe"))
+    task = task_of(files)
     classes: Sequence[str] = evidence.get("classes") or ()
     split = "test" if evidence.get("split") == "test" else "validation"
     return {
         "evidence_split": split,
-        "samples": [shown(example, task) for example in evidence.get("samples") or ()],
-        "worst": [shown(example, task) for example in evidence.get("worst") or ()],
+        "samples": shown_all(evidence.get("samples") or (), task),
+        "worst": shown_all(evidence.get("worst") or (), task),
         "confusions": confusion_bars(evidence.get("confusions") or (), task),
+        "labels": label_bars(evidence.get("labels") or ()),
         "lengths": length_bars(evidence.get("errors_by_length") or (), result.measure.key),
         "classes": classes,
         "matrix": matrix_rows(classes, evidence.get("matrix") or ()),
     }
+
+
+def _language(evidence: Json, definition: str) -> dict[str, Any]:
+    symbols: Sequence[Json] = evidence.get("passage") or ()
+    return {
+        "texts": written(evidence.get("written") or ()),
+        "passage": passage(symbols),
+        "dearest": dearest(symbols),
+        "legend": legend(),
+        "costly": costly_bars(evidence.get("costly") or (), definition),
+    }
+
+
+def _definition(files: RunFiles) -> str:
+    """What the figures are of, where the result files say it."""
+    return str(files.metrics.get("definition") or files.evidence.get("definition") or "")
 
 
 def run_figures(history: Sequence[Json], primary: Measure) -> list[Figure]:
@@ -127,12 +154,22 @@ def run_figures(history: Sequence[Json], primary: Measure) -> list[Figure]:
     return [
         Figure(
             f"{primary.label} over epochs",
-            curves_chart([_ringed(heading, _known(metric), primary)], "epoch", heading, primary.ceiling),
+            curves_chart(
+                [_ringed(heading, _known(metric), primary)],
+                "epoch",
+                heading,
+                primary.ceiling,
+                from_zero=primary.from_zero,
+            ),
         ),
         Figure(
             f"{primary.label} over time",
             curves_chart(
-                [_ringed(heading, _known(seconds), primary)], "seconds of training", heading, primary.ceiling
+                [_ringed(heading, _known(seconds), primary)],
+                "seconds of training",
+                heading,
+                primary.ceiling,
+                from_zero=primary.from_zero,
             ),
         ),
         Figure(
@@ -183,7 +220,7 @@ def _loss(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
 
 
-def _facts(files: RunFiles, result: Result) -> list[tuple[str, str]]:
+def _facts(files: RunFiles, result: Result, words: Wording) -> list[tuple[str, str]]:
     metrics = files.metrics
     others = (metrics.get(result.split) or {}).items()
     speed = metrics.get("samples_per_second") or {}
@@ -194,7 +231,7 @@ def _facts(files: RunFiles, result: Result) -> list[tuple[str, str]]:
     facts += [
         ("trained for", duration(trained)),
         ("parameters", short(metrics.get("parameters"))),
-        ("reads, samples/s", short(speed.get("predict"))),
+        (words.speed(words.reads), short(speed.get("predict"))),
     ]
     return [(label, value) for label, value in facts if value != "–" and label != "Loss"]
 
@@ -219,13 +256,13 @@ def _metric_rows(metrics: Json) -> list[MetricRow]:
     ]
 
 
-def _model(files: RunFiles) -> list[tuple[str, str]]:
+def _model(files: RunFiles, words: Wording) -> list[tuple[str, str]]:
     metrics = files.metrics
     samples = metrics.get("samples") or {}
     best = metrics.get("best") or {}
     facts = [
         ("Parameters", count(metrics.get("parameters"))),
-        ("FLOPs of one sample, forward", short(metrics.get("flops"))),
+        (f"FLOPs of {words.size(metrics.get('typical_size'))}, forward", short(metrics.get("flops"))),
         (
             "Best weights",
             f"epoch {float(best['epoch']):g}, step {count(best.get('step'))}" if best.get("epoch") else "–",
@@ -238,27 +275,17 @@ def _model(files: RunFiles) -> list[tuple[str, str]]:
         ),
         ("Training time", duration(metrics.get("seconds"))),
         ("CPU time", duration(metrics.get("cpu_seconds"))),
-        ("Training speed", _speed(metrics, "train")),
-        ("Reading speed", _speed(metrics, "predict")),
-        ("Samples", ", ".join(f"{count(n)} {name}" for name, n in samples.items() if n) or "–"),
+        ("Training speed", _speed(metrics, "train", words)),
+        (f"{words.reading} speed", _speed(metrics, "predict", words)),
+        (words.many.capitalize(), ", ".join(f"{count(n)} {name}" for name, n in samples.items() if n) or "–"),
     ]
-    vgsl = network_of(metrics, files.model) or _configured(files.config, "model", "spec")
+    vgsl = network_of(metrics, files.model) or configured(files.config, "model", "spec")
     return [*([("Network (VGSL)", vgsl)] if vgsl else []), *(fact for fact in facts if fact[1] != "–")]
 
 
-def _speed(metrics: Json, kind: str) -> str:
+def _speed(metrics: Json, kind: str, words: Wording) -> str:
     value = (metrics.get("samples_per_second") or {}).get(kind)
-    return "–" if value is None else f"{short(value)} samples/s"
-
-
-def _configured(config: str, *keys: str) -> Any:
-    try:
-        value: Any = tomllib.loads(config)
-    except tomllib.TOMLDecodeError:
-        return None  # The text is shown as it is; only what would have been read from it is left out.
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+    return "–" if value is None else f"{short(value)} {words.many}/s"
 
 
 def readable(record: Json) -> list[tuple[str, str]]:

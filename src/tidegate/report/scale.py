@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -59,7 +60,8 @@ def linear(values: Iterable[float], start: float, end: float, *, from_zero: bool
         low = 0.0
     if high == low:
         low, high = low - (abs(low) or 1) * 0.5, high + (abs(high) or 1) * 0.5
-    room = (high - low) * 0.04
+    # Values so small that their difference has no half would make an axis without length.
+    room = max((high - low) * 0.04, sys.float_info.min)
     return Scale(low if low == 0 else low - room, high + room, start, end)
 
 
@@ -72,7 +74,9 @@ def logarithmic(values: Iterable[float], start: float, end: float) -> Scale:
     return Scale(low / room, high * room, start, end, log=True)
 
 
-def fitting(values: Iterable[float], start: float, end: float, *, ceiling: float | None = None) -> Scale:
+def fitting(
+    values: Iterable[float], start: float, end: float, *, ceiling: float | None = None, from_zero: bool = True
+) -> Scale:
     """Logarithmic where values span a factor of 10 or more, else linear.
 
     An error rate falls from 100 % to 1 %, an accuracy climbs from 10 % to 99 %: on a linear axis the part that matters
@@ -83,6 +87,7 @@ def fitting(values: Iterable[float], start: float, end: float, *, ceiling: float
         start: Place of the low end.
         end: Place of the high end.
         ceiling: The best possible value of a figure that is better when higher; errors are distances to it.
+        from_zero: Whether a linear axis without a ceiling begins at 0.
     """
     kept = list(values)
     if ceiling is not None:
@@ -93,7 +98,7 @@ def fitting(values: Iterable[float], start: float, end: float, *, ceiling: float
         return Scale(ceiling - mirrored.high, ceiling - mirrored.low, start, end, log=True, ceiling=ceiling)
     if kept and _spans(kept):
         return logarithmic(kept, start, end)
-    return linear(kept, start, end, from_zero=True)
+    return linear(kept, start, end, from_zero=from_zero)
 
 
 def tick_text(value: float) -> str:

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from tidegate.report.bands import banded
 from tidegate.report.curves import Point, curves_chart
-from tidegate.report.evidence import image_uri, shown
+from tidegate.report.evidence import Shown, image_uri, shown_all
 from tidegate.report.kind import expect
+from tidegate.report.language import Written, written
 from tidegate.report.leaderboard import Leaderboard, Row, leaderboard
 from tidegate.report.measures import Measure
 from tidegate.report.numbers import duration, short, spread
@@ -21,6 +22,7 @@ from tidegate.report.points import DotRow, Spot, dot_chart, scatter_chart, strip
 from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
 from tidegate.report.run import Figure, readable
 from tidegate.report.verdict import verdict
+from tidegate.report.wording import Wording, wording
 
 _SAMPLES = 8
 
@@ -57,8 +59,17 @@ class Line:
 
     name: str
     image: str | None
-    reference: str
+    reference: Markup | str
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """What one arm writes."""
+
+    arm: str
+    number: int
+    written: Written
 
 
 def write_study_report(study: Path) -> Path:
@@ -78,22 +89,27 @@ def write_study_report(study: Path) -> Path:
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
     task = str(results.get("task", "study"))
+    words = wording(task)
+    definitions = _definitions(runs)
     return write_page(
         study / "report.html",
         "study.html",
         name=study.resolve().name,
         task=task,
+        words=words,
+        definition=definitions[0] if len(definitions) == 1 else "",
         primary=board.primary,
         split="test" if board.split == "test" else "validation",
         samples_count=_count(runs, board.split),
         verdict=verdict(board),
         table=_table(board),
         seeds=max((row.n for row in board.arms), default=0),
-        notes=[str(note) for note in results.get("notes") or ()],
+        notes=[*(str(note) for note in results.get("notes") or ()), *_apart(definitions)],
         missing=() if results.get("arms") else ("results.json: no run of this study has finished yet",),
         learning=_learning(board, runs),
-        charts=[figure for figure in (_dots(board), *_costs(board)) if figure.chart],
+        charts=[figure for figure in (_dots(board), *_costs(board, words)) if figure.chart],
         lines=_lines(board, runs, task),
+        texts=_texts(board, runs),
         runs=_runs(study, results, board.primary),
         failures=[(arm, run) for arm, run in _each(results) if run.get("status") == "failed"],
         specs=[(row.name, row.spec) for row in board.arms if row.spec],
@@ -117,6 +133,18 @@ def _read_runs(study: Path, results: Json) -> dict[str, list[RunFiles]]:
     return found
 
 
+def _definitions(runs: dict[str, list[RunFiles]]) -> list[str]:
+    """What the figures are of, as the runs say it: one, if they can be compared."""
+    told = [str(files.metrics.get("definition") or "") for each in runs.values() for files in each]
+    return [one for one in dict.fromkeys(told) if one]
+
+
+def _apart(definitions: Sequence[str]) -> list[str]:
+    if len(definitions) < 2:
+        return []
+    return [f"Figures of these runs cannot be compared: {'; '.join(definitions)}"]
+
+
 def _count(runs: dict[str, list[RunFiles]], split: str) -> int | None:
     counts = [(files.metrics.get("samples") or {}).get(split) for each in runs.values() for files in each]
     return next((count for count in counts if count), None)
@@ -136,7 +164,9 @@ def _table(board: Leaderboard) -> list[TableRow]:
                 row=row,
                 rank=str(rank) if ranked else "",
                 result=spread(figure, row.mean, row.spread, row.n),
-                seeds=strip(dots, plotted, figure.ceiling) if ranked else Markup(""),
+                seeds=strip(dots, plotted, figure.ceiling, from_zero=figure.from_zero)
+                if ranked
+                else Markup(""),
                 valid=spread(figure, row.valid_mean, row.valid_spread, len(row.valid_values)),
                 seconds=duration(row.seconds),
                 train_speed=short(row.train_speed),
@@ -166,6 +196,7 @@ def _learning(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Figur
                 label,
                 f"Validation {figure.inside}",
                 figure.ceiling,
+                from_zero=figure.from_zero,
             ),
             legend,
         )
@@ -196,10 +227,13 @@ def _dots(board: Leaderboard) -> Figure:
         if row.values
     ]
     lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
-    return Figure(f"{figure.label} of every seed", dot_chart(rows, figure.heading, lines, figure.ceiling))
+    return Figure(
+        f"{figure.label} of every seed",
+        dot_chart(rows, figure.heading, lines, figure.ceiling, from_zero=figure.from_zero),
+    )
 
 
-def _costs(board: Leaderboard) -> list[Figure]:
+def _costs(board: Leaderboard, words: Wording) -> list[Figure]:
     figure = board.primary
     ranked = [row for row in board.arms if row.mean is not None]
 
@@ -220,37 +254,53 @@ def _costs(board: Leaderboard) -> list[Figure]:
         Figure(
             f"{figure.label} against {title}",
             scatter_chart(
-                spots([getattr(row, cost) for row in ranked]), label, figure.heading, figure.ceiling
+                spots([getattr(row, cost) for row in ranked]),
+                label,
+                figure.heading,
+                figure.ceiling,
+                from_zero=figure.from_zero,
             ),
         )
         for cost, title, label in (
             ("seconds", "training time", "seconds of training"),
             ("parameters", "size", "parameters"),
-            ("predict_speed", "reading speed", "samples a second"),
+            ("predict_speed", f"{words.reading.lower()} speed", f"{words.many} a second"),
         )
     ]
 
 
 def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> list[Line]:
     """Samples that every arm with evidence has answered, in its first seed that is done."""
-    told: list[tuple[Row, dict[str, Json]]] = []
+    told: list[tuple[Row, dict[str, tuple[Json, Shown]]]] = []
     for row in board.arms:
         evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), None)
         if evidence:
-            told.append((row, {str(item.get("name")): item for item in evidence.get("samples") or ()}))
+            items: Sequence[Json] = evidence.get("samples") or ()
+            pairs = zip(items, shown_all(items, task), strict=True)
+            told.append((row, {str(item.get("name")): (item, seen) for item, seen in pairs}))
     if not told:
         return []
     common = [name for name in told[0][1] if all(name in items for _, items in told)]
-    return [_line(name, [(row, items[name]) for row, items in told], task) for name in common[:_SAMPLES]]
+    return [_line(name, [(row, *items[name]) for row, items in told], task) for name in common[:_SAMPLES]]
 
 
-def _line(name: str, answers: Sequence[tuple[Row, Json]], task: str) -> Line:
-    readings: list[Reading] = []
-    for row, item in answers:
-        seen = shown(item, task)
-        readings.append(Reading(row.name, row.number, seen.answer, seen.right, seen.told))
-    item = answers[0][1]
-    return Line(name, image_uri(item.get("image")), str(item.get("reference", "")), tuple(readings))
+def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], task: str) -> Line:
+    readings = [Reading(row.name, row.number, seen.answer, seen.right, seen.told) for row, _, seen in answers]
+    _, item, first = answers[0]
+    # A text's own marks would be those against one arm; a sentence's spans are the same for all.
+    reference = first.reference if task == "tag" else str(item.get("reference", ""))
+    return Line(name, image_uri(item.get("image")), reference, tuple(readings))
+
+
+def _texts(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Text]:
+    """What every arm with evidence writes at the middle one of its temperatures, in its first seed that is done."""
+    texts: list[Text] = []
+    for row in board.arms:
+        evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), {})
+        samples = written(evidence.get("written") or ())
+        if samples:
+            texts.append(Text(row.name, row.number, samples[len(samples) // 2]))
+    return texts
 
 
 def _runs(study: Path, results: Json, figure: Measure) -> list[dict[str, Any]]:

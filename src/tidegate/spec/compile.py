@@ -6,17 +6,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tidegate.errors import ConfigError
-from tidegate.spec.defaults import TASK_NAMES, TASKS
+from tidegate.spec.causal import check_causal
+from tidegate.spec.defaults import TASKS
 from tidegate.spec.layers import Architecture, Input, Output, Reshape
 from tidegate.spec.nearest import did_you_mean
 from tidegate.spec.presets import PresetContext, find_preset
-from tidegate.spec.run import DataSpec, ModelSpec
+from tidegate.spec.run import DataSpec, ModelSpec, RunSpec
 from tidegate.spec.trace import trace
 from tidegate.spec.vgsl import parse, render_layer
+from tidegate.spec.word_features import word_features
 
-# What ``[model]`` means when it names no network, but has one of the keys of a recurrent one.
-USUAL_RECURRENT = "cnn-bilstm"
-USUAL_WITHOUT_CNN = "bilstm"
 _RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden")
 
 
@@ -36,10 +35,11 @@ def compile_model(
 
     Args:
         model: The keys.
-        task: ``classify`` or ``transcribe``.
+        task: Its name.
         rows: Height of the images, if the data or the user decide it; else lines are 40 high.
         columns: Width of the images; ``None`` varies (transcribe), or is the height (a preset for classify).
-        channels: 1 grey, 3 colour; default 1. A VGSL string says it itself.
+        channels: 1 grey, 3 colour; default 1. A VGSL string says it itself. For words and symbols, the features of their
+            embedding.
 
     Raises:
         ConfigError: The keys do not go together, or do not suit the task.
@@ -56,15 +56,36 @@ def compile_model(
     check_task(task)
     check_keys(model)
     if model.spec is not None:
-        architecture = _from_string(model.spec, task, rows, columns)
+        architecture = _from_string(model.spec, task, Input(rows, columns, channels or 0))
     else:
         preset = find_preset(preset_name(model, task))
         context = _context(model, task, rows, columns, channels)
         architecture = preset.build(model, context)
+    if task == "language":
+        check_causal(architecture)
     size = architecture.input
-    if size.rows is not None and (size.columns is not None or task == "transcribe"):
+    if size.rows is not None and (size.columns is not None or TASKS[task].columns is None):
         trace(architecture)
     return architecture
+
+
+def compile_run(spec: RunSpec) -> Architecture:
+    """The architecture of a run, before its data are read.
+
+    Raises:
+        SpecError: As ``compile_model``.
+
+    Example:
+        >>> from tidegate.spec.run import RunSpec
+        >>> from tidegate.spec.vgsl import render
+        >>> render(compile_run(RunSpec(task="language", model=ModelSpec(preset="gru", layers=1, dropout=0))))
+        '[1,1,0,128 Gfx256 O1s0]'
+    """
+    if spec.task == "tag":
+        return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag))
+    if spec.task == "language":
+        return compile_model(spec.model, "language", rows=1, channels=spec.language.embedding)
+    return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
 
 
 def preset_name(model: ModelSpec, task: str) -> str:
@@ -76,10 +97,11 @@ def preset_name(model: ModelSpec, task: str) -> str:
     """
     if model.preset is not None:
         return model.preset
+    start = TASKS[task]
     if model.conv is not None and model.conv.strip().lower() == "none":
-        return USUAL_WITHOUT_CNN
+        return start.unconvolved
     recurrent = any(getattr(model, key) is not None for key in _RECURRENT_KEYS)
-    return USUAL_RECURRENT if recurrent else TASKS[task].preset
+    return start.recurrent if recurrent else start.preset
 
 
 def check_task(task: str) -> None:
@@ -88,13 +110,13 @@ def check_task(task: str) -> None:
     Raises:
         ConfigError: With the names of those that do.
     """
-    if task not in TASK_NAMES:
+    if task not in TASKS:
         raise ConfigError(
             f"there is no task {task}",
             where="task",
-            expected=f"one of: {', '.join(TASK_NAMES)}",
+            expected=f"one of: {', '.join(TASKS)}",
             came=repr(task),
-            advice=did_you_mean(task, TASK_NAMES),
+            advice=did_you_mean(task, TASKS),
         )
 
 
@@ -141,6 +163,13 @@ def _context(
     model: ModelSpec, task: str, rows: int | None, columns: int | None, channels: int | None
 ) -> PresetContext:
     start = TASKS[task]
+    if start.embeds and model.rows not in (None, 1):
+        raise ConfigError(
+            f"the task {task} has no images, and so no height",
+            where="model.rows",
+            came=str(model.rows),
+            advice="leave it out",
+        )
     height = model.rows or rows or start.rows
     if columns is None:
         # Images to classify are square unless the data say otherwise; the width of a line follows from its
@@ -152,13 +181,21 @@ def _context(
     return PresetContext(task, height, width, channels or 1)
 
 
-def _from_string(text: str, task: str, rows: int | None, columns: int | None) -> Architecture:
-    architecture = _unfold_strips(parse(text))
+def _from_string(text: str, task: str, given: Input) -> Architecture:
+    start = TASKS[task]
+    architecture = parse(text)
+    if start.embeds:
+        architecture = replace(architecture, input=_embedded(architecture.input, given.channels, task))
+    else:
+        architecture = _unfold_strips(architecture)
     source, layers = architecture.input, architecture.layers
-    if task == "transcribe":
-        rows = rows or TASKS[task].rows
-    source = replace(source, rows=source.rows or rows, columns=source.columns or columns)
-    output = TASKS[task].output
+    if not source.channels:
+        raise ConfigError(
+            "the input has no channels", where="model.spec", expected="1 (grey) or 3 (colour)", came=text
+        )
+    rows = given.rows or (start.rows if task == "transcribe" else None)
+    source = replace(source, rows=source.rows or rows, columns=source.columns or given.columns)
+    output = start.output
     if layers and isinstance(layers[-1], Output):
         _check_output(layers[-1], task)
         # The number of symbols follows from the data, as the manuals have it; the string's is that of other data.
@@ -166,9 +203,30 @@ def _from_string(text: str, task: str, rows: int | None, columns: int | None) ->
     return Architecture(source, (*layers, output))
 
 
+def _embedded(source: Input, features: int, task: str) -> Input:
+    """The input block of a network on words or symbols: one row, any number of columns, the embedding's features."""
+    if (
+        source.rows not in (1, None)
+        or source.columns is not None
+        or source.channels not in (0, features or 0)
+    ):
+        raise ConfigError(
+            f"the input block does not suit the task {task}",
+            where="model.spec",
+            expected=f"1,1,0,0 (one row, any number of columns, the channels of the embedding{_many(features)})",
+            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            advice=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
+        )
+    return Input(1, None, features or 1, source.batch)
+
+
+def _many(features: int) -> str:
+    return f": {features}" if features else ""
+
+
 def _check_output(layer: Output, task: str) -> None:
     usual = TASKS[task].output
-    if layer.dimensions != usual.dimensions or (usual.kind == "ctc") != (layer.kind == "ctc"):
+    if layer.dimensions != usual.dimensions or layer.kind not in TASKS[task].kinds:
         raise ConfigError(
             f"this output layer does not suit the task {task}",
             where="model.spec",

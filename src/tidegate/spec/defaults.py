@@ -1,12 +1,15 @@
-"""What each task starts from, under everything that the user says. A new task is an entry of ``TASKS``."""
+"""What each task starts from, under everything that the user says. A new task is an entry of ``TASKS``.
+
+Tasks of somebody's own are added by ``tidegate.register``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from tidegate.spec.layers import Output
+from tidegate.spec.layers import Output, OutputKind
 
 
 @dataclass(frozen=True)
@@ -17,16 +20,24 @@ class Start:
         keys: Tables of the configuration. What is not here keeps the default of its field in
             ``tidegate.spec.run``.
         preset: The network when ``[model]`` names none.
+        recurrent: The same when ``[model]`` has a key of recurrent networks, such as ``cell``.
+        unconvolved: The same when ``model.conv`` is ``none``.
         rows: Height of the input where neither the data nor the user decide it.
         columns: Its width; ``None`` varies.
-        output: The output layer that the task needs.
+        output: The output layer that the task needs, unless the preset brings its own.
+        kinds: The kinds of output layer that suit it.
+        embeds: Whether the network reads words or symbols, an image of one row whose channels an embedding gives.
     """
 
     keys: Mapping[str, Mapping[str, Any]]
-    preset: str
-    rows: int
-    columns: int | None
-    output: Output
+    preset: str = "lstm"
+    recurrent: str = "lstm"
+    unconvolved: str = "lstm"
+    rows: int = 1
+    columns: int | None = None
+    output: Output = field(default=Output(1, "linear", 0))
+    kinds: tuple[OutputKind, ...] = ("softmax", "linear", "ctc", "crf")
+    embeds: bool = False
 
 
 TASKS: dict[str, Start] = {
@@ -37,9 +48,12 @@ TASKS: dict[str, Start] = {
             "schedule": {"name": "one-cycle", "final": 0.01},
         },
         preset="cnn",
+        recurrent="cnn-bilstm",
+        unconvolved="bilstm",
         rows=28,
         columns=28,
         output=Output(0, "softmax", 0),
+        kinds=("softmax", "linear"),
     ),
     "transcribe": Start(
         keys={
@@ -60,9 +74,43 @@ TASKS: dict[str, Start] = {
             },
         },
         preset="cnn-bilstm",
+        recurrent="cnn-bilstm",
+        unconvolved="bilstm",
         rows=40,
         columns=None,
         output=Output(1, "ctc", 0),
+        kinds=("ctc",),
+    ),
+    "tag": Start(
+        keys={
+            "train": {"batch_size": 16, "epochs": 12, "average": 0.998},
+            "optimiser": {"name": "adamw", "learning_rate": 2e-3, "clip_norm": 5.0},
+            "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+        },
+        preset="bilstm-crf",
+        recurrent="bilstm-crf",
+        unconvolved="bilstm-crf",
+        rows=1,
+        columns=None,
+        output=Output(1, "softmax", 0),
+        kinds=("softmax", "linear", "crf"),
+        embeds=True,
+    ),
+    "language": Start(
+        keys={
+            "data": {"order": "kept"},
+            "train": {"batch_size": 32, "epochs": 20, "average": 0.995},
+            "optimiser": {"name": "adamw", "learning_rate": 3e-3, "clip_norm": 0.5},
+            "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+        },
+        preset="lstm",
+        recurrent="lstm",
+        unconvolved="lstm",
+        rows=1,
+        columns=None,
+        output=Output(1, "softmax", 0),
+        kinds=("softmax",),
+        embeds=True,
     ),
 }
 DEFAULTS = {name: start.keys for name, start in TASKS.items()}

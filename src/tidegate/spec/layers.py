@@ -14,11 +14,15 @@ from tidegate.spec.shape import Axis
 Activation = Literal["linear", "relu", "tanh", "sigmoid", "softmax"]
 Cell = Literal["elman", "lstm", "gru"]
 Direction = Literal["forward", "reverse", "both"]
+OutputKind = Literal["softmax", "linear", "ctc", "crf"]
 
 
 @dataclass(frozen=True)
 class Input:
-    """``[batch,rows,columns,channels``; 0 in the string, ``None`` here: not fixed."""
+    """``[batch,rows,columns,channels``; 0 in the string, ``None`` here: not fixed.
+
+    Words and symbols are an image of one row, whose channels are their features; 0: as many as the embedding has.
+    """
 
     rows: int | None
     columns: int | None
@@ -123,13 +127,14 @@ class Dense:
 
 @dataclass(frozen=True)
 class Output:
-    """``O(0|1)(s|l|c)<n>``: 0 one answer a sample, 1 one a step; softmax, linear, or softmax with CTC.
+    """``O(0|1)(s|l|c|f)<n>``: 0 one answer a sample, 1 one a step.
 
-    ``symbols`` 0: as many as the data need.
+    Softmax, linear, softmax with CTC, or a linear-chain conditional random field over the steps (ours). ``symbols`` 0: as
+    many as the data need.
     """
 
     dimensions: Literal[0, 1]
-    kind: Literal["softmax", "linear", "ctc"]
+    kind: OutputKind
     symbols: int
 
 

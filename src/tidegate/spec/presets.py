@@ -7,7 +7,7 @@ records that a VGSL string gives. To add one: write its builder and a line in ``
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from tidegate.spec.alter import (
     with_dropout,
     without_batch_norm,
 )
+from tidegate.spec.causal import refuse_looking_ahead
 from tidegate.spec.defaults import TASKS
 from tidegate.spec.layers import Architecture, Cell, Dropout, Input, Layer, Output, Recurrence
 from tidegate.spec.nearest import did_you_mean
@@ -27,6 +28,7 @@ from tidegate.spec.recipes import (
     ALEXNET,
     CNN_CLASSIFY,
     CNN_RNN,
+    CNN_TAG,
     CNN_TRANSCRIBE,
     FOLD_ROWS,
     LENET,
@@ -84,6 +86,7 @@ class Preset:
         keys: The keys of ``[model]`` that change it.
         layers: Gives the layers before the output.
         training: Keys of other tables that suit it better than the task's own defaults.
+        output: The output layer, where it is not the task's usual one.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Preset:
     keys: frozenset[str]
     layers: Builder
     training: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    output: Output | None = None
 
     def build(self, model: ModelSpec, context: PresetContext) -> Architecture:
         """The architecture for these keys and this input.
@@ -107,6 +111,7 @@ class Preset:
             '[1,40,0,1 Ap2,2 Bn S1(1x0)1,3 Gfx64 O1c0]'
         """
         if context.task not in self.tasks:
+            refuse_looking_ahead(self.name, context.task)
             able = [preset.name for preset in PRESETS.values() if context.task in preset.tasks]
             raise ConfigError(
                 f"the preset {self.name} does not do the task {context.task}",
@@ -123,7 +128,7 @@ class Preset:
                 came=f"{key} = {getattr(model, key)!r}",
                 advice="leave the key out, or choose another preset",
             )
-        return Architecture(context.input, (*self.layers(model, context), context.output))
+        return Architecture(context.input, (*self.layers(model, context), self.output or context.output))
 
 
 def find_preset(name: str) -> Preset:
@@ -172,6 +177,8 @@ def _cnn(model: ModelSpec, context: PresetContext) -> tuple[Layer, ...]:
     if context.task == "transcribe":
         conv = _convolutions(model, context, CNN_TRANSCRIBE.conv)
         return (*conv, *parse_fragment(FOLD_ROWS), *_dense(model, CNN_TRANSCRIBE.dense))
+    if context.task == "tag":
+        return (*_convolutions(model, context, CNN_TAG.conv), *_dense(model, CNN_TAG.dense))
     return (*_convolutions(model, context, CNN_CLASSIFY.conv), *_dense(model, CNN_CLASSIFY.dense))
 
 
@@ -224,7 +231,8 @@ def _recurrent(
 
 
 _CLASSIFY = ("classify",)
-_BOTH = ("classify", "transcribe")
+_CONVOLUTIONAL = ("classify", "transcribe", "tag")
+_CRF = Output(1, "crf", 0)
 _CNN_KEYS = frozenset({"rows", "width", "dropout", "batch_norm"})
 _RNN_KEYS = _CNN_KEYS | {"conv", "cell", "bidirectional", "layers", "hidden"}
 _WORDS: dict[str, tuple[Cell, str]] = {
@@ -234,17 +242,32 @@ _WORDS: dict[str, tuple[Cell, str]] = {
 }
 
 
+_CNN = Preset(
+    "cnn",
+    "convolutions, with batch normalisation on images",
+    _CONVOLUTIONAL,
+    _CNN_KEYS | {"conv"},
+    _cnn,
+)
+
+
 def _recurrent_presets() -> list[Preset]:
     made: list[Preset] = []
     for prefix, recipes, before in (("cnn-", CNN_RNN, "convolutions, then "), ("", RNN, "")):
         for way, both in (("", False), ("bi", True)):
             for word, (cell, name) in _WORDS.items():
                 summary = f"{before}a {'bidirectional ' if both else ''}{name}"
-                if not prefix:
-                    summary += " over rows (classify) or columns (transcribe)"
                 builder = partial(_recurrent, recipes, cell, both)
-                made.append(Preset(f"{prefix}{way}{word}", summary, _BOTH, _RNN_KEYS, builder))
+                tasks = tuple(task for task in recipes if not (both and task == "language"))
+                preset = Preset(f"{prefix}{way}{word}", summary, tasks, _RNN_KEYS, builder)
+                made += [preset, _with_crf(preset)]
     return made
+
+
+def _with_crf(preset: Preset) -> Preset:
+    """The same with a conditional random field over the tags, for ``tag``."""
+    summary = f"{preset.summary}, and a CRF over the tags"
+    return replace(preset, name=f"{preset.name}-crf", summary=summary, tasks=("tag",), output=_CRF)
 
 
 PRESETS: dict[str, Preset] = {
@@ -252,7 +275,9 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset("mlp", "two fully connected layers, no convolution", _CLASSIFY, _CNN_KEYS - {"batch_norm"},
                partial(_classical, (MLP,))),
-        Preset("cnn", "convolutions with batch normalisation", _BOTH, _CNN_KEYS | {"conv"}, _cnn),
+        *(_CNN, _with_crf(_CNN)),
+        Preset("crf", "no layer between a word's features and the CRF over the tags", ("tag",),
+               frozenset(), lambda _model, _context: (), output=_CRF),
         Preset("lenet", "LeNet-5 (1998)", _CLASSIFY, _CNN_KEYS, partial(_classical, (LENET,))),
         Preset("alexnet", "AlexNet (2012), scaled to the size of the image", _CLASSIFY, _CNN_KEYS,
                partial(_classical, ALEXNET)),

@@ -92,6 +92,16 @@ CNN_RNN = {
         layers=1,
         dropout=0.2,
     ),
+    # Three words at a time, then the sentence.
+    "tag": RecurrentRecipe(
+        conv=Growing("Cr1,3,128"),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=1,
+        dropout=0.3,
+    ),
 }
 
 # No CNN: an image to classify is read row after row, a line of text column after column.
@@ -117,6 +127,25 @@ RNN = {
         # blanks for tens of epochs: on digit-lines CER 0.99 after 3 epochs, and 0.14 with it.
         stem="Ap2,2 Bn",
     ),
+    # Words and symbols are one row already.
+    "tag": RecurrentRecipe(
+        conv=Growing(""),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=2,
+        dropout=0.3,
+    ),
+    "language": RecurrentRecipe(
+        conv=Growing(""),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=256,
+        layers=2,
+        dropout=0.2,
+    ),
 }
 
 CNN_CLASSIFY = DenseRecipe(
@@ -136,6 +165,9 @@ CNN_TRANSCRIBE = DenseRecipe(
     ),
     "Do0.3",
 )
+
+# Seven words around each, by three layers of three.
+CNN_TAG = DenseRecipe(Growing("Cr1,3,192 Cr1,3,192 Cr1,3,192"), "Dl0.3")
 
 MLP = DenseRecipe(Growing(""), "Fr512 Do0.2 Fr512 Do0.2")
 

@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 
 from tidegate.errors import ConfigError
 from tidegate.spec.compile import check_keys, check_task
-from tidegate.spec.defaults import TASK_NAMES, TASKS
+from tidegate.spec.defaults import TASKS
 from tidegate.spec.nearest import nearest
 from tidegate.spec.presets import PRESETS, find_preset
 from tidegate.spec.run import RunSpec, Section
@@ -79,9 +79,9 @@ def resolve(*tables: Values) -> RunSpec:
         raise ConfigError(
             "nothing says what to do with the data" if task is None else "wrong value",
             where=_where(("task",), tables),
-            expected=f"task = one of: {', '.join(TASK_NAMES)}",
+            expected=f"task = one of: {', '.join(TASKS)}",
             came=None if task is None else repr(task),
-            advice=f'write task = "{TASK_NAMES[0]}", or pass --task {TASK_NAMES[0]}',
+            advice=f'write task = "{next(iter(TASKS))}", or pass --task {next(iter(TASKS))}',
         )
     check_task(task)
     merged = _settled(merge(TASKS[task].keys, _of_preset(given), given), RunSpec)
@@ -227,13 +227,18 @@ def _section(path: Sequence[str]) -> type[Section]:
 
 def _misfit(detail: ErrorDetails, tables: Sequence[Values]) -> _Problem:
     path: KeyPath = tuple(str(part) for part in detail["loc"])
+    if path[0] == "own" and len(path) > 1:
+        # No section has keys of somebody's own, so that only the value can be wrong.
+        expected = "true, false, a number or a text"
+        shown = _shown(path[1], detail["input"])
+        return _Problem("wrong value", _where(path[:2], tables), expected, shown, "correct it")
     # The members of a union are told one by one; only the path to the key matters.
     while path not in _PATHS and len(path) > 1:
         path = path[:-1]
     key, parents = path[len(path) - 1], path[: len(path) - 1]
     field = _section(parents).model_fields[key]
     expected = detail["msg"].removeprefix("Input should be ")
-    if detail["type"] in ("model_type", "model_attributes_type"):
+    if detail["type"] in ("model_type", "model_attributes_type", "dict_type"):
         expected = f"a table, [{'.'.join(path)}]"
     if takes_none(field) and not takes_text(field):
         expected += f', or "{NONE}"'

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tidegate.spec.layers import Cell
-
-Positive = Annotated[int, Field(ge=1)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
-NotNegative = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    """One table of the TOML file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+from tidegate.spec.section import Fraction, NotNegative, Positive, Section
+from tidegate.spec.words import LanguageSpec, TagSpec
 
 
 class DataSpec(Section):
@@ -42,6 +34,10 @@ class DataSpec(Section):
     split_seed: Annotated[int, Field(ge=0)] | None = Field(
         default=None,
         description="of the split and of generated data, where it is not the run's; a study fixes it",
+    )
+    order: Literal["random", "kept"] = Field(
+        default="random",
+        description="held-out samples are drawn at random, or are the last ones of the data; text is always kept",
     )
     format: str = Field(
         default="auto", description="reader to use; auto looks at the path (see `tidegate datasets`)"
@@ -133,13 +129,19 @@ class AugmentSpec(Section):
 class OptimiserSpec(Section):
     """How weights move."""
 
-    name: Literal["sgd", "rmsprop", "adam", "adamw", "nadam"] = Field(
-        default="adamw", description="the update rule"
+    name: Literal["sgd", "asgd", "rmsprop", "adam", "adamw", "nadam"] = Field(
+        default="adamw",
+        description="the update rule; asgd: sgd whose weights are averaged once validation stops improving",
     )
     learning_rate: Annotated[float, Field(gt=0)] = Field(
         default=1e-3, description="its peak; the schedule scales it"
     )
-    momentum: Annotated[float, Field(ge=0, lt=1)] = Field(default=0.9, description="for sgd and rmsprop")
+    momentum: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.9, description="for sgd, asgd and rmsprop"
+    )
+    trigger: Positive = Field(
+        default=5, description="asgd: validations without a better result before averaging begins"
+    )
     weight_decay: NotNegative = Field(
         default=0.01, description="decoupled from the gradient (Loshchilov and Hutter 2019)"
     )
@@ -199,6 +201,9 @@ class TrainSpec(Section):
     checkpoint_minutes: NotNegative = Field(
         default=5, description="minutes between two checkpoints, beside one an epoch"
     )
+    baselines: bool = Field(
+        default=True, description="measure the cheap rivals too; a study does so in its first run only"
+    )
     device: str = Field(default="auto", description="cpu, cuda, mps, or auto")
     precision: Literal["32-true", "bf16-mixed", "64-true"] = Field(
         default="32-true", description="of arithmetic"
@@ -230,7 +235,7 @@ class RunSpec(Section):
     16
     """
 
-    task: str = Field(description="classify or transcribe")
+    task: str = Field(description="classify, transcribe, tag or language")
     seed: Annotated[int, Field(ge=0)] = Field(
         default=0, description="of the split, the weights, the order and the augmentation"
     )
@@ -243,3 +248,8 @@ class RunSpec(Section):
     initialise: InitialiseSpec = InitialiseSpec()
     classify: ClassifySpec = ClassifySpec()
     transcribe: TranscribeSpec = TranscribeSpec()
+    tag: TagSpec = TagSpec()
+    language: LanguageSpec = LanguageSpec()
+    own: dict[str, bool | int | float | str] = Field(
+        default={}, description="keys of a task of your own (see `tidegate.register`)"
+    )

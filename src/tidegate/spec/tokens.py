@@ -24,6 +24,7 @@ from tidegate.spec.layers import (
     GroupNorm,
     Layer,
     Output,
+    OutputKind,
     Pooling,
     Recurrence,
     Reshape,
@@ -35,7 +36,7 @@ ACTIVATIONS: dict[str, Activation] = {"s": "sigmoid", "t": "tanh", "r": "relu", 
 CELLS: dict[str, Cell] = {"L": "lstm", "G": "gru", "R": "elman"}
 DIRECTIONS: dict[str, Direction] = {"f": "forward", "r": "reverse", "b": "both"}
 AXES: dict[str, Axis] = {"x": "x", "y": "y"}
-OUTPUTS: dict[str, Literal["softmax", "linear", "ctc"]] = {"s": "softmax", "l": "linear", "c": "ctc"}
+OUTPUTS: dict[str, OutputKind] = {"s": "softmax", "l": "linear", "c": "ctc", "f": "crf"}
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,12 @@ def _output(scanner: Scanner) -> Layer:
     one_a_step = scanner.choice({"0": False, "1": True})
     place = scanner.at
     kind = scanner.choice(OUTPUTS)
-    if kind == "ctc" and not one_a_step:
+    if kind in ("ctc", "crf") and not one_a_step:
+        name, letter = ("CTC", "c") if kind == "ctc" else ("a conditional random field", "f")
         raise scanner.error(
-            "CTC needs one answer a step", expected="`O1c`, or `O0s` for one answer a sample", at=place
+            f"{name} needs one answer a step",
+            expected=f"`O1{letter}`, or `O0s` for one answer a sample",
+            at=place,
         )
     scanner.skip_label()
     number = scanner.number("the number of symbols, or 0 for as many as the data need", least=0)
@@ -185,4 +189,4 @@ TOKENS = (
     *(Token(c, f"{c}(f|r|b)(x|y)[s]<n>", partial(_recurrence, cell)) for c, cell in CELLS.items()),
     Token("F", "F(s|t|r|l|m)<d>", _dense),
 )
-OUTPUT = Token("O", "O(0|1)(s|l|c)<n>", _output)
+OUTPUT = Token("O", "O(0|1)(s|l|c|f)<n>", _output)

@@ -88,7 +88,7 @@ def dump_commented(spec: RunSpec) -> str:
 
     Example:
         >>> print(dump_commented(RunSpec(task="classify")).splitlines()[0])
-        # classify or transcribe
+        # classify, transcribe, tag or language
     """
     return "\n".join(_lines(spec, comments=True)) + "\n"
 
@@ -123,7 +123,7 @@ def _parse(text: str, source: str) -> dict[str, Any]:
 def _lines(section: Section, *, comments: bool, path: str = "") -> Iterator[str]:
     fields = type(section).model_fields
     # Plain keys first: in TOML they would belong to the table above otherwise.
-    tables = [name for name in fields if isinstance(getattr(section, name), Section)]
+    tables = [name for name in fields if isinstance(getattr(section, name), Section | dict)]
     for name, field in fields.items():
         if name in tables:
             continue
@@ -132,11 +132,23 @@ def _lines(section: Section, *, comments: bool, path: str = "") -> Iterator[str]
         yield _line(name, getattr(section, name), field)
     for name in tables:
         yield ""
-        table: Section = getattr(section, name)
+        table: Section | dict[str, Any] = getattr(section, name)
+        if isinstance(table, dict):
+            yield from _free_table(name, table, fields[name], comments=comments)
+            continue
         if comments and table.__doc__:
             yield f"# {table.__doc__.strip().splitlines()[0]}"
         yield f"[{path}{name}]"
         yield from _lines(table, comments=comments, path=f"{path}{name}.")
+
+
+def _free_table(name: str, table: dict[str, Any], field: FieldInfo, *, comments: bool) -> Iterator[str]:
+    """A table whose keys are somebody's own."""
+    if comments and field.description:
+        yield f"# {field.description}"
+    yield f"[{name}]"
+    if table:
+        yield tomli_w.dumps(table).rstrip("\n")
 
 
 def _line(name: str, value: object, field: FieldInfo) -> str:

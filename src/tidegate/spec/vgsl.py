@@ -161,7 +161,7 @@ def _input(scanner: Scanner) -> Input:
     scanner.comma("columns (0: not fixed)")
     columns = scanner.number("columns (0: not fixed)", least=0)
     scanner.comma("channels (1 grey, 3 colour)")
-    channels = scanner.number("channels (1 grey, 3 colour)")
+    channels = scanner.number("channels (1 grey, 3 colour; 0: features of an embedding)", least=0)
     return Input(rows or None, columns or None, channels, batch)
 
 

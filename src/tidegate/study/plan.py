@@ -98,7 +98,10 @@ class StudySpec:
         base = self.base.model_dump()
         base["model"] = _kept(base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
-        return resolve(base, {"data": {"split_seed": split_seed}}, arm.overrides, {"seed": run.seed})
+        # The rivals see the same data in every run; some of them take longer than a network.
+        baselines = self.base.train.baselines and run == self.runs[0]
+        same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
+        return resolve(base, same, arm.overrides, {"seed": run.seed})
 
     def notes(self) -> list[str]:
         """What a person should know about the arms: keys of the base that do not reach one of them."""

@@ -30,7 +30,7 @@ def collect(
         "lower_is_better": first.get("lower_is_better"),
         "arms": arms,
         "budget": _budget(study.base, machine),
-        "baselines": first.get("baselines") or {},
+        "baselines": next((each["baselines"] for each in figures if each.get("baselines")), {}),
         "notes": _notes(study, outcomes, figures),
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tidegate.errors import ShapeError
 from tidegate.report.read import Json, read_json
 from tidegate.report.study import write_study_report
-from tidegate.spec.compile import compile_model
+from tidegate.spec.compile import compile_run
 from tidegate.spec.files import write_json
 from tidegate.study.folder import StudyFolder
 from tidegate.study.plan import Arm, StudySpec, with_earlier
@@ -140,7 +140,7 @@ def _check_arms(study: StudySpec) -> None:
     for arm in study.arms:
         spec = study.run_spec(RunKey(arm.name, study.base.seed))
         try:
-            compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
+            compile_run(spec)
         except ShapeError:
             # The size of the images is only known once the data are read; the run itself will say it with the true size.
             continue

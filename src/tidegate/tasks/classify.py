@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from tidegate.data.augment import augment
@@ -24,6 +24,7 @@ from tidegate.spec.run import AugmentSpec, RunSpec
 from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.baselines import classification_baselines
 from tidegate.tasks.evidence import classification_evidence
+from tidegate.tasks.image_problem import ImageProblem
 from tidegate.tasks.image_split import ImageSplit
 from tidegate.tasks.image_task import (
     Inputs,
@@ -35,7 +36,7 @@ from tidegate.tasks.image_task import (
     with_size,
 )
 from tidegate.tasks.metrics import classification_metrics
-from tidegate.tasks.problem import Answer, Json, Metrics, Prepared, Split, Task, TaskBatch
+from tidegate.tasks.problem import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
 
 STATISTICS_SAMPLES = 2000
 
@@ -49,7 +50,7 @@ class Brightness:
 
 
 @dataclass(frozen=True)
-class Classify:
+class Classify(ImageProblem):
     """A classification problem: classes, an image size, a network."""
 
     classes: tuple[str, ...]
@@ -101,7 +102,7 @@ class Classify:
         """Accuracy and macro F1."""
         return classification_metrics(references, [answer.text for answer in answers])
 
-    def evidence(self, split: Split, answers: Sequence[Answer]) -> Json:
+    def evidence(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
         """Images with what was answered, and the confusion matrix."""
         return classification_evidence(split, answers, self.classes)
 
@@ -119,12 +120,12 @@ class Classify:
             return None
         return f"its class {sample.target!r} does not occur in the training data ({_listed(self.classes)})"
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, BadFile]]:
         """Images without classes."""
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[str]]:
         """Images with classes."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=self.why_not)
         return self.split_of(opened), opened.notes

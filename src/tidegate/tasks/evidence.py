@@ -6,13 +6,13 @@ import base64
 from collections.abc import Sequence
 
 from tidegate.tasks.metrics import confusions, edits
-from tidegate.tasks.problem import Answer, Json, Split
+from tidegate.tasks.problem import Answer, Json, Pictured
 
 SHOWN = 12
 SHOWN_CONFUSIONS = 40
 
 
-def transcription_evidence(split: Split, answers: Sequence[Answer]) -> Json:
+def transcription_evidence(split: Pictured, answers: Sequence[Answer]) -> Json:
     """Samples spread over the split, the lines with most errors, confusions, and error by length."""
     texts = [answer.text for answer in answers]
     counts = [edits(reference, text) for reference, text in zip(split.references, texts, strict=True)]
@@ -27,7 +27,7 @@ def transcription_evidence(split: Split, answers: Sequence[Answer]) -> Json:
     }
 
 
-def classification_evidence(split: Split, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
+def classification_evidence(split: Pictured, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
     """Samples spread over the split, the most confident mistakes, and the confusion matrix."""
     errors = [float(a.text != ref) for a, ref in zip(answers, split.references, strict=True)]
     weights = [error * answer.confidence for error, answer in zip(errors, answers, strict=True)]
@@ -50,7 +50,7 @@ def classification_evidence(split: Split, answers: Sequence[Answer], classes: Se
     }
 
 
-def _shown(split: Split, answers: Sequence[Answer], index: int, error: float, count: int | None) -> Json:
+def _shown(split: Pictured, answers: Sequence[Answer], index: int, error: float, count: int | None) -> Json:
     return {
         "name": split.names[index],
         "reference": split.references[index],

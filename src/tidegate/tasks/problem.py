@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from torch import Generator, Tensor
+import torch
+from torch import Generator, Tensor, nn
 
 from tidegate.errors import BadFile
 from tidegate.spec.layers import Architecture
@@ -21,6 +22,9 @@ from tidegate.spec.run import AugmentSpec, RunSpec
 
 Metrics = dict[str, float]
 Json = dict[str, Any]
+Carried = tuple[Tensor, ...]
+"""What one training batch hands to the next, such as the hidden states of a language model; mostly nothing. It is
+saved in checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,30 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Examined:
+    """What a pass over a split gave.
+
+    Attributes:
+        metrics: The task's figures, ``loss`` among them; empty where there is nothing to compare with.
+        answers: In the order of the split; empty for a task that answers nothing.
+    """
+
+    metrics: Metrics
+    answers: list[Answer]
+
+
+class Batch(Protocol):
+    """A task's own batch; the training loop asks one thing of it."""
+
+    @property
+    def samples(self) -> int:
+        """What it counts for in samples a second: images, sentences, symbols."""
+        ...
+
+
+@dataclass(frozen=True)
 class TaskBatch:
-    """Some samples of a split, padded to one size.
+    """Some images of a split, padded to one size.
 
     Attributes:
         inputs: ``(B, C, Y, X)`` or ``(B, T, F)``.
@@ -49,9 +75,37 @@ class TaskBatch:
     target_lengths: Tensor | None
     indices: Sequence[int]
 
+    @property
+    def samples(self) -> int:
+        """Images."""
+        return len(self.indices)
+
 
 class Split(Protocol):
     """One portion of the data."""
+
+    def __len__(self) -> int:
+        """Samples: images, sentences, symbols."""
+        ...
+
+    def sizes(self) -> Sequence[int]:
+        """True columns or steps of each sample."""
+        ...
+
+    def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+        """The batches of one epoch: a pure function of its arguments, since resuming relies on it.
+
+        Every epoch has the same number of batches.
+        """
+        ...
+
+    def batch(self, indices: Sequence[int]) -> Any:
+        """Read and pad what one entry of the plan names; a ``Batch`` that the task's problem knows."""
+        ...
+
+
+class Answered(Split, Protocol):
+    """A portion of the data whose samples are answered one by one."""
 
     @property
     def references(self) -> Sequence[str]:
@@ -63,23 +117,13 @@ class Split(Protocol):
         """What errors and reports call each sample."""
         ...
 
-    def __len__(self) -> int: ...
-
-    def sizes(self) -> Sequence[int]:
-        """True columns or steps of each sample."""
-        ...
-
-    def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
-        """The batches of one epoch: a pure function of its arguments, since resuming relies on it."""
-        ...
-
     def plan_in_order(self, batch_size: int) -> list[list[int]]:
         """Batches that hold every sample once, for evaluation."""
         ...
 
-    def batch(self, indices: Sequence[int]) -> TaskBatch:
-        """Read and pad the samples at these places."""
-        ...
+
+class Pictured(Answered, Protocol):
+    """Samples that can be shown."""
 
     def picture(self, index: int) -> bytes:
         """The sample as a small PNG, for the report."""
@@ -104,31 +148,41 @@ class Problem(Protocol):
         """Classes or characters, without CTC's blank."""
         ...
 
-    def augment(self, batch: TaskBatch, spec: AugmentSpec, generator: Generator) -> TaskBatch:
+    @property
+    def definition(self) -> str:
+        """What the figures mean, where that must be said beside them; else nothing."""
+        ...
+
+    def network(self) -> nn.Module:
+        """The network with weights as torch draws them; ``tidegate.nn.initialise`` draws those that it knows anew."""
+        ...
+
+    def augment(self, batch: Any, spec: AugmentSpec, generator: Generator) -> Any:
         """Change a training batch at random; the generator is its only source of chance."""
         ...
 
-    def condition(self, inputs: Tensor) -> Tensor:
-        """Bring inputs in [0, 1] to what the network was trained on (mean and spread, say)."""
+    def learn(self, network: nn.Module, batch: Any, carried: Carried) -> tuple[Tensor, Carried]:
+        """Run the network on a training batch.
+
+        Args:
+            network: What ``network`` built, or a wrapper around it.
+            batch: Of the training split, on the CPU.
+            carried: What the batch before handed on; empty at the start of every epoch.
+
+        Returns:
+            The mean loss, a scalar that gradients flow from; and what to hand on, without gradients.
+        """
         ...
 
-    def loss(self, logits: Tensor, lengths: Tensor | None, batch: TaskBatch) -> Tensor:
-        """The mean loss of a batch, a scalar."""
+    def examine(self, network: nn.Module, split: Any, *, labelled: bool) -> Examined:
+        """Run the network on a whole split: the one code path for validation, evaluate, study and report."""
         ...
 
-    def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]:
-        """Read answers off the network's output."""
-        ...
-
-    def metrics(self, references: Sequence[str], answers: Sequence[Answer]) -> Metrics:
-        """The task's figures: the one code path for validation, evaluate, study and report."""
-        ...
-
-    def evidence(self, split: Split, answers: Sequence[Answer]) -> Json:
+    def evidence(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
         """What a report shows of a split: samples, worst mistakes, confusions."""
         ...
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
         """Samples without answers, for ``predict``; and those that cannot be read, by their place among all."""
         ...
 
@@ -152,6 +206,7 @@ class Prepared:
         record: How the split was made, as JSON.
         notes: What a person should know: samples left out, lines that look rotated, characters never seen.
         baselines: Metrics of cheap rivals on the test (or validation) split.
+        primary: The metric that chooses the best weights, where the data ask for another than the task's.
     """
 
     spec: RunSpec
@@ -160,6 +215,7 @@ class Prepared:
     record: Json
     notes: Sequence[str] = ()
     baselines: Callable[[], dict[str, Metrics]] = field(default=dict)
+    primary: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,3 +241,13 @@ class Task:
     def better(self, value: float, than: float | None) -> bool:
         """Whether a value of the primary metric beats another; anything beats ``None``."""
         return than is None or (value < than if self.lower_is_better else value > than)
+
+
+def place_of(network: nn.Module) -> tuple[torch.device, torch.dtype]:
+    """Where a network's weights are, and of what type.
+
+    >>> place_of(nn.Linear(2, 1))
+    (device(type='cpu'), torch.float32)
+    """
+    weight = next(network.parameters(), None)
+    return (torch.device("cpu"), torch.float32) if weight is None else (weight.device, weight.dtype)

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tidegate.errors import ConfigError
+from tidegate.spec.defaults import TASKS as STARTS
+from tidegate.spec.defaults import Start
 from tidegate.tasks.classify import CLASSIFY
+from tidegate.tasks.language import LANGUAGE
 from tidegate.tasks.problem import Task
+from tidegate.tasks.tag import TAG
 from tidegate.tasks.transcribe import TRANSCRIBE
 
-TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE)}
+TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE)}
+
+
+def register(task: Task, keys: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """Add a task of one's own: ``train``, ``resume``, ``load`` and studies in this process then know it by its name.
+
+    Its problem may build any network; its own settings are the table ``[own]``, which takes any key.
+
+    Args:
+        task: Its name must be free.
+        keys: Tables of the configuration that suit it, under everything that a user says.
+
+    Raises:
+        ConfigError: There is a task of this name.
+    """
+    if task.name in TASKS or task.name in STARTS:
+        raise ConfigError(
+            "there is a task of this name", where="register", came=task.name, advice="choose another"
+        )
+    TASKS[task.name] = task
+    STARTS[task.name] = Start(keys=keys or {})
 
 
 def task_named(name: str) -> Task:

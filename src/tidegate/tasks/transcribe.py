@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from tidegate.data.augment import augment, check_augment
 from tidegate.data.image import WIDEST, Geometry
@@ -27,6 +27,7 @@ from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.alphabet import Alphabet
 from tidegate.tasks.baselines import transcription_baselines
 from tidegate.tasks.evidence import transcription_evidence
+from tidegate.tasks.image_problem import ImageProblem
 from tidegate.tasks.image_split import ImageSplit
 from tidegate.tasks.image_task import (
     Inputs,
@@ -37,13 +38,13 @@ from tidegate.tasks.image_task import (
     with_size,
 )
 from tidegate.tasks.metrics import transcription_metrics
-from tidegate.tasks.problem import Answer, Json, Metrics, Prepared, Split, Task, TaskBatch
+from tidegate.tasks.problem import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
 
 SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Transcribe:
+class Transcribe(ImageProblem):
     """A transcription problem: an alphabet, a line height, a network."""
 
     alphabet: Alphabet
@@ -90,7 +91,7 @@ class Transcribe:
         """CER and WER."""
         return transcription_metrics(references, [answer.text for answer in answers])
 
-    def evidence(self, split: Split, answers: Sequence[Answer]) -> Json:
+    def evidence(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
         """Lines with what was read, and what is taken for what."""
         return transcription_evidence(split, answers)
 
@@ -108,12 +109,12 @@ class Transcribe:
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
         return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Split, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, BadFile]]:
         """Line images without texts."""
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[str]]:
         """Lines with texts."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=None)
         return self.split_of(opened), [*opened.notes, *_unknown(path, self.alphabet, opened.images.samples)]

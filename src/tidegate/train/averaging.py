@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,21 @@ def average_of(network: nn.Module, decay: float) -> AveragedModel:
     ``ExponentialMovingAverage``).
     """
 
+    return AveragedModel(network, multi_avg_fn=_follow(decay), use_buffers=True)
+
+
+def mean_of(network: nn.Module) -> AveragedModel:
+    """The plain mean of the weights from now on (Polyak and Juditsky 1992): what ``asgd`` keeps once it is triggered."""
+    return AveragedModel(network, use_buffers=True)
+
+
+def begin(average: AveragedModel, network: nn.Module) -> None:
+    """Let an average start from a network's weights as they are, and forget what it has seen."""
+    average.module.load_state_dict(network.state_dict())
+    average.n_averaged.zero_()  # pyright: ignore[reportCallIssue] - a buffer
+
+
+def _follow(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     @torch.no_grad()
     def update(averages: Sequence[Tensor], currents: Sequence[Tensor], count: Tensor | int) -> None:
         steps = int(count)
@@ -27,4 +42,4 @@ def average_of(network: nn.Module, decay: float) -> AveragedModel:
             else:
                 average.copy_(current)
 
-    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
+    return update

@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 
 from tidegate.errors import CheckpointError
 from tidegate.spec.files import write_bytes
+from tidegate.tasks.problem import Carried, place_of
 
 FORMAT = 1
 
@@ -38,6 +39,7 @@ class Progress:
         stale: Validations since then.
         drops: Times that the plateau schedule has lowered the learning rate.
         waited: Validations without progress since the last such drop.
+        averaging: Whether asgd has begun to average.
         loss_sum: Sum of the training losses since the last validation.
         loss_count: How many they are.
         history: Lines of history.jsonl that belong to this state.
@@ -53,18 +55,27 @@ class Progress:
     stale: int = 0
     drops: int = 0
     waited: int = 0
+    averaging: bool = False
     loss_sum: float = 0.0
     loss_count: int = 0
     history: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Stateful:
-    """The things whose state a checkpoint holds."""
+    """The things whose state a checkpoint holds.
+
+    Attributes:
+        network: Its weights.
+        optimiser: Its moments.
+        average: The moving average of the weights, where there is one.
+        carried: What the last batch handed on to the next.
+    """
 
     network: nn.Module
     optimiser: Optimizer
     average: nn.Module | None
+    carried: Carried = ()
 
 
 def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint: str) -> None:
@@ -82,6 +93,7 @@ def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint
     tensors = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
     if state.average is not None:
         tensors |= {f"average.{name}": tensor for name, tensor in state.average.state_dict().items()}
+    tensors |= {f"carried.{number}": tensor for number, tensor in enumerate(state.carried)}
     optimiser_tensors, optimiser_rest = _flatten_optimiser(state.optimiser)
     tensors |= optimiser_tensors
     tensors["random.cpu"] = torch.get_rng_state()
@@ -132,6 +144,10 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str) -> Progress:
     if state.average is not None:
         state.average.load_state_dict(_under(tensors, "average."))
     state.optimiser.load_state_dict(_unflatten_optimiser(tensors, json.loads(header["optimiser"])))
+    carried = _under(tensors, "carried.")
+    state.carried = tuple(
+        carried[str(number)].to(place_of(state.network)[0]) for number in range(len(carried))
+    )
     torch.set_rng_state(tensors["random.cpu"])
     if "random.cuda" in tensors and torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["random.cuda"])

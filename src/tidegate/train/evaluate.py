@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from tidegate.data.batches import prefetch
-from tidegate.tasks.problem import Answer, Metrics, Problem, Split, TaskBatch
-
-EVALUATION_BATCH = 16
+from tidegate.tasks.problem import Answer, Metrics, Problem, Split
 
 
 @dataclass(frozen=True)
@@ -43,35 +40,10 @@ def not_training(network: nn.Module) -> Generator[None]:
         network.train(was_training)
 
 
-def answer(
-    network: nn.Module, problem: Problem, split: Split, device: torch.device
-) -> Iterator[tuple[TaskBatch, Tensor, Tensor | None]]:
-    """The network's output for every batch of a split: ``(batch, logits, lengths)``."""
-    batches = (split.batch(indices) for indices in split.plan_in_order(EVALUATION_BATCH))
-    kind = next((parameter.dtype for parameter in network.parameters()), torch.float32)
-    for batch in prefetch(batches, depth=2):
-        lengths = None if batch.lengths is None else batch.lengths.to(device)
-        logits, out_lengths = network(problem.condition(batch.inputs.to(device, kind)), lengths)
-        yield batch, logits, out_lengths
-
-
-def evaluate(
-    network: nn.Module, problem: Problem, split: Split, device: torch.device, *, labelled: bool = True
-) -> Evaluation:
-    """Answers for a whole split, and their metrics if it is labelled."""
-    answers: list[Answer | None] = [None] * len(split)
-    losses, counted = 0.0, 0
+def evaluate(network: nn.Module, problem: Problem, split: Split, *, labelled: bool = True) -> Evaluation:
+    """What a network says of a whole split, and its metrics if that is labelled."""
     begun = time.perf_counter()
     with not_training(network):
-        for batch, logits, lengths in answer(network, problem, split, device):
-            if labelled:
-                losses += float(problem.loss(logits, lengths, batch)) * len(batch.indices)
-                counted += len(batch.indices)
-            for index, one in zip(batch.indices, problem.decode(logits, lengths), strict=True):
-                answers[index] = one
+        examined = problem.examine(network, split, labelled=labelled)
     seconds = time.perf_counter() - begun
-    complete = [one for one in answers if one is not None]
-    metrics: Metrics = {}
-    if labelled:
-        metrics = {"loss": losses / max(1, counted), **problem.metrics(split.references, complete)}
-    return Evaluation(metrics, complete, len(split) / max(seconds, 1e-9))
+    return Evaluation(examined.metrics, examined.answers, len(split) / max(seconds, 1e-9))

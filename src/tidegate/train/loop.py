@@ -21,13 +21,12 @@ from torch import Tensor, nn
 
 from tidegate.data.batches import prefetch
 from tidegate.errors import DivergenceError
-from tidegate.models.build import build
 from tidegate.nn.initialise import initialise
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.threads import spare_core
 from tidegate.spec.files import append_json_line
-from tidegate.tasks.problem import Metrics, Prepared, Task, TaskBatch
-from tidegate.train.averaging import average_of
+from tidegate.tasks.problem import Batch, Metrics, Prepared, Task
+from tidegate.train.averaging import average_of, begin, mean_of
 from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, save_checkpoint
 from tidegate.train.clock import Clock
 from tidegate.train.device import make_fabric
@@ -80,6 +79,7 @@ class Trainer:
         keep_large_blocks()
         self.fabric = make_fabric(self.spec.train)
         self._build()
+        self.primary = prepared.primary or task.primary
         self.train_split = prepared.splits["train"]
         self.steps_per_epoch = len(self._plan_of(0))
         self.evaluate_steps = max(1, round(self.spec.train.evaluate_every * self.steps_per_epoch))
@@ -90,13 +90,14 @@ class Trainer:
 
     def _build(self) -> None:
         torch.manual_seed(self.spec.seed)
-        network = build(self.problem.architecture, self.problem.symbols)
+        network = self.problem.network()
         initialise(network, self.spec.initialise, torch.Generator().manual_seed(self.spec.seed))
         optimiser = make_optimiser(self.spec.optimiser, network)
         self.network = network
         self.model, self.optimiser = self.fabric.setup(network, optimiser)
         keep = self.spec.train.average
-        self.average = average_of(network, keep) if keep else None
+        mean = self.spec.optimiser.name == "asgd"
+        self.average = mean_of(network) if mean else average_of(network, keep) if keep else None
         self.state = Stateful(network, optimiser, self.average)
         self.decayed = regularised(network)
 
@@ -136,7 +137,7 @@ class Trainer:
 
     # --- one epoch, one step -----------------------------------------------------------------------------------
 
-    def batches(self) -> Generator[TaskBatch]:
+    def batches(self) -> Generator[Batch]:
         """The rest of the current epoch's batches, read and augmented ahead of the training."""
         epoch, place = divmod(self.progress.step, self.steps_per_epoch)
         plan = self._plan_of(epoch)
@@ -149,7 +150,7 @@ class Trainer:
     def _plan_of(self, epoch: int) -> list[list[int]]:
         return self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
 
-    def _read(self, indices: list[int], epoch: int, number: int) -> TaskBatch:
+    def _read(self, indices: list[int], epoch: int, number: int) -> Batch:
         batch = self.train_split.batch(indices)
         if not self.spec.augment.any:
             return batch
@@ -157,7 +158,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(seed & (2**63 - 1))
         return self.problem.augment(batch, self.spec.augment, generator)
 
-    def step(self, batch: TaskBatch) -> None:
+    def step(self, batch: Batch) -> None:
         """Learn from one batch."""
         done = self._fraction()
         epoch = self.progress.step / self.steps_per_epoch
@@ -174,20 +175,25 @@ class Trainer:
         decay(self.decayed, optimise, rate)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        if self.average is not None:
+        if self.average is not None and self._averaging:
             self.average.update_parameters(self.network)
         seconds = time.perf_counter() - begun
-        self.speed.add(len(batch.indices), seconds)
-        self.progress.samples += len(batch.indices)
+        self.speed.add(batch.samples, seconds)
+        self.progress.samples += batch.samples
         self.progress.step_seconds += seconds
         self._count(float(loss.detach()), norm, rate)
 
-    def loss(self, batch: TaskBatch) -> Tensor:
+    def loss(self, batch: Batch) -> Tensor:
         """The mean loss of one batch, as a scalar that gradients flow from."""
-        lengths = None if batch.lengths is None else self.fabric.to_device(batch.lengths)
-        inputs = self.problem.condition(self.fabric.to_device(batch.inputs))
-        logits, out_lengths = self.model(inputs, lengths)
-        return self.problem.loss(logits, out_lengths, batch)
+        if self.progress.step % self.steps_per_epoch == 0:
+            self.state.carried = ()
+        loss, self.state.carried = self.problem.learn(self.model, batch, self.state.carried)
+        return loss
+
+    @property
+    def _averaging(self) -> bool:
+        """Whether the average counts: from the start, or for asgd once validation has stopped improving."""
+        return self.spec.optimiser.name != "asgd" or self.progress.averaging
 
     def _check(self, loss: float, norm: float, rate: float) -> None:
         if math.isfinite(loss) and math.isfinite(norm):
@@ -247,7 +253,7 @@ class Trainer:
         count = sum(p.numel() for p in self.network.parameters())
         train = self.spec.train
         return RunPlan(
-            self.task.name, sizes, self.steps_per_epoch, train.epochs, train.max_time, count, self.task.primary,
+            self.task.name, sizes, self.steps_per_epoch, train.epochs, train.max_time, count, self.primary,
             self.progress.step,
         )  # fmt: skip
 
@@ -255,11 +261,12 @@ class Trainer:
 
     def _validate(self) -> None:
         begun = time.perf_counter()
-        network = self.average.module if self.average is not None else self.network
-        result = evaluate(network, self.problem, self.prepared.splits["valid"], self.fabric.device)
+        averaged = self.average is not None and self._averaging
+        network = self.average.module if averaged and self.average is not None else self.network
+        result = evaluate(network, self.problem, self.prepared.splits["valid"])
         self.validation_seconds = time.perf_counter() - begun
         self.clock.tick()
-        best = self._remember(result.metrics[self.task.primary])
+        best = self._remember(result.metrics[self.primary])
         if best:
             self.folder.save_best(network, Best(self.progress.step, result.metrics))
         self._record(result.metrics, best)
@@ -273,6 +280,10 @@ class Trainer:
             return True
         progress.stale += 1
         progress.waited += 1
+        if self.average is not None and not self._averaging and progress.stale >= self.spec.optimiser.trigger:
+            # Merity, Keskar and Socher 2018, NT-ASGD: from here on the mean of the weights is what is validated.
+            begin(self.average, self.network)
+            progress.averaging = True
         if self.spec.schedule.name == "plateau" and progress.waited >= self.spec.schedule.patience:
             progress.drops, progress.waited = progress.drops + 1, 0
         return False
@@ -290,7 +301,7 @@ class Trainer:
         progress.history += 1
         progress.loss_sum, progress.loss_count = 0.0, 0
         self.watch.validated(
-            Validation(epoch, progress.step, progress.seconds, loss, metrics, self.task.primary, best)
+            Validation(epoch, progress.step, progress.seconds, loss, metrics, self.primary, best)
         )
 
     def _save(self) -> None:

@@ -23,7 +23,8 @@ def make_optimiser(spec: OptimiserSpec, network: nn.Module) -> Optimizer:
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     rate = spec.learning_rate
     match spec.name:
-        case "sgd":
+        case "sgd" | "asgd":
+            # What asgd averages, and when, is the loop's: see tidegate.train.averaging.
             return SGD(parameters, lr=rate, momentum=spec.momentum)
         case "rmsprop":
             return RMSprop(parameters, lr=rate, momentum=spec.momentum)

@@ -1,0 +1,116 @@
+"""What a task's samples, answers and mistakes are called."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.report.read import RunFiles
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one task.
+
+    Attributes:
+        one: What a sample is: figures are per sample, speeds are samples a second.
+        many: Several of them.
+        reads: What a trained model does with them.
+        reading: The same as a noun.
+        picture: What the image of a sample is called, where it has one.
+        reference: Before what a sample is.
+        answer: Before what the model says that it is.
+        worst: How the worst mistakes are chosen.
+        confusions: The heading over what was taken for what.
+        arrow: What the two sides of a confusion are.
+        harder: What makes training samples harder than those of the validation.
+        measured: What the FLOPs are of, with a place for the typical size.
+    """
+
+    one: str = "sample"
+    many: str = "samples"
+    reads: str = "reads"
+    reading: str = "Reading"
+    picture: str = "Line image"
+    reference: str = "reference"
+    answer: str = "read"
+    worst: str = "The lines with the highest error rate. Some of them may be wrong in the reference."
+    confusions: str = "Characters taken for others"
+    arrow: str = "Is → read"
+    harder: str = "dropout and augmentation"
+    measured: str = "one sample"
+
+    def speed(self, doing: str) -> str:
+        """A column's heading.
+
+        >>> wording("tag").speed("trains")
+        'trains, sentences/s'
+        """
+        return f"{doing}, {self.many}/s"
+
+    def size(self, typical: object) -> str:
+        """What FLOPs are of.
+
+        >>> wording("tag").size(23), wording("tag").size(None)
+        ('a sentence of 23 words', 'one sentence')
+        """
+        return self.measured.format(typical) if isinstance(typical, int) else f"one {self.one}"
+
+
+_TASKS = {
+    "classify": Wording(
+        one="image",
+        many="images",
+        picture="Picture",
+        reference="is",
+        answer="taken for",
+        worst="The wrong answers given with most confidence.",
+        confusions="Confusions",
+        arrow="Is → taken for",
+        measured="one image",
+    ),
+    "transcribe": Wording(one="line", many="lines", measured="one line"),
+    "tag": Wording(
+        one="sentence",
+        many="sentences",
+        reads="tags",
+        reading="Tagging",
+        answer="tagged",
+        worst="The sentences with most wrong tags. Some of them may be wrong in the reference.",
+        confusions="Tags taken for others",
+        arrow="Is → tagged",
+        harder="dropout",
+        measured="a sentence of {} words",
+    ),
+    "language": Wording(one="symbol", many="symbols", harder="dropout", measured="{} symbols"),
+}
+
+
+def wording(task: str) -> Wording:
+    """The words of a task; of one that is not known, those that fit any.
+
+    >>> wording("language").many, wording("forecast").many
+    ('symbols', 'samples')
+    """
+    return _TASKS.get(task, Wording())
+
+
+def task_of(files: RunFiles) -> str:
+    """The task of a run: as its results or configuration say, else by what its evidence holds; or empty."""
+    told = files.metrics.get("task") or configured(files.config, "task")
+    if told:
+        return str(told)
+    signs = {"matrix": "classify", "written": "language", "labels": "tag", "samples": "transcribe"}
+    return next((task for sign, task in signs.items() if sign in files.evidence), "")
+
+
+def configured(config: str, *keys: str) -> Any:
+    """A value of config.toml; ``None`` where it is not set, or the file is no TOML."""
+    try:
+        value: Any = tomllib.loads(config)
+    except tomllib.TOMLDecodeError:
+        return None  # The text is shown as it is; only what would have been read from it is left out.
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -1,0 +1,85 @@
+"""What a report shows of a language model: texts that it writes, a passage as it was expected, what costs most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from tidegate.data.tokens import Tokens
+from tidegate.ops.generation import Sampling
+from tidegate.tasks.problem import Json
+from tidegate.tasks.text_stream import TextStream
+
+if TYPE_CHECKING:
+    from tidegate.tasks.language import Language
+
+TEMPERATURES = (0.5, 0.8, 1.0)
+WRITTEN = {"bytes": 500, "characters": 500, "words": 100, "bpe": 150}
+"""Symbols of each sample."""
+PROMPT = {"bytes": 60, "characters": 60, "words": 12, "bpe": 16}
+PASSAGE = {"bytes": 400, "characters": 400, "words": 80, "bpe": 120}
+COSTLY = 20
+
+
+def language_evidence(problem: Language, network: nn.Module, split: TextStream) -> Json:
+    """Samples at three temperatures, begun as the split begins; a passage from its middle; the dearest symbols."""
+    from tidegate.tasks.language import symbol_losses
+
+    kind = problem.tokens.kind
+    numbers = split.numbers.numpy()
+    losses = np.concatenate([part.float().cpu().numpy().ravel() for part in symbol_losses(network, split)])
+    prompt = problem.tokens.decode(numbers[: PROMPT[kind]].tolist())
+    middle = min(len(losses) // 2, max(0, len(losses) - PASSAGE[kind]))
+    ordered = len(losses) == len(split) and split.streams <= 1
+    return {
+        "definition": problem.tokens.definition,
+        "written": [_written(problem, network, prompt, temperature) for temperature in TEMPERATURES],
+        "passage": _passage(problem.tokens, numbers, losses, middle, PASSAGE[kind]) if ordered else [],
+        "costly": _costly(problem.tokens, numbers[1:], losses) if ordered else [],
+    }
+
+
+def _written(problem: Language, network: nn.Module, prompt: str, temperature: float) -> Json:
+    known = prompt if not problem.tokens.unknown(prompt) else ""
+    sampling = Sampling(temperature=temperature, seed=0)
+    with torch.inference_mode():
+        pieces = list(problem.generate(network, known, WRITTEN[problem.tokens.kind], sampling))
+    return {"prompt": known, "temperature": temperature, "text": "".join(pieces)}
+
+
+def _passage(
+    tokens: Tokens, numbers: NDArray[np.integer], losses: NDArray[np.floating], start: int, length: int
+) -> list[Json]:
+    places = range(start, min(start + length, len(losses)))
+    return [
+        {"text": _shown(tokens, int(numbers[place + 1])), "nats": round(float(losses[place]), 4)}
+        for place in places
+    ]
+
+
+def _costly(tokens: Tokens, targets: NDArray[np.integer], losses: NDArray[np.floating]) -> list[Json]:
+    """Symbols by their share of the whole loss."""
+    counts = np.bincount(targets, minlength=tokens.size)
+    sums = np.bincount(targets, weights=losses, minlength=tokens.size)
+    order: Sequence[int] = np.argsort(-sums, kind="stable")[:COSTLY].tolist()
+    total = max(float(sums.sum()), 1e-12)
+    return [
+        {
+            "text": _shown(tokens, symbol),
+            "count": int(counts[symbol]),
+            "nats": float(sums[symbol] / counts[symbol]),
+            "share": float(sums[symbol]) / total,
+        }
+        for symbol in order
+        if counts[symbol]
+    ]
+
+
+def _shown(tokens: Tokens, number: int) -> str:
+    piece = tokens.piece(number).decode("utf-8", "replace")
+    return piece + " " if tokens.separator and piece != "\n" else piece

@@ -1,0 +1,184 @@
+"""A task of one's own: named once, trained, killed, resumed, loaded and compared like those that are built in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+import torch
+from torch import Generator, Tensor, nn
+
+import tidegate
+from tidegate.api import resume
+from tidegate.errors import ConfigError
+from tidegate.nn.linear import Output
+from tidegate.spec.defaults import TASKS as STARTS
+from tidegate.spec.layers import Architecture
+from tidegate.spec.layers import Output as OutputSpec
+from tidegate.spec.run import AugmentSpec, RunSpec
+from tidegate.spec.vgsl import parse, render
+from tidegate.tasks.problem import Answer, Carried, Examined, Json, Prepared, Task
+from tidegate.tasks.registry import TASKS, register
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Points and their values."""
+
+    points: Tensor
+    values: Tensor
+
+    @property
+    def samples(self) -> int:
+        return len(self.points)
+
+
+class Drawn:
+    """Points drawn by a seed, whose values are sums of their coordinates."""
+
+    def __init__(self, count: int, features: int, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.points = torch.rand(count, features, generator=generator)
+        self.values = self.points.sum(dim=1, keepdim=True)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def sizes(self) -> Sequence[int]:
+        return [1] * len(self)
+
+    def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+        generator = torch.Generator().manual_seed(seed * 1000 + epoch)
+        order = torch.randperm(len(self), generator=generator)
+        return [batch.tolist() for batch in order.split(batch_size)]
+
+    def batch(self, indices: Sequence[int]) -> Pairs:
+        return Pairs(self.points[list(indices)], self.values[list(indices)])
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Learns to add; each batch hands its mean error to the next, which is held to it."""
+
+    architecture: Architecture
+    spec: RunSpec
+    task: str = "sums"
+    symbols: int = 1
+    definition: str = "error = mean squared distance"
+    steps: ClassVar[int] = 0
+    breaks_at: ClassVar[int] = 0
+
+    def network(self) -> nn.Module:
+        return Output(self.architecture.input.channels, OutputSpec(0, "linear", 1))
+
+    def augment(self, batch: Pairs, spec: AugmentSpec, generator: Generator) -> Pairs:
+        return batch
+
+    def learn(self, network: nn.Module, batch: Pairs, carried: Carried) -> tuple[Tensor, Carried]:
+        Sums.steps += 1
+        if Sums.steps == Sums.breaks_at:
+            raise InterruptedError("the plug was pulled")
+        error = network(batch.points, None)[0] - batch.values
+        before = carried[0] if carried else torch.zeros(1)
+        return (error + 0.1 * before).square().mean(), (error.mean().detach().view(1),)
+
+    def examine(self, network: nn.Module, split: Drawn, *, labelled: bool) -> Examined:
+        error = float((network(split.points, None)[0] - split.values).square().mean())
+        return Examined({"loss": error, "error": error}, [])
+
+    def evidence(self, network: nn.Module, split: Drawn, answers: Sequence[Answer]) -> Json:
+        return {"kind": "sums", "points": split.points[:2].tolist()}
+
+    def open_inputs(self, inputs: Sequence[Path]) -> Any:
+        raise NotImplementedError
+
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Drawn, list[str]]:
+        return Drawn(int(path), self.architecture.input.channels, 7), []
+
+    def to_json(self) -> Json:
+        return {"architecture": render(self.architecture)}
+
+
+def prepare(spec: RunSpec) -> Prepared:
+    features = int(spec.own["features"])
+    problem = Sums(parse(f"[1,1,1,{features} O0l1]"), spec)
+    splits = {
+        name: Drawn(count, features, number)
+        for number, (name, count) in enumerate((("train", int(spec.own["points"])), ("valid", 20)))
+    }
+    return Prepared(spec, problem, splits, {"how": "drawn"}, baselines=lambda: {"zero": {"error": 4.0}})
+
+
+def restore(data: dict[str, Any], spec: RunSpec) -> Sums:
+    return Sums(parse(data["architecture"]), spec)
+
+
+TASK = Task("sums", "points → their sums", "error", True, prepare, restore)
+KEYS = {
+    "train": {"epochs": 6, "batch_size": 8, "threads": 1, "checkpoint_minutes": 0},
+    "optimiser": {"name": "sgd", "learning_rate": 0.05, "weight_decay": 0.0},
+    "schedule": {"name": "constant"},
+    "own": {"features": 3, "points": 40},
+}
+
+
+@pytest.fixture
+def registered() -> Iterator[None]:
+    tidegate.register(TASK, KEYS)
+    Sums.steps, Sums.breaks_at = 0, 0
+    yield
+    del TASKS["sums"], STARTS["sums"]
+
+
+def weights(run: Path) -> bytes:
+    return (run / "model" / "model.safetensors").read_bytes()
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_task_of_ones_own_trains_is_kept_and_compared(tmp_path: Path):
+    result = tidegate.train(task="sums", own={"points": 80}, out=tmp_path / "run")
+    assert result.valid["error"] < 0.1
+    assert result.definition == "error = mean squared distance"
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert (metrics["task"], metrics["primary"], metrics["parameters"]) == ("sums", "error", 4)
+    assert metrics["steps"] == 60 and metrics["samples"] == {"train": 80, "valid": 20}
+    assert metrics["baselines"] == {"zero": {"error": 4.0}}
+    assert "sums" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    model = tidegate.load(tmp_path / "run", threads=1)
+    assert model.task == "sums" and model.spec.own == {"features": 3, "points": 80}
+    scores = model.evaluate("30")
+    assert (scores.count, scores.definition) == (30, "error = mean squared distance")
+    assert scores.metrics["error"] < 0.1
+    with pytest.raises(ConfigError, match="only a model of the task language"):
+        model.generate("a", 3)
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("step", [8, 16])
+def test_it_resumes_to_the_same_bits_with_what_a_batch_handed_on(step: int, tmp_path: Path):
+    whole = tidegate.train(task="sums", out=tmp_path / "whole")
+    assert Sums.steps == 30
+    Sums.breaks_at = 30 + step
+    with pytest.raises(InterruptedError):
+        tidegate.train(task="sums", out=tmp_path / "broken")
+    Sums.breaks_at = 0
+    went_on = resume(tmp_path / "broken")
+    assert Sums.steps == 60 + 1  # the step that broke is done twice, and no other
+    assert went_on.valid == whole.valid
+    assert weights(tmp_path / "broken") == weights(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("registered")
+def test_names_are_given_once():
+    for name in ("sums", "classify", "tag"):
+        with pytest.raises(ConfigError, match="there is a task of this name"):
+            register(Task(name, "", "error", True, prepare, restore))
+
+
+def test_a_task_that_is_not_registered_is_unknown(tmp_path: Path):
+    with pytest.raises(ConfigError, match="no task sums"):
+        tidegate.train(task="sums", train={"epochs": 1}, out=tmp_path / "run")
