@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tidegate.data.sentence import Sentence
-from tidegate.data.text_lines import TextLines
+from tidegate.data.text_lines import TextLines, why_not_utf8
 from tidegate.errors import BadFile
 
 Separator = Literal["space", "tab"]
@@ -120,7 +120,10 @@ def read_plain(name: str, text: str) -> Document:
     lines = text[len(mark) :].split("\n")
     gathered = SentenceGathering(name)
     for number, line in enumerate(lines, start=1):
-        for word in line.split():
+        reason = why_not_utf8(line)
+        if reason is not None:
+            gathered.refuse(number, reason)
+        for word in line.split() if reason is None else ():
             gathered.word(number, word)
         gathered.close()
     return Document(name, gathered.sentences, gathered.bad, TextLines(mark, lines), None)

@@ -22,7 +22,8 @@ class DataSpec(Section):
         default=None, description="path of the training data (or the name of a built-in data set)"
     )
     valid: str | None = Field(
-        default=None, description="path of the validation data; without it a seeded split is made"
+        default=None,
+        description="path of the validation data; without it a tenth of the training data is held out",
     )
     test: str | None = Field(default=None, description="path of the test data")
     source: str | None = Field(

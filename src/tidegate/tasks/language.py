@@ -41,9 +41,6 @@ from tidegate.tasks.problem import (
 )
 from tidegate.tasks.text_stream import TextStream, Window
 
-SEPARATOR = {"bytes": "\n", "characters": "\n", "words": "", "bpe": "\n"}
-"""What stands between two documents; words end every line anyway."""
-
 
 @dataclass(frozen=True)
 class Language:
@@ -99,7 +96,9 @@ class Language:
 
     def stream(self, texts: Sequence[Text], *, streams: int = 1) -> TextStream:
         """Documents one after the other, as numbers."""
-        text = SEPARATOR[self.tokens.kind].join(text.text for text in texts)
+        *before, last = (text.text for text in texts)
+        # A document ends with its last line, whether its file says so or not.
+        text = "".join(one if one.endswith("\n") else one + "\n" for one in before) + last
         options = self.spec.language
         return TextStream(self.tokens.encode(text), options.window, vary=options.vary_window, streams=streams)
 
@@ -117,7 +116,7 @@ class Language:
         raise ConfigError(
             "a language model has nothing to predict for a file",
             came=", ".join(str(path) for path in inputs[:3]),
-            advice="tidegate generate RUN --prompt TEXT writes on; tidegate evaluate RUN FILE measures a text",
+            advice="tidegate generate RUN --prompt TEXT writes on; tidegate evaluate RUN --data FILE measures a text",
         )
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[TextStream, list[str]]:

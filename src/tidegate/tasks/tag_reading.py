@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -101,7 +102,7 @@ class TagReading:
         content = unpack(name, content)
         if self.format == "conllu" or is_conllu(name):
             return self.reader()(name, content)
-        count = columns_of(content)
+        count = columns_of(content, () if self.place is None else (self.place, self.place - 1))
         if count is None:
             return self._plain(name, content)
         # A file without tags has a column less than those of training, where tags mostly are the last one.
@@ -125,13 +126,18 @@ class TagReading:
         return cls(**known)
 
 
-def columns_of(content: bytes) -> int | None:
+def columns_of(content: bytes, usual: Sequence[int] = ()) -> int | None:
     r"""How many columns a file has; one: a word a line. ``None``: it is text with a sentence a line.
+
+    Args:
+        content: Of the file.
+        usual: How many columns are no surprise. A file with one of these is one of columns even with many bad lines, so
+            that these are told and not taken for sentences.
 
     >>> columns_of(b"the DT B-NP\ntide NN I-NP\n\n"), columns_of(b"the\ntide\n\nis\n"), columns_of(b"The tide is out .\n")
     (3, 1, None)
     """
-    lines = content[:_HEAD].decode("utf-8", "replace").splitlines()
+    lines = content[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
     counts = Counter(
         len(line.split("\t") if "\t" in line.rstrip() else line.split())
         for line in lines
@@ -142,5 +148,7 @@ def columns_of(content: bytes) -> int | None:
     count, alike = counts.most_common(1)[0]
     tabs = any("\t" in line.strip() for line in lines)
     blank = any(not line.strip() for line in lines)
-    is_columns = alike >= ALIKE * counts.total() and (tabs or blank or count == 1)
-    return count if is_columns else None
+    enough = alike >= ALIKE * counts.total() or (count in usual and 2 * alike > counts.total())
+    # Lines that all have as many columns as those of training need no blank line among them to be believed.
+    believed = tabs or blank or count == 1 or (count == max(usual, default=0) and alike == counts.total())
+    return count if enough and believed else None
