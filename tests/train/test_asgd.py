@@ -21,7 +21,7 @@ from tidegate.train.loop import Trainer
 from tidegate.train.watch import Silent, Step
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Stands for whatever kills a run."""
 
 
@@ -31,7 +31,7 @@ class StopAt(Silent):
 
     def stepped(self, step: Step) -> None:
         if step.step == self.last:
-            raise Stopped
+            raise StoppedError
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,13 @@ def settings(text: str, **tables: dict[str, Any]) -> dict[str, Any]:
         "task": "language",
         "data": {"train": text},
         "model": {"preset": "lstm", "hidden": 6, "layers": 1, "dropout": 0.2},
-        "language": {"embedding": 6, "window": 20, "weight_drop": 0.2, "reset": 0.3, "embedding_dropout": 0.1},
+        "language": {
+            "embedding": 6,
+            "window": 20,
+            "weight_drop": 0.2,
+            "reset": 0.3,
+            "embedding_dropout": 0.1,
+        },
         "train": {"epochs": 2, "threads": 1, "batch_size": 4, "average": 0, "checkpoint_minutes": 0},
         "schedule": {"name": "constant"},
     }
@@ -83,8 +89,14 @@ def trainer_of(text: str, folder: Path, **tables: dict[str, Any]) -> Trainer:
 def test_averaging_begins_at_the_trigger_and_not_before(text: str, tmp_path: Path) -> None:
     trainer = trainer_of(text, tmp_path / "run")
     assert trainer.average is not None
-    for value, stale, averaging in ((2.0, 0, False), (3.0, 1, False), (1.0, 0, False), (1.5, 1, False), (1.5, 2, True)):
-        trainer._remember(value)  # noqa: SLF001
+    for value, stale, averaging in (
+        (2.0, 0, False),
+        (3.0, 1, False),
+        (1.0, 0, False),
+        (1.5, 1, False),
+        (1.5, 2, True),
+    ):
+        trainer._remember(value)
         assert (trainer.progress.stale, trainer.progress.averaging) == (stale, averaging)
     trainer.progress.averaging = False
     seen: list[torch.Tensor] = []
@@ -103,7 +115,9 @@ def test_averaging_begins_at_the_trigger_and_not_before(text: str, tmp_path: Pat
 
 
 def test_what_is_validated_and_kept_is_the_mean(text: str, tmp_path: Path) -> None:
-    result = train(settings(text, **{**ASGD, "train": {"epochs": 5, "checkpoint_minutes": 5}}), out=tmp_path / "run")
+    result = train(
+        settings(text, **{**ASGD, "train": {"epochs": 5, "checkpoint_minutes": 5}}), out=tmp_path / "run"
+    )
     with safe_open(tmp_path / "run" / "checkpoints" / "last.safetensors", framework="pt") as file:
         progress = json.loads(file.metadata()["progress"])
     steps = progress["step"] // 5
@@ -118,7 +132,7 @@ def test_a_stop_within_an_epoch_changes_no_bit(name: str, stop: int, text: str, 
     keys = {**ASGD, "optimiser": {**ASGD["optimiser"], "trigger": 1}} if name == "asgd" else {}
     config = settings(text, **{**keys, "train": {"evaluate_every": 0.4}})
     train(config, out=tmp_path / "whole")
-    with pytest.raises(Stopped):
+    with pytest.raises(StoppedError):
         train(config, out=tmp_path / "cut", watch=StopAt(stop))
     last = tmp_path / "cut" / "checkpoints" / "last.safetensors"
     with safe_open(last, framework="pt") as file:
