@@ -134,6 +134,7 @@ def _language(evidence: Json, definition: str) -> dict[str, Any]:
         "dearest": dearest(symbols),
         "legend": legend(),
         "costly": costly_bars(evidence.get("costly") or (), definition),
+        "looked_at": count(evidence.get("looked_at")) if evidence.get("looked_at") else "",
     }
 
 

@@ -24,6 +24,8 @@ WRITTEN = {"bytes": 500, "characters": 500, "words": 100, "bpe": 150}
 PROMPT = {"bytes": 60, "characters": 60, "words": 12, "bpe": 16}
 PASSAGE = {"bytes": 400, "characters": 400, "words": 80, "bpe": 120}
 COSTLY = 20
+LOOKED_AT = 20_000
+"""Symbols at the beginning of the split that the passage is from and the dearest symbols are of."""
 
 
 def language_evidence(problem: Language, network: nn.Module, split: TextStream) -> Json:
@@ -31,16 +33,19 @@ def language_evidence(problem: Language, network: nn.Module, split: TextStream) 
     from tidegate.tasks.language import symbol_losses
 
     kind = problem.tokens.kind
-    numbers = split.numbers.numpy()
-    losses = np.concatenate([part.float().cpu().numpy().ravel() for part in symbol_losses(network, split)])
+    numbers = split.numbers[: LOOKED_AT + 1].numpy()
+    beginning = TextStream(numbers, split.window)
+    losses = np.concatenate(
+        [part.float().cpu().numpy().ravel() for part in symbol_losses(network, beginning)]
+    )
     prompt = problem.tokens.decode(numbers[: PROMPT[kind]].tolist())
     middle = min(len(losses) // 2, max(0, len(losses) - PASSAGE[kind]))
-    ordered = len(losses) == len(split) and split.streams <= 1
     return {
         "definition": problem.tokens.definition,
         "written": [_written(problem, network, prompt, temperature) for temperature in TEMPERATURES],
-        "passage": _passage(problem.tokens, numbers, losses, middle, PASSAGE[kind]) if ordered else [],
-        "costly": _costly(problem.tokens, numbers[1:], losses) if ordered else [],
+        "passage": _passage(problem.tokens, numbers, losses, middle, PASSAGE[kind]),
+        "costly": _costly(problem.tokens, numbers[1:], losses),
+        "looked_at": len(losses),
     }
 
 
