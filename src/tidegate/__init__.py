@@ -1,9 +1,9 @@
 """Tidegate: train, compare and ship CNN, RNN, LSTM, GRU and CNN-RNN models on ordinary CPUs.
 
-Four functions are the public face. They are imported when they are first used, so that ``import tidegate``
+Five functions are the public face. They are imported when they are first used, so that ``import tidegate``
 (and with it ``tidegate --help``) costs milliseconds, not the seconds of importing torch:
 
-- ``tidegate.train(...)`` trains one model and leaves a run folder;
+- ``tidegate.train(...)`` trains one model and leaves a run folder; ``tidegate.resume(run)`` goes on with one;
 - ``tidegate.load(run)`` opens it: ``.predict(...)``, ``.evaluate(...)``, ``.tag(...)``, ``.generate(...)``;
 - ``tidegate.study(...)`` compares several models under one budget;
 - ``tidegate.register(task)`` adds a task of your own.
@@ -17,15 +17,16 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.api import load, train
+    from tidegate.api import load, resume, train
     from tidegate.study.compare import compare as study
     from tidegate.tasks.registry import register
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "register", "study", "train"]
+__all__ = ["__version__", "load", "register", "resume", "study", "train"]
 
 _FACE = {
     "train": ("tidegate.api", "train"),
+    "resume": ("tidegate.api", "resume"),
     "load": ("tidegate.api", "load"),
     "study": ("tidegate.study.compare", "compare"),
     "register": ("tidegate.tasks.registry", "register"),

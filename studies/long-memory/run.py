@@ -21,7 +21,7 @@ from long_memory import adding, copying
 from measured import record
 
 import tidegate
-from tidegate.api import resume
+from tidegate import resume
 
 HERE = Path(__file__).parent
 QUESTION = (__doc__ or "").splitlines()[0]

@@ -22,7 +22,7 @@ from tidegate.spec.layers import Output as OutputSpec
 from tidegate.spec.run import AugmentSpec, RunSpec
 from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.problem import Answer, Carried, Examined, Json, Prepared, Task
-from tidegate.tasks.registry import TASKS, register
+from tidegate.tasks.registry import TASKS, register, task_named
 
 
 @dataclass(frozen=True)
@@ -173,10 +173,17 @@ def test_it_resumes_to_the_same_bits_with_what_a_batch_handed_on(step: int, tmp_
 
 
 @pytest.mark.usefixtures("registered")
-def test_names_are_given_once():
-    for name in ("sums", "classify", "tag"):
-        with pytest.raises(ConfigError, match="there is a task of this name"):
+def test_names_of_tidegates_own_are_taken():
+    for name in ("classify", "tag"):
+        with pytest.raises(ConfigError, match="Tidegate has a task of this name"):
             register(Task(name, "", "error", True, prepare, restore))
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_task_of_ones_own_can_be_registered_again():
+    again = Task("sums", "anew", "error", True, prepare, restore)
+    register(again)
+    assert task_named("sums") is again
 
 
 def test_a_task_that_is_not_registered_is_unknown(tmp_path: Path):

@@ -82,7 +82,6 @@ class ByteTokens:
     lowercase: bool = False
     kind = "bytes"
     separator = b""
-    unwritten: tuple[int, ...] = ()
     size = 256
     definition = "token = byte (of the text in UTF-8)"
 
@@ -101,6 +100,11 @@ class ByteTokens:
                 advice="leave both out, or use another kind of token",
             )
         return cls(options.lowercase)
+
+    @property
+    def unwritten(self) -> tuple[int, ...]:
+        """None: every byte may be written."""
+        return ()
 
     def encode(self, text: str) -> NDArray[np.int32]:
         """The bytes of a text, ``(T,)``.
@@ -196,8 +200,8 @@ def tokens_from_json(value: Mapping[str, Any]) -> Tokens:
         BundleError: It is not that.
         MissingExtraError: The kind needs a library that is not installed.
 
-    >>> tokens_from_json(ByteTokens().to_json())
-    ByteTokens(lowercase=False)
+    >>> tokens_from_json(ByteTokens().to_json()).kind
+    'bytes'
     """
     kind = value.get("kind")
     if kind not in KINDS:

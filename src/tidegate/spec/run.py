@@ -90,8 +90,9 @@ class ModelSpec(Section):
 class InitialiseSpec(Section):
     """How weights start."""
 
-    scheme: Literal["auto", "xavier", "he"] = Field(
-        default="auto", description="auto: He before ReLU, Xavier elsewhere"
+    scheme: Literal["auto", "xavier", "he", "kept"] = Field(
+        default="auto",
+        description="auto: He before ReLU, Xavier elsewhere; kept: as the network was built, for a task of your own",
     )
     orthogonal: bool = Field(default=True, description="orthogonal recurrent matrices, gate by gate")
     forget_bias: float = Field(default=1.0, description="sum of an LSTM's forget-gate biases at the start")

@@ -17,21 +17,25 @@ from tidegate.tasks.transcribe import TRANSCRIBE
 TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE)}
 
 
+_BUILT_IN = frozenset(TASKS)
+
+
 def register(task: Task, keys: Mapping[str, Mapping[str, Any]] | None = None) -> None:
     """Add a task of one's own: ``train``, ``resume``, ``load`` and studies in this process then know it by its name.
 
     Its problem may build any network; its own settings are the table ``[own]``, which takes any key.
 
     Args:
-        task: Its name must be free.
+        task: Its name must not be that of a task of Tidegate's. A task of one's own of this name is replaced, so that
+            a cell of a notebook can be run again.
         keys: Tables of the configuration that suit it, under everything that a user says.
 
     Raises:
-        ConfigError: There is a task of this name.
+        ConfigError: Tidegate has a task of this name.
     """
-    if task.name in TASKS or task.name in STARTS:
+    if task.name in _BUILT_IN:
         raise ConfigError(
-            "there is a task of this name", where="register", came=task.name, advice="choose another"
+            "Tidegate has a task of this name", where="register", came=task.name, advice="choose another"
         )
     TASKS[task.name] = task
     STARTS[task.name] = Start(keys=keys or {})

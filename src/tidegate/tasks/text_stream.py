@@ -56,7 +56,7 @@ class TextStream:
 
     >>> stream = TextStream(np.arange(100), window=8)
     >>> len(stream), len(stream.plan(batch_size=4, seed=0, epoch=0))
-    (99, 3)
+    (99, 2)
     """
 
     def __init__(
