@@ -23,7 +23,8 @@ QUESTION = (__doc__ or "").splitlines()[0]
 ARMS = {
     "lstm": ("minutes.toml", "model.preset=lstm", "model.hidden=512"),
     "gru": ("minutes.toml", "model.preset=gru", "model.hidden=598"),
-    "rnn": ("minutes.toml", "model.preset=rnn", "model.hidden=1053"),
+    # At the others' rate, 4e-3, it stood at 2.3 nats after two passes.
+    "rnn": ("minutes.toml", "model.preset=rnn", "model.hidden=1053", "optimiser.learning_rate=1e-3"),
     "hour": ("hour.toml",),
 }
 KEPT = ("valid", "parameters", "epochs", "best", "seconds", "cpu_seconds", "samples_per_second", "baselines")
