@@ -18,6 +18,7 @@ from tidegate.ops.native_interface import Backward
 from tidegate.ops.native_layout import Order
 from tidegate.ops.native_library import loaded
 from tidegate.ops.native_weights import rows_apart
+from tidegate.ops.product import product
 
 
 def backward(
@@ -73,10 +74,13 @@ def backward(
     d_y, strides = _strides(grads[0], call.layout.order)
     problem = ctypes.byref(call.problem(tables))
     call.check(native.tidegate_run_backward(problem, directions, pointer(y), pointer(d_y), strides))
-    d_x = call.spread(native, deltas @ call.input_matrix(), tables) if wanted[0] else x.new_empty(0)
+    d_x = (
+        call.spread(native, product(deltas, call.input_matrix().t()), tables) if wanted[0] else x.new_empty(0)
+    )
     steps = call.steps_of(native, x, tables)
     d_recurrent = _recurrent_gradient(call, deltas, kept, before)
-    return (d_x, d_hidden, d_memory, deltas.t() @ steps, d_recurrent, *_bias_gradients(call, deltas, kept))
+    d_input = product(deltas.t(), steps.t())
+    return (d_x, d_hidden, d_memory, d_input, d_recurrent, *_bias_gradients(call, deltas, kept))
 
 
 def _empty(call: Call, like: Tensor, want_state: bool) -> tuple[Tensor, Tensor]:
@@ -94,9 +98,14 @@ def _recurrent_gradient(call: Call, deltas: Tensor, kept: Tensor, before: Tensor
     """
     by_direction = deltas.view(-1, call.directions, call.gates * call.hidden).permute(1, 2, 0)
     if call.cell != "gru":
-        return torch.bmm(by_direction, before)
-    inner = torch.bmm(by_direction[:, : 2 * call.hidden], before)
-    return torch.cat([inner, torch.bmm(kept.transpose(1, 2), before)], dim=1)
+        return _products(by_direction, before)
+    inner = _products(by_direction[:, : 2 * call.hidden], before)
+    return torch.cat([inner, _products(kept.transpose(1, 2), before)], dim=1)
+
+
+def _products(left: Tensor, right: Tensor) -> Tensor:
+    """``(D, M, K)`` times ``(D, K, N)``, direction by direction."""
+    return torch.stack([product(one, other.t()) for one, other in zip(left, right, strict=True)])
 
 
 def _bias_gradients(call: Call, deltas: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from tidegate.ops.native_call import Call, part, pointer
 from tidegate.ops.native_interface import Forward
 from tidegate.ops.native_library import loaded
 from tidegate.ops.native_weights import kept_packed, rows_apart
+from tidegate.ops.product import product
 
 Results = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
@@ -52,7 +52,7 @@ def forward(
     # Gates that are kept for the backward pass go through memory anyway, and then torch's product is as fast.
     projects = not gates.numel() and bool(native.tidegate_projects(call.number, call.hidden, features))
     if not projects:
-        gates = torch.mm(call.steps_of(native, x, tables), call.input_matrix().t())
+        gates = product(call.steps_of(native, x, tables), call.input_matrix())
     directions = (Forward * call.directions)()
     matrices = [(rows_apart(strand.recurrent), rows_apart(strand.input)) for strand in call.strands]
     ready: list[Tensor] = []
