@@ -187,3 +187,17 @@ def test_rivals() -> None:
 @pytest.mark.skipif(find_spec("sklearn_crfsuite") is None, reason="sklearn-crfsuite is not installed")
 def test_the_crf_on_features_learns(data: dict[str, str]) -> None:
     assert prepared(data).baselines()["CRF on features"]["f1"] > 0.95
+
+
+def test_running_text_of_a_model_of_characters(tmp_path: Path) -> None:
+    """A few longer words in training change nothing, nor that lines without spaces look like one word each."""
+    lines = "\n".join("潮0 O\n汐1 B-X\n來0 O\n" for _ in range(60)) + "\n\U0001f30a\U0001f30a0 O\n\n"
+    task = prepared(
+        {"train": file(tmp_path, lines, "c.conll")}, model={"preset": "lstm", "hidden": 4, "layers": 1}
+    )
+    reading = problem_of(task).reading
+    assert reading.single and reading.positions
+    for text in ("潮汐來\n", "潮汐來\n汐來潮\n"):
+        document = reading.read_input("new", text.encode())
+        assert [one.words for one in document.sentences] == [tuple(line) for line in text.split()]
+    assert reading.read_input("new", "潮0\n汐1\n\n來0\n".encode()).sentences[0].words == ("潮", "汐")

@@ -31,7 +31,7 @@ class TagReading:
         features: Further columns.
         separator: Between columns.
         positions: Whether words are characters with their positions.
-        single: Whether all words of training are single characters, so that plain text is cut into characters.
+        single: Whether the words of training are single characters, so that plain text is cut into characters.
         place: The tags' column in the training files, from 1, where they were columns.
     """
 
@@ -103,7 +103,7 @@ class TagReading:
         if self.format == "conllu" or is_conllu(name):
             return self.reader()(name, content)
         count = columns_of(content, () if self.place is None else (self.place, self.place - 1))
-        if count is None:
+        if count is None or (count == 1 and self.single and _runs_on(content)):
             return self._plain(name, content)
         # A file without tags has a column less than those of training, where tags mostly are the last one.
         return self.reader(tags=self.place is None or count >= self.place)(name, content)
@@ -124,6 +124,15 @@ class TagReading:
         """Back from ``to_json``."""
         known: dict[str, Any] = {**value, "features": tuple(value["features"])}
         return cls(**known)
+
+
+def _runs_on(content: bytes) -> bool:
+    """Whether most lines hold more than a character and its position: text that is written without spaces."""
+    lines = [
+        line.strip().rstrip("0123456789") for line in content[:_HEAD].decode("utf-8", "replace").splitlines()
+    ]
+    long = sum(len(line) > 1 for line in lines)
+    return 2 * long > sum(bool(line) for line in lines)
 
 
 def columns_of(content: bytes, usual: Sequence[int] = ()) -> int | None:
