@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 
 from tidegate.api import load, train
@@ -17,9 +18,11 @@ NETWORKS = {
     "classify": "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 O0s0]",
     "tag": "[1,1,0,0 Gbx8 Dl0.1 O1f0]",
     "language": "[1,1,0,0 Lfx8 O1s0]",
+    "signal": "[1,1,0,0 Gbxs8 O0s0]",
 }
 ON_IMAGES = ("classify", "transcribe")
-PAIRS = [(name, task) for name, preset in PRESETS.items() for task in preset.tasks]
+PAIRS = [(name, task) for name, preset in PRESETS.items() for task in preset.tasks if task in NETWORKS]
+FORECASTING = [name for name, preset in PRESETS.items() if "forecast" in preset.tasks]
 
 
 def choices(section: type[Any], key: str) -> tuple[str, ...]:
@@ -46,6 +49,14 @@ def few(line_folder: Path, image_folder: Path, tmp_path: Path) -> dict[str, str]
     for task, content in contents.items():
         (tmp_path / f"{task}.txt").write_text(content, encoding="utf-8")
         paths[task] = str(tmp_path / f"{task}.txt")
+    random = np.random.default_rng(0)
+    answers = np.arange(9) % 3
+    np.savez(
+        tmp_path / "few.npz",
+        x=(random.normal(size=(9, 24, 2)) + answers[:, None, None]).astype(np.float32),
+        y=np.array(["ebb", "flood", "slack"])[answers],
+    )
+    paths["signal"] = str(tmp_path / "few.npz")
     return paths
 
 
@@ -72,6 +83,29 @@ def test_every_preset_trains_and_answers(preset: str, task: str, few: dict[str, 
         model["width"] = 0.1
     data = {"rows": 32, "columns": 32} if preset in ("alexnet", "lenet") or preset.startswith("vgg") else {}
     short(few, task, tmp_path / "run", model=model, data=data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", FORECASTING)
+def test_every_preset_forecasts(preset: str, tmp_path: Path) -> None:
+    days = np.datetime64("2024-01-01") + np.arange(60)
+    lines = [f"{day},{np.sin(i / 3):.3f},{i % 7}" for i, day in enumerate(days)]
+    table = tmp_path / "tides.csv"
+    table.write_text("\n".join(["date,high,low", *lines]), encoding="utf-8")
+    result = train(
+        task="forecast",
+        data={"source": str(table), "split": "40/10/10"},
+        model={"preset": preset},
+        forecast={"horizon": 4, "lookback": 14},
+        train={"epochs": 1, "threads": 1},
+        out=tmp_path / "run",
+    )
+    assert result.test is not None
+    model = load(tmp_path / "run", threads=1)
+    assert model.evaluate(table).metrics["mse"] == result.test["mse"]
+    frame = model.forecast(table).frame
+    assert list(frame["date"]) == ["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"]
+    assert np.isfinite(frame[["high", "low"]].to_numpy()).all()
 
 
 @pytest.mark.parametrize("name", choices(OptimiserSpec, "name"))
@@ -103,7 +137,7 @@ def test_every_precision_of_a_cpu_trains(
         task,
         tmp_path / "run",
         train={"precision": precision, "device": "cpu"},
-        augment={"elastic": 0.02},
+        augment={"elastic": 0.02} if task in ON_IMAGES else {},
     )
 
 
@@ -115,9 +149,10 @@ AMOUNTS = {
 
 @pytest.mark.parametrize("task", ON_IMAGES)
 def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
+    from tidegate.data.augment import ONLY_SIGNALS
     from tidegate.spec.run import AugmentSpec
 
-    assert set(AMOUNTS) | {"flip"} == set(AugmentSpec.model_fields)
+    assert set(AMOUNTS) | {"flip", *ONLY_SIGNALS} == set(AugmentSpec.model_fields)
     short(few, task, tmp_path / "run", augment={**AMOUNTS, "flip": task == "classify"})
 
 

@@ -7,15 +7,17 @@ import torch
 from torch import Tensor, nn
 
 from tidegate.models.build import build
-from tidegate.models.registry import KINDS
+from tidegate.models.network import Network
+from tidegate.models.registry import KINDS, build_layers
+from tidegate.nn.attention_pooling import AttentionPooling
 from tidegate.nn.initialise import initialise
 from tidegate.nn.layer import Layer
 from tidegate.nn.normalisation import BatchNorm
-from tidegate.spec.layers import Output
+from tidegate.spec.layers import Architecture, Output
 from tidegate.spec.presets import PRESETS, PresetContext
 from tidegate.spec.run import InitialiseSpec, ModelSpec
 from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.spec.trace import out_shape
+from tidegate.spec.trace import input_shape, out_shape
 from tidegate.spec.vgsl import parse, parse_fragment
 
 IMAGE = ImageShape(channels=4, rows=6, columns=None)
@@ -53,6 +55,17 @@ CASES: list[tuple[str, Shape]] = [
     ("O0s9", VectorShape(5)),
     ("Fr7", VectorShape(5)),
     ("Bnr", VectorShape(5)),
+    *((token, ROW) for token in ("Ap0,0", "Mp0,0", "Mp1,2", "Cr1,8,3")),
+    *((token, shape) for token in ("At3", "At6") for shape in (IMAGE, ROW, SEQUENCE)),
+    *((token, shape) for token in ("A3,1", "A3,2", "A3,4") for shape in (IMAGE, ROW)),
+    *((token, shape) for token in ("A3,1", "A3,5") for shape in (SEQUENCE, VectorShape(5))),
+    *((token, IMAGE) for token in ("(I I)", "([Cr3,3,8 Mp2,2] [Mp2,2 Bnr])", "([Lbx3 Dl0.5] Gry4 I)")),
+    ("([Cl3,3,4 Bnr Cl3,3,4 Bn] I)", IMAGE),
+    *((token, ROW) for token in ("([Cr1,3,8 Ap0,0] Lbxs3 [Lfx4 At3] Mp0,0)", "(Lbx3 [S1(1x0)1,3 Gfx4] I)")),
+    ("([S1(1x0)1,3 Lfxs3] Ap0,0)", ROW),
+    *((token, SEQUENCE) for token in ("(Lbxs3 [Gfx4 At3])", "(I [Bn ([Lfx3 Do0.5] I)])")),
+    ("(Fr7 [Bnr I])", VectorShape(5)),
+    ("([Ft3 Fr5] Fr4)", FIXED),
 ]
 
 
@@ -63,7 +76,11 @@ def record_of(token: str):
 def layer_of(token: str, shape: Shape) -> Layer:
     torch.manual_seed(0)
     record = record_of(token)
-    return KINDS[type(record)].build(record, shape).eval()
+    layer = KINDS[type(record)].build(record, shape).eval()
+    for part in layer.modules():
+        if isinstance(part, AttentionPooling):
+            torch.nn.init.normal_(part.context)  # It starts at zero, where all steps count the same.
+    return layer
 
 
 def samples(shape: Shape, columns: list[int]) -> list[Tensor]:
@@ -201,6 +218,9 @@ NETWORKS = {
     "moved activations": "[1,20,0,1 Cl3,3,8 Bnr Mp2,2 Ct5,5,8,1,2 Mp2,3 Bns Mp2,1 Gn2 S1(1x0)1,3 Gbx9 O1c0]",
     "mixed": "[1,16,0,1 Cs4,2,6 Ap2,2 Rbx5 Gry6 Mp4,1,2,1 Rfys7 Dl0.2 Gbxs8 O0s0]",
     "pooled to one": "[1,16,0,1 Cr3,3,6,2,2 Bnr Ap0,0 O0s0]",
+    "residual": "[1,1,0,1 ([Cl1,8,6 Bnr Cl1,5,6 Bn] [Cl1,1,6 Bn]) A3,6 Bnr ([Cl1,3,6 Bn] I) A3,6 Bnr Ap0,0 O0s0]",
+    "side by side": "[1,1,0,1 ([Cl1,8,6 Bnr Mp1,2 Cr1,3,5 Mp1,2 Ap0,0] [Lfxs5 Do0.8] [Gbx4 At6]) O0s0]",
+    "blocks in blocks": "[1,16,0,1 (Cr3,3,4 [(I Cr5,5,3) Bn]) Mp2,2 S1(1x0)1,3 (Lfx5 ([Lrx4 Lfx3] I)) O1c0]",
 }
 
 
@@ -217,26 +237,52 @@ def test_padding_changes_nothing_for_a_network(name: str):
 PRESET_CASES = [(name, task) for name, preset in PRESETS.items() for task in preset.tasks]
 
 
+def network_of(architecture: Architecture, task: str) -> Network:
+    """As the task builds it; a forecast's layers end before the output, where its decoder stands."""
+    if task != "forecast":
+        return build(architecture, symbols=10)
+    layers = build_layers(architecture.layers[:-1], input_shape(architecture.input))
+    return Network(architecture, layers)
+
+
 @pytest.mark.parametrize(("name", "task"), PRESET_CASES, ids=str)
 def test_presets_build_and_run(name: str, task: str):
     """Built, counted as summed up, run on a padded batch, and blind to the padding."""
     from tidegate.models.network import parameters
     from tidegate.models.summary import summarise
 
-    lines, words = task == "transcribe", task in ("tag", "language")
-    rows, channels = (1, 24) if words else (32, 1)
-    context = PresetContext(task, rows, None if lines or words else 32, channels)
+    lines, one_row = task == "transcribe", task in ("tag", "language", "forecast", "signal")
+    whole = task == "classify" or (task, name) in (("forecast", "mlp"), ("forecast", "cnn"))
+    rows, channels = (1, 24) if one_row else (32, 1)
+    context = PresetContext(task, rows, 32 if whole else None, channels)
     keys = {"hidden": 8} if "hidden" in PRESETS[name].keys else {}
     keys |= {"width": 0.125} if "width" in PRESETS[name].keys else {}
     architecture = PRESETS[name].build(ModelSpec(**keys), context)
-    network = build(architecture, symbols=10).eval()
-    assert sum(row.parameters for row in summarise(architecture, 10, 64)) == parameters(network)
+    network = network_of(architecture, task).eval()
+    if task != "forecast":
+        assert sum(row.parameters for row in summarise(architecture, 10, 64)) == parameters(network)
     assert isinstance(network.architecture.layers[-1], Output)
-    columns = [96, 64] if lines or words else [32, 32]
+    columns = [32, 32] if whole else [96, 64]
     parts = samples(ImageShape(channels, rows, None), columns)
     y, lengths = network(padded(parts, columns[0], garbage=30.0), torch.tensor(columns))
-    assert y.shape[-1] == (11 if lines else 10)
-    assert (lengths is None) == (task == "classify")
+    assert task == "forecast" or y.shape[-1] == (11 if lines else 10)
+    assert (lengths is None) == (task in ("classify", "signal") or whole)
     with torch.no_grad():
         for i, part in enumerate(parts):
             assert_close(true_part(y, i, lengths), network(part)[0])
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if "pooling" in preset.keys])
+def test_poolings_of_signals_are_blind_to_padding(name: str, pooling: str):
+    if "signal" not in PRESETS[name].tasks:
+        return
+    keys = {"width": 0.125} if "width" in PRESETS[name].keys else {}
+    model = ModelSpec(hidden=6, pooling=pooling, **keys)  # pyright: ignore[reportArgumentType]
+    network = build(PRESETS[name].build(model, PresetContext("signal", 1, None, 3)), symbols=4)
+    for part in network.modules():
+        if isinstance(part, AttentionPooling):
+            torch.nn.init.normal_(part.context)
+    columns = [21, 7, 13, 4]
+    parts = samples(ImageShape(3, 1, None), columns)
+    assert_padding_changes_nothing(network.eval(), parts, columns, size=23)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fake_numbers import write_forecast_run, write_numbers_study, write_signal_run, write_values_run
 from fake_results import LINES, evidence, history, metrics, write_digits_run, write_run
 from fake_study import write_study
 from fake_words import write_language_run, write_tag_run
@@ -143,7 +144,12 @@ FLAGS = (
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
-    "write", [write_run, write_study, write_tag_run, write_language_run], ids=lambda write: write.__name__
+    "write",
+    [
+        *(write_run, write_study, write_tag_run, write_language_run),
+        *(write_forecast_run, write_signal_run, write_values_run, write_numbers_study),
+    ],
+    ids=lambda write: write.__name__,
 )
 def test_a_browser_draws_it_without_a_word(tmp_path: Path, write: Callable[[Path], Path], width: int) -> None:
     from PIL import Image

@@ -6,15 +6,15 @@ import pytest
 
 from tidegate.errors import ConfigError, VgslError
 from tidegate.spec.compile import check_data, compile_model, preset_name
-from tidegate.spec.layers import BatchNorm, Convolution, Dense, Dropout, Input, Recurrence
+from tidegate.spec.layers import Architecture, BatchNorm, Convolution, Dense, Dropout, Input, Recurrence
 from tidegate.spec.presets import PRESETS
 from tidegate.spec.run import DataSpec, ModelSpec
-from tidegate.spec.shape import SequenceShape, VectorShape
-from tidegate.spec.trace import steps, trace
+from tidegate.spec.shape import ImageShape, SequenceShape, VectorShape
+from tidegate.spec.trace import input_shape, steps, trace, trace_layers
 from tidegate.spec.vgsl import parse, render
 
 BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks]
-ON_WORDS = ("tag", "language")
+ONE_ROW = ("tag", "language", "forecast", "signal")
 CELLS = ("rnn", "lstm", "gru", "birnn", "bilstm", "bigru")
 
 
@@ -27,7 +27,25 @@ def compiled(
 def test_the_presets_that_the_field_expects_are_there():
     assert {"mlp", "cnn", "lenet", "alexnet", "vgg11", "vgg13", "vgg16"} <= PRESETS.keys()
     assert {*CELLS, *(f"cnn-{cell}" for cell in CELLS)} <= PRESETS.keys()
+    assert {
+        "fcn",
+        "resnet",
+        "lstm-fcn",
+        "bilstm-fcn",
+        "gru-fcn",
+        "deepconv-lstm",
+        "crdnn",
+        "segrnn",
+    } <= PRESETS.keys()
+    for task in ("forecast", "signal"):
+        assert all(
+            task in PRESETS[name].tasks for name in (*CELLS, *(f"cnn-{cell}" for cell in CELLS), "cnn")
+        )
     assert all(preset.name == name and preset.summary for name, preset in PRESETS.items())
+
+
+def start(architecture: Architecture) -> ImageShape:
+    return input_shape(architecture.input)
 
 
 @pytest.mark.parametrize(("preset", "task"), BY_TASK, ids=lambda value: getattr(value, "name", value))
@@ -35,33 +53,40 @@ def test_every_preset_fits_every_size(preset, task: str):
     sizes = {
         "classify": [(8, 8), (1, 1), (28, 28), (32, 100), (224, 224)],
         "transcribe": [(8, None), (40, None), (96, None)],
+        "forecast": [(1, 1), (1, 4), (1, 96)],
+        "signal": [(1, None), (1, 4), (1, 150)],
     }
     for rows, columns in sizes.get(task, [(1, None)]):
         keys: dict[str, float]
-        for keys in ({}, {"width": 0.25}, {"dropout": 0.0}, {"rows": 1 if task in ON_WORDS else 20}):
+        for keys in ({}, {"width": 0.25}, {"dropout": 0.0}, {"rows": 1 if task in ONE_ROW else 20}):
             if not preset.keys >= keys.keys():
                 continue
             architecture = compile_model(ModelSpec(preset=preset.name, **keys), task, rows, columns, 3)
             assert parse(render(architecture)) == architecture
-            last = trace(architecture)[-1][1]
-            assert isinstance(last, VectorShape if task == "classify" else SequenceShape)
-            assert architecture.input.channels == 3
-            assert architecture.input.rows == keys.get("rows", rows)
+            last = trace_layers(
+                architecture.layers[: -1 if task == "forecast" else None], start(architecture)
+            )[-1][1]
+            expected = {"classify": VectorShape, "signal": VectorShape, "forecast": ImageShape | VectorShape}
+            assert isinstance(last, expected.get(task, SequenceShape))
+            assert architecture.input == Input(int(keys.get("rows", rows)), architecture.input.columns, 3)
 
 
 @pytest.mark.parametrize(("preset", "task"), BY_TASK, ids=lambda value: getattr(value, "name", value))
 def test_every_key_that_a_preset_takes_changes_it_and_every_other_is_refused(preset, task: str):
     name = preset.name.removesuffix("-crf")
     values = {
-        "cell": "gru" if name.endswith("rnn") else "elman",
-        "bidirectional": not name.endswith(("birnn", "bilstm", "bigru")),
+        "cell": "gru"
+        if name in ("crdnn", "rnn", "birnn", "cnn-rnn", "cnn-birnn", "rnn-fcn", "birnn-fcn")
+        else "elman",
+        "bidirectional": not ("bi" in name or name == "crdnn"),
         "layers": 5,
         "hidden": 77,
         "conv": "Cr5,5,11",
         "width": 0.5,
         "rows": 33,
         "dropout": 0.123,
-        "batch_norm": name in ("lenet", "alexnet"),
+        "batch_norm": name in ("lenet", "alexnet", "deepconv-lstm"),
+        "pooling": "attention",
     }
 
     def compiled_with(**keys: object) -> str:
@@ -71,7 +96,9 @@ def test_every_key_that_a_preset_takes_changes_it_and_every_other_is_refused(pre
     usual = compiled_with()
     for key, value in values.items():
         message = None if key in preset.keys else f"has no {key} to change"
-        if task in ON_WORDS and key == "rows":
+        if key == "pooling" and task != "signal":
+            message = "has no pooling to change"
+        if task in ONE_ROW and key == "rows":
             message = f"the task {task} has no images, and so no height"
         if message is None and task == "language" and key in ("conv", "bidirectional"):
             message = "cannot be part of a language model"
@@ -81,9 +108,9 @@ def test_every_key_that_a_preset_takes_changes_it_and_every_other_is_refused(pre
             continue
         changed = compiled_with(**{key: value})
         # Width and normalisation act on convolutions, of which these have none; LeNet has no dropout, and networks on
-        # words have no normalisation.
+        # words and for forecasts have no normalisation.
         no_convolutions = name in CELLS and key in ("width", "batch_norm")
-        unnormalised = task in ON_WORDS and key == "batch_norm"
+        unnormalised = task in ("tag", "language", "forecast") and key == "batch_norm"
         without_effect = no_convolutions or unnormalised or (name, key) == ("lenet", "dropout")
         assert (changed == usual) == without_effect, (key, changed)
 

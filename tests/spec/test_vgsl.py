@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tidegate.errors import VgslError
 from tidegate.spec.layers import (
+    Addition,
     Architecture,
+    AttentionPooling,
     BatchNorm,
     Convolution,
     Dense,
@@ -18,6 +20,7 @@ from tidegate.spec.layers import (
     GroupNorm,
     Input,
     Output,
+    Parallel,
     Pooling,
     Recurrence,
     Reshape,
@@ -93,6 +96,17 @@ def test_each_token_is_what_it_names():
         ("[1,48,0,1] Lbx100", 12, "the end of the string"),
         ("[1,48,0,1 Lbx" + "9" * 5000 + "]", 14, "from 1 to"),
         ("[1,48,0,1 Lbx{a-b}3]", 14, "a name in braces"),
+        ("[1,48,0,1 ()]", 11, "(Lfx32 Lrx32)"),
+        ("[1,48,0,1 [ ] O1c5]", 11, "I for the identity"),
+        ("[1,48,0,1 (Lfx3 Lrx3]", 21, "(branch branch …)"),
+        ("[1,48,0,1 (Lfx3 [Lrx3)]", 22, "[layer layer …]"),
+        ("[1,48,0,1 (Lfx3 O1c5)]", 17, "A3,<chunk>"),
+        ("[1,48,0,1 Lfx3)]", 15, "(branch branch …)"),
+        ("[1,48,0,1 A4,2]", 12, "from 3 to 3"),
+        ("[1,48,0,1 A3]", 13, "the channels of a chunk"),
+        ("[1,48,0,1 At]", 13, "hidden units"),
+        ("[1,48,0,1 " + "(" * 5000, 27, "at most 16"),
+        ("[1,48,0,1 " + "[(" * 5000, 27, "at most 16"),
     ],
 )
 def test_an_error_has_the_column_and_what_is_accepted(text: str, column: int, expected: str):
@@ -104,8 +118,8 @@ def test_an_error_has_the_column_and_what_is_accepted(text: str, column: int, ex
 
 @pytest.mark.parametrize(
     "layer",
-    ["LS32", "LE32", "L2xy32", "Lfxc32", "CTr3,3,8,2,2", "Clr3,3,8", "O2l3", "O1ca5", "[Lfx3 Lrx3]", "(Lfx3 Lrx3)",
-     "A3,2", "I", "W0.5,2,3,1", "S2,2", "S0(1x4)0,3", "S3(3x0)0,3", "RxLfx3", "TxyLfx3"],
+    ["LS32", "LE32", "L2xy32", "Lfxc32", "CTr3,3,8,2,2", "Clr3,3,8", "O2l3", "O1ca5", "A1,2", "A{a}2,4",
+     "W0.5,2,3,1", "S2,2", "S0(1x4)0,3", "S3(3x0)0,3", "RxLfx3", "TxyLfx3"],
 )  # fmt: skip
 def test_what_the_manuals_know_and_we_do_not_build_is_said_so(layer: str):
     with pytest.raises(VgslError, match="known, but not supported") as caught:
@@ -130,7 +144,7 @@ probabilities = st.floats(0, 1, exclude_max=True, allow_subnormal=True)
 splits = st.sampled_from(
     [(d, e, f) for d in (1, 2, 3) for e in (1, 2, 3) for f in (1, 2, 3) if (e == d) != (f == d)]
 )
-layers = st.one_of(
+single_layers = st.one_of(
     st.builds(Convolution, activations, pairs, sizes, pairs, pairs),
     st.builds(Pooling, st.sampled_from(["max", "average"]), st.tuples(whole_or_part, whole_or_part), pairs),
     st.builds(BatchNorm, activations),
@@ -148,6 +162,16 @@ layers = st.one_of(
         st.booleans(),
     ),
     st.builds(Dense, activations, sizes),
+    st.builds(AttentionPooling, sizes),
+    st.builds(Addition, sizes),
+)
+layers = st.recursive(
+    single_layers,
+    lambda inner: st.builds(
+        Parallel,
+        st.lists(st.lists(inner, max_size=3).map(tuple), min_size=1, max_size=3).map(tuple),
+    ),
+    max_leaves=8,
 )
 outputs = st.one_of(
     st.builds(Output, st.just(1), st.sampled_from(["softmax", "linear", "ctc"]), st.integers(0, 999)),
@@ -171,7 +195,7 @@ def test_every_architecture_is_read_back_as_it_was(architecture: Architecture):
     assert render(parse(text)) == text
 
 
-grammar_like = st.text("[](){}0123456789,. CMApBnGDolSLRFOxyfrbstlmcI\n", max_size=40)
+grammar_like = st.text("[](){}0123456789,. CMAptBnGDolSLRFOxyfrbstlmcI\n", max_size=40)
 near_misses = st.builds(
     lambda text, at, cut, insert: text[: at % len(text)] + insert + text[at % len(text) + cut :],
     st.sampled_from(MANUALS),

@@ -96,7 +96,7 @@ def test_averaging_begins_at_the_trigger_and_not_before(text: str, tmp_path: Pat
         (1.5, 1, False),
         (1.5, 2, True),
     ):
-        trainer._remember(value)
+        trainer._remember(value, value)
         assert (trainer.progress.stale, trainer.progress.averaging) == (stale, averaging)
     trainer.progress.averaging = False
     seen: list[torch.Tensor] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -161,6 +162,35 @@ def test_the_average_is_what_is_validated_and_kept(image_folder: Path, tmp_path:
         assert all(torch.equal(best[name], kept[name]) for name in best)
     last = load_file(tmp_path / "run" / "checkpoints" / "last.safetensors")
     assert any(not torch.equal(last[f"network.{name}"], last[f"average.module.{name}"]) for name in best)
+
+
+@pytest.mark.parametrize(
+    ("choose", "second_loss", "kept"), [("best", 0.6, 4), ("best", 0.4, 8), ("last", 0.4, 12)]
+)
+def test_the_best_or_the_last_weights_are_kept(
+    choose: str,
+    second_loss: float,
+    kept: int,
+    image_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = trainer(image_folder, tmp_path / "run", train={"choose": choose})
+    figures = iter([(0.9, 0.5), (0.9, second_loss), (0.8, 0.1)])
+    seen: dict[int, torch.Tensor] = {}
+
+    def worse(network: torch.nn.Module, *others: Any) -> Any:
+        seen[one.progress.step] = list(network.parameters())[-1].detach().clone()
+        result = evaluate(network, *others)
+        accuracy, loss = next(figures)
+        return replace(result, metrics={**result.metrics, one.primary: accuracy, "loss": loss})
+
+    monkeypatch.setattr(sys.modules[Trainer.__module__], "evaluate", worse)
+    outcome = one.fit()
+    assert outcome.best.step == kept and one.progress.best == 0.9
+    assert outcome.best.valid[one.primary] == (0.9 if choose == "best" else 0.8)
+    assert torch.equal(list(outcome.network.parameters())[-1], seen[kept])
+    assert not torch.equal(seen[4], seen[12])
 
 
 def test_only_training_batches_are_augmented(

@@ -6,15 +6,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate.api.forecasting import ForecastTable
     from tidegate.api.model import Model, Prediction, Scores, load
+    from tidegate.api.signals import SignalPrediction, SignalStream, StreamAnswer
     from tidegate.api.tagging import TaggedDocument, TaggedSentence, TaggedSpan
     from tidegate.api.training import RunResult, resume, train
 
 __all__ = [
+    "ForecastTable",
     "Model",
     "Prediction",
     "RunResult",
     "Scores",
+    "SignalPrediction",
+    "SignalStream",
+    "StreamAnswer",
     "TaggedDocument",
     "TaggedSentence",
     "TaggedSpan",
@@ -24,8 +30,10 @@ __all__ = [
 ]
 
 _HOMES = (
-    dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model")
+    {"ForecastTable": "tidegate.api.forecasting"}
+    | dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model")
     | dict.fromkeys(("RunResult", "resume", "train"), "tidegate.api.training")
+    | dict.fromkeys(("SignalPrediction", "SignalStream", "StreamAnswer"), "tidegate.api.signals")
     | dict.fromkeys(("TaggedDocument", "TaggedSentence", "TaggedSpan"), "tidegate.api.tagging")
 )
 

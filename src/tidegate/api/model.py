@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
+from tidegate.api.signals import SignalInput, SignalPrediction, SignalStream, predict_signals
 from tidegate.api.tagging import (
     TaggedDocument,
     TaggedSentence,
@@ -24,11 +26,18 @@ from tidegate.ops.generation import Sampling
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.spec.layers import Architecture
 from tidegate.spec.run import RunSpec
+from tidegate.tasks.forecast_problem import Forecast
 from tidegate.tasks.language import Language
 from tidegate.tasks.problem import Metrics
+from tidegate.tasks.signal_problem import SignalProblem
 from tidegate.tasks.tag_answers import tagged
 from tidegate.tasks.tag_problem import Tag
 from tidegate.train.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from tidegate.api.forecasting import ForecastTable
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,47 @@ class Model:
         document = problem.reading.read_input(*content_of(path))
         return tagged_document(document, self._tagged(problem, document.sentences))
 
+    def forecast(
+        self, data: Path | str | DataFrame, *, horizon: int | None = None, skip_bad: bool = False
+    ) -> ForecastTable:
+        """The values that follow the end of a table, of a model of the task ``forecast``.
+
+        Args:
+            data: A table as for training, or a pandas frame like it. Rows at its end without targets give what is
+                known of the future.
+            horizon: Steps; default: as many as in training. A recursive decoder goes on for longer.
+            skip_bad: Leave out series that cannot be used.
+
+        Raises:
+            ConfigError: The model is of another task, or the horizon is too long for it.
+            DataError: The table cannot be read, or no series can be forecast.
+        """
+        problem = self._bundle.problem
+        if not isinstance(problem, Forecast):
+            raise self._another_task("forecasts", "forecast")
+        from tidegate.api.forecasting import forecast_table  # it imports pandas
+
+        return forecast_table(self._bundle, problem, data, horizon, skip_bad=skip_bad)
+
+    def predict_signals(self, inputs: Sequence[SignalInput]) -> list[SignalPrediction]:
+        """Answers for sequences, of a model of the task ``signal``, in their order; a bad one has an ``error``.
+
+        Args:
+            inputs: Files and folders, or arrays ``(T, C)`` in the data's units; sound as ``(N,)`` from -1 to 1.
+
+        Raises:
+            ConfigError: The model is of another task.
+        """
+        return predict_signals(self._bundle.network, self._signals(), inputs)
+
+    def stream(self) -> SignalStream:
+        """A new sequence that comes piece by piece, of a model of the task ``signal``.
+
+        Raises:
+            ConfigError: The model is of another task, or a layer of it needs to see the whole sequence.
+        """
+        return SignalStream(self._signals(), self._bundle.network)
+
     def generate(self, prompt: str, length: int, sampling: Sampling | None = None) -> Iterator[str]:
         """Text that goes on from a prompt, piece by piece, of a model of the task ``language``.
 
@@ -169,6 +219,12 @@ class Model:
         if not isinstance(problem, Language):
             raise self._another_task("generates text", "language")
         return problem.generate(self._bundle.network, prompt, length, sampling or Sampling())
+
+    def _signals(self) -> SignalProblem:
+        problem = self._bundle.problem
+        if not isinstance(problem, SignalProblem):
+            raise self._another_task("answers for signals", "signal")
+        return problem
 
     def _tagger(self) -> Tag:
         problem = self._bundle.problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -124,6 +124,13 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
     return _run(trainer, resume=begun)
 
 
+def _finished(prepared: Prepared, network: nn.Module) -> Prepared:
+    if prepared.finish is None:
+        return prepared
+    with not_training(network):
+        return replace(prepared, problem=prepared.finish(network))
+
+
 def _evidence(network: nn.Module, prepared: Prepared, name: str, last: Evaluation) -> dict[str, Any]:
     with not_training(network):
         return prepared.problem.evidence(network, prepared.splits[name], last.answers)
@@ -150,6 +157,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     for note in prepared.notes:
         trainer.watch.message(note)
     outcome = trainer.fit(resume=resume)
+    prepared = _finished(prepared, outcome.network)
     save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
     name = "test" if "test" in prepared.splits else "valid"
     last = evaluate(outcome.network, prepared.problem, prepared.splits[name])

@@ -19,7 +19,9 @@ class RunFlags:
     """What to train on, what to build, for how long; ``None``: as the file or the default has it."""
 
     config: Annotated[Path | None, typer.Argument(help="A TOML file; flags win over it.")] = None
-    task: Annotated[str | None, typer.Option(help="classify, transcribe, tag or language.")] = None
+    task: Annotated[
+        str | None, typer.Option(help="classify, transcribe, tag, language, forecast or signal.")
+    ] = None
     train: Annotated[str | None, typer.Option(help="Training data: a path or a built-in name.")] = None
     valid: Annotated[str | None, typer.Option(help="Validation data; else a seeded split is made.")] = None
     test: Annotated[str | None, typer.Option(help="Test data.")] = None
@@ -28,6 +30,14 @@ class RunFlags:
     format: Annotated[str | None, typer.Option(help="Reader; see `tidegate datasets`.")] = None
     preset: Annotated[str | None, typer.Option(help="Network; see `tidegate show --presets`.")] = None
     spec: Annotated[str | None, typer.Option(help="Network as a VGSL string.")] = None
+    horizon: Annotated[int | None, typer.Option(min=1, help="forecast: values to forecast.")] = None
+    lookback: Annotated[int | None, typer.Option(min=1, help="forecast: values that are seen.")] = None
+    fill: Annotated[
+        str | None, typer.Option(help="forecast: what stands in gaps: forward, linear, zero or mask.")
+    ] = None
+    group: Annotated[
+        str | None, typer.Option(help="signal: column of who a sequence is of; never in two parts.")
+    ] = None
     set: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY=VALUE", help="Any other key, such as train.batch_size=32."),

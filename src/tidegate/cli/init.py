@@ -25,7 +25,7 @@ MOST_RARE = 100
 def init(
     train: Annotated[str, typer.Option(help="Training data: a path or a built-in name.")],
     task: Annotated[
-        str | None, typer.Option(help="classify, transcribe, tag or language; default: what the data are.")
+        str | None, typer.Option(help="A task, such as tag or forecast; default: what the data are.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="Network; see `tidegate show --presets`.")] = None,
     out: Annotated[Path, typer.Option(help="The file to write; it must not exist.")] = Path("config.toml"),
@@ -46,7 +46,9 @@ def init(
     if out.exists():
         raise OutputError("the file exists", where=str(out), advice="give another name with --out")
     task = task or _task_of(train)
-    spec = resolve({"task": task, "data": {"train": train}}, {"model": {"preset": preset}} if preset else {})
+    # Series come in one table, which is split by time.
+    data = {"source": train} if task == "forecast" else {"train": train}
+    spec = resolve({"task": task, "data": data}, {"model": {"preset": preset}} if preset else {})
     found = _found(spec, train)
     seen = found.lines
     if found.bad:
@@ -75,6 +77,14 @@ def _found(spec: RunSpec, path: str) -> Found:
         return _sentences(spec, path)
     if spec.task == "language":
         return _text(path)
+    if spec.task == "forecast":
+        from tidegate.cli.describe_series import find_series
+
+        return Found(*find_series(spec, path))
+    if spec.task == "signal":
+        from tidegate.cli.describe_signals import find_signals
+
+        return Found(*find_signals(spec, path))
     from tidegate.data.listing import read_listing
 
     listing = read_listing(spec.task, path, "train")

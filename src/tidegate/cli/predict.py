@@ -13,7 +13,7 @@ import typer
 from tidegate.errors import EmptyDataError
 
 if TYPE_CHECKING:
-    from tidegate.api.model import Prediction
+    from tidegate.api.model import Model, Prediction
 
 PORTION = 256
 """Images answered for at a time: the first answers come soon, and batches still find similar lengths."""
@@ -24,16 +24,30 @@ def predict(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Images, folders of images, or - for paths on stdin; for a tagger texts or columns."
+            help="Images, signals, folders of them, or - for paths on stdin; for a tagger texts or columns."
         ),
     ],
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, with confidences.")] = False,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Signals: - is one that comes row by row; answer as it does.")
+    ] = False,
+    every: Annotated[int | None, typer.Option(min=1, help="With --stream: rows between answers.")] = None,
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="Forecasts: steps; default: as many as in training.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Forecasts: the table to write; it must not exist. Default: print it.")
+    ] = None,
 ) -> None:
     """Answer for images: one line each, its path, a tab, the answer. Tag texts: in their own format, with tags.
 
     A tagger takes plain text with a sentence a line, columns with or without tags, or CoNLL-U; - is a text on stdin.
     With --json it gives tags, entities and confidences.
+
+    Answer for signals: a line for each sequence of the files, or with --stream a line after each row of numbers on stdin.
+
+    Forecast a table: what comes next, as the same kind of table, with the bounds of each interval.
 
     What cannot be read is named on stderr; the rest is answered, and the exit code is 1.
 
@@ -41,16 +55,34 @@ def predict(
         tidegate predict runs/lines page1/ page2/line-07.png
         find scans -name '*.png' | tidegate predict runs/lines - --json
         echo 'The pound fell in London .' | tidegate predict runs/entities -
+        tidegate predict runs/gestures new.ts --json
+        tidegate predict runs/sales sales.csv --horizon 12 --out next-year.csv
+        sensor | tidegate predict runs/activity - --stream --every 50
     """
     from tidegate.api.model import load
-    from tidegate.cli.predict_tags import predict_tags
+
+    model = load(run, threads=threads)
+    if model.task == "forecast" or horizon or out:
+        from tidegate.cli.predict_forecast import predict_forecast
+
+        failed = predict_forecast(model, inputs, horizon=horizon, out=out, as_json=as_json)
+        _end(failed, "series could not be forecast")
+    elif model.task == "signal" or stream or every is not None:
+        from tidegate.cli.predict_signals import answer_signals
+
+        _end(*answer_signals(model, inputs, stream=stream, every=every, as_json=as_json))
+    elif model.task == "tag":
+        from tidegate.cli.predict_tags import predict_tags
+
+        _end(predict_tags(model, inputs, as_json=as_json), "files or sentences could not be tagged")
+    else:
+        _predict_images(model, inputs, as_json=as_json)
+
+
+def _predict_images(model: Model, inputs: Sequence[str], *, as_json: bool) -> None:
     from tidegate.cli.printing import print_json
     from tidegate.data.source import IMAGE_SUFFIXES
 
-    model = load(run, threads=threads)
-    if model.task == "tag":
-        _end(predict_tags(model, inputs, as_json=as_json), "files or sentences could not be tagged")
-        return
     answered: list[Prediction] = []
     count = failed = 0
     for portion in _portions(_paths(inputs)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,14 @@ WORDS = 25
 WINDOW = 128
 """Symbols of a text where nothing says: the window that gradients go back through by default."""
 
+LOOKBACK = 96
+"""Steps that a forecast sees where nothing says: the usual window of published figures, four days of hours."""
+
+STEPS = 100
+"""Steps of a signal where nothing says."""
+
+TASKS = "classify, transcribe, tag, language, forecast or signal"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -37,34 +45,37 @@ class Shown:
         architecture: Layers.
         task: Its name, where it is known.
         symbols: That it answers with, where that is known.
+        beside: What the table leaves out, where a run says more than its task.
     """
 
     architecture: Architecture
     task: str | None = None
     symbols: int | None = None
+    beside: str = ""
 
 
 def show(
     model: Annotated[
         str | None, typer.Argument(metavar="SPEC|PRESET|RUN", help="A VGSL string, a preset or a run folder.")
     ] = None,
-    task: Annotated[
-        str | None, typer.Option(help="classify, transcribe, tag or language: adds the output that it needs.")
-    ] = None,
+    task: Annotated[str | None, typer.Option(help=f"{TASKS}: adds the output that it needs.")] = None,
     columns: Annotated[
-        int | None, typer.Option(min=1, help="Width of the image, words or symbols that FLOPs are for.")
+        int | None,
+        typer.Option(min=1, help="Width of the image, words, symbols or steps that FLOPs are for."),
     ] = None,
     symbols: Annotated[int | None, typer.Option(min=1, help="Classes, characters, tags or symbols.")] = None,
     presets: Annotated[bool, typer.Option("--presets", help="List the presets.")] = False,
 ) -> None:
     """Show a network as a table of layers.
 
-    Shapes, parameters, and FLOPs of one image, sentence or text forward (a multiplication and an addition are two).
+    Shapes, parameters, and FLOPs of one example forward (a multiplication and an addition are two). The layers of a
+    parallel block stand below it: 3.2.1 is the first of the second branch of layer 3.
 
     Examples:
         tidegate show '[1,48,0,1 Cr3,3,32 Mp4,2 S1(1x0)1,3 Lbx200 Do0.5 O1c80]'
         tidegate show cnn-bilstm --task transcribe --columns 800
         tidegate show bilstm-crf --task tag
+        tidegate show lstm-fcn --columns 150
         tidegate show runs/lines
         tidegate show --presets
     """
@@ -107,9 +118,9 @@ def _string(text: str, task: str | None) -> Shown:
         architecture = compile_run(RunSpec(task=task, model=ModelSpec(spec=text)))
     elif not architecture.input.channels:
         raise ConfigError(
-            "the string leaves the channels to an embedding, and its size depends on the task",
+            "the string leaves the channels to an embedding or to the data, and they depend on the task",
             came=text,
-            expected="--task tag or --task language, or a number of channels",
+            expected="--task tag or --task language, --task forecast or --task signal, or a number of channels",
         )
     return Shown(architecture, task)
 
@@ -136,7 +147,8 @@ def _of_run(run: Path) -> Shown:
         raise BundleError(
             "the run has no model yet", where=str(path), advice="give a folder that `tidegate train` wrote"
         )
-    problem = json.loads(path.read_text("utf-8"))["problem"]
+    described = json.loads(path.read_text("utf-8"))
+    problem, task = described["problem"], described.get("task")
     architecture = parse(problem["architecture"])
     if "lexicon" in problem:
         return Shown(architecture, "tag", len(problem["lexicon"]["tags"]))
@@ -144,8 +156,29 @@ def _of_run(run: Path) -> Shown:
         from tidegate.data.tokens import tokens_from_json
 
         return Shown(architecture, "language", tokens_from_json(problem["tokens"]).size)
+    if task == "forecast":
+        return Shown(architecture, task, beside=_of_forecast(run, described))
+    task = task if task == "signal" else None
     symbols = problem.get("alphabet") or problem.get("classes") or ()
-    return Shown(architecture, symbols=len(symbols) or None)
+    # A signal that is answered with a value has no classes, and one output.
+    single = 1 if task == "signal" else None
+    return Shown(architecture, task, len(symbols) or single)
+
+
+def _of_forecast(run: Path, described: dict[str, Any]) -> str:
+    """What a run's decoder adds."""
+    import json
+
+    shape, spec = described["problem"]["shape"], described["spec"]["forecast"]
+    segments = f" in segments of {spec['segment']}" if spec["decoder"] == "segment" else ""
+    parts = [
+        f"{shape['lookback']} steps seen{segments}, {shape['horizon']} forecast; decoder {spec['decoder']}"
+    ]
+    metrics = run / "metrics.json"
+    if metrics.is_file():
+        count = json.loads(metrics.read_text("utf-8"))["parameters"]
+        parts.append(f"{count:,} parameters in all, with those of the decoder")
+    return "; ".join(parts) + "\n"
 
 
 def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> None:
@@ -161,12 +194,14 @@ def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> 
     fixed = last.symbols if isinstance(last, Output) else 1
     symbols = fixed or symbols or shown.symbols or usual
     columns = architecture.input.columns or columns or _usual_columns(shown.task)
-    rows = summarise(architecture, symbols, columns)
     print(render(architecture))
+    if shown.task == "forecast":
+        architecture = _before_decoder(architecture, columns)
+    rows = summarise(architecture, symbols, columns)
     print(_input_line(shown, columns, None if fixed else symbols))
-    print(_beside(shown))
+    print(shown.beside or _beside(shown))
     cells = [
-        (str(row.number), row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))
+        (row.number, row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))
         for row in rows
     ]
     total = (
@@ -180,8 +215,17 @@ def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> 
     print_table(("", "layer", "kind", "shape", "parameters", "FLOPs"), [*cells, total], left=4)
 
 
+def _before_decoder(architecture: Architecture, columns: int) -> Architecture:
+    """The layers that read the window, which has one size for all examples."""
+    from dataclasses import replace
+
+    source = replace(architecture.input, columns=columns)
+    return replace(architecture, input=source, layers=architecture.layers[:-1])
+
+
 def _usual_columns(task: str | None) -> int:
-    return {"tag": WORDS, "language": WINDOW}.get(task or "", COLUMNS)
+    usual = {"tag": WORDS, "language": WINDOW, "forecast": LOOKBACK, "signal": STEPS}
+    return usual.get(task or "", COLUMNS)
 
 
 def _input_line(shown: Shown, columns: int, symbols: int | None) -> str:
@@ -193,6 +237,11 @@ def _input_line(shown: Shown, columns: int, symbols: int | None) -> str:
     if shown.task == "language":
         counted = "" if symbols is None else f", {symbols} different ones"
         return f"for {columns} symbols with {size.channels} features each{counted}"
+    if shown.task == "forecast":
+        return f"for a window of {columns} steps with {size.channels} features each"
+    if shown.task == "signal":
+        counted = "" if symbols is None else f", {symbols} answers"
+        return f"for a signal of {columns} steps with {size.channels} channels each{counted}"
     counted = "" if symbols is None else f", {symbols} symbols"
     return f"for an image of {size.channels}×{size.rows}×{columns}{counted}"
 
@@ -205,6 +254,8 @@ def _beside(shown: Shown) -> str:
         return (
             "the embedding comes on top of these parameters; the output layer may share it (language.tied)\n"
         )
+    if shown.task == "forecast":
+        return "what the decoder adds (forecast.decoder) comes on top; features follow from the data\n"
     return ""
 
 

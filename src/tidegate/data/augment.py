@@ -16,6 +16,8 @@ from tidegate.data.warp import apply_warp, draw_displacement, draw_warp
 from tidegate.errors import ConfigError
 from tidegate.spec.run import AugmentSpec
 
+ONLY_SIGNALS = ("time_warp", "crop", "channel_dropout")
+
 
 def augment(
     images: Tensor,
@@ -76,8 +78,17 @@ def check_augment(spec: AugmentSpec, *, lines: bool) -> None:
     """Refuse what would change the answer.
 
     Raises:
-        ConfigError: ``flip`` with lines.
+        ConfigError: ``flip`` with lines, or what only signals know.
     """
+    others = [name for name in ONLY_SIGNALS if getattr(spec, name)]
+    if others:
+        raise ConfigError(
+            "images cannot be changed like signals",
+            where=", ".join(f"augment.{name}" for name in others),
+            expected="0 there",
+            came=", ".join(f"{name} = {getattr(spec, name)}" for name in others),
+            advice="set them to 0",
+        )
     if spec.flip and lines:
         raise ConfigError(
             "a mirrored line has another text",

@@ -18,11 +18,18 @@ from tidegate.data import (
     image_table,
     line_folder,
     line_table,
+    signal_files,
+    signal_npz,
+    signal_table,
+    signal_ts,
+    signal_tsv,
+    signal_wav,
 )
 from tidegate.data.format import Format
 from tidegate.data.sentence_files import sentence_files
 from tidegate.data.sentence_reader import is_conllu
 from tidegate.data.source import Source
+from tidegate.data.table_files import table_file
 from tidegate.data.text_lines import unpack
 from tidegate.data.texts import ABOUT, SUFFIXES
 from tidegate.errors import DataError
@@ -51,6 +58,10 @@ def _is_text(source: Source) -> bool:
     names = [source.path.name] if source.is_file else source.names
     texts = [PurePosixPath(name) for name in names if name.lower().removesuffix(".gz").endswith(SUFFIXES)]
     return any(path.name.split(".")[0] not in ABOUT for path in texts)
+
+
+def _is_series(source: Source) -> bool:
+    return table_file(source) is not None
 
 
 def _in_columns(source: Source, name: str) -> bool:
@@ -141,6 +152,48 @@ _ALL = (
         tasks=("language",),
         summary="plain text in UTF-8: x.txt, x.tokens or x.raw (also .gz), or a folder of such files",
         looks_like=_is_text,
+    ),
+    Format(
+        name="series",
+        tasks=("forecast",),
+        summary="time series: x.csv, x.tsv (also .gz) or x.parquet, long (unique_id, ds, y) or a column a target",
+        looks_like=_is_series,
+    ),
+    Format(
+        name="ts",
+        tasks=("signal",),
+        summary="archives of UCR and UEA: NAME_TRAIN.ts and NAME_TEST.ts, or one .ts",
+        looks_like=signal_ts.matches,
+    ),
+    Format(
+        name="npz",
+        tasks=("signal",),
+        summary="arrays x (N, T) or (N, T, C), or values and lengths, with y; or x_train, y_train, x_test, …",
+        looks_like=signal_npz.matches,
+    ),
+    Format(
+        name="wav",
+        tasks=("signal",),
+        summary="sound: ROOT/CLASS/x.wav, or CLASS_….wav, a folder or a .tar.gz/.zip of it",
+        looks_like=signal_wav.matches,
+    ),
+    Format(
+        name="tsv",
+        tasks=("signal",),
+        summary="archive of UCR: NAME_TRAIN.tsv and NAME_TEST.tsv, a label and its values on each line",
+        looks_like=signal_tsv.matches,
+    ),
+    Format(
+        name="signal-table",
+        tasks=("signal",),
+        summary="table.csv with a row for each step: id, time, channels, label",
+        looks_like=signal_table.matches,
+    ),
+    Format(
+        name="signal-files",
+        tasks=("signal",),
+        summary="a CSV for each sequence: ROOT/CLASS/x.csv, or x_1.csv and a table of labels, in a folder or archive",
+        looks_like=signal_files.matches,
     ),
 )
 

@@ -1,7 +1,7 @@
 """Parameters and arithmetic of each layer, from sizes alone: no weight is made.
 
 FLOPs count one example forward, a multiplication with its addition as two, in the products of convolutions, recurrent,
-dense and output layers. Activations, normalisation and pooling are left out, as is usual.
+attention, dense and output layers. Activations, normalisation and pooling are left out, as is usual.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _features(shape: Shape) -> int:
 
 
 def free(_record: records.Layer, _before: Shape, _after: Shape) -> Cost:
-    """Pooling, dropout, reshape."""
+    """Pooling, dropout, reshape, addition; and a parallel block, whose layers are counted by themselves."""
     return Cost(0, 0)
 
 
@@ -87,6 +87,13 @@ def dense(record: records.Dense, before: Shape, _after: Shape) -> Cost:
     """One product of everything."""
     weights = _features(before) * positions(before) * record.units
     return Cost(weights + record.units, 2 * weights)
+
+
+def attention(record: records.AttentionPooling, before: Shape, _after: Shape) -> Cost:
+    """A hidden layer and a score at every position, and the weighted mean; no bias of the score."""
+    features = _features(before)
+    products = features * record.hidden + record.hidden + features
+    return Cost(features * record.hidden + 2 * record.hidden, 2 * products * positions(before))
 
 
 def output(record: records.Output, before: Shape, after: Shape) -> Cost:

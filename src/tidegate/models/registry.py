@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tidegate.models.costs import (
     Cost,
+    attention,
     batch_norm,
     convolution,
     dense,
@@ -17,17 +18,20 @@ from tidegate.models.costs import (
     positions,
     recurrence,
 )
+from tidegate.nn.attention_pooling import AttentionPooling
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Layer
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.normalisation import BatchNorm, GroupNorm
+from tidegate.nn.parallel import Addition, Parallel
 from tidegate.nn.pooling import Pooling
 from tidegate.nn.recurrent import Recurrent
 from tidegate.nn.reshape import Reshape
 from tidegate.spec import layers as records
 from tidegate.spec.shape import ImageShape, Shape
+from tidegate.spec.trace import trace_layers
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Kind:
     Attributes:
         name: For tables.
         build: From the record and the shape that reaches it to the module.
-        cost: From the record, the shape that reaches it and the one that it gives, to parameters and arithmetic.
+        cost: From the record, the shape that reaches it and the one that it gives, to parameters and arithmetic; those of
+            layers within it are counted by themselves.
     """
 
     name: str
@@ -47,6 +52,32 @@ class Kind:
 
 def _features(shape: Shape) -> int:
     return shape.channels if isinstance(shape, ImageShape) else shape.features
+
+
+def build_layers(layers: Sequence[records.Layer], shape: Shape) -> list[Layer]:
+    """A module for each record of layers in series.
+
+    Args:
+        layers: The records.
+        shape: What reaches the first.
+
+    Raises:
+        ShapeError: A layer does not fit what reaches it.
+
+    Example:
+        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> [type(layer).__name__ for layer in build_layers(parse_fragment("(Bn I) A3,4"), ImageShape(4, 1, None))]
+        ['Parallel', 'Addition']
+    """
+    built: list[Layer] = []
+    for record, after in trace_layers(layers, shape):
+        built.append(KINDS[type(record)].build(record, shape))
+        shape = after
+    return built
+
+
+def _parallel(record: records.Parallel, shape: Shape) -> Layer:
+    return Parallel(record, [build_layers(branch, shape) for branch in record.branches])
 
 
 KINDS: Mapping[type[records.Layer], Kind] = {
@@ -68,6 +99,11 @@ KINDS: Mapping[type[records.Layer], Kind] = {
     records.Dense: Kind(
         "dense", lambda record, shape: Dense(_features(shape) * positions(shape), record), dense
     ),
+    records.AttentionPooling: Kind(
+        "attention", lambda record, shape: AttentionPooling(_features(shape), record), attention
+    ),
+    records.Parallel: Kind("parallel", _parallel, free),
+    records.Addition: Kind("addition", lambda record, _: Addition(record), free),
     records.Output: Kind(
         "output",
         lambda record, shape: (ConditionalField if record.kind == "crf" else Output)(

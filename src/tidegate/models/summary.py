@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.models.registry import KINDS
 from tidegate.models.symbols import with_symbols
-from tidegate.spec.layers import Architecture
+from tidegate.spec.layers import Architecture, Layer, Parallel
 from tidegate.spec.shape import Shape
-from tidegate.spec.trace import input_shape, trace
+from tidegate.spec.trace import input_shape, trace, trace_layers
 from tidegate.spec.vgsl import render_layer
 
 
 @dataclass(frozen=True)
 class Row:
-    """One layer.
+    """One layer, a parallel block, or one of its branches.
 
     Attributes:
-        number: Its place, from 1.
-        token: It, in VGSL.
+        number: Its place, from 1; in the second branch of layer 4: 4.2.1, 4.2.2, …
+        token: It, in VGSL; of a parallel block, how many branches follow.
         kind: In words.
         shape: What it gives.
         parameters: Learnt numbers.
         flops: Of one example forward, a multiplication with its addition as two.
     """
 
-    number: int
+    number: str
     token: str
     kind: str
     shape: Shape
@@ -34,7 +35,7 @@ class Row:
 
 
 def summarise(architecture: Architecture, symbols: int, columns: int | None = None) -> list[Row]:
-    """A row for each layer.
+    """A row for each layer; those of a parallel block stand below it, one branch after the other.
 
     Args:
         architecture: What to sum up.
@@ -58,14 +59,25 @@ def summarise(architecture: Architecture, symbols: int, columns: int | None = No
         # A layer that needs a fixed width must fail for the true input, not pass for the example.
         trace(architecture)
         source = replace(source, columns=columns)
-    shape: Shape = input_shape(source)
-    rows: list[Row] = []
-    for number, (record, after) in enumerate(trace(with_symbols(architecture, symbols), source), start=1):
+    return list(_rows(with_symbols(architecture, symbols).layers, input_shape(source), ""))
+
+
+def _rows(layers: Sequence[Layer], shape: Shape, place: str) -> Iterator[Row]:
+    for number, (record, after) in enumerate(trace_layers(layers, shape), start=1):
         kind = KINDS[type(record)]
         cost = kind.cost(record, shape, after)
-        rows.append(Row(number, render_layer(record), kind.name, after, cost.parameters, cost.flops))
+        token = f"({len(record.branches)} branches)" if isinstance(record, Parallel) else render_layer(record)
+        yield Row(f"{place}{number}", token, kind.name, after, cost.parameters, cost.flops)
+        if isinstance(record, Parallel):
+            for branch, inner in enumerate(record.branches, start=1):
+                yield from _branch(inner, shape, f"{place}{number}.{branch}")
         shape = after
-    return rows
+
+
+def _branch(layers: Sequence[Layer], shape: Shape, place: str) -> Iterator[Row]:
+    if not layers:
+        yield Row(place, "I", "identity", shape, 0, 0)
+    yield from _rows(layers, shape, f"{place}.")
 
 
 def flops(architecture: Architecture, symbols: int, columns: int | None = None) -> int | None:

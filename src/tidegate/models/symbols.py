@@ -22,7 +22,7 @@ def with_symbols(architecture: Architecture, symbols: int) -> Architecture:
 
     In a string, ``O1c11`` is 11 answers: 10 symbols and the blank, as in Tesseract and kraken.
     """
-    last = architecture.layers[-1]
+    last = architecture.layers[-1] if architecture.layers else None
     if not isinstance(last, Output) or last.symbols:
         return architecture
     filled = replace(last, symbols=answers(last, symbols))

@@ -23,8 +23,9 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
     Matrices: He normal with variance 2 / fan-in (He et al. 2015) where a ReLU follows, Xavier uniform with
     variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010) elsewhere; ``scheme`` forces one of the two.
     Recurrent layers count fans gate by gate. Recurrent matrices: orthogonal, gate by gate (Saxe et al. 2014).
-    Biases: zero, save an LSTM's forget gate (Jozefowicz et al. 2015): torch has two biases a gate, of which
-        the input's takes the whole value.
+    Biases: zero, save an LSTM's forget gate (Jozefowicz et al. 2015) or, with ``memory``, gates whose time
+        scales reach from 1 step to that (Tallec and Ollivier 2018, section 3): torch has two biases a gate, of which the
+        input's takes the whole value.
 
     Embeddings: uniform with variance 1 / F (Ma and Hovy 2016), save those that were given vectors or zeros.
     Normalisation layers keep their ones and zeros.
@@ -32,7 +33,7 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
     Args:
         module: The network; convolutions, dense, output and recurrent layers of ours, and torch's recurrent
             ones.
-        spec: Scheme, orthogonality, forget bias.
+        spec: Scheme, orthogonality, forget bias, memory.
         generator: The only source of randomness, on the CPU.
 
     Example:
@@ -81,12 +82,25 @@ def _recurrent(
             nn.init.zeros_(parameter)
             if name.startswith("bias_ih") and "forget" in gates:
                 _gate(parameter, gates, "forget").fill_(spec.forget_bias)
+            if name.startswith("bias_ih") and spec.memory is not None:
+                _remember(parameter, gates, spec.memory, generator)
             continue
         for block in parameter.chunk(len(gates) if name.startswith(("weight_ih", "weight_hh")) else 1):
             if name.startswith("weight_hh") and spec.orthogonal:
                 nn.init.orthogonal_(block, generator=generator)
             else:
                 _matrix(block, "relu" if cell == "elman-relu" else "linear", spec, generator)
+
+
+def _remember(bias: Tensor, gates: tuple[str, ...], longest: int, generator: torch.Generator) -> None:
+    """Each unit holds on for its own number of steps, drawn from 1 to ``longest - 1``."""
+    keeps = "forget" if "forget" in gates else "update"
+    if keeps not in gates:
+        return
+    steps = torch.empty(len(bias) // len(gates)).uniform_(1, longest - 1, generator=generator)
+    _gate(bias, gates, keeps).copy_(steps.log())
+    if "input" in gates:
+        _gate(bias, gates, "input").copy_(-steps.log())
 
 
 def _gate(bias: Tensor, gates: tuple[str, ...], gate: str) -> Tensor:

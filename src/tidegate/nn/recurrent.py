@@ -14,6 +14,7 @@ from torch.nn import functional
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
+from tidegate.ops.fan import fan_step
 from tidegate.ops.recurrence import recurrent_layer
 from tidegate.spec.layers import Cell, Direction
 from tidegate.spec.layers import Dropout as DropoutSpec
@@ -126,6 +127,28 @@ class Recurrent(Layer):
             y, final = recurrent_layer(self.cell, y, strands, State(*before) if before else None)
             after += final.present
         return y, tuple(after)
+
+    def fan(self, x: Tensor, carried: Sequence[Tensor]) -> Tensor:
+        """One step on from where a call of ``stream`` ended, for many inputs side by side.
+
+        Args:
+            x: ``(B, M, F)``, or ``(1, M, F)`` where all sequences get the same ones.
+            carried: What that call gave.
+
+        Returns:
+            ``(B, M, D·H)``.
+        """
+        y, width = x, 2 if self.cell == "lstm" else 1
+        for layer in range(self.layers):
+            if layer:
+                y, _ = self.dropout(y, None)
+            states = State(*carried[layer * width : (layer + 1) * width])
+            outputs = [
+                fan_step(self.cell, y, self.weights(layer, one), states.of(number)).hidden
+                for number, one in enumerate(_DIRECTIONS[self.spec.direction])
+            ]
+            y = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
+        return y
 
     def _run(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
         y, hidden = x, x

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.data.schemes import OUTSIDE, split_tag
-from tidegate.report.measures import measure
+from tidegate.report.measures import Measure, measure
 from tidegate.report.numbers import count
 from tidegate.report.read import Json
 from tidegate.report.text import clipped, named, printable, visible
@@ -39,9 +39,8 @@ def confusion_bars(confusions: Sequence[Json], task: str, most: int = 20) -> lis
     ]
 
 
-def length_bars(groups: Sequence[Json], primary: str) -> list[Bar]:
-    """The error of short and long samples."""
-    figure = measure(primary)
+def length_bars(groups: Sequence[Json], figure: Measure) -> list[Bar]:
+    """The error of short and long samples; ``figure`` is what ``error_of`` gives."""
     largest = max((float(group["value"]) for group in groups), default=0.0) or 1.0
     return [
         Bar(
@@ -52,6 +51,19 @@ def length_bars(groups: Sequence[Json], primary: str) -> list[Bar]:
         )
         for group in groups
     ]
+
+
+def error_of(primary: Measure, *, of_values: bool = False) -> Measure:
+    """The error that groups by length are of: the primary figure, or the mean of what is wrong with each sample.
+
+    >>> [error_of(measure(key)).label for key in ("cer", "accuracy")], error_of(measure("r2"), of_values=True).label
+    (['CER', 'Errors'], 'MAE')
+    """
+    if of_values:
+        return measure("mae")
+    if primary.lower_is_better:
+        return primary
+    return Measure("error", "Errors", "share of errors", lower_is_better=True, percent=True)
 
 
 def label_bars(labels: Sequence[Json]) -> list[Bar]:
@@ -75,7 +87,7 @@ def _symbol(text: str) -> str:
 
 
 def _change(reference: str, predicted: str, task: str) -> str:
-    if task == "classify":
+    if task in ("classify", "signal"):
         return f"{reference} taken for {predicted}"
     if task == "tag":
         return _tag_change(reference, predicted)

@@ -12,6 +12,7 @@ from tidegate.report.svg import Frame, axes, colour, dash, drawing, element, joi
 
 Point = tuple[float, float]
 _FEW = 40
+_POINTED = 120
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,21 @@ def _line(curve: Curve, x: Scale, y: Scale) -> Markup:
     ink = colour(curve.number)
     line = element("path", d=path(places), class_="line", stroke=ink, stroke_dasharray=dash(curve.number))
     few = len(places) <= _FEW and not curve.band
+    # A place to point at for every one of a thousand points would weigh more than all else on a page.
+    pointed = range(0, len(places), -(-len(places) // _POINTED))
     dots = [
         element(
             "circle",
-            element("title", f"{curve.name}: {tick_text(value)} at {tick_text(at)}"),
-            cx=left,
-            cy=top,
+            element(
+                "title", f"{curve.name}: {tick_text(curve.points[i][1])} at {tick_text(curve.points[i][0])}"
+            ),
+            cx=places[i][0],
+            cy=places[i][1],
             r=2.4 if few else 6,
             class_="dot" if few else "hit",
             fill=ink if few else None,
         )
-        for (at, value), (left, top) in zip(curve.points, places, strict=True)
+        for i in pointed
     ]
     if curve.marked is not None:
         at, value = curve.marked

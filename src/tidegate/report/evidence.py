@@ -11,9 +11,12 @@ from markupsafe import Markup
 
 from tidegate.data.schemes import Scheme
 from tidegate.report.difference import difference
+from tidegate.report.forecasts import number
 from tidegate.report.measures import measure
 from tidegate.report.read import Json
 from tidegate.report.sentences import answered, confidence, meant, scheme_of, tagged
+from tidegate.report.signals import Drawn, drawn
+from tidegate.report.text import clipped, printable
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 MATRIX_CLASSES = 40
@@ -21,14 +24,18 @@ MATRIX_CLASSES = 40
 
 @dataclass(frozen=True)
 class Shown:
-    """One sample: its picture as a data URI (or nothing), the two texts with marks, and what was wrong."""
+    """One sample: its picture (a data URI, or a signal) if any, the two texts with marks, and what was wrong.
+
+    ``right`` is ``None`` for a value, which is nearer or farther.
+    """
 
     name: str
     image: str | None
     reference: Markup
     answer: Markup
-    right: bool
+    right: bool | None
     told: str
+    signal: Drawn | None = None
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,17 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def shown(example: Json, task: str, scheme: Scheme | None = None) -> Shown:
+def shown(example: Json, task: str, scheme: Scheme | None = None, *, as_values: bool = False) -> Shown:
     """One entry of evidence.json, ready for the page.
 
     Args:
         example: The entry.
         task: Of the run.
         scheme: How the tags of ``tag`` mark spans; found in the entry itself if not given.
+        as_values: Whether the answers of ``signal`` are values.
     """
+    if task == "signal":
+        return _shown_signal(example, as_values)
     if task == "tag":
         return _shown_sentence(example, scheme or scheme_of([example]))
     reference, predicted = str(example.get("reference", "")), str(example.get("predicted", ""))
@@ -70,10 +80,10 @@ def shown(example: Json, task: str, scheme: Scheme | None = None) -> Shown:
     )
 
 
-def shown_all(examples: Sequence[Json], task: str) -> list[Shown]:
+def shown_all(examples: Sequence[Json], task: str, *, as_values: bool = False) -> list[Shown]:
     """All entries of a list, with one scheme for their tags."""
     scheme = scheme_of(examples) if task == "tag" else None
-    return [shown(example, task, scheme) for example in examples]
+    return [shown(example, task, scheme, as_values=as_values) for example in examples]
 
 
 def image_uri(encoded: object) -> str | None:
@@ -116,6 +126,44 @@ def _shown_sentence(example: Json, scheme: Scheme) -> Shown:
         right=not wrong,
         told=" · ".join(part for part in told if part),
     )
+
+
+def _shown_signal(example: Json, as_values: bool) -> Shown:
+    name = printable(str(example.get("name", "")))
+    picture = drawn(example.get("signal") or {}, clipped(name))
+    is_, said = (_answer(example.get(key)) for key in ("reference", "predicted"))
+    right = None if as_values else is_ == said
+    told = _off(example) if as_values else _told(example, "signal", is_ == said)
+    return Shown(
+        name=name,
+        image=None,
+        reference=Markup.escape(is_),
+        answer=Markup.escape(said),
+        right=right,
+        told=told,
+        signal=picture,
+    )
+
+
+def _answer(value: object) -> str:
+    """A class as it is, a value to five digits."""
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return clipped(printable(str("" if value is None else value)))
+
+
+def _off(example: Json) -> str:
+    """How far an estimated value is from what is right, in the unit of both."""
+    is_, said = (_value(example.get(key)) for key in ("reference", "predicted"))
+    return "" if is_ is None or said is None else f"{abs(said - is_):.3g} off"
+
+
+def _value(told: object) -> float | None:
+    """A value that is a number, or written as one."""
+    try:
+        return number(float(told)) if isinstance(told, str) else number(told)
+    except ValueError:
+        return None  # What cannot be read is shown as it is, without a distance.
 
 
 def _told(example: Json, task: str, right: bool) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tidegate.report.measures import Measure, measure
 from tidegate.report.numbers import count
 from tidegate.report.read import Json, RunFiles
+from tidegate.report.rivals import unbeaten
 from tidegate.report.wording import task_of, wording
 
 _SPLITS = {"test": "the test split", "valid": "the validation split"}
@@ -78,15 +79,14 @@ def judge(figure: Measure, value: float | None, baselines: Mapping[str, Json]) -
         return "No baseline was measured, so nothing cheap stands beside this figure.", None
     name, reached = best
     if figure.better(value, reached):
-        whole = (
-            "It beats the baseline"
-            if len(baselines) == 1
-            else f"It beats all {len(baselines)} baselines; the best is"
-        )
+        known = len(_known(figure, baselines))
+        whole = "It beats the baseline" if known == 1 else f"It beats all {known} baselines; the best is"
         return f"{whole} “{name}”, which reaches {figure.text(reached)}.", True
     beaten = [other for other, there in _known(figure, baselines) if figure.better(value, there)]
     also = f" It does beat {', '.join(f'“{other}”' for other in beaten)}." if beaten else ""
-    return f"It does not beat the baseline “{name}”, which reaches {figure.text(reached)}.{also}", False
+    why = unbeaten(name, value, reached)
+    told = f"{why}: the network does not beat" if why else "It does not beat"
+    return f"{told} the baseline “{name}”, which reaches {figure.text(reached)}.{also}", False
 
 
 def best_baseline(figure: Measure, baselines: Mapping[str, Json]) -> tuple[str, float] | None:

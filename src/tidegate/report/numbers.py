@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tidegate.report.measures import Measure
 
 _THIN = "\u202f"
@@ -46,6 +48,26 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60}{_THIN}h {minutes % 60}{_THIN}min"
 
 
+def plain(value: float | None, largest: float | None = None, digits: int = 5) -> str:
+    """A value of the data to some significant digits, without an exponent where it can be read so.
+
+    Args:
+        value: What to show; ``None`` is a dash.
+        largest: The largest of those beside it, so that all have the same decimals; default: itself.
+        digits: Of the largest.
+
+    >>> plain(1234567.8).split(), plain(0.123456), plain(3.0, 1250.0), plain(None)
+    (['1', '234', '568'], '0.12346', '3.0', '–')
+    """
+    if value is None:
+        return "–"
+    size = abs(largest if largest is not None else value)
+    if not 1e-4 <= size < 1e9:
+        return f"{value:.{digits}g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+    return f"{value:,.{decimals}f}".replace(",", _THIN).replace("-", "−")
+
+
 def spread(measure: Measure, mean: float | None, deviation: float | None, n: int) -> str:
     """A mean with its sample standard deviation; with one seed there is none, and no ± is shown.
 
@@ -57,5 +79,5 @@ def spread(measure: Measure, mean: float | None, deviation: float | None, n: int
     """
     if deviation is None or n < 2 or mean is None:
         return measure.text(mean)
-    unit = f"{_THIN}%" if measure.percent else ""
+    unit = f"{_THIN}{measure.shown_in}" if measure.shown_in else ""
     return f"{measure.number(mean)} ± {measure.number(deviation)}{unit}"

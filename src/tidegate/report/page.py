@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,13 @@ def write_page(path: Path, template: str, **values: object) -> Path:
     Raises:
         OutputError: The file cannot be written.
     """
+    write_text(path, _allowed(_environment().get_template(template).render(**values)))
+    return path
+
+
+@cache
+def _environment() -> Environment:
+    """The engine with its templates: to read them takes longer than to fill one."""
     environment = Environment(
         loader=PackageLoader("tidegate.report"),
         autoescape=True,
@@ -31,8 +39,7 @@ def write_page(path: Path, template: str, **values: object) -> Path:
         lstrip_blocks=True,
     )
     environment.filters.update(count=count, duration=duration, short=short)
-    write_text(path, _allowed(environment.get_template(template).render(**values)))
-    return path
+    return environment
 
 
 def _allowed(page: str) -> str:

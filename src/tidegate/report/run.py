@@ -9,17 +9,19 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tidegate.report.bars import confusion_bars, label_bars, length_bars
+from tidegate.report.bars import confusion_bars, error_of, label_bars, length_bars
 from tidegate.report.curves import Curve, Point, curves_chart
 from tidegate.report.evidence import matrix_rows, shown_all
+from tidegate.report.forecast_page import forecast_page
 from tidegate.report.headline import Result, headline, result_of
 from tidegate.report.kind import expect
 from tidegate.report.language import costly_bars, dearest, legend, passage, written
-from tidegate.report.measures import Measure, measure
+from tidegate.report.measures import Measure, measure, scaled
 from tidegate.report.numbers import count, duration, short
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, network_of, read_run
-from tidegate.report.wording import Wording, configured, task_of, wording
+from tidegate.report.value_chart import estimates
+from tidegate.report.wording import Wording, configured, of_values, task_of, wording
 
 _STOPPED = {
     "epochs": "all epochs done",
@@ -64,13 +66,14 @@ def write_run_report(run: Path) -> Path:
     expect(run, "run")
     files = read_run(run)
     result = result_of(files)
-    words = wording(task_of(files))
+    words = wording(task_of(files), files.evidence)
     return write_page(
         run / "report.html",
         "run.html",
         **_page(files, result, words),
         **_evidence(files, result),
         **_language(files.evidence, _definition(files)),
+        **forecast_page(files.evidence, result.measure),
     )
 
 
@@ -113,14 +116,18 @@ def _evidence(files: RunFiles, result: Result) -> dict[str, Any]:
     evidence = files.evidence
     task = task_of(files)
     classes: Sequence[str] = evidence.get("classes") or ()
+    values = of_values(evidence)
+    by_length = error_of(result.measure, of_values=values)
     split = "test" if evidence.get("split") == "test" else "validation"
     return {
         "evidence_split": split,
-        "samples": shown_all(evidence.get("samples") or (), task),
-        "worst": shown_all(evidence.get("worst") or (), task),
+        "samples": shown_all(evidence.get("samples") or (), task, as_values=values),
+        "worst": shown_all(evidence.get("worst") or (), task, as_values=values),
         "confusions": confusion_bars(evidence.get("confusions") or (), task),
         "labels": label_bars(evidence.get("labels") or ()),
-        "lengths": length_bars(evidence.get("errors_by_length") or (), result.measure.key),
+        "lengths": length_bars(evidence.get("errors_by_length") or (), by_length),
+        "by_length": by_length,
+        "estimates": estimates(evidence.get("scatter") or ()),
         "classes": classes,
         "matrix": matrix_rows(classes, evidence.get("matrix") or ()),
     }
@@ -226,7 +233,9 @@ def _facts(files: RunFiles, result: Result, words: Wording) -> list[tuple[str, s
     others = (metrics.get(result.split) or {}).items()
     speed = metrics.get("samples_per_second") or {}
     facts = [
-        (measure(key).label, measure(key).text(value)) for key, value in others if key != result.measure.key
+        (measure(key).label, measure(key).text(value))
+        for key, value in others
+        if key != result.measure.key and not measure(key).detail
     ]
     trained = metrics.get("seconds") or (files.history[-1].get("seconds") if files.history else None)
     facts += [
@@ -249,7 +258,7 @@ def _metric_rows(metrics: Json) -> list[MetricRow]:
     keys.sort(key=lambda key: (key != metrics.get("primary"), key == "loss"))
     return [
         MetricRow(
-            measure(key).label,
+            scaled(key, keys),
             tuple(measure(key).text(column.get(key)) for column in columns),
             key == metrics.get("primary"),
         )

@@ -21,8 +21,10 @@ from tidegate.report.page import write_page
 from tidegate.report.points import DotRow, Spot, dot_chart, scatter_chart, strip
 from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
 from tidegate.report.run import Figure, readable
+from tidegate.report.signals import Drawn
+from tidegate.report.study_forecasts import study_forecasts
 from tidegate.report.verdict import verdict
-from tidegate.report.wording import Wording, wording
+from tidegate.report.wording import Wording, of_values, wording
 
 _SAMPLES = 8
 
@@ -44,12 +46,12 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one arm read on a line."""
+    """What one arm read on a line; ``right`` is ``None`` for a value."""
 
     arm: str
     number: int
     answer: Markup
-    right: bool
+    right: bool | None
     told: str
 
 
@@ -61,6 +63,7 @@ class Line:
     image: str | None
     reference: Markup | str
     readings: tuple[Reading, ...]
+    signal: Drawn | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def write_study_report(study: Path) -> Path:
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
     task = str(results.get("task", "study"))
-    words = wording(task)
+    words = wording(task, first.evidence if first else None)
     definitions = _definitions(runs)
     return write_page(
         study / "report.html",
@@ -110,6 +113,7 @@ def write_study_report(study: Path) -> Path:
         charts=[figure for figure in (_dots(board), *_costs(board, words)) if figure.chart],
         lines=_lines(board, runs, task),
         texts=_texts(board, runs),
+        **study_forecasts(board, runs),
         runs=_runs(study, results, board.primary),
         failures=[(arm, run) for arm, run in _each(results) if run.get("status") == "failed"],
         specs=[(row.name, row.spec) for row in board.arms if row.spec],
@@ -276,7 +280,7 @@ def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> li
         evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), None)
         if evidence:
             items: Sequence[Json] = evidence.get("samples") or ()
-            pairs = zip(items, shown_all(items, task), strict=True)
+            pairs = zip(items, shown_all(items, task, as_values=of_values(evidence)), strict=True)
             told.append((row, {str(item.get("name")): (item, seen) for item, seen in pairs}))
     if not told:
         return []
@@ -288,8 +292,9 @@ def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], task: str) -> L
     readings = [Reading(row.name, row.number, seen.answer, seen.right, seen.told) for row, _, seen in answers]
     _, item, first = answers[0]
     # A text's own marks would be those against one arm; a sentence's spans are the same for all.
-    reference = first.reference if task == "tag" else str(item.get("reference", ""))
-    return Line(name, image_uri(item.get("image")), reference, tuple(readings))
+    kept = task in ("tag", "signal")
+    reference = first.reference if kept else str(item.get("reference", ""))
+    return Line(name, image_uri(item.get("image")), reference, tuple(readings), first.signal)
 
 
 def _texts(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Text]:

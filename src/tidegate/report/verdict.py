@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tidegate.report.leaderboard import Leaderboard, Row
 from tidegate.report.measures import Measure
 from tidegate.report.numbers import duration, short, spread
+from tidegate.report.rivals import unbeaten
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ def _baselines(board: Leaderboard, ranked: list[Row]) -> str:
     kind = "baseline" if len(board.baselines) == 1 else "best baseline"
     reached = f"{kind} “{cheap.name}”, which reaches {board.primary.text(cheap.mean)}"
     worse = [row.name for row in ranked if row.beats_baselines is False]
+    why = unbeaten(cheap.name, ranked[0].mean or 0.0, cheap.mean or 0.0)
+    if len(worse) == len(ranked) and why:
+        none = "no arm beats" if len(ranked) > 1 else f"{ranked[0].name} does not beat"
+        return f"{why}: {none} the {reached}."
     if not worse:
         return f"All arms beat the {reached}." if len(ranked) > 1 else f"It beats the {reached}."
     return f"Not better than the {reached}: {', '.join(worse)}."

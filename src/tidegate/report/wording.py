@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tidegate.report.read import RunFiles
+from tidegate.report.read import Json, RunFiles
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Wording:
         arrow: What the two sides of a confusion are.
         harder: What makes training samples harder than those of the validation.
         measured: What the FLOPs are of, with a place for the typical size.
+        length: What the length of a sample is counted in.
+        lengths: Which groups errors by length are of.
     """
 
     one: str = "sample"
@@ -40,6 +42,8 @@ class Wording:
     arrow: str = "Is → read"
     harder: str = "dropout and augmentation"
     measured: str = "one sample"
+    length: str = "Characters"
+    lengths: str = "of lines by the number of characters in their reference"
 
     def speed(self, doing: str) -> str:
         """A column's heading.
@@ -84,16 +88,50 @@ _TASKS = {
         measured="a sentence of {} words",
     ),
     "language": Wording(one="symbol", many="symbols", harder="dropout", measured="{} symbols"),
+    "forecast": Wording(
+        one="window",
+        many="windows",
+        reads="forecasts",
+        reading="Forecasting",
+        picture="Forecast",
+        harder="dropout",
+        measured="a window of {} steps",
+    ),
+    "signal": Wording(
+        one="sequence",
+        many="sequences",
+        picture="Signal",
+        reference="is",
+        answer="taken for",
+        worst="The wrong answers given with most confidence.",
+        confusions="Confusions",
+        arrow="Is → taken for",
+        measured="a sequence of {} steps",
+        length="Steps",
+        lengths="of sequences by their number of steps",
+    ),
 }
+_VALUES = replace(
+    _TASKS["signal"], answer="estimated", worst="The answers that are farthest from what is right."
+)
 
 
-def wording(task: str) -> Wording:
+def wording(task: str, evidence: Json | None = None) -> Wording:
     """The words of a task; of one that is not known, those that fit any.
 
-    >>> wording("language").many, wording("forecast").many
-    ('symbols', 'samples')
+    Args:
+        task: Its name.
+        evidence: Of a run: answers that are values have other words than classes.
+
+    >>> wording("forecast").many, wording("adding").many
+    ('windows', 'samples')
     """
-    return _TASKS.get(task, Wording())
+    return _VALUES if task == "signal" and of_values(evidence or {}) else _TASKS.get(task, Wording())
+
+
+def of_values(evidence: Json) -> bool:
+    """Whether the answers of ``signal`` are values: they are nearer or farther, and never right or wrong."""
+    return evidence.get("scatter") is not None
 
 
 def task_of(files: RunFiles) -> str:
@@ -101,8 +139,17 @@ def task_of(files: RunFiles) -> str:
     told = files.metrics.get("task") or configured(files.config, "task")
     if told:
         return str(told)
-    signs = {"matrix": "classify", "written": "language", "labels": "tag", "samples": "transcribe"}
-    return next((task for sign, task in signs.items() if sign in files.evidence), "")
+    signs = {
+        "forecasts": "forecast",
+        "scatter": "signal",
+        "matrix": "classify",
+        "written": "language",
+        "labels": "tag",
+        "samples": "transcribe",
+    }
+    task = next((task for sign, task in signs.items() if sign in files.evidence), "")
+    samples = files.evidence.get("samples") or ()
+    return "signal" if task in ("classify", "transcribe") and samples and "signal" in samples[0] else task
 
 
 def configured(config: str, *keys: str) -> Any:

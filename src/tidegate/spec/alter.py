@@ -3,11 +3,21 @@ to pool."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from tidegate.spec.layers import BatchNorm, Convolution, Dense, Dropout, Layer, Pooling
+from tidegate.spec.layers import (
+    Addition,
+    AttentionPooling,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Dropout,
+    Layer,
+    Parallel,
+    Pooling,
+)
 from tidegate.spec.recipes import Growing
 from tidegate.spec.sizes import convolved, pooled
 from tidegate.spec.vgsl import parse_fragment
@@ -16,24 +26,29 @@ Size = tuple[int, int | None]
 
 
 def widen(layers: Sequence[Layer], factor: float) -> tuple[Layer, ...]:
-    """Every convolution's channels and every dense layer's units, times a factor; at least one.
+    """Every convolution's channels, every dense layer's units and every addition's chunk, times a factor; at least one.
 
     Example:
         >>> widen(parse_fragment("Cr3,3,32 Mp2,2"), 0.5)[0].channels
         16
     """
 
+    return tuple(_widened(layer, factor) for layer in layers)
+
+
+def _widened(layer: Layer, factor: float) -> Layer:
     def scaled(count: int) -> int:
         return max(1, round(count * factor))
 
-    return tuple(
-        replace(layer, channels=scaled(layer.channels))
-        if isinstance(layer, Convolution)
-        else replace(layer, units=scaled(layer.units))
-        if isinstance(layer, Dense)
-        else layer
-        for layer in layers
-    )
+    match layer:
+        case Convolution():
+            return replace(layer, channels=scaled(layer.channels))
+        case Dense():
+            return replace(layer, units=scaled(layer.units))
+        case Addition():
+            return replace(layer, chunk=scaled(layer.chunk))
+        case _:
+            return _within(layer, lambda branch: widen(branch, factor))
 
 
 def with_batch_norm(layers: Sequence[Layer]) -> tuple[Layer, ...]:
@@ -58,7 +73,7 @@ def without_batch_norm(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     for layer in layers:
         last = kept[-1] if kept else None
         if not isinstance(layer, BatchNorm):
-            kept.append(layer)
+            kept.append(_within(layer, without_batch_norm))
         elif isinstance(last, Convolution) and last.activation == "linear":
             kept[-1] = replace(last, activation=layer.activation)
     return tuple(kept)
@@ -71,7 +86,12 @@ def with_dropout(layers: Sequence[Layer], probability: float) -> tuple[Layer, ..
         >>> with_dropout(parse_fragment("Do0.5 Fr8"), 0.0)
         (Dense(activation='relu', units=8),)
     """
-    changed = (replace(x, probability=probability) if isinstance(x, Dropout) else x for x in layers)
+    changed = (
+        replace(layer, probability=probability)
+        if isinstance(layer, Dropout)
+        else _within(layer, lambda branch: with_dropout(branch, probability))
+        for layer in layers
+    )
     return tuple(layer for layer in changed if not isinstance(layer, Dropout) or layer.probability > 0)
 
 
@@ -110,13 +130,18 @@ def fitted(layers: Sequence[Layer], size: Size) -> tuple[Layer, ...]:
             if not any(fits):
                 continue
             layer = replace(layer, kernel=_where(fits, layer.kernel), stride=_where(fits, layer.stride))
+        layer = _fitting(layer, size)
         kept.append(layer)
         size = size_after([layer], size)
     return tuple(kept)
 
 
+def _fitting(layer: Layer, size: Size) -> Layer:
+    return _within(layer, lambda branch: fitted(branch, size))
+
+
 def size_after(layers: Sequence[Layer], size: Size) -> Size:
-    """Rows and columns after convolutions and poolings; unknown columns stay unknown."""
+    """Rows and columns after convolutions, poolings and blocks of them; unknown columns stay unknown."""
     rows, columns = size
     for layer in layers:
         if isinstance(layer, Convolution):
@@ -125,7 +150,18 @@ def size_after(layers: Sequence[Layer], size: Size) -> Size:
         elif isinstance(layer, Pooling):
             rows = pooled(rows, layer.kernel[0], layer.stride[0])
             columns = None if columns is None else pooled(columns, layer.kernel[1], layer.stride[1])
+        elif isinstance(layer, AttentionPooling):
+            columns = 1
+        elif isinstance(layer, Parallel):
+            rows, columns = size_after(layer.branches[0], (rows, columns))
     return rows, columns
+
+
+def _within(layer: Layer, change: Callable[[Sequence[Layer]], tuple[Layer, ...]]) -> Layer:
+    """The layer, with every branch changed if it is a parallel block."""
+    if not isinstance(layer, Parallel):
+        return layer
+    return replace(layer, branches=tuple(change(branch) for branch in layer.branches))
 
 
 def _normalised(layers: Sequence[Layer]) -> Iterator[Layer]:
@@ -134,7 +170,7 @@ def _normalised(layers: Sequence[Layer]) -> Iterator[Layer]:
             yield replace(layer, activation="linear")
             yield BatchNorm(layer.activation)
         elif layer is not None:
-            yield layer
+            yield _within(layer, with_batch_norm)
 
 
 def _fits(side: int | None, kernel: int) -> bool:

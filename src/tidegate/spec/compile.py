@@ -8,7 +8,18 @@ from dataclasses import replace
 from tidegate.errors import ConfigError
 from tidegate.spec.causal import check_causal
 from tidegate.spec.defaults import TASKS
-from tidegate.spec.layers import Architecture, Input, Output, Reshape
+from tidegate.spec.layers import (
+    Addition,
+    Architecture,
+    Dense,
+    GroupNorm,
+    Input,
+    Layer,
+    Output,
+    OutputKind,
+    Parallel,
+    Reshape,
+)
 from tidegate.spec.nearest import did_you_mean
 from tidegate.spec.presets import PresetContext, find_preset
 from tidegate.spec.run import DataSpec, ModelSpec, RunSpec
@@ -16,7 +27,9 @@ from tidegate.spec.trace import trace
 from tidegate.spec.vgsl import parse, render_layer
 from tidegate.spec.word_features import word_features
 
-_RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden")
+_RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden", "pooling")
+_FROM_DATA = ("forecast", "signal")
+"""Tasks whose channels, and columns where these are fixed, are known with the data only."""
 
 
 def compile_model(
@@ -25,13 +38,16 @@ def compile_model(
     rows: int | None = None,
     columns: int | None = None,
     channels: int | None = None,
+    kind: OutputKind | None = None,
 ) -> Architecture:
     """The architecture that ``[model]`` asks for.
 
     A size that the VGSL string or ``model.rows`` fixes stands; what they leave open is filled in from the
     arguments. The output layer is added where it is missing, and its number of symbols is 0, for as many as
     the data have. The result is traced, so every layer fits, unless a VGSL string for images leaves the size
-    open and the arguments do too: then ``trace`` it once the size is known.
+    open and the arguments do too: then ``trace`` it once the size is known. For ``forecast`` and ``signal`` it is
+    compiled twice: before the data are read, and with their channels. A decoder follows the layers for ``forecast``:
+    its output layer is not traced.
 
     Args:
         model: The keys.
@@ -39,7 +55,8 @@ def compile_model(
         rows: Height of the images, if the data or the user decide it; else lines are 40 high.
         columns: Width of the images; ``None`` varies (transcribe), or is the height (a preset for classify).
         channels: 1 grey, 3 colour; default 1. A VGSL string says it itself. For words and symbols, the features of their
-            embedding.
+            embedding; for values and signals, those of the data.
+        kind: Of the output layer, where the data decide it: ``softmax`` for classes or ``linear`` for values.
 
     Raises:
         ConfigError: The keys do not go together, or do not suit the task.
@@ -63,10 +80,44 @@ def compile_model(
         architecture = preset.build(model, context)
     if task == "language":
         check_causal(architecture)
-    size = architecture.input
-    if size.rows is not None and (size.columns is not None or TASKS[task].columns is None):
-        trace(architecture)
+    if kind is not None:
+        architecture = _answering(architecture, kind, model)
+    if _can_trace(architecture, task, channels):
+        trace(_traced(architecture, task))
     return architecture
+
+
+def _can_trace(architecture: Architecture, task: str, channels: int | None) -> bool:
+    size = architecture.input
+    if task not in _FROM_DATA:
+        return size.rows is not None and (size.columns is not None or TASKS[task].columns is None)
+    # Without the data, a layer may seem not to fit which fits those channels, or that window.
+    return channels is not None or not any(map(_counts, architecture.layers))
+
+
+def _counts(layer: Layer) -> bool:
+    """Whether it depends on the number of channels or columns if a layer fits."""
+    if isinstance(layer, Parallel):
+        return any(_counts(inner) for branch in layer.branches for inner in branch)
+    return isinstance(layer, GroupNorm | Addition | Reshape | Dense)
+
+
+def _traced(architecture: Architecture, task: str) -> Architecture:
+    return replace(architecture, layers=architecture.layers[:-1]) if task == "forecast" else architecture
+
+
+def _answering(architecture: Architecture, kind: OutputKind, model: ModelSpec) -> Architecture:
+    last = architecture.layers[-1]
+    assert isinstance(last, Output)
+    if model.spec is not None and last.kind != kind and isinstance(parse(model.spec).layers[-1], Output):
+        raise ConfigError(
+            "the output layer does not suit the answers of the data",
+            where="model.spec",
+            expected=f"{render_layer(replace(last, kind=kind))}, or no output layer: it is added",
+            came=render_layer(last),
+            advice="change the output layer, or say with signal.target whether the answers are classes or values",
+        )
+    return replace(architecture, layers=(*architecture.layers[:-1], replace(last, kind=kind)))
 
 
 def compile_run(spec: RunSpec) -> Architecture:
@@ -85,6 +136,8 @@ def compile_run(spec: RunSpec) -> Architecture:
         return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag))
     if spec.task == "language":
         return compile_model(spec.model, "language", rows=1, channels=spec.language.embedding)
+    if spec.task in _FROM_DATA:
+        return compile_model(spec.model, spec.task, rows=1)
     return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
 
 
@@ -185,7 +238,9 @@ def _from_string(text: str, task: str, given: Input) -> Architecture:
     start = TASKS[task]
     architecture = parse(text)
     if start.embeds:
-        architecture = replace(architecture, input=_embedded(architecture.input, given.channels, task))
+        own = architecture.input
+        source = _of_data(own, given) if task in _FROM_DATA else _embedded(own, given.channels, task)
+        architecture = replace(architecture, input=source)
     else:
         architecture = _unfold_strips(architecture)
     source, layers = architecture.input, architecture.layers
@@ -218,6 +273,20 @@ def _embedded(source: Input, features: int, task: str) -> Input:
             advice=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
         )
     return Input(1, None, features or 1, source.batch)
+
+
+def _of_data(source: Input, given: Input) -> Input:
+    """The input block of a network on values: one row, a column a step, the channels of the data."""
+    pairs = ((source.rows, 1), (source.columns, given.columns), (source.channels, given.channels))
+    if any(own and known and own != known for own, known in pairs):
+        raise ConfigError(
+            "the input block does not suit the data",
+            where="model.spec",
+            expected=f"1,1,{given.columns or 0},{given.channels} (one row, a column a step, the channels of the data)",
+            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            advice="write 1,1,0,0: what is 0 follows from the data",
+        )
+    return Input(1, source.columns or given.columns, source.channels or given.channels or 1, source.batch)
 
 
 def _many(features: int) -> str:

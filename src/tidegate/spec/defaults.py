@@ -26,7 +26,8 @@ class Start:
         columns: Its width; ``None`` varies.
         output: The output layer that the task needs, unless the preset brings its own.
         kinds: The kinds of output layer that suit it.
-        embeds: Whether the network reads words or symbols, an image of one row whose channels an embedding gives.
+        embeds: Whether the network reads a sequence, an image of one row: words, symbols or values, whose channels are
+            the features of an embedding or of the data.
     """
 
     keys: Mapping[str, Mapping[str, Any]]
@@ -110,6 +111,36 @@ TASKS: dict[str, Start] = {
         columns=None,
         output=Output(1, "softmax", 0),
         kinds=("softmax",),
+        embeds=True,
+    ),
+    "forecast": Start(
+        keys={
+            "train": {"batch_size": 64, "epochs": 20, "patience": 5},
+            "optimiser": {"name": "adamw", "learning_rate": 1e-3, "clip_norm": 1.0},
+            "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+        },
+        preset="gru",
+        recurrent="gru",
+        unconvolved="gru",
+        rows=1,
+        columns=None,
+        output=Output(0, "linear", 0),
+        kinds=("linear",),
+        embeds=True,
+    ),
+    "signal": Start(
+        keys={
+            "train": {"batch_size": 32, "epochs": 60, "average": 0.99},
+            "optimiser": {"name": "adamw", "learning_rate": 2e-3, "clip_norm": 5.0},
+            "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+        },
+        preset="fcn",
+        recurrent="bilstm",
+        unconvolved="bilstm",
+        rows=1,
+        columns=None,
+        output=Output(0, "softmax", 0),
+        kinds=("softmax", "linear"),
         embeds=True,
     ),
 }

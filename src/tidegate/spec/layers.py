@@ -138,7 +138,47 @@ class Output:
     symbols: int
 
 
-Layer = Convolution | Pooling | BatchNorm | GroupNorm | Dropout | Reshape | Recurrence | Dense | Output
+@dataclass(frozen=True)
+class AttentionPooling:
+    """``At<n>``: one position along x, or one vector of a sequence: the mean under weights that are learnt (ours).
+
+    Additive attention with ``hidden`` units, over true steps only: Yang et al. 2016, equations 5 to 7.
+    """
+
+    hidden: int
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """``(branch branch …)``: every branch reads the same, and their channels (or features) stand side by side.
+
+    A branch is one layer, ``[layers in series]``, or ``I``, the identity: a branch without layers.
+    """
+
+    branches: tuple[tuple[Layer, ...], ...]
+
+
+@dataclass(frozen=True)
+class Addition:
+    """``A3,<chunk>``: the channels (or features) in chunks of so many, added up; with ``Parallel`` a residual."""
+
+    chunk: int
+
+
+Layer = (
+    Convolution
+    | Pooling
+    | BatchNorm
+    | GroupNorm
+    | Dropout
+    | Reshape
+    | Recurrence
+    | Dense
+    | AttentionPooling
+    | Parallel
+    | Addition
+    | Output
+)
 
 
 @dataclass(frozen=True)

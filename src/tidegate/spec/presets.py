@@ -6,73 +6,50 @@ records that a VGSL string gives. To add one: write its builder and a line in ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from tidegate.errors import ConfigError
-from tidegate.spec.alter import (
-    fitted,
-    grown,
-    widen,
-    with_batch_norm,
-    with_dropout,
-    without_batch_norm,
-)
+from tidegate.spec.alter import fitted
 from tidegate.spec.causal import refuse_looking_ahead
-from tidegate.spec.defaults import TASKS
-from tidegate.spec.layers import Architecture, Cell, Dropout, Input, Layer, Output, Recurrence
+from tidegate.spec.layers import Architecture, Cell, Layer, Output
 from tidegate.spec.nearest import did_you_mean
+from tidegate.spec.number_presets import beside_fcn, fcn, resnet, segrnn
+from tidegate.spec.preset_parts import (
+    Builder,
+    PresetContext,
+    convolutions,
+    convolved_dense,
+    dense,
+    normed,
+    recurrent,
+    widened,
+)
 from tidegate.spec.recipes import (
     ALEXNET,
     CNN_CLASSIFY,
+    CNN_FORECAST,
     CNN_RNN,
+    CNN_SIGNAL,
     CNN_TAG,
     CNN_TRANSCRIBE,
+    CRDNN,
+    DEEPCONV,
     FOLD_ROWS,
     LENET,
     MLP,
+    MLP_FORECAST,
     RNN,
     VGG_BLOCKS,
     VGG_CHANNELS,
     VGG_DENSE,
     DenseRecipe,
-    Growing,
     RecurrentRecipe,
 )
 from tidegate.spec.run import ModelSpec
 from tidegate.spec.vgsl import parse_fragment
-
-
-@dataclass(frozen=True)
-class PresetContext:
-    """What a preset builds for.
-
-    Attributes:
-        task: The task's name.
-        rows: Height of the input in pixels.
-        columns: Its width; ``None`` varies.
-        channels: 1 grey, 3 colour.
-    """
-
-    task: str
-    rows: int
-    columns: int | None
-    channels: int
-
-    @property
-    def input(self) -> Input:
-        """The input block."""
-        return Input(self.rows, self.columns, self.channels)
-
-    @property
-    def output(self) -> Output:
-        """The output layer that the task needs, for as many symbols as the data have."""
-        return TASKS[self.task].output
-
-
-Builder = Callable[[ModelSpec, PresetContext], tuple[Layer, ...]]
 
 
 @dataclass(frozen=True)
@@ -83,7 +60,7 @@ class Preset:
         name: As in ``model.preset``.
         summary: One line.
         tasks: The tasks that it works for.
-        keys: The keys of ``[model]`` that change it.
+        keys: The keys of ``[model]`` that change it; ``pooling`` for the task ``signal`` only.
         layers: Gives the layers before the output.
         training: Keys of other tables that suit it better than the task's own defaults.
         output: The output layer, where it is not the task's usual one.
@@ -120,15 +97,19 @@ class Preset:
                 came=self.name,
                 advice="choose another preset, or write the network as model.spec",
             )
-        for key in sorted(model.model_dump(exclude_none=True).keys() - {"preset"} - self.keys):
+        keys = {key for key in self.keys if context.task in _TASK_KEYS.get(key, (context.task,))}
+        for key in sorted(model.model_dump(exclude_none=True).keys() - {"preset"} - keys):
             raise ConfigError(
-                f"the preset {self.name} has no {key} to change",
+                f"the preset {self.name} has no {key} to change{self._for(key, context.task)}",
                 where=f"model.{key}",
-                expected=f"one of: {', '.join(sorted(self.keys))}",
+                expected=f"one of: {', '.join(sorted(keys))}",
                 came=f"{key} = {getattr(model, key)!r}",
                 advice="leave the key out, or choose another preset",
             )
         return Architecture(context.input, (*self.layers(model, context), self.output or context.output))
+
+    def _for(self, key: str, task: str) -> str:
+        return f" for {task}" if key in self.keys else ""
 
 
 def find_preset(name: str) -> Preset:
@@ -148,46 +129,30 @@ def find_preset(name: str) -> Preset:
     return PRESETS[name]
 
 
-def _convolutions(model: ModelSpec, context: PresetContext, usual: Growing) -> tuple[Layer, ...]:
-    """The convolutional part: what a person wrote as it stands, else the recipe's for this size; then width
-    and norm."""
-    if model.conv is None:
-        layers = grown(usual, (context.rows, context.columns))
-    else:
-        layers = () if model.conv.strip().lower() == "none" else parse_fragment(model.conv)
-    return _normed(model, _widened(model, layers))
-
-
-def _widened(model: ModelSpec, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    return layers if model.width is None else widen(layers, model.width)
-
-
-def _normed(model: ModelSpec, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-    if model.batch_norm is None:
-        return layers
-    return with_batch_norm(layers) if model.batch_norm else without_batch_norm(layers)
-
-
-def _dense(model: ModelSpec, text: str) -> tuple[Layer, ...]:
-    layers = _widened(model, parse_fragment(text))
-    return layers if model.dropout is None else with_dropout(layers, model.dropout)
+_DENSE: Mapping[str, DenseRecipe] = {
+    "classify": CNN_CLASSIFY,
+    "tag": CNN_TAG,
+    "forecast": CNN_FORECAST,
+    "signal": CNN_SIGNAL,
+}
 
 
 def _cnn(model: ModelSpec, context: PresetContext) -> tuple[Layer, ...]:
     if context.task == "transcribe":
-        conv = _convolutions(model, context, CNN_TRANSCRIBE.conv)
-        return (*conv, *parse_fragment(FOLD_ROWS), *_dense(model, CNN_TRANSCRIBE.dense))
-    if context.task == "tag":
-        return (*_convolutions(model, context, CNN_TAG.conv), *_dense(model, CNN_TAG.dense))
-    return (*_convolutions(model, context, CNN_CLASSIFY.conv), *_dense(model, CNN_CLASSIFY.dense))
+        conv = convolutions(model, context, CNN_TRANSCRIBE.conv)
+        return (*conv, *parse_fragment(FOLD_ROWS), *dense(model, CNN_TRANSCRIBE.dense))
+    return convolved_dense(_DENSE[context.task], model, context)
+
+
+def _mlp(model: ModelSpec, context: PresetContext) -> tuple[Layer, ...]:
+    return convolved_dense(MLP_FORECAST if context.task == "forecast" else MLP, model, context)
 
 
 def _classical(
     recipes: tuple[DenseRecipe, ...], model: ModelSpec, context: PresetContext
 ) -> tuple[Layer, ...]:
     side = min(context.rows, context.columns or context.rows)
-    recipe = [recipe for recipe in recipes if side >= recipe.from_side][-1]
-    return (*_convolutions(model, context, recipe.conv), *_dense(model, recipe.dense))
+    return convolved_dense([one for one in recipes if side >= one.from_side][-1], model, context)
 
 
 def _vgg(repeats: tuple[int, ...], model: ModelSpec, context: PresetContext) -> tuple[Layer, ...]:
@@ -197,44 +162,32 @@ def _vgg(repeats: tuple[int, ...], model: ModelSpec, context: PresetContext) -> 
     )
     conv = fitted(parse_fragment(" ".join(blocks)), (context.rows, context.columns))
     side = min(context.rows, context.columns or context.rows)
-    dense = [text for from_side, text in VGG_DENSE if side >= from_side][-1]
-    return (*_normed(model, _widened(model, conv)), *_dense(model, dense))
+    last = [text for from_side, text in VGG_DENSE if side >= from_side][-1]
+    return (*normed(model, widened(model, conv)), *dense(model, last))
 
 
 def _recurrent(
     recipes: Mapping[str, RecurrentRecipe], cell: Cell, both: bool, model: ModelSpec, context: PresetContext
 ) -> tuple[Layer, ...]:
     recipe = recipes[context.task]
-    layers: list[Layer] = [
+    return (
         *parse_fragment(recipe.stem),
-        *_convolutions(model, context, recipe.conv),
+        *convolutions(model, context, recipe.conv),
         *parse_fragment(recipe.fold),
-    ]
-    dropout = recipe.dropout if model.dropout is None else model.dropout
-    number = model.layers or recipe.layers
-    for i in range(1, number + 1):
-        layers.append(
-            Recurrence(
-                cell=model.cell or cell,
-                direction="both"
-                if (both if model.bidirectional is None else model.bidirectional)
-                else "forward",
-                axis=recipe.axis,
-                hidden=model.hidden or recipe.hidden,
-                summarise=recipe.summarise and i == number,
-            )
-        )
-        if dropout > 0:
-            # The same features at every step: dropping single values of a sequence costs more, and helps less.
-            layers.append(Dropout(dropout, "plain" if recipe.summarise and i == number else "locked"))
-    return tuple(layers)
+        *recurrent(recipe, cell, both, model),
+        *dense(model, recipe.dense),
+    )
 
 
 _CLASSIFY = ("classify",)
-_CONVOLUTIONAL = ("classify", "transcribe", "tag")
+_SIGNAL = ("signal",)
+_CONVOLUTIONAL = ("classify", "transcribe", "tag", "forecast", "signal")
 _CRF = Output(1, "crf", 0)
 _CNN_KEYS = frozenset({"rows", "width", "dropout", "batch_norm"})
-_RNN_KEYS = _CNN_KEYS | {"conv", "cell", "bidirectional", "layers", "hidden"}
+_CELL_KEYS = frozenset({"cell", "bidirectional", "layers", "hidden", "dropout"})
+_RNN_KEYS = _CNN_KEYS | _CELL_KEYS | {"conv", "pooling"}
+_TASK_KEYS: Mapping[str, tuple[str, ...]] = {"pooling": _SIGNAL}
+"""Keys that only some tasks have."""
 _WORDS: dict[str, tuple[Cell, str]] = {
     "rnn": ("elman", "vanilla (Elman) RNN"),
     "lstm": ("lstm", "LSTM"),
@@ -264,6 +217,26 @@ def _recurrent_presets() -> list[Preset]:
     return made
 
 
+def _signal_presets() -> list[Preset]:
+    mixed = _CELL_KEYS | {"pooling", "width", "batch_norm"}
+    beside = [
+        Preset(f"{way}{word}-fcn", f"a {'bidirectional ' if both else ''}{name} beside the FCN (2018)", _SIGNAL, mixed,
+               partial(beside_fcn, cell, both))
+        for way, both in (("", False), ("bi", True))
+        for word, (cell, name) in _WORDS.items()
+    ]  # fmt: skip
+    return [
+        Preset("fcn", "fully convolutional network for time series (2017)", _SIGNAL,
+               frozenset({"width", "batch_norm"}), fcn),
+        Preset("resnet", "residual network for time series (2017)", _SIGNAL, frozenset({"width"}), resnet),
+        *beside,
+        Preset("deepconv-lstm", "DeepConvLSTM (2016)", _SIGNAL, mixed | {"conv"},
+               partial(_recurrent, {"signal": DEEPCONV}, "lstm", False)),
+        Preset("crdnn", "convolutions, a bidirectional LSTM, fully connected layers (as SpeechBrain)", _SIGNAL,
+               mixed | {"conv"}, partial(_recurrent, {"signal": CRDNN}, "lstm", True)),
+    ]  # fmt: skip
+
+
 def _with_crf(preset: Preset) -> Preset:
     """The same with a conditional random field over the tags, for ``tag``."""
     summary = f"{preset.summary}, and a CRF over the tags"
@@ -273,8 +246,8 @@ def _with_crf(preset: Preset) -> Preset:
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("mlp", "two fully connected layers, no convolution", _CLASSIFY, _CNN_KEYS - {"batch_norm"},
-               partial(_classical, (MLP,))),
+        Preset("mlp", "two fully connected layers, no convolution", (*_CLASSIFY, "forecast"), _CNN_KEYS - {"batch_norm"},
+               _mlp),
         *(_CNN, _with_crf(_CNN)),
         Preset("crf", "no layer between a word's features and the CRF over the tags", ("tag",),
                frozenset(), lambda _model, _context: (), output=_CRF),
@@ -284,5 +257,8 @@ PRESETS: dict[str, Preset] = {
         *(Preset(name, f"VGG-{name[3:]} (2015) with batch normalisation", _CLASSIFY, _CNN_KEYS,
                  partial(_vgg, repeats)) for name, repeats in VGG_BLOCKS.items()),
         *_recurrent_presets(),
+        *_signal_presets(),
+        Preset("segrnn", "SegRNN (2023): a GRU over segments", ("forecast",), _CELL_KEYS, segrnn,
+               training={"forecast": {"decoder": "segment", "normalise": "last", "loss": "mae"}}),
     )
 }  # fmt: skip

@@ -41,6 +41,9 @@ class RecurrentRecipe:
         layers: Recurrent layers.
         dropout: Between the layers and before the output.
         stem: What stands before everything, and is no convolution.
+        pools: Whether ``model.pooling`` makes one vector of the steps.
+        state: Whether what follows takes the last state, and not every step.
+        dense: Fully connected layers before the output.
     """
 
     conv: Growing
@@ -51,6 +54,9 @@ class RecurrentRecipe:
     layers: int
     dropout: float
     stem: str = ""
+    pools: bool = False
+    state: bool = False
+    dense: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,27 @@ CNN_RNN = {
         layers=1,
         dropout=0.3,
     ),
+    # Values and signals are one row already, and their columns are steps in time.
+    "forecast": RecurrentRecipe(
+        conv=Growing("Cr1,3,64"),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=1,
+        dropout=0.1,
+        state=True,
+    ),
+    "signal": RecurrentRecipe(
+        conv=Growing("Cl1,5,64 Mp1,2 Bnr Cl1,5,64 Mp1,2 Bnr"),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=100,
+        layers=1,
+        dropout=0.3,
+        pools=True,
+    ),
 }
 
 # No CNN: an image to classify is read row after row, a line of text column after column.
@@ -146,7 +173,67 @@ RNN = {
         layers=2,
         dropout=0.2,
     ),
+    "forecast": RecurrentRecipe(
+        conv=Growing(""),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=128,
+        layers=1,
+        dropout=0.1,
+        state=True,
+    ),
+    "signal": RecurrentRecipe(
+        conv=Growing(""),
+        fold="",
+        axis="x",
+        summarise=False,
+        hidden=100,
+        layers=1,
+        dropout=0.2,
+        pools=True,
+    ),
 }
+
+# Lin et al. 2023: segments of the past, each made a vector by a linear layer and ReLU, then one recurrent layer over few
+# steps. A segment's values are the channels of a column; the embedding is as wide as the layer.
+SEGRNN = RecurrentRecipe(
+    conv=Growing(""),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=256,
+    layers=1,
+    dropout=0.3,
+    state=True,
+)
+
+# Ordóñez and Roggen 2016. Their kernels see one sensor channel each, which S3(0x1)1,3 before the convolutions and
+# S1(1x0)1,3 behind them would write; here channels are mixed from the first layer, at a fraction of the work.
+DEEPCONV = RecurrentRecipe(
+    conv=Growing("Cr1,5,64 Cr1,5,64 Cr1,5,64 Cr1,5,64"),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=128,
+    layers=2,
+    dropout=0.5,
+    pools=True,
+)
+
+# The encoder of SpeechBrain's recipes for speech (Ravanelli et al. 2021), scaled to small data: convolutions with pooling
+# in time, recurrent layers, fully connected ones.
+CRDNN = RecurrentRecipe(
+    conv=Growing("Cl1,3,64 Bnr Cl1,3,64 Mp1,2 Bnr Do0.15,2 Cl1,3,128 Bnr Cl1,3,128 Mp1,2 Bnr Do0.15,2"),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=128,
+    layers=1,
+    dropout=0.3,
+    pools=True,
+    dense="Fr128 Do0.3",
+)
 
 CNN_CLASSIFY = DenseRecipe(
     Growing(
@@ -168,6 +255,36 @@ CNN_TRANSCRIBE = DenseRecipe(
 
 # Seven words around each, by three layers of three.
 CNN_TAG = DenseRecipe(Growing("Cr1,3,192 Cr1,3,192 Cr1,3,192"), "Dl0.3")
+
+# Windows that end at the present: width in time falls as channels rise.
+CNN_FORECAST = DenseRecipe(Growing("Cr1,5,64 Mp1,2 Cr1,5,64 Mp1,2 Cr1,3,128"), "Fr256 Do0.1")
+
+MLP_FORECAST = DenseRecipe(Growing(""), "Fr256 Do0.1 Fr256 Do0.1")
+
+CNN_SIGNAL = DenseRecipe(Growing("Cl1,5,64 Mp1,2 Bnr Cl1,5,128 Mp1,2 Bnr Cl1,3,128 Bnr"), "Ap0,0 Do0.3")
+
+# Wang, Yan and Oates 2017: the fully convolutional network for time series.
+FCN = "Cl1,8,128 Bnr Cl1,5,256 Bnr Cl1,3,128 Bnr"
+POOL_STEPS = "Ap0,0"
+
+# The same authors' residual network: kernels of 8, 5 and 3 in each of three blocks. Their ReLU follows the addition; here
+# a batch normalisation with ReLU does.
+RESNET_CHANNELS = (64, 128, 128)
+RESNET_BLOCK = "([Cl1,8,{0} Bnr Cl1,5,{0} Bnr Cl1,3,{0} Bn] {1}) A3,{0} Bnr"
+RESNET_WIDER = "[Cl1,1,{0} Bn]"
+RESNET_SAME = "Bn"
+
+# Karim, Majumdar, Darabi and Chen 2018: a recurrent layer with strong dropout beside the FCN.
+BESIDE_FCN = RecurrentRecipe(
+    conv=Growing(""),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=64,
+    layers=1,
+    dropout=0.8,
+    pools=True,
+)
 
 MLP = DenseRecipe(Growing(""), "Fr512 Do0.2 Fr512 Do0.2")
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tidegate.spec.layers import Cell
+from tidegate.spec.numbers import ForecastSpec, SignalSpec
 from tidegate.spec.section import Fraction, NotNegative, Positive, Section
 from tidegate.spec.words import LanguageSpec, TagSpec
 
@@ -85,6 +86,10 @@ class ModelSpec(Section):
     batch_norm: bool | None = Field(
         default=None, description="batch normalisation after every convolution of a preset"
     )
+    pooling: Literal["last", "mean", "max", "attention"] | None = Field(
+        default=None,
+        description="how a recurrent preset makes one vector of a signal: its last state, or over all true steps",
+    )
 
 
 class InitialiseSpec(Section):
@@ -96,14 +101,19 @@ class InitialiseSpec(Section):
     )
     orthogonal: bool = Field(default=True, description="orthogonal recurrent matrices, gate by gate")
     forget_bias: float = Field(default=1.0, description="sum of an LSTM's forget-gate biases at the start")
+    memory: Annotated[int, Field(ge=2)] | None = Field(
+        default=None,
+        description="steps that the longest memory should span: gates of LSTM and GRU start with time scales from 1 to "
+        "it (instead of forget_bias)",
+    )
 
 
 class AugmentSpec(Section):
-    """Random changes of the training images, and of no others. Amounts are the largest ones; 0 is off."""
+    """Random changes of training images and signals, and of no others. Amounts are the largest ones; 0 is off."""
 
     shift: NotNegative = Field(default=0, description="fraction of the height, in both directions")
     scale: Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0, description="±fraction, rows and columns independently"
+        default=0, description="±fraction, rows and columns independently; of a signal its amplitude"
     )
     rotation: NotNegative = Field(default=0, description="±degrees")
     shear: NotNegative = Field(default=0, description="±degrees")
@@ -116,10 +126,20 @@ class AugmentSpec(Section):
     )
     blur: NotNegative = Field(default=0, description="largest standard deviation in pixels")
     noise: NotNegative = Field(
-        default=0, description="largest standard deviation of Gaussian noise (ink is 1)"
+        default=0,
+        description="largest standard deviation of Gaussian noise (ink is 1; of a signal the channel's deviation is 1)",
     )
     contrast: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0, description="±fraction of brightness of the ink"
+    )
+    time_warp: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0, description="signals: ±fraction of the speed, smoothly varying along the sequence"
+    )
+    crop: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0, description="signals: largest fraction of the steps that is cut off at the ends"
+    )
+    channel_dropout: Fraction = Field(
+        default=0, description="signals: probability that a channel is silent in a sequence"
     )
 
     @property
@@ -200,6 +220,11 @@ class TrainSpec(Section):
     average: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0, description="decay of the weights' moving average; 0: off"
     )
+    choose: Literal["best", "last"] = Field(
+        default="best",
+        description="the weights that are kept: best: of the best validation, by its loss among equals; last: of the "
+        "last one, where validation has too few samples to tell them apart",
+    )
     checkpoint_minutes: NotNegative = Field(
         default=5, description="minutes between two checkpoints, beside one an epoch"
     )
@@ -237,7 +262,7 @@ class RunSpec(Section):
     16
     """
 
-    task: str = Field(description="classify, transcribe, tag or language")
+    task: str = Field(description="classify, transcribe, tag, language, forecast or signal")
     seed: Annotated[int, Field(ge=0)] = Field(
         default=0, description="of the split, the weights, the order and the augmentation"
     )
@@ -252,6 +277,8 @@ class RunSpec(Section):
     transcribe: TranscribeSpec = TranscribeSpec()
     tag: TagSpec = TagSpec()
     language: LanguageSpec = LanguageSpec()
+    forecast: ForecastSpec = ForecastSpec()
+    signal: SignalSpec = SignalSpec()
     own: dict[str, bool | int | float | str] = Field(
         default={}, description="keys of a task of your own (see `tidegate.register`)"
     )

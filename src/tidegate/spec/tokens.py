@@ -3,7 +3,8 @@ with them.
 
 Sources: Tesseract's "VGSL Specs" (Smith 2016) and kraken's manual, whose dialect this follows where the two
     differ.
-``Bn``, ``Dl``, ``R``, ``Ap``, dilation and kernels of 0 are ours.
+``Bn``, ``Dl``, ``R``, ``Ap``, ``At``, dilation and kernels of 0 are ours. What holds other layers, ``(…)`` and ``[…]``,
+is read by ``tidegate.spec.vgsl``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Literal
 
 from tidegate.spec.layers import (
     Activation,
+    Addition,
+    AttentionPooling,
     BatchNorm,
     Cell,
     Convolution,
@@ -160,6 +163,18 @@ def _dense(scanner: Scanner) -> Layer:
     return Dense(activation, scanner.number("the number of units"))
 
 
+def _attention(scanner: Scanner) -> Layer:
+    scanner.skip_label()
+    return AttentionPooling(scanner.number("the number of hidden units"))
+
+
+def _addition(scanner: Scanner) -> Layer:
+    scanner.skip_label()
+    scanner.number("the dimension, 3: channels", least=3, most=3)
+    scanner.comma("the channels of a chunk")
+    return Addition(scanner.number("the channels of a chunk"))
+
+
 def _output(scanner: Scanner) -> Layer:
     scanner.skip_label()
     one_a_step = scanner.choice({"0": False, "1": True})
@@ -188,5 +203,7 @@ TOKENS = (
     Token("S", "S<d>(<a>x<b>)<e>,<f>", _reshape),
     *(Token(c, f"{c}(f|r|b)(x|y)[s]<n>", partial(_recurrence, cell)) for c, cell in CELLS.items()),
     Token("F", "F(s|t|r|l|m)<d>", _dense),
+    Token("At", "At<n>", _attention),
+    Token("A", "A3,<chunk>", _addition),
 )
 OUTPUT = Token("O", "O(0|1)(s|l|c|f)<n>", _output)

@@ -88,7 +88,7 @@ def dump_commented(spec: RunSpec) -> str:
 
     Example:
         >>> print(dump_commented(RunSpec(task="classify")).splitlines()[0])
-        # classify, transcribe, tag or language
+        # classify, transcribe, tag, language, forecast or signal
     """
     return "\n".join(_lines(spec, comments=True)) + "\n"
 

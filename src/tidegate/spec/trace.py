@@ -6,11 +6,14 @@ and what to do. No torch here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tidegate.errors import ShapeError
+from tidegate.spec.branches import differing, joined, pace, with_features
 from tidegate.spec.layers import (
+    Addition,
     Architecture,
+    AttentionPooling,
     BatchNorm,
     Convolution,
     Dense,
@@ -19,13 +22,14 @@ from tidegate.spec.layers import (
     Input,
     Layer,
     Output,
+    Parallel,
     Pooling,
     Recurrence,
     Reshape,
 )
 from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.spec.sizes import convolved, pooled
-from tidegate.spec.vgsl import render_layer
+from tidegate.spec.vgsl import render_branch, render_layer
 
 _FOLD_ROWS = "fold the rows away first with S1(1x0)1,3"
 _ONE_ANSWER = (
@@ -58,10 +62,20 @@ def trace(architecture: Architecture, source: Input | None = None) -> list[tuple
         >>> [str(shape) for _, shape in trace(parse("[1,40,0,1 Cr3,3,8 Mp2,2 S1(1x0)1,3 Lbx64 O1c0]"))]
         ['8×40×?', '8×20×?', '?×160', '?×128', '?×0']
     """
-    shape: Shape = input_shape(source or architecture.input)
+    return trace_layers(architecture.layers, input_shape(source or architecture.input), "layer ")
+
+
+def trace_layers(layers: Sequence[Layer], shape: Shape, place: str = "layer ") -> list[tuple[Layer, Shape]]:
+    """The same for layers in series, such as a branch of a parallel block.
+
+    Args:
+        layers: What to trace.
+        shape: What reaches the first.
+        place: What stands before a layer's number in an error.
+    """
     traced: list[tuple[Layer, Shape]] = []
-    for number, layer in enumerate(architecture.layers, start=1):
-        shape = out_shape(layer, shape, number)
+    for number, layer in enumerate(layers, start=1):
+        shape = _Fit(layer, shape, f"{place}{number}").shape()
         traced.append((layer, shape))
     return traced
 
@@ -81,11 +95,11 @@ def out_shape(layer: Layer, shape: Shape, number: int | None = None) -> Shape:
         >>> out_shape(Pooling("max", (2, 2), (2, 2)), ImageShape(8, 7, None))
         ImageShape(channels=8, rows=3, columns=None)
     """
-    return _Fit(layer, shape, number).shape()
+    return _Fit(layer, shape, None if number is None else f"layer {number}").shape()
 
 
 def steps(architecture: Architecture, columns: int) -> int:
-    """Answers that the network gives for an image of so many columns; 0 when poolings leave none.
+    """Answers that the network gives for an image or a signal of so many columns; 0 when poolings leave none.
 
     Example:
         >>> from tidegate.spec.vgsl import parse
@@ -94,31 +108,39 @@ def steps(architecture: Architecture, columns: int) -> int:
         (25, 0)
     """
     traced = trace(architecture)
+    left = _left(architecture.layers, columns)
+    shape = traced[-1][1] if traced else input_shape(architecture.input)
+    if isinstance(shape, VectorShape):
+        return min(left, 1)
+    fixed = shape.columns if isinstance(shape, ImageShape) else shape.time
+    return left if fixed is None else fixed
+
+
+def _left(layers: Sequence[Layer], columns: int) -> int:
     left = columns
-    for layer, _ in traced:
+    for layer in layers:
         match layer:
             case Convolution():
                 left = convolved(left, layer.stride[1])
             case Pooling():
                 left = pooled(left, layer.kernel[1], layer.stride[1])
-            case Recurrence(axis="x", summarise=True):
+            case AttentionPooling() | Dense() | Recurrence(axis="x", summarise=True):
                 left = min(left, 1)
+            case Parallel():
+                # The shortest: branches that give a vector may have pooled by different steps before.
+                left = min(_left(branch, left) for branch in layer.branches)
             case _:
                 pass
-    shape = traced[-1][1] if traced else input_shape(architecture.input)
-    if isinstance(shape, VectorShape):
-        return 1
-    fixed = shape.columns if isinstance(shape, ImageShape) else shape.time
-    return left if fixed is None else fixed
+    return left
 
 
 class _Fit:
     """One layer and what reaches it."""
 
-    def __init__(self, layer: Layer, shape: Shape, number: int | None) -> None:
+    def __init__(self, layer: Layer, shape: Shape, place: str | None) -> None:
         self.layer = layer
         self.before = shape
-        self.number = number
+        self.place = place
 
     def shape(self) -> Shape:
         match self.layer:
@@ -134,17 +156,23 @@ class _Fit:
                 return self._recurrence(self.layer)
             case Dense():
                 return self._dense(self.layer)
+            case AttentionPooling():
+                return self._attention()
+            case Parallel():
+                return self._parallel(self.layer)
+            case Addition():
+                return self._addition(self.layer)
             case Output():
                 return self._output(self.layer)
             case BatchNorm() | Dropout():
                 return self.before
 
     def _error(self, what: str, advice: str) -> ShapeError:
-        place = "" if self.number is None else f"layer {self.number}: "
+        place = "" if self.place is None else f"{self.place}: "
         return ShapeError(
             what,
             where=f"{place}{render_layer(self.layer)}",
-            came=f"{self.before} ({_KINDS[type(self.before)]})",
+            came=_size(self.before),
             advice=advice,
         )
 
@@ -242,6 +270,57 @@ class _Fit:
             )
         return VectorShape(layer.units)
 
+    def _attention(self) -> Shape:
+        shape = self.before
+        if isinstance(shape, ImageShape):
+            return ImageShape(shape.channels, shape.rows, 1)
+        if isinstance(shape, SequenceShape):
+            return VectorShape(shape.features)
+        raise self._error(
+            "attention pools the steps of a sequence, and this is one vector a sample",
+            "leave it out, or do not summarise before it",
+        )
+
+    def _parallel(self, layer: Parallel) -> Shape:
+        place = f"{self.place}, " if self.place else ""
+        given: list[Shape] = []
+        for number, branch in enumerate(layer.branches, start=1):
+            traced = trace_layers(branch, self.before, f"{place}branch {number}, layer ")
+            given.append(traced[-1][1] if traced else self.before)
+        for number in range(1, len(given)):
+            self._check_branches(layer, given, number)
+        whole = joined(given)
+        assert whole is not None
+        return whole
+
+    def _check_branches(self, layer: Parallel, given: Sequence[Shape], number: int) -> None:
+        """Refuse a branch that does not go with the first."""
+        both = joined([given[0], given[number]])
+        one, other = pace(layer.branches[0]), pace(layer.branches[number])
+        # Sizes that are the same now may differ for other lengths; a vector has none.
+        if both is not None and (isinstance(both, VectorShape) or one == other):
+            return
+        example = differing(one, other)
+        of = "" if example is None else f"; {{}} of {example} columns"
+        place = f"{self.place}, " if self.place else ""
+        raise ShapeError(
+            f"branch {number + 1} of a parallel block gives another size than branch 1",
+            where=f"{place}branch {number + 1}: {render_branch(layer.branches[number])}",
+            expected=f"{_size(given[0])}{of.format(one.left(example or 0))}, as branch 1 gives, but for the channels",
+            came=f"{_size(given[number])}{of.format(other.left(example or 0))}",
+            advice="give the branches the same strides and poolings, or pool each to one position",
+        )
+
+    def _addition(self, layer: Addition) -> Shape:
+        shape = self.before
+        channels = shape.channels if isinstance(shape, ImageShape) else shape.features
+        if channels % layer.chunk:
+            raise self._error(
+                f"{channels} channels cannot be cut into chunks of {layer.chunk}",
+                f"use a size that divides {channels}; as a residual, each branch gives {layer.chunk} channels",
+            )
+        return with_features(shape, layer.chunk)
+
     def _output(self, layer: Output) -> Shape:
         return self._one_answer(layer) if layer.dimensions == 0 else self._one_a_step(layer)
 
@@ -265,6 +344,10 @@ class _Fit:
                 "one answer a step needs a sequence, and this is an image with rows", _FOLD_ROWS
             )
         return SequenceShape(layer.symbols, shape.columns)
+
+
+def _size(shape: Shape) -> str:
+    return f"{shape} ({_KINDS[type(shape)]})"
 
 
 def _map(size: int | None, change: Callable[[int], int]) -> int | None:

@@ -39,13 +39,10 @@ UNSUPPORTED = (
     _unsupported(r"O(\{\w+\})?2", "an answer for every pixel (Tesseract, kraken)", "use O0 or O1"),
     _unsupported(r"O(\{\w+\})?[01][slc]a", "an augmented output layer (kraken)", "leave out the a"),
     _unsupported(
-        r"\[", "layers in series in brackets (Tesseract, kraken)", "write the layers one after the other"
+        r"A(\{\w+\})?[0-2](?=,)",
+        "an addition of chunks of rows, columns or samples (kraken)",
+        "add channels, A3,<chunk>: lengths count columns, and chunks of these would mix true ones with padding",
     ),
-    _unsupported(r"\(", "layers in parallel (Tesseract, kraken)", "write the layers one after the other"),
-    _unsupported(
-        r"A(\{\w+\})?[0-9]", "an addition of chunks (kraken)", "leave it out; Ap is average pooling"
-    ),
-    _unsupported(r"I(?![a-z])", "an identity layer (kraken)", "leave it out"),
     _unsupported(r"W[0-9{]", "a masking layer for pre-training (kraken)", "leave it out"),
     _unsupported(
         r"S[0-9]+,[0-9]+", "a rescaling of the image (Tesseract)", "use Mp, or a fold such as S1(1x0)1,3"

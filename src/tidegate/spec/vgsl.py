@@ -7,11 +7,13 @@ that says so. ``docs/reference/vgsl.md`` is the manual.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tidegate.spec.layers import (
+    Addition,
     Architecture,
+    AttentionPooling,
     BatchNorm,
     Convolution,
     Dense,
@@ -20,6 +22,7 @@ from tidegate.spec.layers import (
     Input,
     Layer,
     Output,
+    Parallel,
     Pooling,
     Recurrence,
     Reshape,
@@ -36,6 +39,12 @@ from tidegate.spec.tokens import (
     usual_stride,
 )
 from tidegate.spec.unsupported import UNSUPPORTED
+
+DEEPEST = 16
+"""Blocks within blocks. More than any network has, and far from where reading them could hurt."""
+
+BLOCKS = ("(branch branch …)", "[layer layer …]", "I")
+"""What holds other layers, or none, as it is written; the rest is in ``TOKENS``."""
 
 
 def parse(text: str) -> Architecture:
@@ -67,17 +76,11 @@ def parse(text: str) -> Architecture:
     if not scanner.take("["):
         raise scanner.error(expected="`[`, then batch,rows,columns,channels as in [1,48,0,1 Cr3,3,32 …]")
     source = _input(scanner)
-    layers: list[Layer] = []
-    scanner.skip_space()
-    while not scanner.take("]"):
-        if layers and isinstance(layers[-1], Output):
-            raise scanner.error(expected="`]`, since nothing can follow the output layer")
-        layers.append(_layer(scanner, (*TOKENS, OUTPUT), close="]"))
-        scanner.skip_space()
+    layers = _series(scanner, (*TOKENS, OUTPUT), "]", 0)
     scanner.skip_space()
     if not scanner.done:
         raise scanner.error("there is text after the closing `]`", expected="the end of the string")
-    return Architecture(source, tuple(layers))
+    return Architecture(source, layers)
 
 
 def parse_fragment(text: str) -> tuple[Layer, ...]:
@@ -90,13 +93,7 @@ def parse_fragment(text: str) -> tuple[Layer, ...]:
         >>> parse_fragment("Cr3,3,16 Mp2,2")[1]
         Pooling(kind='max', kernel=(2, 2), stride=(2, 2))
     """
-    scanner = Scanner(text)
-    layers: list[Layer] = []
-    scanner.skip_space()
-    while not scanner.done:
-        layers.append(_layer(scanner, TOKENS, close=None))
-        scanner.skip_space()
-    return tuple(layers)
+    return _series(Scanner(text), TOKENS, None, 0)
 
 
 def render(architecture: Architecture) -> str:
@@ -140,8 +137,25 @@ def render_layer(layer: Layer) -> str:
             return f"{letters}{'s' if layer.summarise else ''}{layer.hidden}"
         case Dense():
             return f"F{_letter(ACTIVATIONS, layer.activation)}{layer.units}"
+        case AttentionPooling():
+            return f"At{layer.hidden}"
+        case Parallel():
+            return f"({' '.join(map(render_branch, layer.branches))})"
+        case Addition():
+            return f"A3,{layer.chunk}"
         case Output():
             return f"O{layer.dimensions}{_letter(OUTPUTS, layer.kind)}{layer.symbols}"
+
+
+def render_branch(branch: Sequence[Layer]) -> str:
+    """A branch of a parallel block: one layer plain, several in brackets, none as the identity.
+
+    Example:
+        >>> render_branch(()), render_branch(parse_fragment("Bn")), render_branch(parse_fragment("Cr3,3,8 Bn"))
+        ('I', 'Bn', '[Cr3,3,8 Bn]')
+    """
+    inner = " ".join(map(render_layer, branch))
+    return inner if len(branch) == 1 else f"[{inner}]" if branch else "I"
 
 
 def _render_convolution(layer: Convolution) -> str:
@@ -165,6 +179,50 @@ def _input(scanner: Scanner) -> Input:
     return Input(rows or None, columns or None, channels, batch)
 
 
+def _series(scanner: Scanner, tokens: tuple[Token, ...], close: str | None, depth: int) -> tuple[Layer, ...]:
+    """Layers one after the other, and what closes them; ``None``: the end of the string."""
+    layers: list[Layer] = []
+    scanner.skip_space()
+    while not (scanner.done if close is None else scanner.take(close)):
+        if layers and isinstance(layers[-1], Output):
+            raise scanner.error(expected="`]`, since nothing can follow the output layer")
+        layers += _part(scanner, tokens, close, depth)
+        scanner.skip_space()
+    return tuple(layers)
+
+
+def _part(scanner: Scanner, tokens: tuple[Token, ...], close: str | None, depth: int) -> tuple[Layer, ...]:
+    """A layer or a block. A series within a series, and the identity, are written out: they need no record."""
+    place = scanner.at
+    if scanner.looking_at("[") or scanner.looking_at("("):
+        if depth == DEEPEST:
+            raise scanner.error("blocks are nested too deeply", expected=f"at most {DEEPEST} within another")
+        if scanner.take("["):
+            inner = _series(scanner, TOKENS, "]", depth + 1)
+            if scanner.text[place + 1 : scanner.at - 1].strip():
+                return inner
+            raise scanner.error("a series without layers", expected="layers, or I for the identity", at=place)
+        scanner.take("(")
+        return (_parallel(scanner, place, depth + 1),)
+    if scanner.take("I"):
+        scanner.skip_label()
+        return ()
+    return (_layer(scanner, tokens, close),)
+
+
+def _parallel(scanner: Scanner, place: int, depth: int) -> Parallel:
+    branches: list[tuple[Layer, ...]] = []
+    scanner.skip_space()
+    while not scanner.take(")"):
+        branches.append(_part(scanner, TOKENS, ")", depth))
+        scanner.skip_space()
+    if not branches:
+        raise scanner.error(
+            "a parallel block without branches", expected="branches, as in (Lfx32 Lrx32)", at=place
+        )
+    return Parallel(tuple(branches))
+
+
 def _layer(scanner: Scanner, tokens: tuple[Token, ...], close: str | None) -> Layer:
     for known in UNSUPPORTED:
         found = known.pattern.match(scanner.text, scanner.at)
@@ -178,7 +236,7 @@ def _layer(scanner: Scanner, tokens: tuple[Token, ...], close: str | None) -> La
         # kraken's manual spells some of its outputs 01c59, with the digit zero.
         if scanner.take(token.start) or (token is OUTPUT and scanner.take("0")):
             return token.read(scanner)
-    accepted = [token.form for token in tokens] + ([f"{close}"] if close else [])
+    accepted = [*(token.form for token in tokens), *BLOCKS, *([close] if close else [])]
     raise scanner.error(expected="a layer: " + "  ".join(accepted))
 
 

@@ -207,6 +207,9 @@ class Prepared:
         notes: What a person should know: samples left out, lines that look rotated, characters never seen.
         baselines: Metrics of cheap rivals on the test (or validation) split.
         primary: The metric that chooses the best weights, where the data ask for another than the task's.
+        finish: What is still to be learnt of the validation once the weights are chosen, such as the width of intervals:
+            the problem that goes into the model folder.
+        lower_is_better: Which way that one improves, where it is another than the task's.
     """
 
     spec: RunSpec
@@ -216,6 +219,8 @@ class Prepared:
     notes: Sequence[str] = ()
     baselines: Callable[[], dict[str, Metrics]] = field(default=dict)
     primary: str | None = None
+    finish: Callable[[nn.Module], Problem] | None = None
+    lower_is_better: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from tidegate.errors import ConfigError
 from tidegate.spec.defaults import TASKS as STARTS
 from tidegate.spec.defaults import Start
 from tidegate.tasks.classify import CLASSIFY
+from tidegate.tasks.forecast import FORECAST
 from tidegate.tasks.language import LANGUAGE
 from tidegate.tasks.problem import Task
+from tidegate.tasks.signal import SIGNAL
 from tidegate.tasks.tag import TAG
 from tidegate.tasks.transcribe import TRANSCRIBE
 
-TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE)}
+TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE, FORECAST, SIGNAL)}
 
 
 _BUILT_IN = frozenset(TASKS)

@@ -35,6 +35,7 @@ class Progress:
         samples: Samples trained on so far.
         step_seconds: What their steps took, reading and validation left out.
         best: Best value of the primary metric yet.
+        best_loss: The loss of that validation, which decides between equals.
         best_step: Where that was.
         stale: Validations since then.
         drops: Times that the plateau schedule has lowered the learning rate.
@@ -51,6 +52,7 @@ class Progress:
     samples: int = 0
     step_seconds: float = 0.0
     best: float | None = None
+    best_loss: float | None = None
     best_step: int = 0
     stale: int = 0
     drops: int = 0

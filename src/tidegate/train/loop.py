@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ class Outcome:
     """How a run ended.
 
     Attributes:
-        network: With the best weights.
+        network: With the best weights, or with the last ones where ``train.choose`` says so.
         stopped: epochs, max_time, patience or interrupted.
         progress: The final state.
         best: Where those come from, and what validation measured of them then.
@@ -73,6 +73,8 @@ class Trainer:
     """
 
     def __init__(self, task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher) -> None:
+        if prepared.lower_is_better is not None:
+            task = replace(task, lower_is_better=prepared.lower_is_better)
         self.task, self.prepared, self.folder, self.watch = task, prepared, folder, watch
         self.spec, self.problem = prepared.spec, prepared.problem
         torch.set_num_threads(self.spec.train.threads or os.cpu_count() or 1)
@@ -266,17 +268,18 @@ class Trainer:
         result = evaluate(network, self.problem, self.prepared.splits["valid"])
         self.validation_seconds = time.perf_counter() - begun
         self.clock.tick()
-        best = self._remember(result.metrics[self.primary])
-        if best:
+        best = self._remember(result.metrics[self.primary], result.metrics["loss"])
+        if best or self.spec.train.choose == "last":
             self.folder.save_best(network, Best(self.progress.step, result.metrics))
         self._record(result.metrics, best)
 
-    def _remember(self, value: float) -> bool:
-        """Keep count of the best; the first of equals stays."""
+    def _remember(self, value: float, loss: float) -> bool:
+        """Keep count of the best. Of equals the one of lower loss is better: few samples have few values of accuracy."""
         progress = self.progress
-        best = self.task.better(value, progress.best)
-        if best:
+        equal = value == progress.best and progress.best_loss is not None and loss < progress.best_loss
+        if self.task.better(value, progress.best) or equal:
             progress.best, progress.best_step, progress.stale, progress.waited = value, progress.step, 0, 0
+            progress.best_loss = loss
             return True
         progress.stale += 1
         progress.waited += 1

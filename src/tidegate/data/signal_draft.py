@@ -1,0 +1,153 @@
+"""Sequences as a reader of files found them: not yet checked, with holes where a value is missing.
+
+Every reader of signals gives ``Drafts``; ``signal_check.finish`` makes a ``SignalSet`` of them by the same rules for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.errors import BadFile, ConfigError
+from tidegate.spec.numbers import SignalSpec
+
+MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none", "-nan"))
+"""What stands for a missing value in text, in any case."""
+MASK = "missing"
+"""Name of the channel that ``signal.missing = "mask"`` adds."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One sequence.
+
+    Attributes:
+        name: Where it is from.
+        values: ``(T, C)`` float32; NaN where one is missing. T may be 0.
+        target: Its answer as the data write it; empty where there is none.
+        group: Who or what it is of.
+        lines: ``(T,)`` line of the file that each step is from, for messages.
+    """
+
+    name: str
+    values: NDArray[np.float32]
+    target: str = ""
+    group: str = ""
+    lines: NDArray[np.int64] | None = None
+
+
+@dataclass
+class Drafts:
+    """What a reader found: sequences, what cannot be read, and what else to know (as in ``SignalSet``)."""
+
+    found: list[Draft] = field(default_factory=list[Draft])
+    channels: tuple[str, ...] = ()
+    rate: float | None = None
+    sound_rate: int | None = None
+    valued: bool = False
+    bad: list[BadFile] = field(default_factory=list[BadFile])
+    notes: list[str] = field(default_factory=list[str])
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Put a sequence on the list of those that cannot be used."""
+        self.bad.append(BadFile(name, reason))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How signals should be read.
+
+    Attributes:
+        signal: The user's keys.
+        channels: Those that training had, which later data must have; none: any.
+        sound_rate: Samples a second that training had.
+        labelled: Whether a sequence without an answer is of no use.
+    """
+
+    signal: SignalSpec
+    channels: tuple[str, ...] = ()
+    sound_rate: int | None = None
+    labelled: bool = True
+
+    @property
+    def needs_groups(self) -> bool:
+        """Whether a sequence must say whom it is of: in training only, since nothing is split later."""
+        return self.signal.group is not None and not self.channels
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Channels that the data must have: those of training without what was added, or the user's; none: any."""
+        masked = self.signal.missing == "mask" and self.channels[-1:] == (MASK,)
+        return (self.channels[:-1] if masked else self.channels) or tuple(self.signal.channels)
+
+
+SignalReader = Callable[[Place, Role, Wish], Drafts]
+"""Reads one part of what is behind a path."""
+
+
+def to_numbers(words: list[str]) -> NDArray[np.float32]:
+    """Text to float32 ``(T,)``; NaN where a value is missing, infinite where it is too large.
+
+    Raises:
+        ValueError: One is no number.
+
+    >>> to_numbers(["1.5", "?", " -2e3"]).tolist()
+    [1.5, nan, -2000.0]
+    """
+    try:
+        numbers = np.array(words, dtype=np.float64)
+    except ValueError:
+        filled = ["nan" if word.strip().lower() in MISSING else word for word in words]
+        numbers = np.array(filled, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        return numbers.astype(np.float32)
+
+
+def first_unreadable(words: list[str]) -> int:
+    """Where the first word stands that is no number; -1: all are numbers, or missing.
+
+    >>> first_unreadable(["1", "?", "1.2.3"])
+    2
+    """
+    for index, word in enumerate(words):
+        try:
+            to_numbers([word])
+        except ValueError:
+            return index
+    return -1
+
+
+def plain_label(text: str) -> str:
+    """A label without blanks around it; a whole number without its decimals.
+
+    >>> plain_label(" 1.0000000e+00"), plain_label("2.5"), plain_label("walking"), plain_label("007")
+    ('1', '2.5', 'walking', '007')
+    """
+    text = text.strip()
+    if "." not in text:
+        return text
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else text
+
+
+def refuse_groups(wish: Wish, format_name: str) -> None:
+    """For formats that have no place for groups.
+
+    Raises:
+        ConfigError: The user asked for them.
+    """
+    if wish.signal.group is not None:
+        raise ConfigError(
+            f"data of the format {format_name} have no groups",
+            where="signal.group",
+            came=wish.signal.group,
+            advice="give the data as an .npz with an array of groups, as a table with a column, or as files",
+        )

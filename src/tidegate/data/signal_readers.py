@@ -1,0 +1,53 @@
+"""READERS: how each format of signals is read. ``formats.FORMATS`` says how it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tidegate.data import signal_files, signal_npz, signal_table, signal_ts, signal_tsv, signal_wav
+from tidegate.data.format import Role
+from tidegate.data.listing import find_format
+from tidegate.data.signal_draft import SignalReader
+from tidegate.data.signal_parts import parts_by_name, with_suffix
+from tidegate.data.source import Source
+
+
+@dataclass(frozen=True)
+class FormatReader:
+    """How a format is read, and which parts a path of it brings."""
+
+    read: SignalReader
+    own_parts: Callable[[Source], tuple[Role, ...]]
+
+
+def _named_parts(suffixes: tuple[str, ...]) -> Callable[[Source], tuple[Role, ...]]:
+    return lambda source: () if source.is_file else parts_by_name(with_suffix(source, suffixes))
+
+
+READERS: dict[str, FormatReader] = {
+    "ts": FormatReader(signal_ts.read, _named_parts(signal_ts.SUFFIXES)),
+    "tsv": FormatReader(signal_tsv.read, _named_parts(signal_tsv.SUFFIXES)),
+    "npz": FormatReader(signal_npz.read, signal_npz.own_parts),
+    "wav": FormatReader(signal_wav.read, signal_wav.own_parts),
+    "signal-table": FormatReader(signal_table.read, signal_table.own_parts),
+    "signal-files": FormatReader(signal_files.read, signal_files.own_parts),
+}
+
+
+def find_reader(path: str, format_name: str = "auto", series: str | None = None) -> tuple[str, FormatReader]:
+    """The format behind a path, and its reader.
+
+    Args:
+        path: As the user wrote it.
+        format_name: A key of ``FORMATS``, or ``auto``.
+        series: The column of a table that names sequences, where the user says: then a CSV is such a table.
+
+    Raises:
+        DataError: The path is not there, or no format fits it.
+        ConfigError: No such format, or none of signals.
+    """
+    name = find_format("signal", path, format_name).name
+    if format_name == "auto" and name == "signal-files" and series is not None:
+        name = "signal-table"
+    return name, READERS[name]

@@ -1,0 +1,274 @@
+"""Reading a table of a file, so that every complaint can name the line and the text that stands there."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import io
+import re
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tidegate.data.place import find_place
+from tidegate.data.table_files import TABLE_SUFFIXES, table_file
+from tidegate.errors import DataError, EmptyDataError, MissingExtraError
+
+MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "NaT", "?", "-", ".")
+"""What stands for no value."""
+LOOKED_AT = 1000
+"""Values that are looked at to tell a column of numbers from one of words."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as numbers.
+
+    Attributes:
+        values: ``(R,)``; NaN where there is none.
+        refused: Rows whose text is no finite number, with the text.
+    """
+
+    values: NDArray[np.float64]
+    refused: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text, or of typed values where they come from Parquet or a data frame.
+
+    Attributes:
+        name: Path, or what errors call it.
+        frame: Its columns; the index counts rows from 0, blank ones included.
+        first: What a person calls row 0.
+        word: ``line`` of a file, or ``row``.
+        comma: Whether 1,5 is one and a half.
+        notes: What a person should know.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    first: int = 1
+    word: str = "row"
+    comma: bool = False
+    notes: list[str] = field(default_factory=list[str])
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self.frame)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return [str(name) for name in self.frame.columns]
+
+    def row(self, place: int) -> str:
+        """What a person calls a row, such as ``line 12``."""
+        return f"{self.word} {int(self.frame.index.to_numpy()[place]) + self.first}"
+
+    def texts(self, name: str) -> NDArray[np.object_]:
+        """A column as text ``(R,)``, empty where a cell is. ``NA`` stays, since it may be Namibia."""
+        values = np.empty(len(self.frame), dtype=object)
+        values[:] = [one if isinstance(one, str) else _text(one) for one in self.frame[name]]
+        return values
+
+    def numbers(self, name: str) -> Column:
+        """A column as numbers."""
+        column = self.frame[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
+            refused = {int(place): str(values[place]) for place in np.flatnonzero(np.isinf(values))}
+            return Column(values, refused)
+        texts = self.frame[name].to_numpy(dtype=object)
+        missing = pd.Series(texts).isin([*MISSING, None]).to_numpy() | pd.isna(texts)
+        values = np.full(len(texts), np.nan)
+        try:
+            # Underscores are Python's, no data's.
+            values[~missing] = _plain(texts[~missing]).astype(np.float64)
+            refused = {}
+        except (ValueError, TypeError):
+            refused = self._one_by_one(texts, values, missing)
+        for place in np.flatnonzero(np.isinf(values) | (np.isnan(values) & ~missing)):
+            refused.setdefault(int(place), str(texts[place]))
+        return Column(values, refused)
+
+    def is_numbers(self, name: str) -> bool:
+        """Whether most of a column's first values are numbers; one without values is not."""
+        column = self.frame[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            return bool(column.notna().any())
+        there = np.flatnonzero((~column.isin(MISSING) & column.notna()).to_numpy())[:LOOKED_AT]
+        sample = Table(self.name, self.frame.iloc[there], comma=self.comma)
+        return len(there) > 2 * len(sample.numbers(name).refused)
+
+    def _one_by_one(
+        self, texts: NDArray[np.object_], values: NDArray[np.float64], missing: NDArray[np.bool_]
+    ) -> dict[int, str]:
+        refused: dict[int, str] = {}
+        for place in np.flatnonzero(~missing):
+            text = str(texts[place]).strip()
+            if text in MISSING:
+                missing[place] = True
+                continue
+            number = text.replace(",", ".") if self.comma and re.fullmatch(r"[+-]?\d*,\d+", text) else text
+            try:
+                values[place] = float(number if "_" not in number else "no number")
+            except ValueError:
+                refused[int(place)] = text
+        return refused
+
+
+def read_table(path: str) -> Table:
+    """Read a CSV file (comma, semicolon or tab; also .gz) or a Parquet file.
+
+    Raises:
+        DataError: It is not there, cannot be read, or its lines are no table.
+        EmptyDataError: It holds no row.
+        MissingExtraError: It is Parquet, and pyarrow is not installed.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.csv").write_text("ds;y\\n2016-01;1,5\\n", encoding="utf-8")
+    ...     read_table(f"{folder}/a.csv").numbers("y").values.tolist()
+    [1.5]
+    """
+    found = table_file(find_place(path).source)
+    if found is None:
+        raise DataError(
+            "no table of time series",
+            where=path,
+            expected=f"one file that ends in {', '.join(TABLE_SUFFIXES)}",
+            advice="name the file",
+        )
+    table = _read_parquet(found) if found.suffix.lower() == ".parquet" else _read_csv(found)
+    return _checked(table)
+
+
+def table_of_frame(frame: pd.DataFrame, name: str) -> Table:
+    """The table of a data frame; an index that has a name, or holds dates, is a column too.
+
+    Raises:
+        EmptyDataError: It holds no row.
+        DataError: Two columns have the same name.
+    """
+    named = [one is not None for one in frame.index.names]
+    if any(named) or isinstance(frame.index, pd.DatetimeIndex):
+        names = [one if one is not None else "ds" for one in frame.index.names]
+        frame = frame.reset_index(names=names)
+    return _checked(Table(name, frame.rename(columns=str).reset_index(drop=True)))
+
+
+def _checked(table: Table) -> Table:
+    twice = [name for name, count in Counter(table.names).items() if count > 1]
+    if twice:
+        raise DataError("two columns have the same name", where=table.name, came=", ".join(map(repr, twice)))
+    if not len(table):
+        raise EmptyDataError(
+            "the table has no rows", where=table.name, came=f"only the header: {', '.join(table.names)}"
+        )
+    return table
+
+
+def _read_parquet(path: Path) -> Table:
+    if importlib.util.find_spec("pyarrow") is None:
+        raise MissingExtraError(
+            "Parquet is read by pyarrow, which is not installed",
+            where=str(path),
+            advice="pip install 'tidegate[parquet]', or write the table as CSV",
+        )
+    try:
+        frame = pd.read_parquet(path, engine="pyarrow")
+    except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
+        raise DataError("the Parquet file cannot be read", where=str(path), came=str(error)) from error
+    return table_of_frame(frame, str(path))
+
+
+def _read_csv(path: Path) -> Table:
+    text = _decoded(path)
+    header = text.partition("\n")[0]
+    if not text.strip():
+        raise EmptyDataError("the file is empty", where=str(path))
+    separator = _separator(header)
+    # Blank lines are read and taken out again, so that the index still counts lines.
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            dtype=str,
+            na_filter=False,
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            header=None,
+        )
+    except (pd.errors.ParserError, ValueError) as error:
+        raise DataError(
+            "the lines are no table",
+            where=str(path),
+            expected=f"as many columns as the header has: {header.strip()}",
+            came=str(error).strip().removeprefix("Error tokenizing data. C error: "),
+        ) from error
+    frame.columns = _header(path, [str(name).strip() for name in frame.iloc[0]])
+    frame = frame.iloc[1:]
+    frame.index = range(len(frame))
+    blank = (frame == "").all(axis=1)
+    # A line break within quotes makes lines and records differ.
+    whole = text.count("\n") + (not text.endswith("\n")) == len(frame) + 1
+    return Table(
+        str(path),
+        frame[~blank] if blank.any() else frame,
+        first=2 if whole else 1,
+        word="line" if whole else "record",
+        comma=separator == ";",
+    )
+
+
+def _decoded(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError("the file cannot be read", where=str(path), came=str(error)) from error
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataError(
+            "the file is not UTF-8",
+            where=f"{path}, line {line}",
+            came=f"the byte 0x{content[error.start]:02x}",
+            advice="save the table as UTF-8",
+        ) from error
+
+
+def _separator(header: str) -> str:
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max("\t;,", key=lambda one: (bare.count(one), one == ","))
+
+
+def _header(path: Path, names: list[str]) -> list[str]:
+    if all(re.fullmatch(r"[\d.:/ +-]*", name) for name in names):
+        raise DataError(
+            "the table has no header",
+            where=f"{path}, line 1",
+            expected="names of the columns, such as unique_id,ds,y",
+            came=", ".join(names),
+        )
+    return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _plain(texts: NDArray[np.object_]) -> NDArray[np.object_]:
+    if any("_" in text for text in texts if isinstance(text, str)):
+        raise ValueError("an underscore is no part of a number")
+    return texts
+
+
+def _text(value: object) -> str:
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(value)

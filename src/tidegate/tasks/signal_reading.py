@@ -1,0 +1,130 @@
+"""Reading the signals that a command names for a model: they must be like those that it learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tidegate.data.bad import settle
+from tidegate.data.signal_draft import MASK, Wish
+from tidegate.data.signal_splits import read_signals
+from tidegate.data.signals import Signal
+from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
+from tidegate.spec.numbers import SignalSpec
+
+Check = Callable[[Signal], str | None]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What signals a network takes.
+
+    Attributes:
+        channels: Their names, with the one that tells missing values.
+        rate: Steps a second, where the data said so.
+        sound_rate: Samples a second of the sound that the features are of.
+        shortest: Steps that it needs at least.
+    """
+
+    channels: tuple[str, ...]
+    rate: float | None = None
+    sound_rate: int | None = None
+    shortest: int = 1
+
+    @property
+    def mask(self) -> int | None:
+        """The place of the channel that tells where values are missing, if there is one."""
+        return len(self.channels) - 1 if self.channels[-1] == MASK else None
+
+    def given(self, spec: SignalSpec) -> tuple[str, ...]:
+        """Channels that data must bring."""
+        return self.channels[:-1] if spec.missing == "mask" and self.mask is not None else self.channels
+
+    def wish(self, spec: SignalSpec, *, labelled: bool) -> Wish:
+        """How such signals are read."""
+        return Wish(spec, self.channels, self.sound_rate, labelled)
+
+    def too_short(self, signal: Signal) -> str | None:
+        """Why a signal cannot be answered, if it has too few steps."""
+        if len(signal) >= self.shortest:
+            return None
+        return f"its {len(signal)} steps are too few for this network, which needs {self.shortest}"
+
+
+def open_unlabelled(
+    paths: Sequence[Path], spec: SignalSpec, shape: Shape
+) -> tuple[list[Signal], dict[int, BadFile]]:
+    """Signals of files and folders, whether they have answers or not.
+
+    Returns:
+        Those that can be answered, in order; and the others by their place among all, behind the good ones of their path.
+    """
+    signals: list[Signal] = []
+    refused: dict[int, BadFile] = {}
+    for path in paths:
+        good, bad = _read(path, spec, shape)
+        signals += good
+        for one in bad:
+            refused[len(signals) + len(refused)] = one
+    return signals, refused
+
+
+def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], list[BadFile]]:
+    try:
+        found = read_signals(str(path), "all", shape.wish(spec, labelled=False))
+    except (DataError, ConfigError) as error:
+        # The other files are still worth their answers. Columns that are not there are an error of the configuration.
+        parts = (error.what, error.came, error.expected and f"expected: {error.expected}")
+        return [], [BadFile(str(path), "; ".join(" ".join(part.split()) for part in parts if part))]
+    reasons = [(signal, shape.too_short(signal)) for signal in found.signals]
+    good = [
+        replace(signal, name=_name(path, signal.name), source="")
+        for signal, reason in reasons
+        if reason is None
+    ]
+    bad = [
+        *found.bad,
+        *(BadFile(signal.name, reason) for signal, reason in reasons if reason is not None),
+    ]
+    return good, [BadFile(_name(path, one.name), one.reason) for one in bad]
+
+
+def _name(path: Path, name: str) -> str:
+    """What a person calls a sequence: the path as it was given, and what the file calls it."""
+    if not path.is_dir():
+        return str(path.parent / name) if name.startswith(path.name) else f"{path}: {name}"
+    return str(path / name)
+
+
+def open_labelled(
+    path: str, spec: SignalSpec, shape: Shape, check: Check, *, skip_bad: bool
+) -> tuple[list[Signal], list[str]]:
+    """Signals with answers, as ``evaluate`` reads them; of data with parts of their own the test part.
+
+    Raises:
+        DataError: The path cannot be read.
+        BadFilesError: Some signals cannot be used, and ``skip_bad`` is off.
+        EmptyDataError: Nothing is left.
+    """
+    found = read_signals(path, "test", shape.wish(spec, labelled=True))
+    good, bad = checked(found.signals, check)
+    bad = [*found.bad, *bad]
+    total = len(found.signals) + len(found.bad)
+    notes = [*found.notes, *settle(bad, total=total, where=path, skip_bad=skip_bad)]
+    if not good:
+        raise EmptyDataError("no signal can be used", where=path, came=f"{len(bad)} bad ones")
+    return good, notes
+
+
+def checked(signals: Sequence[Signal], check: Check) -> tuple[list[Signal], list[BadFile]]:
+    """The signals that can be used, and the others with the reason."""
+    good: list[Signal] = []
+    bad: list[BadFile] = []
+    for signal in signals:
+        reason = check(signal)
+        if reason is None:
+            good.append(signal)
+        else:
+            bad.append(BadFile(signal.name, reason))
+    return good, bad
