@@ -56,8 +56,16 @@ ARMS: dict[str, dict[str, Tables]] = {
     },
     "nottingham": {
         "rnn": {"own": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
-        "lstm": {"own": {"hidden": 320}},
-        "gru": {"own": {"hidden": 320}},
+        "lstm": {
+            "own": {"hidden": 320, "window": 50},
+            "train": {"batch_size": 4},
+            "optimiser": {"learning_rate": 0.001},
+        },
+        "gru": {
+            "own": {"hidden": 320, "window": 50},
+            "train": {"batch_size": 4},
+            "optimiser": {"learning_rate": 0.001},
+        },
     },
 }
 """What each cell is, on top."""

@@ -127,7 +127,7 @@ def test_no_step_can_be_seen():
         infer(stamps_of("2016-01-01"))
     with pytest.raises(DataError, match="not evenly spaced") as caught:
         infer(stamps_of("2016-01-01", "2016-01-02", "2016-01-04", "2016-01-07", "2016-01-11"))
-    assert "--frequency rows" in str(caught.value)
+    assert "--set forecast.frequency=rows" in str(caught.value)
 
 
 @given(start=st.datetimes(datetime.datetime(1950, 1, 1), datetime.datetime(2050, 1, 1)))

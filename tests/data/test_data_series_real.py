@@ -85,5 +85,5 @@ def test_series_that_need_a_word():
     for name, rows in (("monthly-shampoo-sales", 36), ("monthly-writing-paper-sales", 147)):
         with pytest.raises(DataError) as refused:
             read(f"small_series/{name}.csv")
-        assert "--frequency rows" in str(refused.value)
+        assert "--set forecast.frequency=rows" in str(refused.value)
         assert len(read(f"small_series/{name}.csv", frequency="rows").series[0]) == rows

@@ -35,7 +35,7 @@ def infer_frequency(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency:
             "the step between two rows cannot be seen",
             where="forecast.frequency",
             expected="a series with two or more stamps",
-            advice="name it: --frequency 1h, 1d, 1mo, …",
+            advice="name it: --set forecast.frequency=1h, 1d, 1mo, …",
         )
     if np.median(steps) >= _SHORTEST_MONTH:
         months = _months(stamps, codes)
@@ -84,6 +84,6 @@ def _irregular(sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> DataError
         where="forecast.frequency",
         expected=f"one step for {MOST:.0%} of the rows or more",
         came=", ".join(shown),
-        advice="name the step (--frequency 1h), and --fill what is missing; "
-        "or take the rows as they stand: --frequency rows",
+        advice="name the step (--set forecast.frequency=1h), and --fill what is missing; "
+        "or take the rows as they stand: --set forecast.frequency=rows",
     )

@@ -17,7 +17,7 @@ from tidegate.spec.numbers import Fill
 
 Flags = NDArray[np.bool_]
 TO_FILL = "--fill forward, linear, zero or mask puts something there"
-AS_THEY_STAND = f"{TO_FILL}; --frequency rows takes rows as they stand"
+AS_THEY_STAND = f"{TO_FILL}; --set forecast.frequency=rows takes rows as they stand"
 
 
 def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems) -> None:
@@ -132,7 +132,8 @@ def _refuse_wrong(rows: Rows, frequency: Frequency, off: Flags, steps: NDArray[n
         f"the rows are not {frequency} apart",
         where=f"forecast.frequency, {where}",
         came=f"most are {describe_step(int(sizes[np.argmax(counts)]))} apart",
-        advice="leave --frequency out, so that it is looked up, or take rows as they stand: --frequency rows",
+        advice="leave forecast.frequency out, so that it is looked up, or take rows as they stand: "
+        "--set forecast.frequency=rows",
     )
 
 

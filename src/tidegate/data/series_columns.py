@@ -75,7 +75,7 @@ def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None)
     if unused:
         shown = ", ".join(unused[:10]) + (", …" if len(unused) > 10 else "")
         notes.append(
-            f"columns that are not used: {shown} (name covariates by --known, --observed or --static)"
+            f"columns that are not used: {shown} (name covariates in forecast.known, observed or static)"
         )
     return columns
 
@@ -133,7 +133,7 @@ def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
             "the columns of date and time are two",
             where=table.name,
             came=f"{found['date']}, {found['time']}",
-            advice="join them to one, or name the right one: --time COLUMN",
+            advice="join them to one, or name the right one: --set forecast.time=COLUMN",
         )
     if plain:
         return (found[plain[0]],)
@@ -149,7 +149,7 @@ def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
             where=table.name,
             expected=f"a column called {', '.join(_TIMES[:5])} or the like",
             came=", ".join(table.names),
-            advice="name it: --time COLUMN",
+            advice="name it: --set forecast.time=COLUMN",
         )
     return (alone,)
 
@@ -184,7 +184,7 @@ def _targets(table: Table, taken: set[str]) -> tuple[str, ...]:
             where=table.name,
             expected="a column y, or columns of numbers",
             came=", ".join(table.names),
-            advice="name it: --target COLUMN",
+            advice="name it: --set 'forecast.target=[\"COLUMN\"]'",
         )
     return found
 

@@ -211,11 +211,11 @@ def _told_apart(where: str, name: str, texts: NDArray[np.object_], shown: str, d
 
 def _no_dates(where: str, name: str, texts: list[str]) -> DataError:
     first = texts[0] if texts else "only empty cells"
-    advice = "name the column of time: --time COLUMN"
+    advice = "name the column of time: --set forecast.time=COLUMN"
     if re.fullmatch(r"\d{9,19}(\.0)?", first):
         advice = "numbers of seconds are not read: write dates such as 2016-07-01 00:00"
     elif re.fullmatch(r"\d{1,6}([-/.]\d{1,6})?", first):
-        advice = "this is no date of a calendar; to count rows as they stand: --frequency rows"
+        advice = "this is no date of a calendar; to count rows as they stand: --set forecast.frequency=rows"
     return DataError(
         "the column of time holds no dates that can be understood",
         where=f"{where}, column {name}",
