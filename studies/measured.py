@@ -13,6 +13,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from tidegate.spec.files import write_json
@@ -42,6 +43,22 @@ def record(path: Path, question: str, rows: list[dict[str, Any]], threads: int) 
     """Write a result file: the rows, and the machine and versions that gave them."""
     machine = {k: v for k, v in environment(threads, "cpu").items() if k not in ("command", "started")}
     write_json(path, {"question": question, "machine": machine, "rows": rows})
+
+
+def recorded(path: Path) -> list[dict[str, Any]]:
+    """The rows of a result file; none where there is no file yet."""
+    return json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
+
+
+def has(path: Path, arm: str, seed: int) -> bool:
+    """Whether a result file has the row of an arm and a seed."""
+    return any((one["arm"], one["seed"]) == (arm, seed) for one in recorded(path))
+
+
+def spread(values: list[float], digits: int = 4) -> str:
+    """Mean and standard deviation over seeds."""
+    middle = f"{mean(values):.{digits}f}"
+    return f"{middle} ± {stdev(values):.{digits}f}" if len(values) > 1 else middle
 
 
 def row(arm: str, seed: int, result: dict[str, Any], cost: Cost) -> dict[str, Any]:

@@ -10,14 +10,12 @@ not run again.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
-from statistics import mean, stdev
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from measured import record, row, tidegate
+from measured import has, record, recorded, row, spread, tidegate
 
 HERE = Path(__file__).parent
 CONFIGURATIONS = HERE.parents[1] / "docs" / "how-to" / "series"
@@ -42,7 +40,7 @@ def main() -> None:
         for table in options.arms:
             for cell in options.cells:
                 arm = f"{table}-{cell}"
-                if any((one["arm"], one["seed"]) == (arm, seed) for one in rows()):
+                if has(RESULTS, arm, seed):
                     continue
                 rivals = seed == 0 and cell == options.cells[0]
                 result, cost = tidegate(
@@ -51,28 +49,23 @@ def main() -> None:
                     "--threads", str(options.threads), "--out", str(out / f"{arm}-{seed}"), threads=options.threads,
                 )  # fmt: skip
                 record(
-                    RESULTS, __doc__.splitlines()[0], [*rows(), row(arm, seed, result, cost)], options.threads
+                    RESULTS,
+                    __doc__.splitlines()[0],
+                    [*recorded(RESULTS), row(arm, seed, result, cost)],
+                    options.threads,
                 )
     print_table()
 
 
-def rows() -> list[dict]:
-    return json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else []
-
-
 def print_table() -> None:
     """Mean and spread of the test figures over seeds, and the rivals."""
-    done = rows()
+    done = recorded(RESULTS)
     for arm in dict.fromkeys(one["arm"] for one in done):
         these = [one for one in done if one["arm"] == arm]
-        cells = [spread([one["test"][key] for one in these]) for key in ("smape", "mase")]
+        cells = [spread([one["test"][key] for one in these], 3) for key in ("smape", "mase")]
         print(f"{arm:18} sMAPE {cells[0]}  MASE {cells[1]}  {len(these)} seeds")
         for name, figures in next((one["baselines"] for one in these if one["baselines"]), {}).items():
             print(f"  {name:16} sMAPE {figures['smape']:.3f}  MASE {figures['mase']:.3f}")
-
-
-def spread(values: list[float]) -> str:
-    return f"{mean(values):.3f} ± {stdev(values):.3f}" if len(values) > 1 else f"{values[0]:.3f}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from measured import record, row, tidegate
+from measured import has, record, recorded, row, tidegate
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
@@ -42,7 +41,7 @@ def main() -> None:
         write_sequences(options.data, sequences)
     for seed in range(options.seeds):
         for arm in options.arms:
-            if any((one["arm"], one["seed"]) == (arm, seed) for one in rows()):
+            if has(RESULTS, arm, seed):
                 continue
             run = out / f"{arm}-{seed}"
             request = (
@@ -53,12 +52,8 @@ def main() -> None:
             )  # fmt: skip
             result, cost = tidegate("train", *request, threads=options.threads)
             # Read again: another process may have written a row meanwhile.
-            done = [*rows(), row(arm, seed, result, cost)]
+            done = [*recorded(RESULTS), row(arm, seed, result, cost)]
             record(RESULTS, __doc__.splitlines()[0], done, options.threads)
-
-
-def rows() -> list[dict]:
-    return json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else []
 
 
 def write_sequences(data: Path, path: Path) -> None:

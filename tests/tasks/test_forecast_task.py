@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from tidegate.api import load, resume, train
 from tidegate.data.series_table import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.spec.presets import PRESETS
+from tidegate.spec.run import TrainSpec
 from tidegate.tasks.forecast import restore
 from tidegate.tasks.forecast_future import Future, forecast_future
 from tidegate.tasks.problem import Prepared
@@ -121,6 +122,16 @@ def test_every_preset_takes_a_step(preset: str, tmp_path: Path) -> None:
     assert carried == () and torch.isfinite(loss)
     missing = [name for name, one in network.named_parameters() if one.requires_grad and one.grad is None]
     assert not missing
+
+
+@pytest.mark.parametrize("precision", get_args(TrainSpec.model_fields["precision"].annotation))
+def test_every_precision_of_a_cpu_trains(precision: str, tmp_path: Path) -> None:
+    path = written(tmp_path, long())
+    keys = {"known": ["moon"], "observed": ["wind"], "fill": "mask"}
+    settings = {"precision": precision, "device": "cpu"}
+    result = trained(path, tmp_path / "run", forecast=keys, train=settings)
+    assert result.test is not None and np.isfinite(result.test["mse"])
+    assert load(result.run, threads=1).evaluate(path).metrics == pytest.approx(result.test, rel=1e-6)
 
 
 @pytest.mark.parametrize("channels", ["independent", "joint"])

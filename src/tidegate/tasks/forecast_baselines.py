@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tidegate.errors import DataError
 from tidegate.tasks.forecast_metrics import ForecastMetrics
 from tidegate.tasks.forecast_split import ForecastSplit
-from tidegate.tasks.linear_forecast import LinearForecast, Moments, Variant
+from tidegate.tasks.linear_forecast import LinearForecast, Moments, Variant, window_chunks
 from tidegate.tasks.naive_forecasts import drift, last_value, seasonal_naive
 from tidegate.tasks.problem import Metrics
 from tidegate.tasks.statistical_forecast import statistical_forecasts
@@ -107,11 +107,6 @@ def _given(split: ForecastSplit, number: int, *, scaled: bool) -> Values:
 
 def _pairs(split: ForecastSplit) -> Iterator[tuple[Values, Values]]:
     """Windows ``(N, L)`` and what followed ``(N, H)``, each target by itself; NaN where nothing was given."""
-    grid = split.grid
-    values = np.where(grid.given.numpy(), grid.values.double().numpy(), np.nan)
-    place = grid.starts[split.number] + split.origin
-    for start in range(0, len(split), ROWS):
-        rows = place[start : start + ROWS, None] + np.arange(-split.lookback, split.horizon)
-        for column in range(values.shape[1]):
-            pair = values[rows, column]
-            yield pair[:, : split.lookback], pair[:, split.lookback :]
+    for number, run in split.runs():
+        series = _given(split, number, scaled=True)
+        yield from window_chunks(series, split.origin[run], split.lookback, split.horizon)

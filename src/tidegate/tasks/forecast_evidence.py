@@ -22,15 +22,13 @@ SPREAD = 8
 WORST = 4
 MOST_HISTORY = 1000
 MOST_SERIES = 60
-BY_STEP = ("last value", "seasonal naive", "linear")
+BY_STEP = ("last value", "seasonal naive")
 
 
-def forecast_evidence(
-    problem: Forecast, network: nn.Module, split: ForecastSplit, parts: dict[str, ForecastSplit]
-) -> Json:
+def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSplit) -> Json:
     """See the module."""
     forecasts = np.concatenate([forecast for _, forecast in problem.answers(network, split)])
-    rivals = quick_rivals(problem, parts)
+    rivals = quick_rivals(problem, {})
     errors = _errors(split, forecasts)  # (M, C)
     metrics = problem.metrics_of(split)
     series: list[Json] = []

@@ -195,7 +195,7 @@ class Forecast:
 
     def evidence(self, network: nn.Module, split: ForecastSplit, answers: Sequence[Answer]) -> Json:
         """Forecasts of some windows, errors by step and by series, coverage."""
-        return forecast_evidence(self, network, split, {})
+        return forecast_evidence(self, network, split)
 
     def grid(self, panel: Panel) -> Grid:
         """Scaled rows of all series; each keeps the learnt vector that training gave it, whatever their order."""
