@@ -24,7 +24,7 @@ DEMO_ARMS ?= cnn,rnn,lstm,gru,bilstm,bigru,cnn-rnn,cnn-lstm,cnn-gru,cnn-bilstm,c
 # The native library is built by pip too, so that what is tested is what users get.
 NATIVE := CMakeLists.txt native/CMakeLists.txt $(wildcard native/source/* native/include/tidegate/*)
 
-.PHONY: help install lint format test test-slow test-native demo bench bench-kernels bench-words docs clean
+.PHONY: help install lint format test test-slow test-native demo bench bench-kernels bench-words bench-numbers docs clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -77,6 +77,9 @@ bench-kernels: $(STAMP) ## Measure recurrent layers beside torch and ONNX Runtim
 bench-words: $(STAMP) ## Measure taggers, language models, the CRF and generation beside torch (some 15 minutes)
 	@for script in benchmarks/words.py benchmarks/crf.py benchmarks/generation.py; do \
 		echo "== $$script"; OMP_NUM_THREADS=1 $(BIN)/python $$script || exit 1; done
+
+bench-numbers: $(STAMP) ## Measure forecasting and networks on signals beside torch (some 10 minutes)
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/number_models.py
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python scripts/configuration_page.py
