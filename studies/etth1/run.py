@@ -9,14 +9,13 @@ validation, and every window of the test part is forecast. Rows that stand in re
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from measured import record, row, tidegate
+from measured import has, record, recorded, row, spread, tidegate
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
@@ -44,7 +43,7 @@ def main() -> None:
         for horizon in options.horizons:
             for cell in options.cells:
                 arm = f"{cell}-{horizon}"
-                if any((one["arm"], one["seed"]) == (arm, seed) for one in rows()):
+                if has(RESULTS, arm, seed):
                     continue
                 # The rivals know no seed: once a horizon is enough.
                 rivals = seed == 0 and cell == options.cells[0]
@@ -53,18 +52,14 @@ def main() -> None:
                     *CELLS[cell], "--set", f"train.baselines={str(rivals).lower()}", "--seed", str(seed),
                     "--threads", str(options.threads), "--out", str(out / f"{arm}-{seed}"), threads=options.threads,
                 )  # fmt: skip
-                done = [*rows(), row(arm, seed, result, cost)]
+                done = [*recorded(RESULTS), row(arm, seed, result, cost)]
                 record(RESULTS, __doc__.splitlines()[0], done, options.threads)
     print_table()
 
 
-def rows() -> list[dict]:
-    return json.loads(RESULTS.read_text(encoding="utf-8"))["rows"] if RESULTS.exists() else []
-
-
 def print_table() -> None:
     """Mean and spread of the test figures over seeds, and the rivals."""
-    done = rows()
+    done = recorded(RESULTS)
     for arm in sorted({one["arm"] for one in done}, key=lambda arm: (int(arm.split("-")[1]), arm)):
         these = [one for one in done if one["arm"] == arm]
         cells = [spread([one["test"][key] for one in these]) for key in ("mse", "mae")]
@@ -72,10 +67,6 @@ def print_table() -> None:
         print(f"{arm:10} {cells[0]}  {cells[1]}  {len(these)} seeds  {seconds:.0f} CPU-s a run")
         for name, figures in next((one["baselines"] for one in these if one["baselines"]), {}).items():
             print(f"  {name:16} {figures['mse']:.4f}  {figures['mae']:.4f}")
-
-
-def spread(values: list[float]) -> str:
-    return f"{mean(values):.4f} ± {stdev(values):.4f}" if len(values) > 1 else f"{values[0]:.4f}"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ ARMS = {
     "lstm-fcn": ("model.width=0.5", "model.hidden=32"),
     "gru-fcn": ("model.width=0.5", "model.hidden=32"),
     "resnet": ("model.width=0.5",),
+    "gru": ("model.hidden=64", "model.layers=1"),
     "bilstm": ("model.hidden=64",),
     "bigru": (),
     "cnn-bigru": (),
@@ -93,11 +94,16 @@ PARTS = {
     "BasicMotions": Part("ucr.toml", archive("BasicMotions"), CURVES, ("train.epochs=100",)),
     "GunPoint": Part("ucr.toml", archive("GunPoint"), CURVES),
     "JapaneseVowels": Part("ucr.toml", archive("JapaneseVowels"), CURVES, ("train.epochs=30",)),
-    "ArrowHead": Part("ucr.toml", archive("ArrowHead"), CURVES),
+    "ArrowHead": Part(
+        "ucr.toml",
+        archive("ArrowHead"),
+        ("resnet", "fcn", "lstm-fcn", "bilstm"),
+        ("train.epochs=100", "train.batch_size=4", "optimiser.learning_rate=0.001"),
+    ),
     "fsdd": Part("fsdd.toml", spoken, SPEECH),
-    "fsdd-speaker": Part("fsdd.toml", spoken, SPEECH[:1], cases=SPEAKERS, seeds=1),
+    "fsdd-speaker": Part("fsdd.toml", spoken, SPEECH[:1], ("signal.scaling=sample",), SPEAKERS, seeds=1),
     "arem": Part("arem.toml", sensors, ("fcn", "gru-fcn", "bilstm")),
-    "indoor": Part("indoor.toml", movement, ("bilstm", "fcn", "gru-fcn"), cases=("", "another building")),
+    "indoor": Part("indoor.toml", movement, ("gru", "bilstm"), cases=("", "another building")),
 }
 
 

@@ -10,24 +10,38 @@ from statistics import mean, stdev
 from run import ARMS, PARTS
 
 HERE = Path(__file__).parent
+RIVALS = ("majority", "logistic regression", "1-nn euclid", "1-nn dtw")
+Figures = dict[str, list[float]]
 
 
 def main() -> None:
-    arms = [*ARMS, "majority", "logistic regression", "1-nn euclid", "1-nn dtw"]
-    print("| data |", " | ".join(arms), "|")
-    print("|---" * (len(arms) + 1) + "|")
-    for name in PARTS:
-        path = HERE / f"results-{name}.json"
-        figures: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []:
-            figures[row["case"]][row["arm"]].append(row["test"]["accuracy"])
-            for rival, metrics in row["baselines"].items():
-                figures[row["case"]][rival].append(metrics["accuracy"])
-        for case, columns in figures.items():
-            print("|", f"{name} {case}".strip(), "|", " | ".join(cell(columns[arm]) for arm in arms), "|")
-        if len(figures) > 2:
-            every = {arm: [x for columns in figures.values() for x in columns[arm]] for arm in arms}
-            print("|", name, "all |", " | ".join(cell(every[arm]) for arm in arms), "|")
+    curves = [name for name, part in PARTS.items() if part.config == "ucr.toml"]
+    for names in (curves, [name for name in PARTS if name not in curves]):
+        lines = {label: figures for name in names for label, figures in figures_of(name).items()}
+        columns = [arm for arm in (*ARMS, *RIVALS) if any(figures[arm] for figures in lines.values())]
+        print("| accuracy, % |", " | ".join(columns), "|")
+        print("|---" * (len(columns) + 1) + "|")
+        for label, figures in lines.items():
+            print("|", label, "|", " | ".join(cell(figures[arm]) for arm in columns), "|")
+        print()
+
+
+def figures_of(name: str) -> dict[str, Figures]:
+    """Test accuracies by case, and of all cases where there are many."""
+    path = HERE / f"results-{name}.json"
+    figures: dict[str, Figures] = defaultdict(lambda: defaultdict(list))
+    for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []:
+        label = f"{name}, {row['case']}" if row["case"] else name
+        figures[label][row["arm"]].append(row["test"]["accuracy"])
+        for rival, metrics in row["baselines"].items():
+            figures[label][rival].append(metrics["accuracy"])
+    if len(figures) > 2:
+        every: Figures = defaultdict(list)
+        for one in figures.values():
+            for arm, values in one.items():
+                every[arm] += values
+        figures[f"{name}, all of them"] = every
+    return figures
 
 
 def cell(figures: list[float]) -> str:

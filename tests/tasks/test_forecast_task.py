@@ -103,7 +103,7 @@ def test_tides_are_learnt(cell: str, tmp_path: Path, only_quick_rivals: None) ->
         tmp_path / "run",
         split="120/40/40",
         model={"preset": cell, "hidden": 8},
-        train={"epochs": 12, "batch_size": 16, "baselines": True},
+        train={"epochs": 20, "batch_size": 16, "baselines": True},
         optimiser={"learning_rate": 0.02},
     )
     metrics = json.loads((result.run / "metrics.json").read_text())
