@@ -172,6 +172,8 @@ def test_the_order_of_series_and_a_part_of_them_change_no_forecast(identity: int
         for one in future_of(ready, frame).forecasts:
             np.testing.assert_allclose(one.values, whole[one.name], rtol=1e-5, err_msg=one.name)
     split, _ = unseen(problem_of(ready), panel_of(ready, back), where="back", skip_bad=False)
+    learnt = [int(split.batch([run.start]).window.series) for _, run in split.runs()]
+    assert learnt == [2, 1, 0] and split_of(ready, "train").grid.identities.tolist() == [0, 1, 2]
     again = problem_of(ready).examine(network_of(ready), split, labelled=True).metrics
     figures = problem_of(ready).examine(network_of(ready), split_of(ready, "test"), labelled=True).metrics
     assert again == pytest.approx(figures, rel=1e-5)
