@@ -153,6 +153,8 @@ def test_a_bad_series_is_named_and_the_others_are_answered(run: Path, tmp_path: 
         (("--horizon", "5"), "longer than that of training"),
         (("--horizon", "0"), "horizon"),
         (("another.csv",), "one table at a time"),
+        (("--stream",), "--stream and --every are for models of the task signal"),
+        (("--every", "5"), "--stream and --every are for models of the task signal"),
     ],
 )
 def test_what_predict_refuses(arguments: tuple[str, ...], said: str, run: Path, path: str) -> None:

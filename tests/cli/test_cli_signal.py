@@ -145,6 +145,8 @@ def test_a_stream_of_windows(windowed: Path) -> None:
     [
         (["x.csv", "--stream"], "", "a stream comes on stdin"),
         (["-", "--every", "3"], "", "--every is of --stream"),
+        (["-", "--horizon", "3"], "", "--horizon and --out are for models of the task forecast"),
+        (["-", "--out", "x.csv"], "", "--horizon and --out are for models of the task forecast"),
         (["-", "--stream"], "", "no row came"),
         (["-", "--stream"], "a,b,c\n1,2,3\n", "not in the head of the stream"),
     ],

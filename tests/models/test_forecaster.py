@@ -79,8 +79,6 @@ def test_gives_quantiles(decoder: Decoder) -> None:
 @pytest.mark.parametrize("layers", ["Gbx8", "Lbx4 Dl0.1 Rbx6", "Cr1,3,8 Mp1,2 Lbx4"])
 @pytest.mark.parametrize("decoder", ["direct", "segment", "encoder-decoder"])
 def test_reads_the_window_in_both_directions(decoder: Decoder, layers: str) -> None:
-    if decoder == "segment" and "Mp" in layers:
-        pytest.skip("three segments are too few to pool")
     assert forecaster(layers, decoder=decoder)(window()).shape == (3, 5, 2, 1)
 
 

@@ -265,6 +265,28 @@ def test_too_many_fits_are_left_out() -> None:
     assert statistical_forecasts([series], [np.arange(0)], 12, 12)[0] == {}
 
 
+@pytest.mark.parametrize(
+    ("error", "raised"), [(Exception("no model able to be fitted"), False), (ImportError("numba"), True)]
+)
+def test_only_what_no_model_fits_gives_way_to_the_last_value(
+    error: Exception, raised: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(history: object, horizon: int, season: int) -> np.ndarray:
+        raise error
+
+    monkeypatch.setattr(statistical_forecast, "_ets", refuse)
+    monkeypatch.setattr(statistical_forecast, "_theta", refuse)
+    monkeypatch.setattr(statistical_forecast, "find_spec", lambda _name: object())
+    series = np.arange(9.0)[:, None]
+    if raised:
+        with pytest.raises(ImportError):
+            statistical_forecasts([series], [np.array([5])], 2, 1)
+    else:
+        found, notes = statistical_forecasts([series], [np.array([5])], 2, 1)
+        assert found["AutoETS"][0].flatten().tolist() == [4.0, 4.0]
+        assert any("1 of 1" in note for note in notes)
+
+
 def test_without_statsforecast(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(name: str) -> None:
         return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tidegate.errors import EmptyDataError
+from tidegate.errors import ConfigError, EmptyDataError
 
 if TYPE_CHECKING:
     from tidegate.api.model import Model, Prediction
@@ -62,12 +62,13 @@ def predict(
     from tidegate.api.model import load
 
     model = load(run, threads=threads)
-    if model.task == "forecast" or horizon or out:
+    _check(model.task, forecasts=horizon is not None or out is not None, signals=stream or every is not None)
+    if model.task == "forecast":
         from tidegate.cli.predict_forecast import predict_forecast
 
         failed = predict_forecast(model, inputs, horizon=horizon, out=out, as_json=as_json)
         _end(failed, "series could not be forecast")
-    elif model.task == "signal" or stream or every is not None:
+    elif model.task == "signal":
         from tidegate.cli.predict_signals import answer_signals
 
         _end(*answer_signals(model, inputs, stream=stream, every=every, as_json=as_json))
@@ -77,6 +78,18 @@ def predict(
         _end(predict_tags(model, inputs, as_json=as_json), "files or sentences could not be tagged")
     else:
         _predict_images(model, inputs, as_json=as_json)
+
+
+def _check(task: str, *, forecasts: bool, signals: bool) -> None:
+    """Refuse flags of another task than the model's, rather than pass over them."""
+    for given, flags, wanted in (
+        (forecasts, "--horizon and --out", "forecast"),
+        (signals, "--stream and --every", "signal"),
+    ):
+        if given and task != wanted:
+            raise ConfigError(
+                f"{flags} are for models of the task {wanted}", came=f"a model of the task {task}"
+            )
 
 
 def _predict_images(model: Model, inputs: Sequence[str], *, as_json: bool) -> None:

@@ -205,5 +205,10 @@ def unseen(problem: Forecast, panel: Panel, *, where: str, skip_bad: bool) -> tu
         raise EmptyDataError("no window to evaluate on", where=where)
     new = sum(one.name not in problem.seen for one in panel.series)
     if new and problem.seen:
-        notes.append(f"{new} of {len(panel.series)} series are new: they are scaled by their own rows")
+        by = (
+            ""
+            if problem.scaler.own == {}
+            else ": they are scaled by all their rows, those that are forecast included"
+        )
+        notes.append(f"{new} of {len(panel.series)} series are new{by}")
     return split, notes

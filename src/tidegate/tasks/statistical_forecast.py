@@ -22,6 +22,9 @@ Fit = Callable[[Values, int, int], Values]
 """History ``(T,)``, steps h, steps of a season → forecast ``(h,)``."""
 
 BUDGET = 60.0
+UNFIT = (ArithmeticError, ValueError, IndexError, NotImplementedError, np.linalg.LinAlgError)
+"""What arithmetic on a history that no model fits ends in, besides the library's own plain ``Exception``; such histories
+are counted, and a note tells how many. Anything else is an error of ours or of the installation, and is raised."""
 ETS_SEASON = 24
 """The longest season that AutoETS models; above, it fits without one."""
 
@@ -121,7 +124,9 @@ def _forecast(fit: Fit, history: Values, steps: tuple[int, int], tally: _Tally) 
                 "ignore", category=RuntimeWarning, module=r"(statsforecast|statsmodels)\b"
             )
             forecast = fit(known, horizon + late, season)[late:]
-    except Exception:  # noqa: BLE001 - "no model able to be fitted" comes as a plain Exception; it is counted
+    except Exception as error:
+        if not (type(error) is Exception or isinstance(error, UNFIT)):
+            raise
         forecast = np.full(horizon, np.nan)
     if np.isfinite(forecast).all():
         return forecast
