@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.data.signal_draft import Wish
@@ -37,6 +37,7 @@ def reasons(found: SignalSet) -> dict[str, str]:
 
 
 @given(ROWS, st.sampled_from(",\t"))
+@example([["1", "1"], ["", ""]], "\t")
 def test_the_fast_way_reads_what_the_slow_one_does(rows: list[list[str]], separator: str):
     text = "\n".join(separator.join(row) for row in rows)
     fast = read_plain_sheet(text)

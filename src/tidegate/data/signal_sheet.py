@@ -117,7 +117,8 @@ def read_plain_sheet(text: str) -> Sheet | None:
     width = lines[0].count(separator) if separator and len(lines) > 1 else 0
     if width < 1 or any(mark in text for mark in _PECULIAR) or (separator == "," and "\t" in text):
         return None
-    if any(line.count(separator) != width for line in lines):
+    # A line of nothing but tabs has the right count, and is blank.
+    if any(line.count(separator) != width or not line.strip() for line in lines):
         return None
     width += 1
     first, rest = lines[0].split(separator), separator.join(lines[1:]).split(separator)
