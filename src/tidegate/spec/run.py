@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from tidegate.spec.layers import Cell
 from tidegate.spec.numbers import ForecastSpec, SignalSpec
 from tidegate.spec.section import Fraction, NotNegative, Positive, Section
 from tidegate.spec.words import LanguageSpec, TagSpec
+
+
+def _cell(name: object) -> object:
+    """The field says RNN and means Elman's."""
+    return "elman" if name == "rnn" else name
 
 
 class DataSpec(Section):
@@ -71,10 +76,17 @@ class ModelSpec(Section):
         default=None, description="VGSL string; then the other keys of this table must be left out"
     )
     preset: str | None = Field(default=None, description="a name from `tidegate show --presets`")
-    cell: Cell | None = Field(default=None, description="elman, lstm or gru")
+    cell: Annotated[Cell, BeforeValidator(_cell)] | None = Field(
+        default=None, description="elman (or rnn), lstm or gru"
+    )
     bidirectional: bool | None = Field(default=None, description="read in both directions")
     layers: Positive | None = Field(default=None, description="recurrent layers")
     hidden: Positive | None = Field(default=None, description="units of each recurrent layer and direction")
+    units: list[Positive] | None = Field(
+        default=None,
+        description="units of the recurrent layers one by one; without any, channels and units of the others; a study that "
+        "matches sizes writes it",
+    )
     conv: str | None = Field(default=None, description="VGSL of the convolutional part, or `none`")
     width: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="factor on the channels of a CNN preset"
@@ -209,7 +221,13 @@ class TrainSpec(Section):
     max_time: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="seconds; the schedule ends with them"
     )
-    batch_size: Positive = Field(default=16, description="samples a step")
+    steps: Positive | None = Field(
+        default=None, description="optimiser steps; of epochs, max_time, steps and examples the first that is reached ends"
+    )
+    examples: Positive | None = Field(
+        default=None, description="training samples seen, each as often as it is seen"
+    )
+    batch_size: Positive = Field(default=16, description="samples a step, of all processes together")
     evaluate_every: Annotated[float, Field(gt=0)] = Field(
         default=1, description="epochs between two validations"
     )
@@ -235,7 +253,14 @@ class TrainSpec(Section):
     precision: Literal["32-true", "bf16-mixed", "64-true"] = Field(
         default="32-true", description="of arithmetic"
     )
-    threads: Positive | None = Field(default=None, description="CPU threads; default: all cores")
+    threads: Positive | None = Field(default=None, description="CPU threads of a process; default: all cores")
+    processes: Positive = Field(
+        default=1, description="that train one network together, each on its part of every batch"
+    )
+    trial: bool = Field(
+        default=False,
+        description="end with the validation: no test, no model, no report; a study does so while it looks for settings",
+    )
 
 
 class ClassifySpec(Section):

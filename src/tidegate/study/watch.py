@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-Status = Literal["done", "failed", "interrupted"]
+Status = Literal["done", "failed", "interrupted", "pruned"]
 
 
 @dataclass(frozen=True, order=True)
 class RunKey:
     """One run of a study.
 
-    >>> str(RunKey("gru", 2))
-    'gru, seed 2'
+    Attributes:
+        arm: Of which arm.
+        seed: Of its weights, order and augmentation.
+        trial: Its number, from 0, while settings are looked for; ``None``: a run that counts.
+
+    >>> str(RunKey("gru", 2)), str(RunKey("gru", 1000, trial=3))
+    ('gru, seed 2', 'gru, trial 3')
     """
 
     arm: str
     seed: int
+    trial: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.arm}, seed {self.seed}"
+        return f"{self.arm}, seed {self.seed}" if self.trial is None else f"{self.arm}, trial {self.trial}"
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class RunOutcome:
 
     Attributes:
         run: Which one.
-        status: done, failed or interrupted.
+        status: done, failed, interrupted, or pruned: a trial that was not worth going on with.
         valid: Metrics on the validation split, if there are any.
         test: Metrics on the test split, if there are any.
         seconds: Of training.
