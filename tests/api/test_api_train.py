@@ -40,7 +40,8 @@ def run(line_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResul
 def test_the_folder_is_complete_and_nothing_else_is_in_it(run: RunResult) -> None:
     files = {path.relative_to(run.run).as_posix() for path in run.run.rglob("*") if path.is_file()}
     assert files == {
-        "config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json", "evidence.json", "report.html",
+        "config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json", "evidence.json", "samples.json",
+        "report.html",
         "checkpoints/last.safetensors", "checkpoints/best.safetensors", "model/model.safetensors", "model/model.json",
     }  # fmt: skip
 

@@ -91,7 +91,8 @@ def test_a_plan_reads_back_the_same(tmp_path: Path) -> None:
 def test_the_machine_is_divided_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resources, "cpu_count", lambda: 8)
     monkeypatch.setattr(resources, "_available_megabytes", lambda: 6000.0)
-    assert share(20, cache_megabytes=1000) == share(20, 1000, workers=3) and share(20, 1000).workers == 3
+    asked, found = share(20, 1000, workers=3), share(20, cache_megabytes=1000)
+    assert (asked.workers, asked.threads) == (found.workers, found.threads) == (3, 2)
     assert share(20, 500, workers=8).threads == 1
     assert (share(2, 0).workers, share(2, 0).threads) == (2, 4)
     assert share(20, 0, threads=4).workers == 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from tidegate.spec.resolve import resolve
 from tidegate.spec.run import RunSpec
+from tidegate.spec.study_table import split_study
 from tidegate.spec.toml import load
 
 Config = RunSpec | Mapping[str, Any] | Path | str
@@ -30,7 +31,7 @@ def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
     if isinstance(config, RunSpec):
         tables.append(config.model_dump())
     elif isinstance(config, str | Path):
-        tables.append(load(Path(config)))
+        tables.append(split_study(load(Path(config)))[0])
     elif config is not None:
         tables.append(config)
     return resolve(*tables, keys)

@@ -13,14 +13,15 @@ from torch import nn
 from tidegate.api.request import Config, specification
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.infer.bundle import Bundle, save_bundle
-from tidegate.models.summary import flops
 from tidegate.report import write_run_report
 from tidegate.spec.files import read_json, write_json, write_text
 from tidegate.spec.resolve import resolve
 from tidegate.spec.run import RunSpec
 from tidegate.spec.toml import dump, load
+from tidegate.tasks.arithmetic import example_flops
 from tidegate.tasks.problem import Metrics, Prepared, Task
 from tidegate.tasks.registry import task_named
+from tidegate.train.costs import costs
 from tidegate.train.environment import environment
 from tidegate.train.evaluate import Evaluation, evaluate, not_training
 from tidegate.train.folder import RunFolder
@@ -153,21 +154,17 @@ def _describe(prepared: Prepared, folder: RunFolder) -> None:
 
 
 def _run(trainer: Trainer, *, resume: bool) -> RunResult:
-    task, prepared, folder = trainer.task, trainer.prepared, trainer.folder
+    prepared, folder = trainer.prepared, trainer.folder
     for note in prepared.notes:
         trainer.watch.message(note)
     outcome = trainer.fit(resume=resume)
-    prepared = _finished(prepared, outcome.network)
-    save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
-    name = "test" if "test" in prepared.splits else "valid"
-    last = evaluate(outcome.network, prepared.problem, prepared.splits[name])
-    write_json(
-        folder.evidence,
-        {"split": name, **_evidence(outcome.network, prepared, name, last)},
-    )
-    test = last.metrics if name == "test" else None
-    write_json(folder.metrics, _figures(task, prepared, outcome, last, test))
-    write_run_report(folder.path)
+    ended = _Ended(trainer.task, prepared, outcome)
+    if prepared.spec.train.trial:
+        # Nothing of the test part is read while settings are looked for.
+        write_json(folder.metrics, ended.figures())
+        test = None
+    else:
+        test = _leave(ended, folder)
     return RunResult(
         folder.path,
         outcome.best.valid,
@@ -179,30 +176,62 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     )
 
 
-def _figures(
-    task: Task, prepared: Prepared, outcome: Outcome, last: Evaluation, test: Metrics | None
-) -> dict[str, Any]:
-    progress = outcome.progress
-    typical = int(median(prepared.splits["train"].sizes()))
-    steps_per_epoch = outcome.steps_per_epoch
-    return {
-        "task": task.name,
-        "primary": prepared.primary or task.primary,
-        "lower_is_better": task.lower_is_better,
-        "valid": outcome.best.valid,
-        "test": test,
-        "best": {"epoch": outcome.best.step / steps_per_epoch, "step": outcome.best.step},
-        "seconds": progress.seconds,
-        "cpu_seconds": progress.cpu_seconds,
-        "epochs": progress.step / steps_per_epoch,
-        "steps": progress.step,
-        "stopped": outcome.stopped,
-        "parameters": sum(p.numel() for p in outcome.network.parameters()),
-        "flops": flops(prepared.problem.architecture, prepared.problem.symbols, typical),
-        "typical_size": typical,
-        "samples": {name: len(split) for name, split in prepared.splits.items()},
-        "samples_per_second": {"train": outcome.samples_per_second, "predict": last.samples_per_second},
-        "definition": prepared.problem.definition,
-        "baselines": prepared.baselines() if prepared.spec.train.baselines else {},
-        "notes": list(prepared.notes),
-    }
+def _leave(ended: _Ended, folder: RunFolder) -> Metrics | None:
+    """Write the model and what it reached on the test part, and give that."""
+    outcome = ended.outcome
+    prepared = _finished(ended.prepared, outcome.network)
+    ended = replace(ended, prepared=prepared)
+    save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
+    name = "test" if "test" in prepared.splits else "valid"
+    last = evaluate(outcome.network, prepared.problem, prepared.splits[name])
+    evidence = _evidence(outcome.network, prepared, name, last)
+    samples = evidence.pop("by_sample", None)
+    if samples is not None:
+        write_json(folder.samples, {"split": name, **samples})
+    write_json(folder.evidence, {"split": name, **evidence})
+    test = last.metrics if name == "test" else None
+    costs_of = costs(outcome.network, prepared.problem, prepared.splits[name], folder.model)
+    write_json(folder.metrics, ended.figures(test, last.samples_per_second, costs_of))
+    write_run_report(folder.path)
+    return test
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """A run whose training is over."""
+
+    task: Task
+    prepared: Prepared
+    outcome: Outcome
+
+    def figures(
+        self, test: Metrics | None = None, predicts: float | None = None, costs: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The content of metrics.json."""
+        prepared, outcome = self.prepared, self.outcome
+        progress, problem = outcome.progress, prepared.problem
+        train = prepared.splits["train"]
+        lower = self.task.lower_is_better if prepared.lower_is_better is None else prepared.lower_is_better
+        measures = prepared.spec.train.baselines and not prepared.spec.train.trial
+        return {
+            "task": self.task.name,
+            "primary": prepared.primary or self.task.primary,
+            "lower_is_better": lower,
+            "valid": outcome.best.valid,
+            "test": test,
+            "best": {"epoch": outcome.best.step / outcome.steps_per_epoch, "step": outcome.best.step},
+            "seconds": progress.seconds,
+            "cpu_seconds": progress.cpu_seconds,
+            "epochs": progress.step / outcome.steps_per_epoch,
+            "steps": progress.step,
+            "stopped": outcome.stopped,
+            "parameters": sum(p.numel() for p in outcome.network.parameters()),
+            "flops": example_flops(problem, outcome.network, train),
+            "typical_size": int(median(train.sizes())),
+            "samples": {name: len(split) for name, split in prepared.splits.items()},
+            "samples_per_second": {"train": outcome.samples_per_second, "predict": predicts},
+            **({"costs": costs} if costs else {}),
+            "definition": problem.definition,
+            "baselines": prepared.baselines() if measures else {},
+            "notes": list(prepared.notes),
+        }

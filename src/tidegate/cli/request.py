@@ -43,9 +43,11 @@ def run_spec(flags: RunFlags) -> RunSpec:
     """
     _check(flags)
     from tidegate.spec.resolve import parse_override, resolve
+    from tidegate.spec.study_table import split_study
     from tidegate.spec.toml import Table, load
 
-    tables: list[Keys] = [] if flags.config is None else [load(flags.config)]
+    # What a file says of a study is no matter of one run.
+    tables: list[Keys] = [] if flags.config is None else [split_study(load(flags.config))[0]]
     tables.append(Table(flag_table(flags), "the command line"))
     tables.extend(parse_override(text) for text in flags.set or ())
     return resolve(*tables)

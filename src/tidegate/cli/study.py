@@ -2,66 +2,108 @@
 
 from __future__ import annotations
 
-import shlex
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from tidegate.cli.flags import RunFlags, takes
+from tidegate.cli.flags import takes
+from tidegate.cli.study_request import StudyFlags, data_sets, study_request
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.study.plan import Arm
+    from tidegate.study.engine import Engine
     from tidegate.study.study import StudyResult
-
-
-@dataclass(frozen=True)
-class StudyFlags(RunFlags):
-    """The flags of a run, and which runs to compare."""
-
-    arms: Annotated[
-        str | None, typer.Option(metavar="A,B,…", help="Presets, NAME=preset or VGSL strings.")
-    ] = None
-    arm: Annotated[
-        list[str] | None,
-        typer.Option(metavar="'NAME: KEY=VALUE …'", help="An arm by its settings; may be given many times."),
-    ] = None
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each arm, with seeds N, N+1, …")] = 1
-    out: Annotated[
-        Path | None, typer.Option(help="Folder for the results; a study that is there goes on.")
-    ] = None
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Runs at the same time; default: as cores and memory allow.")
-    ] = None
 
 
 @takes(StudyFlags)
 def study(flags: StudyFlags) -> None:
-    """Compare networks on the same data and budget.
+    """Compare networks fairly: the same data, budget and seeds, and if asked the same size and tuning.
 
-    Leaves a run folder for each arm and seed, a leaderboard and a report. Given the same folder again, it goes on:
-    finished runs are kept, and arms and seeds may be added.
+    Leaves a run folder for each arm and seed, what the figures say and how sure that is, and a report. Given the same
+    folder again, it goes on: finished runs are kept, and arms and seeds may be added. Several files are several data
+    sets: a study of each, and the ranks of the arms over all of them.
 
     Examples:
-        tidegate study lines.toml --arms lstm,gru --max-time 60 --out cells
-        tidegate study lines.toml --arm 'wide: model.hidden=400' --out width
+        tidegate study lines.toml --arms lstm,gru --max-time 60 --seeds 5 --out cells
+        tidegate study lines.toml --factor model.cell=rnn,lstm,gru --factor model.bidirectional=false,true --out cells
+        tidegate study lines.toml --arms lstm,gru --match parameters --tune 8 --seeds 5 --dry-run
+        tidegate study --out cells --add-seeds 5
     """
-    from tidegate.cli.request import out_folder, run_spec
+    if flags.further:
+        _several(flags)
+    else:
+        _one(flags)
+
+
+def _one(flags: StudyFlags) -> None:
+    request = study_request(flags)
+    if flags.dry_run:
+        from tidegate.cli.study_plan import print_plan
+
+        print_plan(request, _folder(flags), workers=flags.workers, threads=flags.threads, as_json=flags.json)
+        return
+    result = _run(flags)
+    _print(result, as_json=flags.json)
+    _leave([result])
+
+
+def _several(flags: StudyFlags) -> None:
+    from tidegate.report.write import write_report
+    from tidegate.study.collection import collect_studies, open_collection
+
+    if flags.out is None or flags.add_seeds or flags.dry_run:
+        raise ConfigError(
+            "several data sets need one folder, and nothing else at once",
+            expected="--out FOLDER, without --add-seeds and --dry-run",
+            advice="each data set's study is a folder in it; --dry-run and --add-seeds take these one by one",
+        )
+    files = data_sets(flags)
+    names = open_collection(flags.out, [file.config for file in files if file.config])
+    requests = [replace(file, out=flags.out / name) for file, name in zip(files, names, strict=True)]
+    for request in requests:
+        # A mistake in the last file is told before the first one trains for a day.
+        study_request(request)
+    results: list[StudyResult] = []
+    for name, request in zip(names, requests, strict=True):
+        typer.echo(f"== {name}", err=True)
+        results.append(_run(request))
+        if results[-1].interrupted:
+            break
+        _print(results[-1], as_json=flags.json)
+    told = collect_studies(flags.out)
+    write_report(flags.out)
+    if flags.json:
+        from tidegate.cli.printing import print_json
+
+        print_json({"collection": str(flags.out), **told})
+    else:
+        print(f"\nover all: {flags.out / 'report.html'}")
+    _leave(results)
+
+
+def _run(flags: StudyFlags) -> StudyResult:
     from tidegate.cli.study_progress import study_progress
-    from tidegate.study.plan import StudySpec
     from tidegate.study.study import run_study
 
-    request = StudySpec(run_spec(flags), _arms(flags), flags.seeds)
-    out = out_folder(flags)
+    request, folder = study_request(flags), _folder(flags)
     with study_progress() as watch:
-        result = run_study(request, out, workers=flags.workers, watch=watch)
-    _print(result, as_json=flags.json)
-    if result.interrupted:
-        raise typer.Exit(130)
-    if result.failed:
-        raise typer.Exit(1)
+        return run_study(
+            request, folder, workers=flags.workers, threads=flags.threads, watch=watch, engine=_engine(flags)
+        )
+
+
+def _engine(flags: StudyFlags) -> Engine:
+    from tidegate.study.engine import Engine
+
+    return Engine(flags.engine, flags.address)
+
+
+def _folder(flags: StudyFlags) -> Path:
+    from tidegate.cli.request import out_folder
+
+    return out_folder(flags)
 
 
 def _print(result: StudyResult, *, as_json: bool) -> None:
@@ -77,23 +119,8 @@ def _print(result: StudyResult, *, as_json: bool) -> None:
     print_warnings(f"{outcome.run} failed: {outcome.error}" for outcome in result.failed)
 
 
-def _arms(flags: StudyFlags) -> tuple[Arm, ...]:
-    from tidegate.study.arms import parse_arms
-
-    own = [_arm(text) for text in flags.arm or ()]
-    named = parse_arms(flags.arms or "") if flags.arms or not own else ()
-    return (*named, *own)
-
-
-def _arm(text: str) -> Arm:
-    from tidegate.spec.resolve import merge, parse_override
-    from tidegate.study.plan import Arm
-
-    name, colon, settings = text.partition(":")
-    if not colon or not name.strip() or not settings.strip():
-        raise ConfigError(
-            "not an arm",
-            where=f"--arm {text!r}",
-            expected="'NAME: KEY=VALUE …', such as 'wide: model.hidden=400 model.layers=3'",
-        )
-    return Arm(name.strip(), merge(*(parse_override(part) for part in shlex.split(settings))))
+def _leave(results: list[StudyResult]) -> None:
+    if any(result.interrupted for result in results):
+        raise typer.Exit(130)
+    if any(result.failed for result in results):
+        raise typer.Exit(1)

@@ -37,6 +37,8 @@ def study_plan(plan: StudyPlan) -> str:
     """What lies ahead, in one line."""
     kept = f", {len(plan.kept)} of them finished before" if plan.kept else ""
     runs = f"{len(plan.runs)} run" + ("s" if len(plan.runs) != 1 else "")
+    trials = sum(run.trial is not None for run in plan.runs)
+    runs += f", {trials} of them trials that look for settings" if trials else ""
     threads = f"{plan.threads} thread" + ("s" if plan.threads != 1 else "")
     return (
         f"{len(plan.arms)} arms × {plan.seeds} seeds: {runs}{kept}; {plan.workers} at a time, {threads} each"

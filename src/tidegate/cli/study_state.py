@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ class ArmState:
         done: Its runs that have ended.
         runs: All of its runs.
         going: How far the runs that are going are, 0 to 1, on average; ``None`` if none is going.
-        value: Mean of the primary metric on the validation split, of each run the latest; ``None`` so far.
+        value: Mean of the primary metric on the validation split, of each run the latest; before the runs that count, the
+            best of the trials; ``None`` so far.
         failed: Its runs that failed.
     """
 
@@ -108,16 +109,21 @@ class StudyState:
         runs = [run for run in self.plan.runs if run.arm == name]
         going = [self._part(run) for run in self.going if run.arm == name]
         outcomes = [self._outcomes[run] for run in runs if run in self._outcomes]
-        values = [self._latest(run).get(primary.key) for run in runs] if primary else []
-        known = [value for value in values if value is not None]
+        counting = self._values([run for run in runs if run.trial is None], primary)
+        trials = self._values([run for run in runs if run.trial is not None], primary)
+        best = (min if primary is None or primary.lower_is_better else max)(trials) if trials else None
         return ArmState(
             name=name,
             done=len(outcomes) + sum(run in self.plan.kept for run in runs),
             runs=len(runs),
             going=fmean(going) if going else None,
-            value=fmean(known) if known else None,
+            value=fmean(counting) if counting else best,
             failed=sum(outcome.status == "failed" for outcome in outcomes),
         )
+
+    def _values(self, runs: Sequence[RunKey], primary: Measure | None) -> list[float]:
+        found = [self._latest(run).get(primary.key) for run in runs] if primary else []
+        return [value for value in found if value is not None]
 
     def _latest(self, run: RunKey) -> Mapping[str, float]:
         if run in self._outcomes:

@@ -38,6 +38,11 @@ _run_forward = torch.ops.tidegate.recurrence_forward.default
 _run_backward = torch.ops.tidegate.recurrence_backward.default
 
 
+def recurrence_forward_operator() -> Any:
+    """The operator that runs a layer, for who counts its arithmetic."""
+    return torch.ops.tidegate.recurrence_forward
+
+
 def runs_natively(x: Tensor, strands: Sequence[Strand], state: State | None = None) -> bool:
     """Whether the kernels do this: float32 on the CPU, outside autocast, with the library there.
 

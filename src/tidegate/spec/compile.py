@@ -24,6 +24,7 @@ from tidegate.spec.nearest import did_you_mean
 from tidegate.spec.presets import PresetContext, find_preset
 from tidegate.spec.run import DataSpec, ModelSpec, RunSpec
 from tidegate.spec.trace import trace
+from tidegate.spec.units import with_units
 from tidegate.spec.vgsl import parse, render_layer
 from tidegate.spec.word_features import word_features
 
@@ -77,7 +78,9 @@ def compile_model(
     else:
         preset = find_preset(preset_name(model, task))
         context = _context(model, task, rows, columns, channels)
-        architecture = preset.build(model, context)
+        architecture = preset.build(model.model_copy(update={"units": None}), context)
+    if model.units is not None:
+        architecture = with_units(architecture, model.units)
     if task == "language":
         check_causal(architecture)
     if kind is not None:
@@ -179,7 +182,7 @@ def check_keys(model: ModelSpec) -> None:
     Raises:
         ConfigError: ``spec`` stands with other keys.
     """
-    others = model.model_dump(exclude_none=True, exclude={"spec"})
+    others = model.model_dump(exclude_none=True, exclude={"spec", "units"})
     if model.spec is not None and others:
         raise ConfigError(
             "model.spec says everything about the network, and other keys of [model] cannot change it",

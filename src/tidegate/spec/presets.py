@@ -169,6 +169,8 @@ def _vgg(repeats: tuple[int, ...], model: ModelSpec, context: PresetContext) -> 
 def _recurrent(
     recipes: Mapping[str, RecurrentRecipe], cell: Cell, both: bool, model: ModelSpec, context: PresetContext
 ) -> tuple[Layer, ...]:
+    if model.conv is not None and model.conv.strip().lower() == USUAL:
+        recipes, model = CNN_RNN, model.model_copy(update={"conv": None})
     recipe = recipes[context.task]
     return (
         *parse_fragment(recipe.stem),
@@ -178,6 +180,9 @@ def _recurrent(
         *dense(model, recipe.dense),
     )
 
+
+USUAL = "usual"
+"""As ``model.conv`` of a recurrent preset: the convolutions that the presets ``cnn-…`` have for the task."""
 
 _CLASSIFY = ("classify",)
 _SIGNAL = ("signal",)

@@ -87,7 +87,10 @@ class ModelSpec(Section):
         description="units of the recurrent layers one by one; without any, channels and units of the others; a study that "
         "matches sizes writes it",
     )
-    conv: str | None = Field(default=None, description="VGSL of the convolutional part, or `none`")
+    conv: str | None = Field(
+        default=None,
+        description="VGSL of the convolutional part, `none`, or `usual`: as the presets cnn-… have it",
+    )
     width: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="factor on the channels of a CNN preset"
     )
@@ -222,7 +225,8 @@ class TrainSpec(Section):
         default=None, description="seconds; the schedule ends with them"
     )
     steps: Positive | None = Field(
-        default=None, description="optimiser steps; of epochs, max_time, steps and examples the first that is reached ends"
+        default=None,
+        description="optimiser steps; of epochs, max_time, steps and examples the first that is reached ends",
     )
     examples: Positive | None = Field(
         default=None, description="training samples seen, each as often as it is seen"

@@ -12,7 +12,9 @@ from tidegate.errors import ConfigError, OutputError
 from tidegate.report.read import Json, read_json
 from tidegate.spec.files import write_text
 from tidegate.spec.resolve import resolve
-from tidegate.spec.toml import dump, load, loads
+from tidegate.spec.study import Design
+from tidegate.spec.study_table import checked
+from tidegate.spec.toml import NONE, dump, load, loads
 from tidegate.study.plan import Arm, Overrides, StudySpec
 from tidegate.study.watch import RunKey
 
@@ -29,11 +31,17 @@ class StudyFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.plan = path / "study.toml"
+        self.machine = path / "machine.json"
+        self.sizes = path / "sizes.json"
+        self.tuning = path / "tuning.json"
+        self.stop = path / "stop"
         self.results = path / "results.json"
         self.report = path / "report.html"
 
     def run(self, run: RunKey) -> Path:
         """The run's own folder."""
+        if run.trial is not None:
+            return self.path / "trials" / run.arm / f"trial-{run.trial}"
         return self.path / "runs" / run.arm / f"seed-{run.seed}"
 
     def log(self, run: RunKey) -> Path:
@@ -43,6 +51,22 @@ class StudyFolder:
     def outcome(self, run: RunKey) -> Path:
         """How the run's process says that it ended."""
         return self.run(run).with_suffix(".outcome.json")
+
+    def going(self, run: RunKey) -> Path:
+        """That the run's process has been started, and where."""
+        return self.run(run).with_suffix(".going.json")
+
+    def ended(self, run: RunKey) -> Path:
+        """How it ended, for the study that waits."""
+        return self.run(run).with_suffix(".ended.json")
+
+    def stop_of(self, run: RunKey) -> Path:
+        """The wish that this run ends."""
+        return self.run(run).with_suffix(".stop")
+
+    def signs(self, run: RunKey) -> tuple[Path, ...]:
+        """What a study and its run tell each other while it goes; nothing of it stays."""
+        return self.going(run), self.ended(run), self.stop_of(run)
 
     def metrics(self, run: RunKey) -> Json:
         """The run's final figures; empty while there are none."""
@@ -86,6 +110,8 @@ class StudyFolder:
         try:
             for arm in study.arms:
                 (self.path / "runs" / arm.name).mkdir(parents=True, exist_ok=True)
+                if study.design.tune:
+                    (self.path / "trials" / arm.name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
                 "the output folder cannot be made",
@@ -97,9 +123,10 @@ class StudyFolder:
 
 
 def write_plan(path: Path, study: StudySpec) -> None:
-    """Write study.toml: seeds, arms, and the whole base configuration."""
+    """Write study.toml: seeds, design, arms, and the whole base configuration."""
     arms = [{"name": arm.name, "overrides": _writable(arm.overrides, arm.name)} for arm in study.arms]
-    plan = {"seeds": study.seeds, "arm": arms, "base": dict(loads(dump(study.base)))}
+    design = {key: NONE if value is None else value for key, value in study.design.model_dump().items()}
+    plan = {"seeds": study.seeds, "design": design, "arm": arms, "base": dict(loads(dump(study.base)))}
     write_text(path, tomli_w.dumps(plan))
 
 
@@ -112,7 +139,8 @@ def read_plan(path: Path) -> StudySpec:
     plan = load(path)
     try:
         arms = tuple(Arm(str(arm["name"]), arm.get("overrides", {})) for arm in plan["arm"])
-        return StudySpec(resolve(plan["base"]), arms, int(plan["seeds"]))
+        design = checked(Design, plan.get("design", {}), f"{path}: design")
+        return StudySpec(resolve(plan["base"]), arms, int(plan["seeds"]), design)
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise

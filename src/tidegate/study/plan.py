@@ -11,6 +11,7 @@ from tidegate.errors import ConfigError
 from tidegate.spec.presets import find_preset
 from tidegate.spec.resolve import merge, resolve
 from tidegate.spec.run import RunSpec
+from tidegate.spec.study import Design
 from tidegate.study.watch import RunKey
 
 Overrides = Mapping[str, Any]
@@ -18,6 +19,10 @@ Overrides = Mapping[str, Any]
 # Arms name folders, on every system.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 _CELL_KEYS = frozenset({"cell", "bidirectional"})
+_BUDGET = ("epochs", "max_time", "steps", "examples", "patience")
+
+# Trials look for settings with a seed of their own, so that no run that counts was chosen by its luck.
+TRIAL_SEED = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class StudySpec:
         base: The configuration that all runs share.
         arms: What differs.
         seeds: Runs of each arm; their seeds are ``base.seed``, ``base.seed + 1``, …
+        design: What is made equal, how settings are looked for, what difference matters.
 
     Raises:
         ConfigError: There is no arm, two have one name, or there is no seed.
@@ -69,6 +75,7 @@ class StudySpec:
     base: RunSpec
     arms: tuple[Arm, ...]
     seeds: int = 1
+    design: Design = field(default_factory=Design)
 
     def __post_init__(self) -> None:
         # Folders of these names must differ where the disk ignores case.
@@ -88,23 +95,47 @@ class StudySpec:
         first = self.base.seed
         return tuple(RunKey(arm.name, seed) for seed in range(first, first + self.seeds) for arm in self.arms)
 
-    def run_spec(self, run: RunKey) -> RunSpec:
+    def trial(self, arm: str, number: int) -> RunKey:
+        """A run that looks for settings; all trials of all arms have one seed."""
+        return RunKey(arm, self.base.seed + TRIAL_SEED, number)
+
+    def arm(self, name: str) -> Arm:
+        """The arm of a name."""
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def run_spec(self, run: RunKey, *settled: Overrides) -> RunSpec:
         """The whole configuration of one run: the split is the base's for every seed.
+
+        Args:
+            run: Which one.
+            settled: What the study found out for its arm: the settings of a trial or of the best one, sizes.
 
         Raises:
             ConfigError: An override does not fit.
         """
-        arm = next(arm for arm in self.arms if arm.name == run.arm)
+        arm = self.arm(run.arm)
         base = self.base.model_dump()
         base["model"] = _kept(base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
         # The rivals see the same data in every run; some of them take longer than a network.
         baselines = self.base.train.baselines and run == self.runs[0]
         same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
-        return resolve(base, same, arm.overrides, {"seed": run.seed})
+        own = {"seed": run.seed, "train": {"trial": run.trial is not None}}
+        return resolve(base, same, arm.overrides, *settled, own)
 
     def notes(self) -> list[str]:
-        """What a person should know about the arms: keys of the base that do not reach one of them."""
+        """What a person should know about the arms: keys of the base that do not reach one, budgets that differ."""
+        return [*self._lost(), *self._unequal()]
+
+    def _unequal(self) -> list[str]:
+        told: list[str] = []
+        for arm in self.arms:
+            own = [f"train.{key}" for key in _BUDGET if key in (arm.overrides.get("train") or {})]
+            if own:
+                told.append(f"arm {arm.name} has a budget of its own: {', '.join(own)}")
+        return told
+
+    def _lost(self) -> list[str]:
         given = self.base.model.model_dump(exclude_none=True).keys() - {"preset", "spec"}
         told: list[str] = []
         for arm in self.arms:
@@ -119,22 +150,23 @@ class StudySpec:
 def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
     """A study that goes on in the folder of an earlier start: arms and seeds may be added, nothing may change.
 
+    The margin may: it is about what the figures mean, and no run depends on it.
+
     Raises:
-        ConfigError: The base or an arm differs.
+        ConfigError: The base, the design or an arm differs.
     """
     known = {arm.name: arm for arm in earlier.arms}
     changed = [arm.name for arm in study.arms if arm.name in known and _plain(arm) != _plain(known[arm.name])]
-    if study.base != earlier.base or changed:
+    design = study.design.model_copy(update={"margin": earlier.design.margin})
+    if study.base != earlier.base or design != earlier.design or changed:
         raise ConfigError(
             "this folder holds another study",
             where=where,
-            came=f"another setting of the arm {changed[0]}"
-            if changed
-            else _first_change(earlier.base, study.base),
+            came=f"another setting of the arm {changed[0]}" if changed else _first_change(earlier, study),
             advice="choose another --out, or start with the configuration that study.toml shows",
         )
     new = tuple(arm for arm in study.arms if arm.name not in known)
-    return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds))
+    return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds), study.design)
 
 
 def _kept(model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
@@ -159,14 +191,19 @@ def _plain(arm: Arm) -> dict[str, Any]:
     return merge(arm.overrides)
 
 
-def _first_change(earlier: RunSpec, now: RunSpec) -> str:
-    for section, values in earlier.model_dump().items():
-        new = getattr(now, section)
+def _first_change(earlier: StudySpec, now: StudySpec) -> str:
+    for key, value in earlier.design.model_dump(exclude={"margin"}).items():
+        if value != getattr(now.design, key):
+            return f"study.{key} = {getattr(now.design, key)!r}, and it was {value!r}"
+    for section, values in earlier.base.model_dump().items():
+        new = getattr(now.base, section)
         if not isinstance(values, dict):
             if values != new:
                 return f"{section} = {new!r}, and it was {values!r}"
             continue
         for key, value in values.items():
-            if value != getattr(new, key):
+            if section != "own" and value != getattr(new, key):
                 return f"{section}.{key} = {getattr(new, key)!r}, and it was {value!r}"
+            if section == "own" and value != new.get(key):
+                return f"own.{key} = {new.get(key)!r}, and it was {value!r}"
     return "the same configuration"

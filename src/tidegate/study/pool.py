@@ -1,91 +1,139 @@
-"""Many runs, a few at a time: start, watch, and stop them together."""
+"""Many runs, a few at a time: started by an engine in the background, watched and stopped from here."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from tidegate.study.process import RunProcess
+from tidegate.report.read import read_history, read_json
+from tidegate.study.engine import LOCAL, Engine, Job, ask_to_stop
+from tidegate.study.folder import StudyFolder
+from tidegate.study.process import Progress
 from tidegate.study.watch import RunKey, RunOutcome, StudyWatcher
 
 _POLL_SECONDS = 0.1
+Prune = Callable[[RunKey, Sequence[Mapping[str, Any]]], bool]
 
 
 class Pool:
     """Runs processes, so many at a time.
 
     Args:
-        start: Starts the process of a run.
+        folder: The study's.
         workers: Runs at the same time.
         watch: Told what happens.
         ended: Called with the outcome of each run, as it ends.
+        prune: Asked after each validation whether the run is to end there.
+        engine: Where runs go.
     """
 
     def __init__(
         self,
-        start: Callable[[RunKey], RunProcess],
+        folder: StudyFolder,
         workers: int,
         watch: StudyWatcher,
         ended: Callable[[RunOutcome], None],
+        *,
+        prune: Prune | None = None,
+        engine: Engine = LOCAL,
     ) -> None:
-        self._start = start
+        self._folder = folder
         self._workers = workers
         self._watch = watch
         self._ended = ended
-        self._going: list[RunProcess] = []
+        self._prune = prune
+        self._engine = engine
+        self._going: dict[RunKey, Progress] = {}
+        self._open: dict[RunKey, Job] = {}
+        self._pruned: set[RunKey] = set()
+        self._error: BaseException | None = None
 
-    def run(self, runs: Iterable[RunKey]) -> bool:
+    def run(self, jobs: Sequence[Job]) -> bool:
         """Run them all. Ctrl-C asks those that are going to save and end; a second one ends them at once.
 
         Returns:
             Whether all were run; ``False`` after Ctrl-C.
+
+        Raises:
+            OutputError: A result cannot be written, or a node does not see the study's folder.
         """
-        waiting = deque(runs)
-        try:
-            while waiting or self._going:
-                self._fill(waiting)
-                self._look()
+        if not jobs:
             return True
+        folder = self._folder
+        self._open = {job.run: job for job in jobs}
+        for path in (folder.stop, *(one for run in self._open for one in folder.signs(run))):
+            path.unlink(missing_ok=True)
+        thread = threading.Thread(target=self._dispatch, args=(list(jobs),), daemon=True)
+        thread.start()
+        try:
+            self._follow(thread)
+            complete = True
         except KeyboardInterrupt:
             self._watch.message(
                 "stopping: running networks save and evaluate what they have; once more stops at once"
             )
-            self._stop()
-            return False
+            self._stop(thread)
+            complete = False
         finally:
             # Only after an error of our own, such as a full disk, is anything still going here.
-            for process in self._going:
-                process.kill()
+            if thread.is_alive():
+                ask_to_stop(folder.stop, kill=True)
+                thread.join()
+            folder.stop.unlink(missing_ok=True)
+        if self._error is not None:
+            raise self._error
+        return complete
 
-    def _fill(self, waiting: deque[RunKey]) -> None:
-        while waiting and len(self._going) < self._workers:
-            process = self._start(waiting.popleft())
-            self._going.append(process)
-            self._watch.run_started(process.run, process.resumed)
+    def _dispatch(self, jobs: list[Job]) -> None:
+        try:
+            threads = jobs[0].spec.train.threads or 1
+            self._engine.run(jobs, min(self._workers, len(jobs)), threads)
+        except BaseException as error:  # noqa: BLE001 - raised again where the study waits
+            self._error = error
+
+    def _follow(self, thread: threading.Thread) -> None:
+        while thread.is_alive():
+            time.sleep(_POLL_SECONDS)
+            self._look()
+        self._look()
+
+    def _stop(self, thread: threading.Thread) -> None:
+        ask_to_stop(self._folder.stop)
+        try:
+            self._follow(thread)
+        except KeyboardInterrupt:
+            ask_to_stop(self._folder.stop, kill=True)
+            self._follow(thread)
 
     def _look(self) -> None:
-        time.sleep(_POLL_SECONDS)
-        for process in list(self._going):
-            # Asked before its files are read: what it wrote last is not missed.
-            ended = process.ended
-            progress = process.progress()
-            if progress is not None:
-                self._watch.run_progress(progress)
-            if ended:
-                self._going.remove(process)
-                outcome = process.outcome()
-                self._ended(outcome)
-                self._watch.run_finished(outcome)
+        for run, job in list(self._open.items()):
+            if run not in self._going:
+                going = read_json(self._folder.going(run))
+                if not going:
+                    continue
+                self._going[run] = Progress(run, job.spec, self._folder)
+                self._watch.run_started(run, bool(going.get("resumed")))
+            self._tell(run)
 
-    def _stop(self) -> None:
-        for process in self._going:
-            process.stop()
-        try:
-            while self._going:
-                self._look()
-        except KeyboardInterrupt:
-            for process in self._going:
-                process.kill()
-            while self._going:
-                self._look()
+    def _tell(self, run: RunKey) -> None:
+        # Asked before its files are read: what it wrote last is not missed.
+        ended = read_json(self._folder.ended(run))
+        progress = self._going[run].latest()
+        if progress is not None:
+            self._watch.run_progress(progress)
+            if self._prune and not ended and run not in self._pruned:
+                rows = read_history(self._folder.run(run) / "history.jsonl")
+                if self._prune(run, rows):
+                    self._pruned.add(run)
+                    ask_to_stop(self._folder.stop_of(run))
+        if ended:
+            del self._open[run], self._going[run]
+            for path in self._folder.signs(run):
+                path.unlink(missing_ok=True)
+            outcome = RunOutcome.from_json(run, ended)
+            if run in self._pruned and outcome.status == "interrupted":
+                outcome = outcome.as_pruned()
+            self._ended(outcome)
+            self._watch.run_finished(outcome)

@@ -46,7 +46,6 @@ class RunProcess:
         self.resumed = folder.state(run) == "started"
         self._spec = spec
         self._folder = folder
-        self._size = -1
         folder.outcome(run).unlink(missing_ok=True)
         folder.clear(run)
         with folder.log(run).open("wb") as log:
@@ -55,7 +54,7 @@ class RunProcess:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=self._environment(),
+                env=environment_of(spec.train.threads),
                 start_new_session=True,
             )
         # A worker that died at once is told by its exit code, not by a broken pipe here.
@@ -79,15 +78,6 @@ class RunProcess:
         """Whether the process is gone."""
         return self._process.poll() is not None
 
-    def progress(self) -> RunProgress | None:
-        """The latest validation, if there is one that was not told yet."""
-        path = self._folder.run(self.run) / "history.jsonl"
-        if not path.is_file() or path.stat().st_size == self._size:
-            return None
-        self._size = path.stat().st_size
-        rows = read_json_lines(path)
-        return self._told(rows[-1]) if rows else None
-
     def outcome(self) -> RunOutcome:
         """How it ended; call it once the process is gone."""
         self.stop()
@@ -109,29 +99,15 @@ class RunProcess:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    def _told(self, row: dict[str, Any]) -> RunProgress:
-        train = self._spec.train
-        parts = [row["epoch"] / train.epochs if train.epochs else 0.0]
-        parts.append(row["seconds"] / train.max_time if train.max_time else 0.0)
-        valid = {key: float(value) for key, value in (row.get("valid") or {}).items() if value is not None}
-        best = bool(row.get("best"))
-        return RunProgress(
-            self.run, float(row["epoch"]), float(row["seconds"]), valid, best, min(1.0, max(parts))
-        )
-
     def _job(self) -> dict[str, Any]:
         return {
+            "kind": "run",
             "run": str(self._folder.run(self.run)),
             "outcome": str(self._folder.outcome(self.run)),
             "resume": self.resumed,
             "spec": self._spec.model_dump(mode="json"),
             "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         }
-
-    def _environment(self) -> dict[str, str]:
-        threads = str(self._spec.train.threads or "")
-        # Set before torch is imported, since its thread pools are made then.
-        return {**os.environ, **({"OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads} if threads else {})}
 
     def _last_words(self) -> str:
         code = self._process.returncode
@@ -140,5 +116,52 @@ class RunProcess:
             ended = f"the process of this run was ended by {signal.Signals(-code).name}"
             if -code == signal.SIGKILL:
                 ended += "; the usual reason is that memory ran out: use fewer --workers"
-        lines = self._folder.log(self.run).read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join([ended, *lines[-_LOG_LINES:]])
+        return "\n".join([ended, *last_lines(self._folder.log(self.run))])
+
+
+class Progress:
+    """How far a run is, from the file that it writes: also one on another machine.
+
+    Args:
+        run: Which one.
+        spec: Its whole configuration.
+        folder: The study's.
+    """
+
+    def __init__(self, run: RunKey, spec: RunSpec, folder: StudyFolder) -> None:
+        self._run, self._train = run, spec.train
+        self._path = folder.run(run) / "history.jsonl"
+        self._size = -1
+
+    def latest(self) -> RunProgress | None:
+        """The latest validation, if there is one that was not told yet."""
+        if not self._path.is_file() or self._path.stat().st_size == self._size:
+            return None
+        self._size = self._path.stat().st_size
+        rows = read_json_lines(self._path)
+        return self._told(rows[-1]) if rows else None
+
+    def _told(self, row: dict[str, Any]) -> RunProgress:
+        train = self._train
+        ends = (
+            (row["epoch"], train.epochs),
+            (row["seconds"], train.max_time),
+            (row.get("step"), train.steps),
+        )
+        parts = [float(at) / whole for at, whole in ends if at is not None and whole]
+        valid = {key: float(value) for key, value in (row.get("valid") or {}).items() if value is not None}
+        far = min(1.0, max(parts, default=0.0))
+        return RunProgress(
+            self._run, float(row["epoch"]), float(row["seconds"]), valid, bool(row.get("best")), far
+        )
+
+
+def environment_of(threads: int | None) -> dict[str, str]:
+    """The environment of a worker: set before torch is imported, since its thread pools are made then."""
+    number = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)} if threads else {}
+    return {**os.environ, **number}
+
+
+def last_lines(log: Path) -> list[str]:
+    """What a process wrote last."""
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_LINES:]

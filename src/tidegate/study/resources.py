@@ -13,10 +13,11 @@ _PROCESS_MEGABYTES = 1000
 
 @dataclass(frozen=True)
 class Share:
-    """How a machine is divided: ``workers`` processes of ``threads`` CPU threads."""
+    """How a machine is divided: ``workers`` processes of ``threads`` CPU threads, and why so."""
 
     workers: int
     threads: int
+    why: str = "one run a core, as far as memory allows"
 
 
 def share(runs: int, cache_megabytes: float, workers: int | None = None, threads: int | None = None) -> Share:
@@ -32,14 +33,19 @@ def share(runs: int, cache_megabytes: float, workers: int | None = None, threads
 
     Example:
         >>> share(runs=6, cache_megabytes=0, workers=1, threads=2)
-        Share(workers=1, threads=2)
+        Share(workers=1, threads=2, why='as asked')
     """
     cores: int = cpu_count()
+    why = "as asked" if workers or threads else Share.why
     if workers is None:
-        fitting = _available_megabytes() // (_PROCESS_MEGABYTES + cache_megabytes)
-        workers = int(max(1, min(cores // (threads or 1), fitting)))
+        workers = int(max(1, min(cores // (threads or 1), fitting(cache_megabytes))))
     workers = max(1, min(workers, runs or 1))
-    return Share(workers, threads or max(1, cores // workers))
+    return Share(workers, threads or max(1, cores // workers), why)
+
+
+def fitting(cache_megabytes: float) -> float:
+    """How many runs memory has room for."""
+    return _available_megabytes() // (_PROCESS_MEGABYTES + cache_megabytes)
 
 
 def _available_megabytes() -> float:

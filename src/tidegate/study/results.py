@@ -2,37 +2,69 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
-from tidegate.report.read import Json, network_of, read_json
+from tidegate.report.read import Json, network_of, read_history, read_json
 from tidegate.spec.run import RunSpec
+from tidegate.spec.traits import traits
+from tidegate.spec.vgsl import parse
+from tidegate.study.course import best_seconds, costs_of, improving
 from tidegate.study.folder import StudyFolder
 from tidegate.study.plan import Arm, StudySpec
 from tidegate.study.resources import Share
 from tidegate.study.watch import RunKey, RunOutcome
 
+_NETWORK = ("preset", "cell", "bidirectional", "conv", "spec")
+"""Keys of [model] that the traits tell."""
 
-def collect(
-    study: StudySpec, folder: StudyFolder, outcomes: Mapping[RunKey, RunOutcome], machine: Share
-) -> Json:
+
+@dataclass(frozen=True)
+class Found:
+    """What a study found out besides its runs.
+
+    Attributes:
+        outcomes: How the runs that count ended, so far.
+        machine: How the machine was divided.
+        settings: What tuning chose for each arm; nothing without tuning.
+        notes: About sizes and searches.
+    """
+
+    outcomes: Mapping[RunKey, RunOutcome]
+    machine: Share
+    settings: Mapping[str, Mapping[str, Any]]
+    notes: Sequence[str] = ()
+
+
+def collect(study: StudySpec, folder: StudyFolder, found: Found, *, judged: bool = False) -> Json:
     """The content of results.json, for the runs that have ended so far.
 
     Means and spreads are over runs that are done; failed and interrupted ones are listed and not averaged.
+
+    Args:
+        study: What was compared.
+        folder: Where its runs are.
+        found: How they ended.
+        judged: Whether to compare the arms too, which takes a second or two.
     """
-    arms = [_arm(arm, study, folder, outcomes) for arm in study.arms]
+    outcomes = found.outcomes
+    arms = [_arm(arm, study, folder, found) for arm in study.arms]
     figures = [folder.metrics(run) for run, outcome in outcomes.items() if outcome.status == "done"]
     first: Json = next((each for each in figures if each), {})
-    return {
+    results = {
         "task": study.base.task,
         "primary": first.get("primary"),
         "lower_is_better": first.get("lower_is_better"),
         "arms": arms,
-        "budget": _budget(study.base, machine),
+        "budget": _budget(study.base, found.machine),
+        "design": study.design.model_dump(exclude={"search"}),
         "baselines": next((each["baselines"] for each in figures if each.get("baselines")), {}),
-        "notes": _notes(study, outcomes, figures),
+        "notes": _notes(study, found, figures),
     }
+    return {**results, "comparison": _comparison(results, study, folder) if judged else None}
 
 
 def summarise(runs: Sequence[Json]) -> Json:
@@ -56,32 +88,82 @@ def summarise(runs: Sequence[Json]) -> Json:
     return told
 
 
-def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, outcomes: Mapping[RunKey, RunOutcome]) -> Json:
-    keys = [run for run in study.runs if run.arm == arm.name and run in outcomes]
-    runs = [_run(folder, outcomes[run]) for run in keys]
+def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> Json:
+    keys = [run for run in study.runs if run.arm == arm.name and run in found.outcomes]
+    runs = [_run(folder, found.outcomes[run]) for run in keys]
     done = [run for run in runs if run["status"] == "done"]
     figures: list[Json] = [folder.metrics(run) for run in keys]
+    spec = next((spec for run in keys if (spec := _network(folder, run))), None)
     return {
         "arm": arm.name,
-        "spec": next((spec for run in keys if (spec := _network(folder, run))), None),
+        "spec": spec,
+        "traits": _traits(arm, spec),
+        "settings": dict(found.settings.get(arm.name, {})),
         "parameters": next((each["parameters"] for each in figures if each.get("parameters")), None),
         "runs": runs,
         **summarise(done),
+        "costs": costs_of(done, [each for each in figures if each]),
     }
+
+
+def _traits(arm: Arm, spec: str | None) -> Json:
+    """Those of the network, and the arm's other keys: arms that differ in those differ in more than a trait."""
+    if spec is None:
+        return {}
+    model = {key: value for key, value in (arm.overrides.get("model") or {}).items() if key not in _NETWORK}
+    others = {key: value for key, value in arm.overrides.items() if key != "model"}
+    own = json.dumps({**others, **({"model": model} if model else {})}, sort_keys=True, default=str)
+    return {**traits(parse(spec)), "keys": own}
 
 
 def _run(folder: StudyFolder, outcome: RunOutcome) -> Json:
     metrics = folder.metrics(outcome.run)
+    history = read_history(folder.run(outcome.run) / "history.jsonl")
     return {
         "seed": outcome.run.seed,
         "folder": folder.run(outcome.run).relative_to(folder.path).as_posix(),
         "valid": outcome.valid,
         "test": outcome.test,
         "seconds": outcome.seconds,
+        "best_seconds": best_seconds(history, metrics),
+        "improving": improving(history, metrics),
         "samples_per_second": metrics.get("samples_per_second"),
         "status": outcome.status,
         "error": outcome.error,
     }
+
+
+def _comparison(results: Json, study: StudySpec, folder: StudyFolder) -> Json | None:
+    # SciPy is imported where it is needed: once, at the end of a study.
+    from tidegate.study.comparison import ArmResult, compare
+
+    name = str(results["primary"])
+    done = {arm["arm"]: [run for run in arm["runs"] if run["status"] == "done"] for arm in results["arms"]}
+    split = "test" if any(run.get("test") for runs in done.values() for run in runs) else "valid"
+    arms = [
+        ArmResult(
+            arm["arm"],
+            {
+                run["seed"]: float(run[split][name])
+                for run in done[arm["arm"]]
+                if (run[split] or {}).get(name) is not None
+            },
+            arm["traits"],
+        )
+        for arm in results["arms"]
+    ]
+    samples = {
+        arm: [found for run in runs if (found := read_json(folder.path / run["folder"] / "samples.json"))]
+        for arm, runs in done.items()
+    }
+    return compare(
+        arms,
+        metric=name,
+        split=split,
+        lower_is_better=bool(results["lower_is_better"]),
+        margin=study.design.margin,
+        samples=samples,
+    )
 
 
 def _network(folder: StudyFolder, run: RunKey) -> str:
@@ -92,6 +174,8 @@ def _budget(base: RunSpec, machine: Share) -> dict[str, Any]:
     return {
         "epochs": base.train.epochs,
         "max_time": base.train.max_time,
+        "steps": base.train.steps,
+        "examples": base.train.examples,
         "patience": base.train.patience,
         "batch_size": base.train.batch_size,
         "threads": machine.threads,
@@ -99,8 +183,9 @@ def _budget(base: RunSpec, machine: Share) -> dict[str, Any]:
     }
 
 
-def _notes(study: StudySpec, outcomes: Mapping[RunKey, RunOutcome], figures: Sequence[Json]) -> list[str]:
-    notes = study.notes()
+def _notes(study: StudySpec, found: Found, figures: Sequence[Json]) -> list[str]:
+    notes = [*study.notes(), *found.notes]
+    outcomes = found.outcomes
     interrupted = [str(run) for run, outcome in outcomes.items() if outcome.status == "interrupted"]
     waiting = len(study.runs) - len(outcomes)
     if interrupted or waiting:

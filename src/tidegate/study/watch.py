@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 Status = Literal["done", "failed", "interrupted", "pruned"]
 
@@ -92,6 +92,19 @@ class RunOutcome:
     test: Mapping[str, float] | None = None
     seconds: float | None = None
     error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All but which run it was."""
+        return {key: value for key, value in asdict(self).items() if key != "run"}
+
+    @classmethod
+    def from_json(cls, run: RunKey, told: Mapping[str, Any]) -> RunOutcome:
+        """Back from a file."""
+        return cls(run, told["status"], told["valid"], told["test"], told["seconds"], told["error"])
+
+    def as_pruned(self) -> RunOutcome:
+        """The same, of a trial that was ended because it was not worth going on with."""
+        return replace(self, status="pruned")
 
 
 class StudyWatcher(Protocol):

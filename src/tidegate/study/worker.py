@@ -1,4 +1,4 @@
-"""``python -m tidegate.study.worker``: one run of a study. The job is one line of JSON on stdin.
+"""``python -m tidegate.study.worker``: one run of a study, or a question. The job is one line of JSON on stdin.
 
 stdin stays open after that; when it ends, the run is interrupted as by Ctrl-C: it saves, evaluates and ends.
 """
@@ -31,9 +31,27 @@ def main() -> int:
     threading.Thread(target=_stop_with_stdin, daemon=True).start()
     # What environment.json says about how this run came to be: the study's command line.
     sys.argv = list(job["command"])
+    if job.get("kind", "run") != "run":
+        return _answer(job)
     status, error = _run(job)
     write_json(Path(job["outcome"]), {"status": status, "error": error})
     return {"done": 0, "failed": 1, "interrupted": 130}[status]
+
+
+def _answer(job: dict[str, Any]) -> int:
+    """Answer a question of the study."""
+    from tidegate.study.survey import pace, survey
+
+    try:
+        answer = {"survey": survey, "pace": pace}[job["kind"]](job["request"])
+    except TidegateError as error:
+        told = {"status": "failed", "error": str(error), "type": type(error).__name__}
+    except KeyboardInterrupt:
+        return 130
+    else:
+        told = {"status": "done", "answer": answer}
+    write_json(Path(job["outcome"]), told)
+    return 0 if told["status"] == "done" else 1
 
 
 def _run(job: dict[str, Any]) -> tuple[Literal["done", "failed", "interrupted"], str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.metrics import confusions, edits
 from tidegate.tasks.problem import Answer, Json, Pictured
 
@@ -24,6 +25,13 @@ def transcription_evidence(split: Pictured, answers: Sequence[Answer]) -> Json:
         "worst": [_shown(split, answers, i, errors[i], counts[i]) for i in _worst(errors)],
         "confusions": [{"reference": ref, "predicted": out, "count": n} for (ref, out), n in common],
         "errors_by_length": _errors_by_length([len(reference) for reference in split.references], counts),
+        "by_sample": by_sample(
+            "cer",
+            counts,
+            [len(reference) for reference in split.references],
+            length=[len(reference) for reference in split.references],
+            texts=_texts(split, texts),
+        ),
     }
 
 
@@ -47,7 +55,17 @@ def classification_evidence(split: Pictured, answers: Sequence[Answer], classes:
         "confusions": sorted(pairs, key=lambda pair: -int(pair["count"]))[:SHOWN_CONFUSIONS],
         "classes": list(classes),
         "matrix": matrix,
+        "by_sample": by_sample(
+            "accuracy",
+            [1 - error for error in errors],
+            [1] * len(errors),
+            texts=_texts(split, [answer.text for answer in answers]),
+        ),
     }
+
+
+def _texts(split: Pictured, answers: Sequence[str]) -> dict[str, Sequence[str]]:
+    return {"names": split.names, "references": split.references, "answers": answers}
 
 
 def _shown(split: Pictured, answers: Sequence[Answer], index: int, error: float, count: int | None) -> Json:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.forecast_baselines import Rival, measured, quick_rivals
 from tidegate.tasks.forecast_metrics import percent
 from tidegate.tasks.forecast_split import ForecastSplit
@@ -32,12 +33,14 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
     errors = _errors(split, forecasts)  # (M, C)
     metrics = problem.metrics_of(split)
     series: list[Json] = []
+    parts: list[tuple[Json, int]] = []
     for number, run in split.runs():
         compared = problem.compared(split, run, forecasts[run])
         metrics.add(number, compared)
         alone = problem.metrics_of(split)
         alone.add(number, compared)
         figures = alone.result()
+        parts.append((figures, int(compared.given.sum())))
         series.append(
             {"name": split.grid.series[number].name, "count": run.stop - run.start, **_chosen(figures)}
         )
@@ -55,6 +58,7 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
         ],
         "by_step": {"measure": "mse", "curves": curves},
         "by_series": series[:MOST_SERIES] if len(series) > 1 else [],
+        **_by_sample(problem, parts),
         "intervals": [
             {
                 "level": level,
@@ -65,6 +69,18 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
             if f"coverage_{percent(level)}" in whole
         ],
     }
+
+
+def _by_sample(problem: Forecast, parts: Sequence[tuple[Json, int]]) -> Json:
+    """A series is a sample: its windows overlap. Of a single series nothing can be told."""
+    metric = problem.spec.forecast.select
+    if len(parts) < 2:
+        return {}
+    parts = [(figures, count) for figures, count in parts if metric in figures]
+    # Errors of values are averaged over all values, relative ones over series.
+    weights = [count if metric in ("mse", "mae") else 1 for _, count in parts]
+    sums = [float(figures[metric]) * weight for (figures, _), weight in zip(parts, weights, strict=True)]
+    return {"by_sample": by_sample(metric, sums, weights)}
 
 
 def _chosen(figures: dict[str, float]) -> dict[str, float]:

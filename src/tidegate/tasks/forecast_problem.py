@@ -139,6 +139,11 @@ class Forecast:
             forecast = network(batch.window.to(device, kind)).double().cpu().numpy()
             yield batch, np.sort(forecast, axis=-1)
 
+    def answer_one(self, network: nn.Module, split: ForecastSplit, index: int) -> None:
+        """Forecast from one window; to be timed."""
+        device, kind = place_of(network)
+        network(split.batch([index]).window.to(device, kind))
+
     def metrics_of(self, split: ForecastSplit) -> ForecastMetrics:
         """What sums up figures of a split's series."""
         missing = [float("nan")] * self.shape.targets

@@ -45,6 +45,10 @@ class ImageProblem:
         logits, lengths = run_images(self, network, batch)
         return self.loss(logits, lengths, batch), ()
 
+    def answer_one(self: _Images, network: nn.Module, split: Answered, index: int) -> None:
+        """Answer one image as prediction does; to be timed."""
+        self.decode(*run_images(self, network, split.batch([index])))
+
     def examine(self: _Images, network: nn.Module, split: Answered, *, labelled: bool) -> Examined:
         """An answer for every image."""
 

@@ -90,6 +90,15 @@ class Language:
             count += losses.numel()
         return Examined(language_metrics(total / max(1, count)), [])
 
+    def answer_one(self, network: nn.Module, split: TextStream, index: int) -> None:
+        """Read one window, symbol probabilities included; to be timed."""
+        start = index % max(1, len(split) - split.window)
+        next(
+            symbol_losses(
+                network, TextStream(split.numbers[start : start + split.window + 1].numpy(), split.window)
+            )
+        )
+
     def evidence(self, network: nn.Module, split: TextStream, answers: Sequence[Answer]) -> Json:
         """Texts that the model writes, and how well it expects what stands in the split."""
         return language_evidence(self, network, split)

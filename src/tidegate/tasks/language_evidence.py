@@ -12,6 +12,7 @@ from torch import nn
 
 from tidegate.data.tokens import Tokens
 from tidegate.ops.generation import Sampling
+from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Json
 from tidegate.tasks.text_stream import TextStream
 
@@ -24,6 +25,7 @@ WRITTEN = {"bytes": 500, "characters": 500, "words": 100, "bpe": 150}
 PROMPT = {"bytes": 60, "characters": 60, "words": 12, "bpe": 16}
 PASSAGE = {"bytes": 400, "characters": 400, "words": 80, "bpe": 120}
 COSTLY = 20
+STRETCH = 1000
 LOOKED_AT = 20_000
 """Symbols at the beginning of the split that the passage is from and the dearest symbols are of."""
 
@@ -46,7 +48,18 @@ def language_evidence(problem: Language, network: nn.Module, split: TextStream) 
         "passage": _passage(problem.tokens, numbers, losses, middle, PASSAGE[kind]),
         "costly": _costly(problem.tokens, numbers[1:], losses),
         "looked_at": len(losses),
+        "by_sample": _by_sample(network, split),
     }
+
+
+def _by_sample(network: nn.Module, split: TextStream) -> Json:
+    """Nats of each stretch of a thousand symbols: neighbouring symbols are no samples of their own."""
+    from tidegate.tasks.language import symbol_losses
+
+    losses = np.concatenate([part.double().cpu().numpy().ravel() for part in symbol_losses(network, split)])
+    ends = [*range(STRETCH, len(losses) - STRETCH // 2, STRETCH), len(losses)]
+    pieces = np.split(losses, ends[:-1])
+    return by_sample("nats_per_symbol", [float(one.sum()) for one in pieces], [len(one) for one in pieces])
 
 
 def _written(problem: Language, network: nn.Module, prompt: str, temperature: float) -> Json:

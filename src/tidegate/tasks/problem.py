@@ -179,7 +179,11 @@ class Problem(Protocol):
         ...
 
     def evidence(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
-        """What a report shows of a split: samples, worst mistakes, confusions."""
+        """What a report shows of a split: samples, worst mistakes, confusions.
+
+        An entry ``by_sample`` (see ``tidegate.tasks.by_sample``) is kept apart: by it runs are compared sample by sample.
+        A problem that has a method ``answer_one(network, split, index)`` is timed by it, and its arithmetic counted.
+        """
         ...
 
     def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:

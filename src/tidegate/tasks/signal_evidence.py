@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.signals import Signal
+from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Answer, Json
 from tidegate.tasks.signal_answers import SignalAnswer, signal_answers
 from tidegate.tasks.signal_split import SignalSplit
@@ -39,6 +40,18 @@ def signal_evidence(split: SignalSplit, answers: Sequence[Answer], classes: Sequ
         "worst": [_shown(split, said, errors, i) for i in worst if weights[i] > 0],
         **(_matrix(split, said, classes) if classes else _scatter(split, said)),
         "errors_by_length": _errors_by_length([len(signal) for signal in split.signals], errors),
+        "by_sample": by_sample(
+            "accuracy" if classes else "rmse",
+            [1 - error if classes else error**2 for error in errors],
+            [1] * len(errors),
+            root=not classes,
+            length=[len(signal) for signal in split.signals],
+            texts={
+                "names": split.names,
+                "references": split.references,
+                "answers": [one.text for one in said],
+            },
+        ),
     }
 
 

@@ -144,6 +144,10 @@ class SignalProblem:
         whole = self.metrics(split.references, answers)
         return Examined({"loss": windows.metrics["loss"], **whole, **single}, answers)
 
+    def answer_one(self, network: nn.Module, split: SignalSplit, index: int) -> None:
+        """Answer one window as prediction does; to be timed."""
+        self.decode(*run_images(self, network, split.batch([index])))
+
     def _joined(self, split: SignalSplit, answers: Sequence[SignalAnswer]) -> list[Answer]:
         of: list[list[int]] = [[] for _ in split.signals]
         for place, sequence in enumerate(split.windows.sequences.tolist()):

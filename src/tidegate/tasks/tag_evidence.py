@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from tidegate.data.schemes import Scheme
 from tidegate.data.sentence import Sentence
+from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Answer, Json
 from tidegate.tasks.tag_answers import TagAnswer, tagged
-from tidegate.tasks.tag_metrics import label_figures
+from tidegate.tasks.tag_metrics import label_figures, span_counts
 
 SHOWN = 12
 SHOWN_CONFUSIONS = 40
@@ -39,7 +40,25 @@ def tag_evidence(sentences: Sequence[Sentence], answers: Sequence[Answer], schem
         "labels": label_figures(
             [sentence.tags for sentence in sentences], [answer.tags for answer in said], scheme
         ),
+        "by_sample": _by_sample(sentences, said, wrong, scheme),
     }
+
+
+def _by_sample(
+    sentences: Sequence[Sentence], said: Sequence[TagAnswer], wrong: Sequence[int], scheme: Scheme
+) -> Json:
+    """F1 of entities, or where tags are plain the accuracy of words."""
+    lengths = [len(sentence) for sentence in sentences]
+    texts = {
+        "names": [sentence.name for sentence in sentences],
+        "references": [" ".join(sentence.tags) for sentence in sentences],
+        "answers": [" ".join(answer.tags) for answer in said],
+    }
+    if scheme.name == "none":
+        right = [length - missed for length, missed in zip(lengths, wrong, strict=True)]
+        return by_sample("accuracy", right, lengths, length=lengths, texts=texts)
+    hits, sizes = span_counts([one.tags for one in sentences], [answer.tags for answer in said], scheme)
+    return by_sample("f1", hits, sizes, length=lengths, texts=texts)
 
 
 def _wrong(sentence: Sentence, answer: TagAnswer) -> int:

@@ -39,6 +39,26 @@ def tag_metrics(references: Tags, answers: Tags, scheme: Scheme) -> Metrics:
     }
 
 
+def span_counts(references: Tags, answers: Tags, scheme: Scheme) -> tuple[list[int], list[int]]:
+    """Of each sentence twice the entities that were found, and all there are and were said: F1 is the ratio of their sums.
+
+    Entities are those of ``tag_metrics``, by seqeval.
+
+    >>> span_counts([["B-PER", "I-PER", "O"]], [["B-PER", "I-PER", "B-LOC"]], IOB2)
+    ([2], [3])
+    """
+    from seqeval.metrics.sequence_labeling import get_entities  # pyright: ignore[reportMissingTypeStubs]
+
+    entities: Any = get_entities
+    hits: list[int] = []
+    sizes: list[int] = []
+    for true, said in zip(references, answers, strict=True):
+        there, given = (set(entities(list(convert(tags, scheme, IOB2)))) for tags in (true, said))
+        hits.append(2 * len(there & given))
+        sizes.append(len(there) + len(given))
+    return hits, sizes
+
+
 def label_figures(references: Tags, answers: Tags, scheme: Scheme) -> list[dict[str, str | float]]:
     """Precision, recall and F1 of each label, the most frequent first; each tag is a label where there is no scheme."""
     true = [(i, span) for i, tags in enumerate(references) for span in scheme.to_spans(tags)]

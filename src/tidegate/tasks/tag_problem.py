@@ -159,6 +159,13 @@ class Tag:
 
         return examine(split, step, metrics if labelled else None, EVALUATION_BATCH)
 
+    def answer_one(self, network: nn.Module, split: SentenceSplit, index: int) -> None:
+        """Tag one sentence as prediction does; to be timed."""
+        device, _ = place_of(network)
+        assert isinstance(network, Tagger)
+        batch = split.batch([index])
+        self.decode(network, network(batch.tokens.to(device)), batch, best=1)
+
     def evidence(self, network: nn.Module, split: SentenceSplit, answers: Sequence[Answer]) -> Json:
         """Sentences with their tags, the worst ones, what is taken for what, figures by label."""
         return tag_evidence(split.sentences, answers, self.scheme)

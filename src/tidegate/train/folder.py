@@ -40,6 +40,7 @@ class RunFolder:
         self.model = path / "model"
         self.metrics = path / "metrics.json"
         self.evidence = path / "evidence.json"
+        self.samples = path / "samples.json"
         self.environment = path / "environment.json"
         self.split = path / "split.json"
         self.report = path / "report.html"

@@ -1,0 +1,73 @@
+"""Whether the test part is large enough to tell arms apart: another draw of as many samples would give other figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Json = dict[str, Any]
+Values = NDArray[np.float64]
+RESAMPLES = 2_000
+
+
+def sampling(
+    rows: Sequence[Json],
+    samples: Mapping[str, Sequence[Json]],
+    margin: float | None,
+    *,
+    lower_is_better: bool,
+) -> Json | None:
+    """Half of the 95 % interval of the difference between the two best arms, samples drawn anew, both arms the same.
+
+    Args:
+        rows: The arms, with their means.
+        samples: Of each arm the contents of its runs' samples.json.
+        margin: Difference too small to matter.
+        lower_is_better: Of the metric.
+
+    Returns:
+        ``None`` where runs have left nothing by sample.
+    """
+    order = sorted(rows, key=lambda row: row["mean"] if lower_is_better else -row["mean"])
+    names = [row["arm"] for row in order[:2]]
+    found = [_ratios(samples.get(name) or ()) for name in names]
+    one, other = found if len(found) == 2 else (None, None)
+    if one is None or other is None or one[0].shape[1] != other[0].shape[1]:
+        return None
+    count = one[0].shape[1]
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=RESAMPLES).T  # (N, R)
+    differences = _figures(one, drawn) - _figures(other, drawn)
+    low, high = np.percentile(differences, [2.5, 97.5]).tolist()
+    half = (high - low) / 2
+    gap = abs(order[0]["mean"] - order[1]["mean"])
+    return {
+        "samples": count,
+        "half_width": half,
+        "between": names,
+        "too_small": bool(half > max(margin or 0.0, gap)),
+    }
+
+
+_Ratio = tuple[Values, Values, bool]
+
+
+def _ratios(runs: Sequence[Json]) -> _Ratio | None:
+    """Numerators and denominators ``(runs, N)``, and whether the metric is a root."""
+    if not runs or len({len(run["numerator"]) for run in runs}) != 1 or len(runs[0]["numerator"]) < 2:
+        return None
+    return (
+        np.array([run["numerator"] for run in runs], np.float64),
+        np.array([run["denominator"] for run in runs], np.float64),
+        bool(runs[0].get("root")),
+    )
+
+
+def _figures(ratio: _Ratio, drawn: NDArray[np.int64]) -> Values:
+    """The metric of each draw, averaged over an arm's runs ``(R,)``."""
+    numerator, denominator, root = ratio
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = np.nan_to_num((numerator @ drawn) / (denominator @ drawn))
+    return (np.sqrt(values) if root else values).mean(axis=0)
