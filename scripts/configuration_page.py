@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from tidegate.spec.defaults import TASKS
 from tidegate.spec.run import RunSpec, Section
+from tidegate.spec.study import StudyTable
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
 
@@ -25,12 +26,16 @@ the task and of the preset, the file, flags, `--set KEY=VALUE`. `tidegate init` 
 comments. An unknown key is an error that names the nearest one. `"none"` unsets a number that may be unset.
 """
 
+STUDY = """\
+The same file may say how `tidegate study` compares networks on it; `tidegate train` passes over this table.
+"""
+
 SIGNS = {Ge: ("ge", "≥"), Gt: ("gt", ">"), Le: ("le", "≤"), Lt: ("lt", "<")}
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *sections(RunSpec), *task_defaults()]) + "\n"
+    return "\n".join([HEAD, *sections(RunSpec), STUDY, *sections(StudyTable, "study."), *task_defaults()]) + "\n"
 
 
 def sections(section: type[Section], path: str = "") -> Iterator[str]:

@@ -97,7 +97,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What ``run_study`` was asked for; it trains nothing."""
     calls: list[Any] = []
 
-    def run_study(study: StudySpec, out: Path, *, workers: int | None, watch: StudyWatcher) -> StudyResult:
+    def run_study(
+        study: StudySpec, out: Path, *, workers: int | None, watch: StudyWatcher, **others: Any
+    ) -> StudyResult:
         calls.append((study, out, workers))
         watch.started(PLAN)
         run = {"seed": 0, "status": "done", "valid": {"cer": 0.1}, "seconds": 3.0}
@@ -148,3 +150,117 @@ def test_arms_that_cannot_be(asked: list[Any], arguments: tuple[str, ...]):
     assert result.exit_code == 2
     assert result.stderr.startswith("error: ")
     assert not asked
+
+
+FILE = """
+task = "classify"
+[data]
+train = "digits"
+[study]
+arms = ["lstm", "gru"]
+factors = { "model.layers" = [1, 2] }
+seeds = 4
+match = "parameters"
+tune = 3
+search = { "optimiser.learning_rate" = { low = 0.001, high = 0.01, log = true } }
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "digits.toml"
+    path.write_text(FILE)
+    return path
+
+
+def study_of(asked: list[Any], *arguments: str) -> StudySpec:
+    result = CliRunner().invoke(app, ["study", *arguments, "--out", "s"])
+    assert result.exit_code in (0, 1, 130), result.stderr
+    return asked[-1][0]
+
+
+def test_a_file_says_what_is_compared(asked: list[Any], file: Path):
+    study = study_of(asked, str(file))
+    assert [arm.name for arm in study.arms] == ["lstm-layers-1", "lstm-layers-2", "gru-layers-1", "gru-layers-2"]
+    assert (study.seeds, study.design.match, study.design.tune) == (4, "parameters", 3)
+    assert study.design.search["optimiser.learning_rate"]["low"] == 0.001
+
+
+def test_flags_win_over_the_file(asked: list[Any], file: Path):
+    study = study_of(
+        asked, str(file), "--factor", "model.cell=rnn,lstm,gru", "--factor", "model.bidirectional=false,true",
+        "--match", "none", "--tune", "0", "--seeds", "5", "--margin", "0.01", "--search", "train.batch_size={choices=[8,16]}",
+    )  # fmt: skip
+    assert [arm.name for arm in study.arms] == ["rnn", "birnn", "lstm", "bilstm", "gru", "bigru"]
+    assert (study.seeds, study.design.match, study.design.tune, study.design.margin) == (5, "none", 0, 0.01)
+    assert study.design.search["train.batch_size"] == {"choices": [8, 16]}
+    assert [arm.name for arm in study_of(asked, str(file), "--arms", "cnn,mlp").arms] == ["cnn", "mlp"]
+
+
+def test_one_run_of_a_file_with_a_study(file: Path):
+    from tidegate.cli.flags import RunFlags
+    from tidegate.cli.request import run_spec
+
+    assert run_spec(RunFlags(config=file)).data.train == "digits"
+
+
+def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, tmp_path: Path):
+    from tidegate.study.folder import StudyFolder
+
+    folder = tmp_path / "s"
+    StudyFolder(folder).create(study_of(asked, str(file)))
+    for flags, seeds in ((), 4), (("--add-seeds", "3"), 7), (("--margin", "0.5"), 4):
+        result = CliRunner().invoke(app, ["study", "--out", str(folder), *flags])
+        assert result.exit_code == 0, result.stderr
+        assert asked[-1][0].seeds == seeds
+    assert asked[-1][0].design.margin == 0.5
+    again = CliRunner().invoke(app, ["study", str(file), "--add-seeds", "2", "--out", str(folder)])
+    assert again.exit_code == 0 and asked[-1][0].seeds == 6
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--add-seeds", "5"), "no study to add seeds to"),
+        (("--factor", "model.cell=lstm"), "not a factor"),
+        (("--arms", "gru", "--match", "weights"), "'none', 'parameters' or 'flops'"),
+        (("--arms", "gru", "--engine", "slurm"), "no such engine"),
+        (("--arms", "gru", "--address", "10.0.0.1:6379"), "only Ray has an address"),
+    ],
+)
+def test_what_cannot_be_asked(asked: list[Any], flags: tuple[str, ...], told: str, tmp_path: Path):
+    result = CliRunner().invoke(app, ["study", "--task", "classify", "--train", "digits", "--out", str(tmp_path / "s"), *flags])
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not asked
+
+
+def test_several_files_are_several_data_sets(asked: list[Any], file: Path, tmp_path: Path):
+    second = tmp_path / "lines.toml"
+    second.write_text('task = "transcribe"\n[data]\ntrain = "digit-lines"\n[study]\narms = ["lstm", "gru"]\n')
+    out = tmp_path / "all"
+    result = CliRunner().invoke(app, ["study", str(file), str(second), "--out", str(out)])
+    assert [call[1] for call in asked] == [out / "digits", out / "lines"]
+    assert [call[0].base.task for call in asked] == ["classify", "transcribe"]
+    assert "== digits" in result.stderr
+    wrong = CliRunner().invoke(app, ["study", str(file), str(file), "--out", str(tmp_path / "twice")])
+    assert wrong.exit_code == 2 and "two data sets have one name" in wrong.stderr
+
+
+def test_a_dry_run_prints_and_leaves_nothing(asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    from tidegate.study import estimate
+
+    def survey(kind: str, request: dict[str, Any], threads: int | None) -> dict[str, Any]:
+        assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)
+        told = {"parameters": 1000, "flops": 2000, "architecture": "[net]", "train_speed": 100.0, "valid_seconds": 1.0}
+        sizes = {"steps_per_epoch": 10, "samples": {"train": 1000}}
+        return {"target": 1000, "arms": [{"key": one["key"], **told, **sizes} for one in request["specs"]], "notes": []}
+
+    monkeypatch.setattr(estimate, "ask", survey)
+    out = tmp_path / "s"
+    result = CliRunner().invoke(app, ["study", str(file), "--dry-run", "--workers", "2", "--out", str(out)])
+    assert result.exit_code == 0, result.stderr
+    assert "4 arms, equal parameters: 3 trials each (12 runs), then 4 seeds (16 runs)" in result.stdout
+    assert "2 at a time" in result.stdout and not out.exists() and not asked
+    # 15 epochs of 10 seconds and a validation, and what stands around them; 28 runs, two at a time.
+    assert "estimate: 40:" in result.stdout

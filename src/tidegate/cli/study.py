@@ -26,9 +26,9 @@ def study(flags: StudyFlags) -> None:
     sets: a study of each, and the ranks of the arms over all of them.
 
     Examples:
-        tidegate study lines.toml --arms lstm,gru --max-time 60 --seeds 5 --out cells
-        tidegate study lines.toml --factor model.cell=rnn,lstm,gru --factor model.bidirectional=false,true --out cells
-        tidegate study lines.toml --arms lstm,gru --match parameters --tune 8 --seeds 5 --dry-run
+        tidegate study lines.toml --arms lstm,gru --seeds 5 --out cells
+        tidegate study a.toml --factor model.cell=rnn,lstm --factor model.layers=1,2
+        tidegate study lines.toml --match parameters --tune 8 --seeds 5 --dry-run
         tidegate study --out cells --add-seeds 5
     """
     if flags.further:

@@ -95,7 +95,7 @@ def study_request(flags: StudyFlags) -> StudySpec:
     if flags.add_seeds:
         if earlier is None:
             raise _nothing_to_add(flags)
-        seeds = earlier.seeds + flags.add_seeds
+        seeds = earlier.seeds
     return StudySpec(base, _arms(flags, table), seeds, _design(flags, table))
 
 
