@@ -65,18 +65,29 @@ def collect_studies(out: Path) -> Json:
         name: {arm["arm"]: float(arm["mean"]) for arm in each["comparison"]["arms"]}
         for name, each in judged.items()
     }
-    common = [arm for arm in next(iter(means.values()), {}) if all(arm in one for one in means.values())]
-    left_out = sorted({arm for one in means.values() for arm in one} - set(common))
+    everywhere = sorted({arm for one in means.values() for arm in one})
+    # A data set on which most arms cannot be run, such as a text for backward ones, would leave nothing to rank.
+    ranked = {name: one for name, one in means.items() if 2 * len(one) > len(everywhere)}
+    common = [arm for arm in next(iter(ranked.values()), {}) if all(arm in one for one in ranked.values())]
     results: Json = {
         "kind": "collection",
         "studies": [{"name": name, "folder": name, "task": each.get("task")} for name, each in found.items()],
         "ranks": rank(
-            {name: {arm: one[arm] for arm in common} for name, one in means.items()},
-            {name: bool(each["lower_is_better"]) for name, each in judged.items()},
+            {name: {arm: one[arm] for arm in common} for name, one in ranked.items()},
+            {name: bool(judged[name]["lower_is_better"]) for name in ranked},
         ),
-        "notes": [f"not ranked, since not every data set has them: {', '.join(left_out)}"]
-        if left_out
-        else [],
+        "notes": _left_out(sorted(set(means) - set(ranked)), sorted(set(everywhere) - set(common))),
     }
     write_json(out / "results.json", results)
     return results
+
+
+def _left_out(datasets: Sequence[str], arms: Sequence[str]) -> list[str]:
+    notes = (
+        [f"data sets that are not ranked, since they lack most arms: {', '.join(datasets)}"]
+        if datasets
+        else []
+    )
+    return notes + (
+        [f"arms that are not ranked, since not every data set has them: {', '.join(arms)}"] if arms else []
+    )
