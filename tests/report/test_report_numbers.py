@@ -181,7 +181,7 @@ def test_a_study(tmp_path: Path, task: str) -> None:
         assert "The same windows, side by side" in text and "Forecast by Error segrnn" in text
         assert "Step segrnn bilstm last value seasonal naive linear 1" in text
         assert "Arm 80 % width 95 % width segrnn 79.0 % 1.230 97.1 % 2.451" in text
-        assert "Series A · Turnover" in text and "windows a second" in "".join(drawings(report)) + text
+        assert "Series A · Turnover" in text and "one window of many" in "".join(drawings(report)) + text
     elif task == "signal":
         assert "higher is better" in text and "segrnn gun ✓ bilstm gun ✓" in text
     else:

@@ -109,7 +109,7 @@ def test_a_study(tmp_path: Path, task: str) -> None:
     assert "bilstm-crf" in text and "Every seed of bilstm-crf is better" in text
     if task == "tag":
         assert "on the test split (120 sentences)" in text and "Tags, sentences/s" in text
-        assert "F1 against tagging speed" in text and "most frequent tag baseline 62.13 %" in text
+        assert "F1 against tagging time" in text and "most frequent tag baseline 62.13 %" in text
         assert text.count("right: Tidal Harbour Company ORG") == 2
     else:
         assert "Reads, symbols/s" in text and "What they write" in text and text.count("明月光 0.8") == 2

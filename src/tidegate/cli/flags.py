@@ -44,11 +44,16 @@ class RunFlags:
     ] = None
     seed: Annotated[int | None, typer.Option(min=0, help="Of split, weights, order and augmentation.")] = None
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="That train one network together; default: 1.")
+    ] = None
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps or auto.")] = None
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the training data.")] = None
     max_time: Annotated[
         float | None, typer.Option(help="Seconds. With --epochs, what comes first ends the run.")
     ] = None
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, likewise.")] = None
+    examples: Annotated[int | None, typer.Option(min=1, help="Training samples seen, likewise.")] = None
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out files that cannot be used.")] = False
     out: Annotated[Path | None, typer.Option(help="Folder for the results; it must not exist.")] = None
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False

@@ -56,6 +56,8 @@ def clock(seconds: float) -> str:
 _ENDS = {
     "epochs": "all epochs are done",
     "max_time": "the time is up",
+    "steps": "all steps are done",
+    "examples": "as many samples are seen as were allowed",
     "patience": "it made no more progress",
     "interrupted": "it was interrupted",
 }

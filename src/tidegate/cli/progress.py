@@ -57,6 +57,8 @@ def planned(plan: RunPlan) -> str:
     """What lies ahead, in one line."""
     limits = [f"{plan.epochs} epochs"] if plan.epochs else []
     limits += [clock(plan.max_time)] if plan.max_time else []
+    limits += [f"{whole(plan.steps)} steps"] if plan.steps else []
+    limits += [f"{whole(plan.examples)} {wording(plan.task).many} seen"] if plan.examples else []
     samples = ", ".join(f"{whole(count)} {split}" for split, count in plan.samples.items() if count)
     return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
 

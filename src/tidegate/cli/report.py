@@ -10,14 +10,36 @@ import typer
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN|STUDY", help="A run or a study folder.")],
+    form: Annotated[str, typer.Option("--format", help="html, markdown, json or csv.")] = "html",
+    out: Annotated[Path | None, typer.Option(help="File for markdown, json or csv; default: stdout.")] = None,
 ) -> None:
-    """Write the report of a run or a study anew.
+    """Write the report of a run or a study anew, or its results for papers and programs.
 
-    Reads the result files that are there, writes report.html beside them, and prints its path.
+    Reads the result files that are there. HTML goes to report.html beside them, and its path is printed; Markdown has
+    tables, JSON everything, CSV a line for each run.
 
     Examples:
         tidegate report runs/lines
+        tidegate report cells --format markdown
+        tidegate report cells --format csv --out cells.csv
     """
-    from tidegate.report.write import write_report
+    from tidegate.errors import ConfigError
 
-    print(write_report(folder))
+    if form == "html":
+        from tidegate.report.write import write_report
+
+        if out is not None:
+            raise ConfigError(
+                "the HTML report has its place in the folder", where=f"--out {out}", advice="leave --out out"
+            )
+        print(write_report(folder))
+        return
+    from tidegate.report.export import export
+    from tidegate.spec.files import write_text
+
+    told = export(folder, form)
+    if out is None:
+        print(told, end="")
+    else:
+        write_text(out, told)
+        print(out)

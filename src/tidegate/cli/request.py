@@ -30,6 +30,9 @@ _KEYS = {
     "group": ("signal", "group"),
     "epochs": ("train", "epochs"),
     "max_time": ("train", "max_time"),
+    "steps": ("train", "steps"),
+    "examples": ("train", "examples"),
+    "processes": ("train", "processes"),
     "threads": ("train", "threads"),
     "device": ("train", "device"),
 }
@@ -78,7 +81,8 @@ def _replaced(flags: RunFlags) -> list[tuple[str, str]]:
         gone += [("data", "train"), ("data", "valid"), ("data", "test")]
     if flags.train is not None:
         gone += [("data", "source")]
-    if flags.max_time is not None and flags.epochs is None:
+    limited = (flags.max_time, flags.steps, flags.examples) != (None, None, None)
+    if limited and flags.epochs is None:
         gone += [("train", "epochs")]
     if flags.spec is not None:
         gone += [("model", "preset")]

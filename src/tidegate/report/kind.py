@@ -7,10 +7,11 @@ from typing import Literal
 
 from tidegate.errors import BundleError, DataError
 
-Kind = Literal["run", "study"]
+Kind = Literal["run", "study", "collection"]
 
 # A folder is what the first of these that it holds says: a run may have been stopped before it had any metrics.
 _SIGNS: tuple[tuple[Kind, str], ...] = (
+    ("collection", "collection.toml"),
     ("study", "study.toml"),
     ("study", "results.json"),
     ("run", "config.toml"),
@@ -20,11 +21,11 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
 
 
 def kind_of(folder: Path) -> Kind:
-    """Say whether a folder holds a run or a study.
+    """Say whether a folder holds a run, a study, or several studies.
 
     Raises:
         DataError: There is no such folder.
-        BundleError: It is neither.
+        BundleError: It is none of these.
     """
     if not folder.is_dir():
         raise DataError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tidegate.report.scale import Scale, fitting, tick_text
-from tidegate.report.svg import Frame, axes, colour, drawing, element, join
+from tidegate.report.svg import Frame, axes, colour, drawing, element, join, path
 
 _ROW = 30.0
 
@@ -98,9 +98,18 @@ def strip(
 
 
 def scatter_chart(
-    spots: Sequence[Spot], x_label: str, y_label: str, ceiling: float | None = None, *, from_zero: bool = True
+    spots: Sequence[Spot],
+    x_label: str,
+    y_label: str,
+    ceiling: float | None = None,
+    *,
+    from_zero: bool = True,
+    front: Sequence[str] = (),
 ) -> Markup:
-    """Results over a cost; each seed a small dot, each model's mean a large one with its name."""
+    """Results over a cost; each seed a small dot, each model's mean a large one with its name.
+
+    ``front`` names the models that no other one beats in both, cheapest first: a line joins them.
+    """
     if not spots:
         return Markup("")
     frame = Frame(height=300)
@@ -113,6 +122,7 @@ def scatter_chart(
         frame,
         f"Chart of {y_label} over {x_label}: {told}",
         axes(frame, x, y, x_label, y_label),
+        _front([spot for name in front for spot in spots if spot.name == name], x, y),
         *(_spot(spot, x, y) for spot in spots),
         *(_name(spot, x.place(spot.cost), at, frame) for spot, at in zip(spots, names, strict=True)),
     )
@@ -145,6 +155,18 @@ def _spot(spot: Spot, x: Scale, y: Scale) -> Markup:
     return join(
         *seeds, _dot(left, y.place(spot.mean), f"{spot.name}: {tick_text(spot.mean)}", "spot", fill=ink, r=6)
     )
+
+
+def _front(spots: Sequence[Spot], x: Scale, y: Scale) -> Markup:
+    if not spots:
+        return Markup("")
+    places = [(x.place(spot.cost), y.place(spot.mean)) for spot in spots]
+    # A step from one to the next: what lies between two models cannot be had.
+    steps = [places[0]]
+    for left, top in places[1:]:
+        steps += [(left, steps[-1][1]), (left, top)]
+    rings = [element("circle", cx=left, cy=top, r=9, class_="front") for left, top in places]
+    return join(element("path", d=path(steps), class_="front"), *rings)
 
 
 def _name(spot: Spot, left: float, at: float, frame: Frame) -> Markup:

@@ -11,20 +11,24 @@ from markupsafe import Markup
 
 from tidegate.report.bands import banded
 from tidegate.report.curves import Point, curves_chart
+from tidegate.report.decision import decide
+from tidegate.report.doubts import doubts
 from tidegate.report.evidence import Shown, image_uri, shown_all
+from tidegate.report.hardest import Answers, hardest
 from tidegate.report.kind import expect
 from tidegate.report.language import Written, written
 from tidegate.report.leaderboard import Leaderboard, Row, leaderboard
 from tidegate.report.measures import Measure
 from tidegate.report.numbers import duration, short, spread
 from tidegate.report.page import write_page
-from tidegate.report.points import DotRow, Spot, dot_chart, scatter_chart, strip
+from tidegate.report.points import DotRow, dot_chart, strip
 from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
 from tidegate.report.run import Figure, readable
 from tidegate.report.signals import Drawn
 from tidegate.report.study_forecasts import study_forecasts
-from tidegate.report.verdict import verdict
-from tidegate.report.wording import Wording, of_values, wording
+from tidegate.report.study_judged import cost_charts, judged, samples_of
+from tidegate.report.verdict import Verdict, verdict
+from tidegate.report.wording import of_values, wording
 
 _SAMPLES = 8
 
@@ -104,13 +108,19 @@ def write_study_report(study: Path) -> Path:
         primary=board.primary,
         split="test" if board.split == "test" else "validation",
         samples_count=_count(runs, board.split),
-        verdict=verdict(board),
+        verdict=_verdict(board, results),
+        doubts=doubts(board, results),
         table=_table(board),
+        **judged(study, board, results, runs),
+        hardest=[_line(name, answers, task) for name, answers in _hardest(study, board, results, runs)],
+        command=(first.environment if first else {}).get("command"),
         seeds=max((row.n for row in board.arms), default=0),
         notes=[*(str(note) for note in results.get("notes") or ()), *_apart(definitions)],
         missing=() if results.get("arms") else ("results.json: no run of this study has finished yet",),
         learning=_learning(board, runs),
-        charts=[figure for figure in (_dots(board), *_costs(board, words)) if figure.chart],
+        charts=[
+            figure for figure in (_dots(board, results), *cost_charts(board, results, words)) if figure.chart
+        ],
         lines=_lines(board, runs, task),
         texts=_texts(board, runs),
         **study_forecasts(board, runs),
@@ -121,6 +131,26 @@ def write_study_report(study: Path) -> Path:
         config=read_text(study / "study.toml"),
         environment=readable(first.environment) if first else [],
     )
+
+
+def _verdict(board: Leaderboard, results: Json) -> Verdict:
+    """By the comparison where there is one, else by what the figures of a few seeds allow."""
+    plain = verdict(board)
+    decision = decide(board, results)
+    if decision is None:
+        return plain
+    used = next(row for row in board.arms if row.name == decision.use)
+    result = spread(board.primary, used.mean, used.spread, used.n)
+    # Baselines that are not beaten are told among the doubts.
+    beaten = board.baselines and all(row.beats_baselines is not False for row in board.arms)
+    baselines = plain.sentences[-1:] if beaten else ()
+    return Verdict(decision.use, result, (*decision.sentences, *baselines), plain.good)
+
+
+def _hardest(
+    study: Path, board: Leaderboard, results: Json, runs: dict[str, list[RunFiles]]
+) -> list[tuple[str, Answers]]:
+    return hardest(board, runs, samples_of(study, results), str(results.get("task", "")))
 
 
 def _each(results: Json) -> list[tuple[str, Json]]:
@@ -217,8 +247,10 @@ def _points(history: Sequence[Json], key: str, figure: Measure) -> list[Point]:
     ]
 
 
-def _dots(board: Leaderboard) -> Figure:
+def _dots(board: Leaderboard, results: Json) -> Figure:
     figure = board.primary
+    if results.get("comparison"):
+        return Figure("", Markup(""))  # The chart with intervals has every seed.
     hollow = board.split == "test"
     rows = [
         DotRow(
@@ -235,42 +267,6 @@ def _dots(board: Leaderboard) -> Figure:
         f"{figure.label} of every seed",
         dot_chart(rows, figure.heading, lines, figure.ceiling, from_zero=figure.from_zero),
     )
-
-
-def _costs(board: Leaderboard, words: Wording) -> list[Figure]:
-    figure = board.primary
-    ranked = [row for row in board.arms if row.mean is not None]
-
-    def spots(costs: Sequence[float | int | None]) -> list[Spot]:
-        return [
-            Spot(
-                row.name,
-                row.number,
-                float(cost),
-                figure.plotted(row.mean),
-                [figure.plotted(v) for v in row.values],
-            )
-            for row, cost in zip(ranked, costs, strict=True)
-            if cost and row.mean is not None
-        ]
-
-    return [
-        Figure(
-            f"{figure.label} against {title}",
-            scatter_chart(
-                spots([getattr(row, cost) for row in ranked]),
-                label,
-                figure.heading,
-                figure.ceiling,
-                from_zero=figure.from_zero,
-            ),
-        )
-        for cost, title, label in (
-            ("seconds", "training time", "seconds of training"),
-            ("parameters", "size", "parameters"),
-            ("predict_speed", f"{words.reading.lower()} speed", f"{words.many} a second"),
-        )
-    ]
 
 
 def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> list[Line]:

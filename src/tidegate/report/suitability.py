@@ -1,0 +1,133 @@
+"""What the literature says of each kind of network, for who must choose: it holds whatever a study measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tidegate.report.read import Json
+
+
+@dataclass(frozen=True)
+class Note:
+    """One piece of advice, and where it is from."""
+
+    about: str
+    text: str
+    source: str
+
+
+_BAI = "Bai, Kolter and Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks"
+_BENGIO = (
+    "Bengio, Simard and Frasconi 1994, Learning long-term dependencies with gradient descent is difficult"
+)
+_CHO = "Cho et al. 2014, Learning phrase representations using RNN encoder–decoder"
+_CHUNG = "Chung et al. 2014, Empirical evaluation of gated recurrent neural networks on sequence modeling"
+_COLLOBERT = "Collobert et al. 2011, Natural language processing (almost) from scratch"
+_ELMAN = "Elman 1990, Finding structure in time"
+_GRAVES = "Graves et al. 2009, A novel connectionist system for unconstrained handwriting recognition"
+_HOCHREITER = "Hochreiter and Schmidhuber 1997, Long short-term memory"
+_HUANG = "Huang, Xu and Yu 2015, Bidirectional LSTM-CRF models for sequence tagging"
+_LECUN = "LeCun et al. 1998, Gradient-based learning applied to document recognition"
+_ORDONEZ = (
+    "Ordóñez and Roggen 2016, Deep convolutional and LSTM recurrent neural networks for activity recognition"
+)
+_SCHUSTER = "Schuster and Paliwal 1997, Bidirectional recurrent neural networks"
+_SHI = "Shi, Bai and Yao 2017, An end-to-end trainable neural network for image-based sequence recognition"
+_WEISS = "Weiss, Goldberg and Yahav 2018, On the practical computational power of finite precision RNNs"
+
+_CELLS = {
+    "elman": [
+        Note(
+            "rnn", "One matrix a step: the least memory and the fewest operations of the three cells.", _ELMAN
+        ),
+        Note(
+            "rnn",
+            "Its gradient shrinks or grows exponentially with distance: beyond some tens of steps it learns little.",
+            _BENGIO,
+        ),
+    ],
+    "lstm": [
+        Note(
+            "lstm",
+            "Its memory cell carries gradients over hundreds of steps. Four blocks of weights, two states: the largest "
+            "cell for its width.",
+            _HOCHREITER,
+        ),
+        Note("lstm", "It can count, as for nesting; a GRU cannot without end.", _WEISS),
+    ],
+    "gru": [
+        Note("gru", "Two gates and one state: three quarters of an LSTM's weights for the same width.", _CHO),
+        Note("gru", "Which of LSTM and GRU is better hangs on the task; neither is in general.", _CHUNG),
+    ],
+}
+_FORWARD = Note(
+    "one direction",
+    "Answers while the input goes on: a step costs the same whatever came before; only the state is kept.",
+    _SCHUSTER,
+)
+_BOTH = {
+    "": (
+        "Every answer sees what follows: the whole input must be there before the first answer. No streaming, and twice "
+        "the work.",
+        _SCHUSTER,
+    ),
+    "forecast": (
+        "It may read the seen window both ways; over the future it would read the answer.",
+        _SCHUSTER,
+    ),
+    "language": ("It would see the symbol that it is to foretell: refused.", _SCHUSTER),
+    "tag": (
+        "A word's tag hangs on the words after it as well, and a sentence is complete when it is tagged.",
+        _HUANG,
+    ),
+    "transcribe": (
+        "A line is complete when it is read, and a character's shape hangs on both its neighbours.",
+        _GRAVES,
+    ),
+}
+_FRONT = {
+    "": (
+        "Learns local shapes once for all places and shortens the sequence, which makes what follows cheaper.",
+        _LECUN,
+    ),
+    "transcribe": (
+        "Takes the place of features made by hand; it and the recurrent layers are learnt together.",
+        _SHI,
+    ),
+    "signal": ("Filters the channels and shortens the sequence before the recurrent layers.", _ORDONEZ),
+    "tag": ("Sees a window of words; what lies beyond it the recurrent layers must carry.", _COLLOBERT),
+}
+_CNN = Note(
+    "cnn alone",
+    "All places at once, so that training uses every core; it sees no further than its receptive field.",
+    _BAI,
+)
+
+
+def suitability(arms: Iterable[Json], task: str) -> list[Note]:
+    """Notes on the kinds of network that a study compared.
+
+    Args:
+        arms: Entries of results.json, with ``traits``.
+        task: Of the study.
+
+    Example:
+        >>> notes = suitability([{"traits": {"cell": "gru", "direction": "both", "network": "rnn"}}], "tag")
+        >>> [note.about for note in notes]
+        ['gru', 'gru', 'both directions']
+    """
+    traits = [arm.get("traits") or {} for arm in arms]
+    cells = {one.get("cell") for one in traits}
+    notes = [note for cell, of_cell in _CELLS.items() if cell in cells for note in of_cell]
+    directions = {one.get("direction") for one in traits}
+    if "forward" in directions:
+        notes.append(_FORWARD)
+    if "both" in directions:
+        notes.append(Note("both directions", *_BOTH.get(task, _BOTH[""])))
+    networks = {one.get("network") for one in traits}
+    if "cnn-rnn" in networks:
+        notes.append(Note("cnn front end", *_FRONT.get(task, _FRONT[""])))
+    if "cnn" in networks:
+        notes.append(_CNN)
+    return notes
