@@ -124,7 +124,7 @@ def cost_charts(board: Leaderboard, results: Json, words: Wording) -> list[Figur
             for row in board.arms
             if row.mean is not None and paid.get(row.name)
         ]
-        if len({spot.cost for spot in spots}) < 2:
+        if not spots:
             continue
         best = front(spots, lower_is_better=figure.lower_is_better)
         chart = scatter_chart(
