@@ -95,3 +95,80 @@ def _summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
 def _worse(text: str, seed: int) -> str:
     chance = random.Random(seed)
     return "".join(chance.choice("aeion ") if chance.random() < seed / 400 else symbol for symbol in text)
+
+
+TRAITS = {
+    "cnn-bilstm": ("lstm", "both", "cnn"),
+    "cnn-bigru": ("gru", "both", "cnn"),
+    "cnn-lstm": ("lstm", "forward", "cnn"),
+    "bilstm": ("lstm", "both", "none"),
+    "gru": ("gru", "forward", "none"),
+    "rnn": ("elman", "forward", "none"),
+}
+
+
+def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
+    """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
+    from tidegate.study.comparison import ArmResult, compare
+
+    write_study(study, seeds=seeds)
+    results = json.loads((study / "results.json").read_text())
+    samples: dict[str, list[dict[str, Any]]] = {}
+    for number, arm in enumerate(results["arms"]):
+        cell, direction, front = TRAITS[arm["arm"]]
+        network = "cnn-rnn" if front == "cnn" else "rnn"
+        keys = {"cell": cell, "direction": direction, "front": front, "network": network, "rest": "R O1c"}
+        arm |= {"traits": keys, "settings": {"optimiser.learning_rate": 0.002}}
+        arm["costs"] = {
+            "flops": 1_000_000 * (number + 1), "best_seconds": 20.0 + number, "train_speed": 300.0,
+            "predict_speed": 900.0, "latency_p50_ms": 9.0 - number, "latency_p95_ms": 12.0 - number,
+            "peak_memory_mb": 500.0, "model_bytes": 612_345,
+        }  # fmt: skip
+        for run in arm["runs"]:
+            if run["status"] == "done":
+                told = _by_sample(run["test"]["cer"], 100 * number + run["seed"], number)
+                (study / run["folder"] / "samples.json").write_text(json.dumps(told))
+                samples.setdefault(arm["arm"], []).append(told)
+    arms = [
+        ArmResult(
+            arm["arm"],
+            {run["seed"]: run["test"]["cer"] for run in arm["runs"] if run["status"] == "done"},
+            arm["traits"],
+        )
+        for arm in results["arms"]
+    ]
+    results["design"] = {"match": "parameters", "size": 100_000, "tune": 2, "prune": "none", "margin": margin}
+    results["comparison"] = compare(
+        arms, metric="cer", split="test", lower_is_better=True, margin=margin, samples=samples
+    )
+    (study / "results.json").write_text(json.dumps(results))
+    trials = [
+        {"number": 0, "settings": {}, "value": 0.02, "status": "done"},
+        {"number": 1, "settings": {"optimiser.learning_rate": 0.002}, "value": None, "status": "failed"},
+    ]
+    (study / "tuning.json").write_text(json.dumps({"gru": {"trials": trials, "chosen": 0}}))
+    return study
+
+
+def _by_sample(cer: float, seed: int, number: int) -> dict[str, Any]:
+    chance = random.Random(seed)
+    lengths = [len(reference) for _, reference, _ in LINES] + [chance.randint(20, 80) for _ in range(60)]
+    return {
+        "split": "test", "metric": "cer", "root": False, "of": len(lengths),
+        "numerator": [round(length * cer * chance.uniform(0.5, 1.5)) for length in lengths],
+        "denominator": lengths, "length": lengths,
+        "names": [f"lines/{name}.png" for name, _, _ in LINES] + [f"line-{i}" for i in range(60)],
+        "references": [reference for _, reference, _ in LINES] + ["x"] * 60,
+        "answers": [p if number < 3 else _worse(p, number) for _, _, p in LINES] + ["y"] * 60,
+    }  # fmt: skip
+
+
+def write_collection(folder: Path) -> Path:
+    """Three data sets with the same arms."""
+    from tidegate.study.collection import collect_studies
+
+    for number in range(3):
+        write_judged_study(folder / f"lines-{number}", seeds=3)
+    (folder / "collection.toml").write_text('studies = ["lines-0", "lines-1", "lines-2"]\n')
+    collect_studies(folder)
+    return folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fake_numbers import write_forecast_run, write_numbers_study, write_signal_run, write_values_run
 from fake_results import LINES, evidence, history, metrics, write_digits_run, write_run
-from fake_study import write_study
+from fake_study import write_collection, write_judged_study, write_study
 from fake_words import write_language_run, write_tag_run
 from page_checker import EVIL, check
 
@@ -146,7 +146,7 @@ FLAGS = (
 @pytest.mark.parametrize(
     "write",
     [
-        *(write_run, write_study, write_tag_run, write_language_run),
+        *(write_run, write_study, write_judged_study, write_collection, write_tag_run, write_language_run),
         *(write_forecast_run, write_signal_run, write_values_run, write_numbers_study),
     ],
     ids=lambda write: write.__name__,

@@ -1,0 +1,243 @@
+"""What a study's page and its other forms say: the verdict, its doubts, and the parts of the comparison."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_study import write_collection, write_judged_study, write_study
+from markupsafe import Markup
+from page_checker import EVIL, check
+
+from tidegate.errors import ConfigError
+from tidegate.report.by_class import class_tables
+from tidegate.report.by_length import length_chart
+from tidegate.report.decision import decide
+from tidegate.report.doubts import doubts
+from tidegate.report.export import export
+from tidegate.report.leaderboard import leaderboard
+from tidegate.report.suitability import suitability
+from tidegate.report.write import write_report
+
+
+def row(arm: str, mean: float, verdict: str, **others: Any) -> dict[str, Any]:
+    ends = {"low": None, "high": None, "difference_low": None, "difference_high": None}
+    return {
+        "arm": arm,
+        "n": 5,
+        "mean": mean,
+        "verdict": verdict,
+        "difference": mean - 0.94,
+        "more_seeds": None,
+        **ends,
+        **others,
+    }
+
+
+def results(*rows: dict[str, Any], latency: dict[str, float] | None = None, **others: Any) -> dict[str, Any]:
+    """A study of F1 whose first row is the best."""
+    runs = {"status": "done", "valid": {"f1": 0.9}, "seconds": 9.0}
+    arms = [
+        {
+            "arm": one["arm"],
+            "traits": {"direction": "both" if one["arm"].startswith("bi") else "forward"},
+            "costs": {"latency_p50_ms": (latency or {}).get(one["arm"])},
+            "runs": [{**runs, "seed": seed, "test": {"f1": one["mean"]}} for seed in range(5)],
+        }
+        for one in rows
+    ]
+    comparison = {
+        "arms": list(rows), "best": rows[0]["arm"], "seeds": [0, 1, 2, 3, 4], "margin": {"value": 0.002, "set": True},
+        "winner": all(one["verdict"] in ("best", "worse") for one in rows), "effects": [], "smallest_p": 0.0625,
+        "sampling": None, "pairs": [], **others.pop("comparison", {}),
+    }  # fmt: skip
+    told = {
+        "primary": "f1",
+        "lower_is_better": False,
+        "design": {"match": "parameters"},
+        "budget": {"epochs": 8},
+    }
+    return {"task": "tag", **told, "arms": arms, "baselines": {}, "comparison": comparison, **others}
+
+
+def sentences(told: dict[str, Any]) -> str:
+    decision = decide(leaderboard(told), told)
+    assert decision is not None
+    return " ".join(decision.sentences).replace("\u202f", " ")
+
+
+def test_the_cheaper_of_two_that_are_as_good() -> None:
+    told = results(
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.6, "gru": 1.0}
+    )
+    assert sentences(told) == (
+        "Use gru: as good as bilstm within ±0.20 points (5 seeds, equal parameters, 8 epochs), 1.6 × faster to predict, "
+        "and it can stream."
+    )
+    slow = results(
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.1, "gru": 1.0}
+    )
+    assert sentences(slow).startswith("Use bilstm: best, with gru as good within ±0.20 points")
+    both = results(
+        row("lstm", 0.94, "best"), row("bigru", 0.9395, "equivalent"), latency={"lstm": 3.0, "bigru": 1.0}
+    )
+    assert sentences(both).startswith("Use bigru") and "stream" not in sentences(both)
+
+
+def test_a_winner_and_what_is_undecided() -> None:
+    alone = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
+    assert "Use bilstm: better than every other arm by more than 0.20 points" in sentences(alone)
+    assert "Worse: rnn (by 4.00 points)." in sentences(alone)
+    open_ = results(row("bilstm", 0.94, "best"), row("gru", 0.938, "undecided", more_seeds=3))
+    assert "Use bilstm for now" in sentences(open_)
+    assert "cannot tell whether gru is as good. About 3 more seeds would." in sentences(open_)
+
+
+def test_effects_in_words() -> None:
+    effects = [
+        {"trait": "front", "level": "cnn", "against": "none", "pairs": [["a", "b"]], "difference": 0.019, "low": 0.012,
+         "high": 0.026, "p": 0.1, "verdict": "better"},
+        {"trait": "direction", "level": "both", "against": "forward", "pairs": [["a", "b"]] * 2, "difference": 0.0,
+         "low": -0.001, "high": 0.001, "p": 1.0, "verdict": "equivalent"},
+        {"trait": "cell", "level": "gru", "against": "lstm", "pairs": [["a", "b"]], "difference": 0.01, "low": -0.1,
+         "high": 0.1, "p": 1.0, "verdict": "undecided"},
+    ]  # fmt: skip
+    told = sentences(
+        results(row("bilstm", 0.94, "best"), row("gru", 0.9, "worse"), comparison={"effects": effects})
+    )
+    assert (
+        "The CNN front end is worth +1.90 points of F1 (95 % interval +1.20 to +2.60; 1 pair of arms)."
+        in told
+    )
+    assert "Reading in both directions makes no difference that matters" in told
+    assert "The GRU against the LSTM" not in told
+
+
+def test_no_comparison_no_decision() -> None:
+    told = {**results(row("gru", 0.9, "best")), "comparison": None}
+    assert decide(leaderboard(told), told) is None and doubts(leaderboard(told), told) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"baselines": {"crf": {"f1": 0.99}}}, "No network beats the baseline “crf”"),
+        (
+            {"baselines": {"crf": {"f1": 0.92}}},
+            "Not better than the baseline “crf”, which knows no network: rnn.",
+        ),
+        ({"comparison": {"seeds": [0]}}, "One seed"),
+        ({"comparison": {"seeds": [0, 1]}}, "Two seeds decide nothing"),
+        ({"comparison": {"seeds": [0, 1, 2], "smallest_p": 0.25}}, "3 seeds are few"),
+        (
+            {
+                "comparison": {
+                    "sampling": {"samples": 150, "half_width": 0.05, "between": ["a", "b"], "too_small": True}
+                }
+            },
+            "The test part (150 samples) is too small to tell a from b",
+        ),
+    ],
+)
+def test_doubts(changes: dict[str, Any], said: str) -> None:
+    told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"), **changes)
+    assert any(text.startswith(said) for text in doubts(leaderboard(told), told))
+
+
+def test_a_budget_that_was_too_short() -> None:
+    told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
+    assert doubts(leaderboard(told), told) == []
+    for run in told["arms"][1]["runs"][:3]:
+        run["improving"] = True
+    assert "Still improving when the budget ended: rnn" in doubts(leaderboard(told), told)[0]
+
+
+def test_the_page(tmp_path: Path) -> None:
+    study = write_judged_study(tmp_path / "cells")
+    page = check(write_report(study))
+    text = " ".join(page.text.replace("\u202f", " ").split())
+    for part in (
+        "How sure that is", "All pairs", "What each part is worth", "CNN front end instead of no front end",
+        "CER by length", "The hardest samples, side by side", "not beaten in both", "What is known of these networks",
+        "Schuster and Paliwal 1997", "Settings that were tried", "gru, trial 0 (chosen)", "trial 1", "failed", "9 ms", "612", "What to doubt",
+    ):  # fmt: skip
+        assert part in text or part in page.text, part
+    order = [
+        text.index(part)
+        for part in ("Use ", "What to doubt", "How sure that is", "Leaderboard", "What it costs")
+    ]
+    assert order == sorted(order)
+    cells = [
+        attributes
+        for tag, attributes in page.tags
+        if tag == "td" and (attributes.get("class") or "").startswith("pair ")
+    ]
+    assert len(cells) == 36
+
+
+def test_an_older_study_still_has_a_page(tmp_path: Path) -> None:
+    text = check(write_report(write_study(tmp_path / "cells"))).text
+    assert "Leaderboard" in text and "How sure that is" not in text
+
+
+def test_what_comes_from_outside_is_escaped(tmp_path: Path) -> None:
+    study = write_judged_study(tmp_path / "cells", seeds=2)
+    told = (study / "results.json").read_text().replace('"rnn"', json.dumps(EVIL))
+    (study / "results.json").write_text(told)
+    (study / "tuning.json").write_text(json.dumps({EVIL: {"trials": [], "chosen": None}}))
+    check(write_report(study))
+
+
+def test_a_large_study_stays_small(tmp_path: Path) -> None:
+    assert write_report(write_judged_study(tmp_path / "cells", seeds=12)).stat().st_size < 6_000_000
+
+
+def test_several_data_sets(tmp_path: Path) -> None:
+    page = check(write_report(write_collection(tmp_path / "all")))
+    assert "Friedman’s test over 3 data sets" in page.text and "critical difference" in page.text
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert "lines-1/report.html" in links
+    assert "## lines-2" in export(tmp_path / "all", "markdown")
+    assert export(tmp_path / "all", "csv").startswith("study,arm,seed,status")
+
+
+def test_markdown_json_and_csv(tmp_path: Path) -> None:
+    study = write_judged_study(tmp_path / "cells")
+    told = export(study, "markdown")
+    assert told.startswith("# cells\n\n- Use ") and "| cnn-bilstm | 1." in told and "Doubts:" in told
+    whole = json.loads(export(study, "json"))
+    assert whole["kind"] == "study" and whole["verdict"]["use"] == whole["comparison"]["best"]
+    rows = list(csv.DictReader(io.StringIO(export(study, "csv"))))
+    assert len(rows) == 30 and {"arm", "seed", "test_cer", "latency_p50_ms", "parameters"} <= set(rows[0])
+    assert [one["status"] for one in rows].count("failed") == 1
+    run = study / "runs" / "gru" / "seed-0"
+    assert "| test |" in export(run, "markdown") and json.loads(export(run, "json"))["kind"] == "run"
+    assert len(export(run, "csv").splitlines()) == 2
+    with pytest.raises(ConfigError, match="no such format"):
+        export(study, "latex")
+
+
+def test_lengths_need_samples_of_several() -> None:
+    board = leaderboard(results(row("gru", 0.94, "best")))
+    same = {"metric": "f1", "numerator": [1, 1], "denominator": [1, 1], "length": []}
+    assert length_chart(board, {"gru": [same]}, "Words") == Markup("")
+
+
+def test_classes_need_two_arms() -> None:
+    assert class_tables(leaderboard(results(row("gru", 0.94, "best"))), {}) == []
+
+
+@pytest.mark.parametrize("task", ["classify", "transcribe", "tag", "language", "forecast", "signal"])
+def test_every_note_has_its_source(task: str) -> None:
+    kinds = [
+        {"traits": {"cell": cell, "direction": direction, "network": network}}
+        for cell in ("elman", "lstm", "gru")
+        for direction in ("forward", "both")
+        for network in ("rnn", "cnn-rnn", "cnn")
+    ]
+    notes = suitability(kinds, task)
+    assert len({note.about for note in notes}) == 7
+    assert all(note.text.endswith(".") and any(c.isdigit() for c in note.source) for note in notes)
+    assert suitability([], task) == []
