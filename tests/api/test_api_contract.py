@@ -75,6 +75,80 @@ def short(few: dict[str, str], task: str, out: Path, **tables: dict[str, Any]) -
     return metrics
 
 
+def ratio(run: Path) -> tuple[str, float]:
+    """The metric that samples.json takes apart, put together again."""
+    told = json.loads((run / "samples.json").read_text(encoding="utf-8"))
+    value = sum(told["numerator"]) / sum(told["denominator"])
+    assert told["of"] == len(told["numerator"]) and len(told["length"]) in (0, told["of"])
+    return told["metric"], value**0.5 if told["root"] else value
+
+
+@pytest.mark.parametrize("task", sorted(NETWORKS))
+def test_the_metric_sample_by_sample_is_the_metric(task: str, few: dict[str, str], tmp_path: Path) -> None:
+    metrics = short(few, task, tmp_path / "run")
+    name, value = ratio(tmp_path / "run")
+    assert name == metrics["primary"] and value == pytest.approx(metrics["valid"][name], rel=1e-6)
+    costs = metrics["costs"]
+    assert 0 < costs["latency_ms"]["p50"] <= costs["latency_ms"]["p95"] and costs["model_bytes"] > 0
+    assert costs["peak_memory_mb"] is None or costs["peak_memory_mb"] > 50
+
+
+@pytest.mark.parametrize("select", ["mse", "mae", "smape", "mase"])
+@pytest.mark.parametrize("columns", [1, 2])
+def test_the_error_series_by_series_is_the_error(select: str, columns: int, tmp_path: Path) -> None:
+    """Long tables of three series; of a single series nothing is told by sample."""
+    chance = np.random.default_rng(0)
+    lines = [
+        f"s{series},{np.datetime64('2024-01-01') + np.int64(day)},"
+        + ",".join(f"{v:.3f}" for v in chance.random(columns) + series)
+        for series in range(3)
+        for day in range(60 + 5 * series)
+    ]
+    heads = [f"y{i}" for i in range(columns)]
+    (tmp_path / "t.csv").write_text(
+        "\n".join([",".join(["unique_id", "ds", *heads]), *lines]), encoding="utf-8"
+    )
+    result = train(
+        task="forecast",
+        data={"source": str(tmp_path / "t.csv"), "split": "rest/10/10"},
+        model={"preset": "gru", "hidden": 8},
+        forecast={"horizon": 4, "lookback": 14, "select": select, "target": heads},
+        train={"epochs": 1, "threads": 1},
+        out=tmp_path / "run",
+    )
+    assert result.test is not None
+    assert ratio(tmp_path / "run") == (select, pytest.approx(result.test[select], rel=1e-6))
+
+
+def test_a_value_sample_by_sample(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(12, 20, 1)).astype(np.float32)
+    np.savez(tmp_path / "v.npz", x=x, y=x.mean(axis=(1, 2)).astype(np.float64) + 0.5)
+    result = train(
+        task="signal",
+        data={"source": str(tmp_path / "v.npz"), "split": "6/3/3"},
+        model={"spec": "[1,1,0,0 Gbxs8]"},
+        train={"epochs": 1, "threads": 1},
+        out=tmp_path / "run",
+    )
+    assert result.test is not None
+    assert ratio(tmp_path / "run") == ("rmse", pytest.approx(result.test["rmse"], rel=1e-6))
+
+
+def test_a_trial_reads_no_test_part_and_leaves_no_model(few: dict[str, str], tmp_path: Path) -> None:
+    result = train(
+        task="classify",
+        data={"train": few["classify"], "valid": few["classify"], "test": few["classify"]},
+        model={"spec": NETWORKS["classify"]},
+        train={"epochs": 1, "threads": 1, "trial": True},
+        out=tmp_path / "run",
+    )
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
+    assert result.test is None and metrics["test"] is None and metrics["valid"] == result.valid
+    assert metrics["baselines"] == {} and "costs" not in metrics
+    left = {path.name for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    assert not left & {"evidence.json", "samples.json", "report.html", "model.json"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("preset", "task"), PAIRS)
 def test_every_preset_trains_and_answers(preset: str, task: str, few: dict[str, str], tmp_path: Path) -> None:
