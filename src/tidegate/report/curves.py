@@ -13,6 +13,8 @@ from tidegate.report.svg import Frame, axes, colour, dash, drawing, element, joi
 Point = tuple[float, float]
 _FEW = 40
 _POINTED = 120
+_MANY = 5
+"""Curves whose bands would hide one another."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def curves_chart(
         frame,
         _told(kept, x_label, y_label),
         axes(frame, x, y, x_label, y_label),
-        *(_band(curve, x, y) for curve in kept if len(curve.band) > 1),
+        *(_band(curve, x, y, faint=len(kept) > _MANY) for curve in kept if len(curve.band) > 1),
         *(_line(curve, x, y) for curve in kept),
     )
 
@@ -106,10 +108,11 @@ def _line(curve: Curve, x: Scale, y: Scale) -> Markup:
     return join(line, *dots)
 
 
-def _band(curve: Curve, x: Scale, y: Scale) -> Markup:
+def _band(curve: Curve, x: Scale, y: Scale, *, faint: bool) -> Markup:
     upper = [(x.place(at), y.place(high)) for at, _, high in curve.band]
     lower = [(x.place(at), y.place(low)) for at, low, _ in reversed(curve.band)]
-    return element("path", d=path(upper + lower, closed=True), class_="band", fill=colour(curve.number))
+    kind = "band faint" if faint else "band"
+    return element("path", d=path(upper + lower, closed=True), class_=kind, fill=colour(curve.number))
 
 
 def _told(drawn: Sequence[Curve], x_label: str, y_label: str) -> str:

@@ -28,6 +28,9 @@ from tidegate.report.run import Figure
 from tidegate.report.suitability import suitability
 from tidegate.report.wording import Wording, wording
 
+EQUAL = 1.03
+"""Costs that differ by less are the same."""
+
 
 def judged(
     study: Path, board: Leaderboard, results: Json, runs: Mapping[str, Sequence[RunFiles]]
@@ -124,7 +127,11 @@ def cost_charts(board: Leaderboard, results: Json, words: Wording) -> list[Figur
             for row in board.arms
             if row.mean is not None and paid.get(row.name)
         ]
-        if not spots:
+        costs_paid = [spot.cost for spot in spots]
+        # Arms that were made equally large have no size to choose by.
+        if not spots or (
+            title == "size" and len(costs_paid) > 1 and max(costs_paid) < EQUAL * min(costs_paid)
+        ):
             continue
         best = front(spots, lower_is_better=figure.lower_is_better)
         chart = scatter_chart(
