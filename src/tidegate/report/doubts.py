@@ -78,12 +78,18 @@ def _sampling(board: Leaderboard, comparison: Json) -> str:
 
 
 def _missing(results: Json, comparison: Json) -> str:
+    if not comparison:
+        return ""
     seeds = set(comparison.get("seeds") or ())
+    compared = {row["arm"] for row in comparison["arms"]}
+    lacking = [str(arm["arm"]) for arm in results.get("arms") or () if arm["arm"] not in compared]
+    if lacking:
+        return f"Not compared, since most of their runs are missing or failed: {joined(lacking)}."
     short: list[str] = []
     for arm in results.get("arms") or ():
         runs = arm.get("runs") or ()
         left_out = sum(run.get("status") == "done" and run.get("seed") not in seeds for run in runs)
-        if comparison and left_out:
+        if left_out:
             short.append(str(arm["arm"]))
     return (
         f"Only seeds that every arm has are compared; further runs of {joined(short)} are not."

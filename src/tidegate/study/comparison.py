@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -49,6 +50,9 @@ def compare(
 ) -> Json | None:
     """Compare all arms that have a result, over the seeds that all of them have.
 
+    An arm with less than half of the seeds of another one, whose runs failed, is left out. A figure that is not finite is
+    none: no mean, no order and no test could be had with it.
+
     Args:
         arms: In the order of the study.
         metric: Its name.
@@ -60,7 +64,7 @@ def compare(
     Returns:
         See docs/reference/study-folder.md; ``None`` with fewer than two arms.
     """
-    ready = [arm for arm in arms if arm.values]
+    ready = _enough([told for arm in arms if (told := _finite(arm)).values])
     seeds = sorted(set.intersection(*(set(arm.values) for arm in ready))) if ready else []
     if len(ready) < 2 or not seeds:
         return None
@@ -88,6 +92,16 @@ def compare(
         "sampling": sampling(rows, samples or {}, bound, lower_is_better=lower_is_better),
         "smallest_p": smallest_p(len(seeds)) if len(seeds) > 1 else None,
     }
+
+
+def _finite(arm: ArmResult) -> ArmResult:
+    return replace(arm, values={seed: value for seed, value in arm.values.items() if isfinite(value)})
+
+
+def _enough(arms: list[ArmResult]) -> list[ArmResult]:
+    """Without those that have less than half of the seeds of others: all would be compared by these alone."""
+    most = max((len(arm.values) for arm in arms), default=0)
+    return [arm for arm in arms if 2 * len(arm.values) >= most]
 
 
 def _margin(table: Mapping[str, Values]) -> float | None:

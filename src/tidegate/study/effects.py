@@ -35,7 +35,7 @@ def effects(
     """Each contrast that the arms allow.
 
     Within a seed the differences of all pairs are averaged, and over the seeds they are judged like a pair of arms, with
-    Holm's correction over all contrasts.
+    Holm's correction over all contrasts; p is that of the t test beyond the margin.
 
     Args:
         table: The metric of each arm, seed by seed.
@@ -56,7 +56,7 @@ def effects(
             "difference": one.difference,
             "low": None if one.interval is None else one.interval.low,
             "high": None if one.interval is None else one.interval.high,
-            "p": one.p,
+            "p": one.p_t,
             "verdict": one.verdict,
         }
         for ((trait, level, against), pairs), one in zip(found, judged, strict=True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+
+from tidegate.errors import DataError
 
 Json = dict[str, Any]
 ALPHA = 0.05
@@ -23,6 +26,9 @@ def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) 
     Returns:
         ``None`` with fewer than two data sets or two arms. Friedman's and Nemenyi's tests need three arms.
 
+    Raises:
+        DataError: A data set lacks an arm, or has one more than the others, or a figure is not finite.
+
     Example:
         >>> told = rank({"a": {"x": 1, "y": 2}, "b": {"x": 0.9, "y": 0.8}}, {"a": True, "b": False})
         >>> told["mean_rank"]
@@ -31,6 +37,7 @@ def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) 
     names = list(next(iter(results.values()), {}))
     if len(results) < 2 or len(names) < 2:
         return None
+    _check(results, names)
     figures = np.array([[results[data][name] for name in names] for data in results])  # (N, k)
     signs = np.array([1.0 if lower[data] else -1.0 for data in results])[:, None]
     ranks: NDArray[np.float64] = stats.rankdata(figures * signs, axis=1)
@@ -77,7 +84,23 @@ def groups(mean_rank: Mapping[str, float], difference: float) -> list[list[str]]
     return found
 
 
+def _check(results: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> None:
+    for data, row in results.items():
+        odd = sorted(set(row) ^ set(names)) or sorted(name for name in names if not isfinite(row[name]))
+        if odd:
+            raise DataError(
+                "arms cannot be ranked without a figure of each on every data set",
+                where=data,
+                expected=f"a finite figure of {', '.join(names)}",
+                came=", ".join(f"{name} = {row.get(name, 'missing')}" for name in odd),
+                advice="rank only the arms that all data sets have",
+            )
+
+
 def _friedman(ranks: NDArray[np.float64]) -> Json:
+    if not np.ptp(ranks):
+        # All arms tie everywhere. The statistic is 0 / 0 then; nothing is apart.
+        return {"statistic": 0.0, "p": 1.0}
     result = stats.friedmanchisquare(*ranks.T)
     return {"statistic": float(result.statistic), "p": float(result.pvalue)}
 

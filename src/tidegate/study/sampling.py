@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Json = dict[str, Any]
 Values = NDArray[np.float64]
 RESAMPLES = 2_000
+AT_ONCE = 100
 
 
 def sampling(
@@ -37,11 +38,12 @@ def sampling(
     one, other = found if len(found) == 2 else (None, None)
     if one is None or other is None or one[0].shape[1] != other[0].shape[1]:
         return None
-    count = one[0].shape[1]
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=RESAMPLES).T  # (N, R)
-    differences = _figures(one, drawn) - _figures(other, drawn)
+    kept = one[0].shape[1]
+    differences = np.concatenate([_figures(one, drawn) - _figures(other, drawn) for drawn in _draws(kept)])
     low, high = np.percentile(differences, [2.5, 97.5]).tolist()
-    half = (high - low) / 2
+    # Of very large test parts only some samples are kept: all of them tell more than those.
+    count = max(kept, int(samples[names[0]][0].get("of") or kept))
+    half = (high - low) / 2 * (kept / count) ** 0.5
     gap = abs(order[0]["mean"] - order[1]["mean"])
     return {
         "samples": count,
@@ -49,6 +51,13 @@ def sampling(
         "between": names,
         "too_small": bool(half > max(margin or 0.0, gap)),
     }
+
+
+def _draws(count: int) -> Iterator[NDArray[np.int64]]:
+    """How often each sample is in each draw ``(N, some)``, a few draws at a time."""
+    chance = np.random.default_rng(0)
+    for _ in range(RESAMPLES // AT_ONCE):
+        yield chance.multinomial(count, np.full(count, 1 / count), size=AT_ONCE).T
 
 
 _Ratio = tuple[Values, Values, bool]
@@ -68,6 +77,6 @@ def _ratios(runs: Sequence[Json]) -> _Ratio | None:
 def _figures(ratio: _Ratio, drawn: NDArray[np.int64]) -> Values:
     """The metric of each draw, averaged over an arm's runs ``(R,)``."""
     numerator, denominator, root = ratio
-    with np.errstate(invalid="ignore", divide="ignore"):
-        values = np.nan_to_num((numerator @ drawn) / (denominator @ drawn))
+    total = denominator @ drawn
+    values = np.divide(numerator @ drawn, total, out=np.zeros_like(total), where=total > 0)
     return (np.sqrt(values) if root else values).mean(axis=0)

@@ -65,42 +65,39 @@ def judge(
     flips = [sign_flips(one) for one in differences]
     known = [p for p in flips if p is not None]
     corrected = iter(holm(known))
-    bound = 0.0 if margin is None else margin
-    apart = holm([beyond(one, bound) for one in differences])
-    return [
-        _judged(
-            one,
-            flip,
-            None if flip is None else next(corrected),
-            p_t,
-            margin,
-            len(differences),
-            lower_is_better,
-        )
-        for one, flip, p_t in zip(differences, flips, apart, strict=True)
-    ]
+    decided = decide(differences, margin, lower_is_better=lower_is_better)
+    told: list[Compared] = []
+    for one, flip, (p_t, verdict) in zip(differences, flips, decided, strict=True):
+        p = None if flip is None else next(corrected)
+        more = None
+        if verdict == "undecided" and margin is not None and len(one) >= 2:
+            more = more_seeds(one, margin, len(differences))
+        told.append(Compared(float(one.mean()), student(one), flip, p, p_t, verdict, more))
+    return told
 
 
-def _judged(
-    differences: NDArray[np.float64],
-    p_raw: float | None,
-    p: float | None,
-    p_t: float,
-    margin: float | None,
-    family: int,
-    lower_is_better: bool,
-) -> Compared:
-    mean = float(differences.mean())
-    verdict: Verdict = "undecided"
-    if margin is not None and len(differences) >= FEWEST:
-        if p_t < ALPHA:
-            verdict = "better" if (mean < 0) == lower_is_better else "worse"
-        elif within(differences, margin) < ALPHA:
-            verdict = "equivalent"
-    more = None
-    if verdict == "undecided" and margin is not None and len(differences) >= 2:
-        more = more_seeds(differences, margin, family)
-    return Compared(mean, student(differences), p_raw, p, p_t, verdict, more)
+def decide(
+    differences: Sequence[NDArray[np.float64]], margin: float | None, *, lower_is_better: bool
+) -> list[tuple[float, Verdict]]:
+    """The verdict of each comparison, and the p of the t test that it hangs on, corrected over all of them.
+
+    Args:
+        differences: As for ``judge``.
+        margin: Likewise.
+        lower_is_better: Of the metric.
+    """
+    apart = holm([beyond(one, margin or 0.0) for one in differences])
+    return [(p, _verdict(one, p, margin, lower_is_better)) for one, p in zip(differences, apart, strict=True)]
+
+
+def _verdict(
+    differences: NDArray[np.float64], p: float, margin: float | None, lower_is_better: bool
+) -> Verdict:
+    if margin is None or len(differences) < FEWEST:
+        return "undecided"
+    if p < ALPHA:
+        return "better" if (differences.mean() < 0) == lower_is_better else "worse"
+    return "equivalent" if within(differences, margin) < ALPHA else "undecided"
 
 
 def more_seeds(differences: NDArray[np.float64], margin: float, family: int) -> int | None:
