@@ -81,7 +81,7 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
     total = None
     if len(known) == len(arms):
         total = sum(known) * (study.seeds + study.design.tune) / machine.workers
-        total = max(total, max(known))
+        total = max(total, *known)
     notes = (*study.notes(), *(str(note) for note in answer.get("notes") or ()))
     return Estimate(arms, len(study.runs), count - len(study.runs), machine, total, notes)
 

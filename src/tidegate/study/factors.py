@@ -54,8 +54,8 @@ def cross(arms: Sequence[Arm], factors: Factors) -> tuple[Arm, ...]:
         ConfigError: Two combinations have one name.
 
     Example:
-        >>> factors = {"model.cell": ["lstm", "gru"], "model.bidirectional": [False, True], "model.conv": ["none", "usual"]}
-        >>> [arm.name for arm in cross((), factors)]
+        >>> factors = {"model.bidirectional": [False, True], "model.conv": ["none", "usual"]}
+        >>> [arm.name for arm in cross((), {"model.cell": ["lstm", "gru"], **factors})]
         ['lstm', 'cnn-lstm', 'bilstm', 'cnn-bilstm', 'gru', 'cnn-gru', 'bigru', 'cnn-bigru']
     """
     if not factors:

@@ -1,4 +1,4 @@
-"""Sizes that follow from the design: how wide each arm's layers are, so that all arms have as many parameters, or FLOPs."""
+"""Sizes that follow from the design: how wide an arm's layers are, so that all arms have as many parameters or FLOPs."""
 
 from __future__ import annotations
 

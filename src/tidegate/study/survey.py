@@ -223,7 +223,7 @@ def pace(request: Json) -> Json:
     """How many samples a second this process learns, once it is told to begin: others measure beside it.
 
     Args:
-        request: ``spec``, a whole configuration; ``seconds``; ``ready``, a file that is written when all is read and warm;
+        request: ``spec``, a whole configuration; ``seconds``; ``ready``, a file written when all is read and warm; and
             ``go``, the file that it then waits for.
     """
     spec = RunSpec.model_validate(request["spec"])
