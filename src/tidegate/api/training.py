@@ -25,7 +25,9 @@ from tidegate.train.costs import costs
 from tidegate.train.environment import environment
 from tidegate.train.evaluate import Evaluation, evaluate, not_training
 from tidegate.train.folder import RunFolder
-from tidegate.train.loop import Outcome, Trainer
+from tidegate.train.loop import Trainer
+from tidegate.train.outcome import Outcome
+from tidegate.train.seat import leads_here, threads_of
 from tidegate.train.watch import Silent, Watcher
 
 
@@ -38,7 +40,7 @@ class RunResult:
         valid: Metrics of the best weights on the validation split.
         test: The same on the test split, ``None`` without one.
         seconds: Wall-clock time of training.
-        stopped: epochs, max_time, patience or interrupted.
+        stopped: epochs, max_time, steps, examples, patience or interrupted.
         notes: What a person should know about the data.
         definition: What the metrics mean, where that must be said.
     """
@@ -58,7 +60,8 @@ def train(
     """Train one network and write its run folder.
 
     The data are read and checked before the folder is made, so a mistake in either leaves nothing behind. Ctrl-C saves,
-    evaluates and returns with ``stopped == "interrupted"``.
+    evaluates and returns with ``stopped == "interrupted"``. Where a launcher such as torchrun started several processes,
+    it returns in the first; the others end when the training does.
 
     Args:
         config: A TOML file, a table or a ``RunSpec``; or nothing, with ``keys`` alone.
@@ -82,13 +85,15 @@ def train(
     spec = specification(config, keys)
     _check_end(spec)
     folder = RunFolder(Path(out))
-    folder.check_free()
+    if leads_here(spec.train.processes):
+        folder.check_free()
     task = task_named(spec.task)
     prepared = task.prepare(spec)
     trainer = Trainer(task, prepared, folder, watch or Silent())
-    folder.create()
-    write_text(folder.config, dump(prepared.spec))
-    _describe(prepared, folder)
+    if trainer.leads:
+        folder.create()
+        write_text(folder.config, dump(prepared.spec))
+        _describe(prepared, folder)
     return _run(trainer, resume=False)
 
 
@@ -110,7 +115,7 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
     spec = resolve(load(folder.config))
     task = task_named(spec.task)
     prepared = task.prepare(spec)
-    if not begun:
+    if not begun and leads_here(spec.train.processes):
         # Killed before the first checkpoint: the beginning is as good a place to go on from.
         _describe(prepared, folder)
     if read_json(folder.split) != json.loads(json.dumps(prepared.record)):
@@ -138,23 +143,29 @@ def _evidence(network: nn.Module, prepared: Prepared, name: str, last: Evaluatio
 
 
 def _check_end(spec: RunSpec) -> None:
-    if spec.train.epochs is None and spec.train.max_time is None:
+    train = spec.train
+    if (train.epochs, train.max_time, train.steps, train.examples) == (None, None, None, None):
         raise ConfigError(
             "nothing ends the training",
-            where="train.epochs, train.max_time",
-            expected="one of them, or both",
-            came="neither",
-            advice="give --epochs N or --max-time SECONDS; the schedule of the learning rate follows them",
+            where="train.epochs, train.max_time, train.steps, train.examples",
+            expected="one of them, or more",
+            came="none",
+            advice="give --epochs N, --max-time SECONDS, --steps N or --examples N; the schedule of the learning rate "
+            "follows them",
         )
 
 
 def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_json(folder.split, prepared.record)
-    write_json(folder.environment, environment(prepared.spec.train.threads, prepared.spec.train.device))
+    train = prepared.spec.train
+    write_json(folder.environment, environment(threads_of(train), train.device))
 
 
 def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     prepared, folder = trainer.prepared, trainer.folder
+    if not trainer.leads:
+        trainer.fit(resume=resume)
+        raise SystemExit(0)
     for note in prepared.notes:
         trainer.watch.message(note)
     outcome = trainer.fit(resume=resume)
@@ -226,7 +237,8 @@ class _Ended:
             "steps": progress.step,
             "stopped": outcome.stopped,
             "parameters": sum(p.numel() for p in outcome.network.parameters()),
-            "flops": example_flops(problem, outcome.network, train),
+            # On the CPU, where every operator is counted; the weights do not matter.
+            "flops": example_flops(problem, problem.network(), train),
             "typical_size": int(median(train.sizes())),
             "samples": {name: len(split) for name, split in prepared.splits.items()},
             "samples_per_second": {"train": outcome.samples_per_second, "predict": predicts},

@@ -26,6 +26,8 @@ from tidegate.report.wording import Wording, configured, of_values, task_of, wor
 _STOPPED = {
     "epochs": "all epochs done",
     "max_time": "the time allowed was used up",
+    "steps": "all steps done",
+    "examples": "all examples seen",
     "patience": "stopped early, no more progress",
     "interrupted": "interrupted by hand",
 }

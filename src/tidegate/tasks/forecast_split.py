@@ -40,6 +40,11 @@ class ForecastBatch:
         """Windows."""
         return len(self.targets)
 
+    @property
+    def weight(self) -> int:
+        """Values that were given."""
+        return int(self.given.sum())
+
 
 class Grid:
     """All rows of all series, one after the other.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Generator, Tensor, nn
@@ -57,6 +57,16 @@ class Batch(Protocol):
         ...
 
 
+@runtime_checkable
+class Weighted(Protocol):
+    """A batch whose loss is no mean over its ``samples``; several processes that share one must know."""
+
+    @property
+    def weight(self) -> int:
+        """How many things the loss is a mean of: characters, values that were given."""
+        ...
+
+
 @dataclass(frozen=True)
 class TaskBatch:
     """Some images of a split, padded to one size.
@@ -80,6 +90,11 @@ class TaskBatch:
         """Images."""
         return len(self.indices)
 
+    @property
+    def weight(self) -> int:
+        """Images, or the characters of their texts."""
+        return self.samples if self.target_lengths is None else int(self.target_lengths.sum())
+
 
 class Split(Protocol):
     """One portion of the data."""
@@ -101,6 +116,15 @@ class Split(Protocol):
 
     def batch(self, indices: Sequence[int]) -> Any:
         """Read and pad what one entry of the plan names; a ``Batch`` that the task's problem knows."""
+        ...
+
+
+@runtime_checkable
+class Divisible(Protocol):
+    """A split whose plan lists something else than samples, and that several processes can share all the same."""
+
+    def shard(self, entry: Sequence[int], rank: int, size: int) -> list[int]:
+        """The part of an entry of the plan that process ``rank`` of ``size`` reads; empty where it has none."""
         ...
 
 

@@ -107,6 +107,17 @@ class TextStream:
         place = torch.arange(rows)[:, None] * length + first + torch.arange(start, end)
         return Window(self.numbers[place], self.numbers[place + 1])
 
+    def shard(self, entry: Sequence[int], rank: int, size: int) -> list[int]:
+        """Some of the rows, the same in every window of an epoch, so that their states can be carried on.
+
+        >>> stream = TextStream(np.arange(100), window=8)
+        >>> [stream.shard([3, 30, 2, 0, 10], rank, 2) for rank in (0, 1)]
+        [[1, 30, 2, 0, 10], [2, 30, 32, 0, 10]]
+        """
+        rows, length, first, start, end = entry
+        above, below = rank * rows // size, (rank + 1) * rows // size
+        return [below - above, length, first + above * length, start, end] if below > above else []
+
     def windows(self) -> Iterator[Window]:
         """All of the text in order, for evaluation: each target is counted once."""
         if self.streams <= 1 or len(self) < 2 * self.streams * WARM_UP:

@@ -6,7 +6,7 @@ The file is written beside its place and renamed, so whoever is killed while wri
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,22 @@ class Stateful:
     carried: Carried = ()
 
 
-def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint: str) -> None:
+def own_state(state: Stateful) -> dict[str, Tensor]:
+    """What each of several processes has for itself: its random numbers, and what it carries on."""
+    tensors = {f"carried.{number}": tensor for number, tensor in enumerate(state.carried)}
+    tensors["random.cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    return {name: tensor.cpu() for name, tensor in tensors.items()}
+
+
+def save_checkpoint(
+    path: Path,
+    state: Stateful,
+    progress: Progress,
+    fingerprint: str,
+    own: Sequence[Mapping[str, Tensor]] = (),
+) -> None:
     """Write everything that a run needs to go on as if it had never stopped.
 
     Args:
@@ -88,6 +103,7 @@ def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint
         state: Network, optimiser, average.
         progress: The rest.
         fingerprint: Of the configuration and the split; loading checks it.
+        own: What each process has for itself, in the order of ranks; default: this one's.
 
     Raises:
         OutputError: The file cannot be written.
@@ -95,12 +111,10 @@ def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint
     tensors = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
     if state.average is not None:
         tensors |= {f"average.{name}": tensor for name, tensor in state.average.state_dict().items()}
-    tensors |= {f"carried.{number}": tensor for number, tensor in enumerate(state.carried)}
     optimiser_tensors, optimiser_rest = _flatten_optimiser(state.optimiser)
     tensors |= optimiser_tensors
-    tensors["random.cpu"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    for rank, of_rank in enumerate(own or [own_state(state)]):
+        tensors |= {f"{_of_rank(rank)}{name}": tensor for name, tensor in of_rank.items()}
     header = {
         "format": str(FORMAT),
         "fingerprint": fingerprint,
@@ -108,6 +122,11 @@ def save_checkpoint(path: Path, state: Stateful, progress: Progress, fingerprint
         "optimiser": json.dumps(optimiser_rest),
     }
     write_bytes(path, save({name: _own(tensor) for name, tensor in tensors.items()}, metadata=header))
+
+
+def _of_rank(rank: int) -> str:
+    """Where a process's own tensors stand; a single process has no number."""
+    return f"process.{rank}." if rank else ""
 
 
 def _own(tensor: Tensor) -> Tensor:
@@ -128,8 +147,14 @@ def _flatten_optimiser(optimiser: Optimizer) -> tuple[dict[str, Tensor], dict[st
     return tensors, {"groups": state["param_groups"], "scalars": scalars}
 
 
-def load_checkpoint(path: Path, state: Stateful, fingerprint: str) -> Progress:
+def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0) -> Progress:
     """Bring network, optimiser, average and random numbers back to where they were.
+
+    Args:
+        path: The file.
+        state: What takes them.
+        fingerprint: As it was saved.
+        rank: Of this process.
 
     Raises:
         CheckpointError: The file is missing, damaged, or of another run.
@@ -146,13 +171,14 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str) -> Progress:
     if state.average is not None:
         state.average.load_state_dict(_under(tensors, "average."))
     state.optimiser.load_state_dict(_unflatten_optimiser(tensors, json.loads(header["optimiser"])))
-    carried = _under(tensors, "carried.")
+    own = _under(tensors, f"process.{rank}.") if rank else tensors
+    carried = _under(own, "carried.")
     state.carried = tuple(
         carried[str(number)].to(place_of(state.network)[0]) for number in range(len(carried))
     )
-    torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
+    torch.set_rng_state(own["random.cpu"])
+    if "random.cuda" in own and torch.cuda.is_available():
+        torch.cuda.set_rng_state(own["random.cuda"])
     known = {field.name for field in fields(Progress)}
     return Progress(**{k: v for k, v in json.loads(header["progress"]).items() if k in known})
 

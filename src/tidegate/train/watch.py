@@ -20,6 +20,8 @@ class RunPlan:
         parameters: Trained numbers of the network.
         primary: The metric that chooses the best weights.
         step: Steps already done, for a resumed run.
+        steps: Optimiser steps planned, or ``None``.
+        examples: Samples to see in all, or ``None``.
     """
 
     task: str
@@ -30,6 +32,8 @@ class RunPlan:
     parameters: int
     primary: str
     step: int = 0
+    steps: int | None = None
+    examples: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Watcher(Protocol):
         ...
 
     def finished(self, stopped: str) -> None:
-        """Training is over: epochs, max_time, patience or interrupted."""
+        """Training is over: epochs, max_time, steps, examples, patience or interrupted."""
         ...
 
 
