@@ -9,12 +9,14 @@ import types
 from pathlib import Path
 
 from tidegate.errors import DivergenceError
-from tidegate.spec.files import append_json_line, write_json
+from tidegate.spec.files import append_json_line, write_json, write_text
 from tidegate.spec.run import RunSpec
 from tidegate.study.worker import main
 
-EPOCHS = int(os.environ.get("STUB_EPOCHS", "3"))
-PAUSE = float(os.environ.get("STUB_PAUSE", "0"))
+# By arguments where it runs under somebody else's environment, such as a cluster's.
+_NUMBERS = [float(one) for one in sys.argv[1:]]
+EPOCHS = int(_NUMBERS[0] if _NUMBERS else os.environ.get("STUB_EPOCHS", "3"))
+PAUSE = float(_NUMBERS[1] if _NUMBERS else os.environ.get("STUB_PAUSE", "0"))
 
 
 def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
@@ -30,16 +32,27 @@ def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
         raise FileExistsError(out)
     (out / "checkpoints").mkdir(parents=True)
     (out / "config.toml").write_text(f'task = "{spec.task}"\n')
-    write_json(
-        out / "job.json", {"spec": spec.model_dump(mode="json"), "threads": os.environ["OMP_NUM_THREADS"]}
-    )
+    told = {
+        "spec": spec.model_dump(mode="json"),
+        "threads": os.environ["OMP_NUM_THREADS"],
+        "pid": os.getpid(),
+        "parent": os.getppid(),
+        "raylet": os.environ.get("RAY_RAYLET_PID"),
+        "argv": sys.argv,
+        "begun": time.time(),
+    }
+    write_json(out / "job.json", told)
     return _train(spec, out, 0)
 
 
 def resume(run: Path) -> types.SimpleNamespace:
     spec = RunSpec.model_validate(json.loads((run / "job.json").read_text())["spec"])
     write_json(run / "resumed.json", {"pid": os.getpid()})
-    return _train(spec, run, int((run / "checkpoints" / "last.safetensors").read_text()))
+    epoch = int((run / "checkpoints" / "last.safetensors").read_text())
+    # What was told after the checkpoint happens again.
+    told = (run / "history.jsonl").read_text().splitlines(keepends=True)
+    write_text(run / "history.jsonl", "".join(told[:epoch]))
+    return _train(spec, run, epoch)
 
 
 def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
@@ -49,12 +62,11 @@ def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
             epoch += 1
             end = time.monotonic() + PAUSE
             while time.monotonic() < end:
-                time.sleep(0.01)
+                _sleep()
             valid = {"loss": 1 / epoch, "accuracy": 1 - 0.5 / epoch}
-            append_json_line(
-                out / "history.jsonl", {"epoch": epoch, "seconds": epoch * 1.5, "valid": valid, "best": True}
-            )
-            (out / "checkpoints" / "last.safetensors").write_text(str(epoch))
+            row = {"epoch": epoch, "seconds": epoch * 1.5, "valid": valid, "best": True, "pid": os.getpid()}
+            append_json_line(out / "history.jsonl", row)
+            write_text(out / "checkpoints" / "last.safetensors", str(epoch))
     except KeyboardInterrupt:
         stopped = "interrupted"
     accuracy = 0.9 + 0.01 * spec.seed + (0.02 if spec.model.preset == "gru" else 0)
@@ -75,6 +87,14 @@ def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
     }
     write_json(out / "metrics.json", figures)
     return types.SimpleNamespace(stopped=stopped)
+
+
+def _sleep() -> None:
+    try:
+        time.sleep(0.01)
+    except KeyboardInterrupt:
+        if not os.environ.get("STUB_DEAF"):
+            raise
 
 
 stub = types.ModuleType("tidegate.api")

@@ -157,6 +157,7 @@ def test_an_arm_that_cannot_be_so_small_is_told_before_anything_starts(
     with pytest.raises(ConfigError, match="not all arms can have 10 parameters") as caught:
         run_study(plan(match="parameters", size=10), tmp_path / "s", watch=watch, command=STUB)
     assert "gru: its other layers" in str(caught.value) and watch.begun == []
+    assert not (tmp_path / "s").exists()
 
 
 def test_the_study_of_a_folder_reads_back_with_its_design(tmp_path: Path) -> None:

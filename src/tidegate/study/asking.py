@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from tidegate import errors
 from tidegate.errors import TidegateError, TrainingError
 from tidegate.report.read import Json, read_json
-from tidegate.study.process import WORKER, environment_of, last_lines
+from tidegate.study.job import WORKER, resolved
+from tidegate.study.process import environment_of, last_lines
 
 
 def ask(kind: str, request: Json, threads: int | None) -> Json:
@@ -30,7 +31,7 @@ def ask(kind: str, request: Json, threads: int | None) -> Json:
         job = {"kind": kind, "request": request, "outcome": str(outcome), "command": sys.argv}
         with log.open("wb") as file:
             process = subprocess.Popen(
-                WORKER, stdin=subprocess.PIPE, stdout=file, stderr=file, env=environment_of(threads),
+                resolved(WORKER), stdin=subprocess.PIPE, stdout=file, stderr=file, env=environment_of(threads),
                 start_new_session=True,
             )  # fmt: skip
             try:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from joblib import cpu_count
 
+from tidegate.errors import TrainingError
 from tidegate.report.read import read_json
 from tidegate.spec.files import write_json, write_text
 from tidegate.spec.run import RunSpec
@@ -45,9 +46,11 @@ def division(
     kept = read_json(folder.machine)
     if kept and not (workers or threads):
         return Share(kept["workers"], kept["threads"], kept["why"])
+    # More workers may be asked for later; other threads would give the runs to come another share than those before.
+    threads = threads or kept.get("threads")
     over = engine.workers(threads or 1)
     if over is not None:
-        found = Share(min(workers or over, max(1, runs)), threads or 1, "the cores of the cluster")
+        found = Share(min(workers or over, over, max(1, runs)), threads or 1, "the cores of the cluster")
     elif workers or threads or not _worth_it(spec, runs):
         found = share(runs, spec.data.cache_megabytes, workers, threads)
     else:
@@ -69,34 +72,48 @@ def candidates(cores: int, most: float) -> list[tuple[int, int]]:
 
 
 def probe(spec: RunSpec, seconds: float = SECONDS) -> Share:
-    """Train for some seconds in each way, all workers at once, and take the one that learns most samples in all."""
-    measured: list[tuple[float, int, int]] = []
+    """Train for some seconds in each way, all workers at once, and take the one that learns most samples in all.
+
+    Args:
+        spec: Of a run.
+        seconds: Of measuring, for each way.
+
+    Raises:
+        TidegateError: What a run would raise, such as data that cannot be read; a way in which a process crashes, mostly
+            for its memory, counts as the slowest, unless all do.
+    """
+    best, told = (0.0, 0, 0), list[str]()
+    crash: TrainingError | None = None
     for workers, threads in candidates(cpu_count(), fitting(spec.data.cache_megabytes)):
-        total = _measured(spec, workers, threads, seconds)
-        if not measured or total * _TIE > measured[0][0]:
-            measured.insert(0, (total, workers, threads))
-        else:
-            measured.append((total, workers, threads))
-    told = ", ".join(
-        f"{workers} × {threads}: {total:,.0f}" for total, workers, threads in sorted(measured, reverse=True)
-    )
-    _, workers, threads = measured[0]
-    return Share(workers, threads, f"workers × threads, samples a second in all: {told}")
+        try:
+            total = _measured(spec, workers, threads, seconds)
+        except TrainingError as error:
+            crash = error
+            told.append(f"{workers} × {threads}: crashed")
+            continue
+        told.append(f"{workers} × {threads}: {total:,.0f}")
+        if total * _TIE > best[0]:
+            best = total, workers, threads
+    if crash is not None and not best[1]:
+        raise crash
+    return Share(best[1], best[2], f"workers × threads, samples a second in all: {', '.join(told)}")
 
 
 def _measured(spec: RunSpec, workers: int, threads: int, seconds: float) -> float:
     train = spec.train.model_copy(update={"threads": threads, "baselines": False})
     request = {"spec": spec.model_copy(update={"train": train}).model_dump(mode="json"), "seconds": seconds}
-    with TemporaryDirectory(prefix="tidegate-probe-") as folder, ThreadPoolExecutor(workers) as threads_:
+    with TemporaryDirectory(prefix="tidegate-probe-") as folder, ThreadPoolExecutor(workers) as lanes:
         go = Path(folder) / "go"
         ready = [Path(folder) / f"ready-{number}" for number in range(workers)]
         asked = [
-            threads_.submit(ask, "pace", {**request, "ready": str(one), "go": str(go)}, threads)
-            for one in ready
+            lanes.submit(ask, "pace", {**request, "ready": str(one), "go": str(go)}, threads) for one in ready
         ]
-        while not all(one.exists() for one in ready) and not any(one.done() for one in asked):
-            time.sleep(0.02)
-        write_text(go, "go")
+        try:
+            while not all(one.exists() for one in ready) and not any(one.done() for one in asked):
+                time.sleep(0.02)
+        finally:
+            # After Ctrl-C too: the others would wait for it for ever, and we for them.
+            write_text(go, "go")
         return sum(one.result()["samples_per_second"] for one in asked)
 
 

@@ -64,6 +64,10 @@ class StudyFolder:
         """The wish that this run ends."""
         return self.run(run).with_suffix(".stop")
 
+    def claim(self, run: RunKey) -> Path:
+        """Which of those that make runs has taken it."""
+        return self.run(run).with_suffix(".claim")
+
     def signs(self, run: RunKey) -> tuple[Path, ...]:
         """What a study and its run tell each other while it goes; nothing of it stays."""
         return self.going(run), self.ended(run), self.stop_of(run)
@@ -83,6 +87,15 @@ class StudyFolder:
         """Remove what a run left that died before its first checkpoint: there is nothing to go on from."""
         if self.state(run) == "new" and self.run(run).exists():
             shutil.rmtree(self.run(run))
+
+    def discard(self) -> None:
+        """Take back what ``create`` made, where no run has been started: plan, division, empty folders; nothing else."""
+        for path in (self.plan, self.machine, self.sizes):
+            path.unlink(missing_ok=True)
+        folders = [path for path in self.path.rglob("*") if path.is_dir()]
+        for path in (*sorted(folders, reverse=True), self.path):
+            if not any(path.iterdir()):
+                path.rmdir()
 
     def open(self) -> StudySpec | None:
         """The study that this folder holds; ``None`` for a folder that does not exist or is empty.

@@ -7,12 +7,12 @@ when the study is killed, on every system, and a Ctrl-C in the terminal reaches 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,46 +20,50 @@ from tidegate.report.read import read_json
 from tidegate.spec.files import read_json_lines
 from tidegate.spec.run import RunSpec
 from tidegate.study.folder import StudyFolder
+from tidegate.study.job import WORKER, Job
 from tidegate.study.watch import RunKey, RunOutcome, RunProgress
 
-WORKER = (sys.executable, "-m", "tidegate.study.worker")
+__all__ = ["WORKER", "Progress", "RunProcess", "environment_of", "last_lines"]
+
 _LOG_LINES = 12
 
 
 class RunProcess:
     """A run that is going.
 
+    Its log is locked for as long as the process lives, also when the study that started it is gone: two processes that
+    write one run's folder would spoil it.
+
     Args:
-        run: Which one.
-        spec: Its whole configuration.
-        folder: The study's.
-        command: The worker's program and arguments.
+        job: Which run, how, and in which study's folder.
 
     Raises:
-        OutputError: Its log cannot be written.
+        BlockingIOError: An earlier process of this run is still saving and evaluating.
+        OSError: Its log cannot be written, or its program is not there.
     """
 
-    def __init__(
-        self, run: RunKey, spec: RunSpec, folder: StudyFolder, command: Sequence[str] = WORKER
-    ) -> None:
-        self.run = run
-        self.resumed = folder.state(run) == "started"
-        self._spec = spec
-        self._folder = folder
-        folder.outcome(run).unlink(missing_ok=True)
-        folder.clear(run)
-        with folder.log(run).open("wb") as log:
+    def __init__(self, job: Job) -> None:
+        folder = StudyFolder(job.folder)
+        self.run = job.run
+        self._job, self._folder = job, folder
+        self._killed = False
+        with folder.log(job.run).open("ab") as log:
+            _lock(log)
+            log.truncate(0)
+            self.resumed = folder.state(job.run) == "started"
+            folder.outcome(job.run).unlink(missing_ok=True)
+            folder.clear(job.run)
             self._process = subprocess.Popen(
-                command,
+                job.program,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=environment_of(spec.train.threads),
+                env=environment_of(job.spec.train.threads),
                 start_new_session=True,
             )
         # A worker that died at once is told by its exit code, not by a broken pipe here.
         with contextlib.suppress(BrokenPipeError):
-            self._stdin.write(json.dumps(self._job()).encode() + b"\n")
+            self._stdin.write(json.dumps(self._request()).encode() + b"\n")
             self._stdin.flush()
 
     def stop(self) -> None:
@@ -69,6 +73,7 @@ class RunProcess:
 
     def kill(self) -> None:
         """End the run at once; its last checkpoint stays."""
+        self._killed = True
         self._process.kill()
         self._process.wait()
         self.stop()
@@ -84,7 +89,8 @@ class RunProcess:
         metrics = self._folder.metrics(self.run)
         state = self._folder.state(self.run)
         told = read_json(self._folder.outcome(self.run))
-        if state != "done" and told.get("status") not in ("done", "interrupted"):
+        ended = self._killed or told.get("status") in ("done", "interrupted")
+        if state != "done" and not ended:
             return RunOutcome(self.run, "failed", error=told.get("error") or self._last_words())
         return RunOutcome(
             self.run,
@@ -99,14 +105,14 @@ class RunProcess:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    def _job(self) -> dict[str, Any]:
+    def _request(self) -> dict[str, Any]:
         return {
             "kind": "run",
             "run": str(self._folder.run(self.run)),
             "outcome": str(self._folder.outcome(self.run)),
             "resume": self.resumed,
-            "spec": self._spec.model_dump(mode="json"),
-            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+            "spec": self._job.spec.model_dump(mode="json"),
+            "command": list(self._job.argv),
         }
 
     def _last_words(self) -> str:
@@ -154,6 +160,22 @@ class Progress:
         return RunProgress(
             self._run, float(row["epoch"]), float(row["seconds"]), valid, bool(row.get("best")), far
         )
+
+
+def _lock(log: IO[bytes]) -> None:
+    """Lock a file for this process and those that inherit it; the system gives it free when the last of them is gone."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        # Some network file systems have no locks; there the study goes without.
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+            raise
 
 
 def environment_of(threads: int | None) -> dict[str, str]:

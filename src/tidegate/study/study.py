@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.errors import ShapeError
+from tidegate.errors import ShapeError, SpecError
 from tidegate.report.read import Json, read_json
 from tidegate.report.study import write_study_report
 from tidegate.spec.compile import compile_run
@@ -95,7 +95,14 @@ def run_study(
     machine = division(
         base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, engine
     )
-    return _Study(study, folder, watch or Silent(), _Means(machine, engine, command)).run()
+    going = _Study(study, folder, watch or Silent(), _Means(machine, engine, command))
+    try:
+        return going.run()
+    except SpecError:
+        # Arms that cannot be made equally large: another size may be tried in the same place.
+        if earlier is None and not going.begun:
+            folder.discard()
+        raise
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,12 @@ class _Study:
         self._waiting = [run for run in study.runs if run not in self._outcomes]
         self._sizes = Sizes(study, folder, self._survey)
         self._trials = Trials(study, folder)
+
+    @property
+    def begun(self) -> bool:
+        """Whether any run has been started, in this start or an earlier one."""
+        runs = (*self._trials.keys, *self._study.runs)
+        return any(self._folder.run(run).exists() for run in runs)
 
     def run(self) -> StudyResult:
         study, machine = self._study, self._means.machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from tidegate.errors import TrainingError
+from tidegate.errors import BundleError, TrainingError
 from tidegate.report.read import read_json
 from tidegate.spec.files import write_json
 from tidegate.spec.run import TrainSpec
@@ -17,7 +18,7 @@ from tidegate.spec.search import Choices, Range, Space
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
-    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial
 
 Settings = Mapping[str, Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -25,7 +26,8 @@ TrialStatus = Literal["started", "done", "pruned", "failed"]
 
 # So many trials are drawn without regard to one another: before that there is nothing to learn from.
 STARTUP = 10
-# A trial is judged against at least so many others, and not before a third of its budget (Golovin et al. 2017, §3.2.2).
+# A trial is judged against at least so many others, and not before a third of its budget: rates still climb until then, and
+# a median of fewer is hardly one.
 FEWEST_OTHERS = 4
 EARLIEST = 1 / 3
 
@@ -59,7 +61,8 @@ def suggest(
 
     Args:
         space: The arm's.
-        told: Its trials that are over.
+        told: Its trials that are over. Those that were pruned or failed count as worse than all others; trial 0, whose
+            settings are not of the space, does not count.
         number: Of this trial.
         seed: The study's.
         lower_is_better: Of the metric.
@@ -70,40 +73,47 @@ def suggest(
     """
     if number == 0 or not space:
         return {}
+    if number < STARTUP:
+        return _sobol(space, number, seed)
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with warnings.catch_warnings():
-        # The Sobol sampler is experimental in name, and balanced for powers of two only.
+        # A step that does not divide its range is no mistake: the last value is below its end.
         warnings.simplefilter("ignore")
         study = optuna.create_study(
-            direction="minimize" if lower_is_better else "maximize", sampler=_sampler(number, seed)
+            direction="minimize" if lower_is_better else "maximize",
+            sampler=optuna.samplers.TPESampler(seed=seed * 10_007 + number, n_startup_trials=1),
         )
         distributions = {key: _distribution(one) for key, one in space.items()}
         for record in told:
-            if record.status == "done" and record.value is not None and set(record.settings) == set(space):
-                study.add_trial(
-                    optuna.trial.create_trial(
-                        params=dict(record.settings), distributions=distributions, value=record.value
-                    )
-                )
-        if number < STARTUP:
-            return _sobol(space, number, seed)
+            if set(record.settings) == set(space) and record.status != "started":
+                study.add_trial(_frozen(record, distributions))
         trial = study.ask(distributions)
-    return {key: _readable(value) for key, value in trial.params.items()}
+    return {key: _readable(value, space[key]) for key, value in trial.params.items()}
 
 
-def _sampler(number: int, seed: int) -> BaseSampler:
-    from optuna.samplers import TPESampler
+def _frozen(record: TrialRecord, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
+    from optuna.trial import TrialState, create_trial
 
-    return TPESampler(seed=seed * 10_007 + number, n_startup_trials=1)
+    done = record.status == "done" and record.value is not None
+    # Without a value, and so worse than any that has one: the estimator ignores those that are told as failed.
+    return create_trial(
+        params=dict(record.settings),
+        distributions=distributions,
+        state=TrialState.COMPLETE if done else TrialState.PRUNED,
+        value=record.value if done else None,
+    )
 
 
 def _sobol(space: Space, number: int, seed: int) -> dict[str, Any]:
     """The ``number``-th point of a sequence that fills the space evenly; the same keys give the same points."""
     from scipy.stats import qmc
 
-    points = qmc.Sobol(d=len(space), scramble=True, rng=seed).random(number + 1)
+    with warnings.catch_warnings():
+        # Balanced for powers of two only, which no number of trials has to be.
+        warnings.simplefilter("ignore", UserWarning)
+        points = qmc.Sobol(d=len(space), scramble=True, rng=seed).random(number + 1)
     return {
         key: _at(one, float(place)) for (key, one), place in zip(space.items(), points[number], strict=True)
     }
@@ -115,15 +125,22 @@ def _at(one: Range | Choices, place: float) -> Any:
         return one.values[min(int(place * len(one.values)), len(one.values) - 1)]
     if one.log:
         value = one.low * (one.high / one.low) ** place
-    else:
-        value = one.low + (one.high - one.low) * place
+        return round(value) if one.whole else _readable(value, one)
+    step = one.step or (1 if one.whole else None)
+    if step is None:
+        return _readable(one.low + (one.high - one.low) * place, one)
+    # Optuna's values of a step, none of them beyond the end; every one has the same share of the places.
+    count = math.floor((one.high - one.low) / step + 1e-9) + 1
+    return _readable(one.low + min(int(place * count), count - 1) * step, one)
+
+
+def _readable(value: Any, one: Range | Choices) -> Any:
+    """A number with no more digits than matter, within its range."""
+    if not isinstance(value, float) or not isinstance(one, Range):
+        return value
     if one.step is not None:
-        value = min(one.high, one.low + round((value - one.low) / one.step) * one.step)
-    return round(value) if one.whole else _readable(value)
-
-
-def _readable(value: Any) -> Any:
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+        return float(f"{value:.12g}")
+    return min(max(float(f"{value:.4g}"), one.low), one.high)
 
 
 def _distribution(one: Range | Choices) -> BaseDistribution:
@@ -164,12 +181,24 @@ def pruned(
 ) -> bool:
     """The median rule: whether a trial's best so far is worse than the median of the others' at the same place.
 
+    The rule of Golovin et al. (2017, "Google Vizier", §3.2.2), with the others' best so far in place of their running
+    averages: what is kept of a run is its best. It is not ``optuna.pruners.MedianPruner``, which compares with what the
+    others had at the very same step: here budgets may be seconds, so that no two trials validate at the same places,
+    and a trial that once was good and then grew worse is not held against the others at its worst.
+
     Args:
         rows: Its validations.
         others: Those of the arm's finished trials.
         metric: Which one decides.
         train: The budget that places are shares of.
         lower_is_better: Of the metric.
+
+    Example:
+        >>> def rows(*values):
+        ...     return [{"epoch": n, "valid": {"cer": value}} for n, value in enumerate(values, start=1)]
+        >>> others = [rows(0.5, 0.3, 0.1)] * 4
+        >>> pruned(rows(0.8, 0.7), others, "cer", TrainSpec(epochs=3), lower_is_better=True)
+        True
     """
     if not rows or len(others) < FEWEST_OTHERS:
         return False
@@ -188,11 +217,14 @@ def pruned(
 
 def _place(row: Mapping[str, Any], train: TrainSpec) -> float:
     """How far a validation is into the budget, 0 to 1."""
-    shares = [
-        float(row.get(key) or 0.0) / whole
-        for key, whole in (("epoch", train.epochs), ("seconds", train.max_time), ("step", train.steps))
-        if whole
-    ]
+    # Validations tell no examples. The last batch of an epoch may be smaller than this counts it, for all trials alike.
+    budgets = (
+        ("epoch", 1, train.epochs),
+        ("seconds", 1, train.max_time),
+        ("step", 1, train.steps),
+        ("step", train.batch_size, train.examples),
+    )
+    shares = [float(row.get(key) or 0.0) * each / whole for key, each, whole in budgets if whole]
     return max(shares, default=0.0)
 
 
@@ -226,18 +258,40 @@ def read_tuning(path: Path) -> dict[str, list[TrialRecord]]:
     Raises:
         BundleError: It cannot be read.
     """
-    return {
-        arm: [
-            TrialRecord(one["number"], one["settings"], one["value"], one["status"]) for one in told["trials"]
-        ]
-        for arm, told in read_json(path).items()
-    }
+    told = read_json(path)
+    try:
+        return {
+            arm: [
+                TrialRecord(one["number"], one["settings"], one["value"], one["status"])
+                for one in of_arm["trials"]
+            ]
+            for arm, of_arm in told.items()
+        }
+    except (KeyError, TypeError) as error:
+        raise BundleError(
+            "these are no trials of a study",
+            where=str(path),
+            expected="arms with their trials: number, settings, value, status",
+            came=f"{type(error).__name__}: {error}",
+            advice="restore the file; without it all trials are run again",
+        ) from error
 
 
 def write_tuning(
     path: Path, records: Mapping[str, Sequence[TrialRecord]], best: Mapping[str, int | None]
 ) -> None:
-    """Write the trials of every arm, and which was chosen."""
+    """Write the trials of every arm, and which was chosen.
+
+    Raises:
+        OutputError: The system refuses; the old file is untouched.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_tuning(Path(folder) / "tuning.json", {"gru": [TrialRecord(0, {}, 0.1, "done")]}, {"gru": 0})
+        ...     read_tuning(Path(folder) / "tuning.json")
+        {'gru': [TrialRecord(number=0, settings={}, value=0.1, status='done')]}
+    """
     write_json(
         path,
         {
