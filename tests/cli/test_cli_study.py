@@ -181,7 +181,12 @@ def study_of(asked: list[Any], *arguments: str) -> StudySpec:
 
 def test_a_file_says_what_is_compared(asked: list[Any], file: Path):
     study = study_of(asked, str(file))
-    assert [arm.name for arm in study.arms] == ["lstm-layers-1", "lstm-layers-2", "gru-layers-1", "gru-layers-2"]
+    assert [arm.name for arm in study.arms] == [
+        "lstm-layers-1",
+        "lstm-layers-2",
+        "gru-layers-1",
+        "gru-layers-2",
+    ]
     assert (study.seeds, study.design.match, study.design.tune) == (4, "parameters", 3)
     assert study.design.search["optimiser.learning_rate"]["low"] == 0.001
 
@@ -189,7 +194,8 @@ def test_a_file_says_what_is_compared(asked: list[Any], file: Path):
 def test_flags_win_over_the_file(asked: list[Any], file: Path):
     study = study_of(
         asked, str(file), "--factor", "model.cell=rnn,lstm,gru", "--factor", "model.bidirectional=false,true",
-        "--match", "none", "--tune", "0", "--seeds", "5", "--margin", "0.01", "--search", "train.batch_size={choices=[8,16]}",
+        "--match", "none", "--tune", "0", "--seeds", "5", "--margin", "0.01",
+        "--search", "train.batch_size={choices=[8,16]}",
     )  # fmt: skip
     assert [arm.name for arm in study.arms] == ["rnn", "birnn", "lstm", "bilstm", "gru", "bigru"]
     assert (study.seeds, study.design.match, study.design.tune, study.design.margin) == (5, "none", 0, 0.01)
@@ -229,7 +235,9 @@ def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, 
     ],
 )
 def test_what_cannot_be_asked(asked: list[Any], flags: tuple[str, ...], told: str, tmp_path: Path):
-    result = CliRunner().invoke(app, ["study", "--task", "classify", "--train", "digits", "--out", str(tmp_path / "s"), *flags])
+    result = CliRunner().invoke(
+        app, ["study", "--task", "classify", "--train", "digits", "--out", str(tmp_path / "s"), *flags]
+    )
     assert result.exit_code == 2
     assert told in result.stderr
     assert not asked
@@ -247,14 +255,26 @@ def test_several_files_are_several_data_sets(asked: list[Any], file: Path, tmp_p
     assert wrong.exit_code == 2 and "two data sets have one name" in wrong.stderr
 
 
-def test_a_dry_run_prints_and_leaves_nothing(asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_dry_run_prints_and_leaves_nothing(
+    asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
     from tidegate.study import estimate
 
     def survey(kind: str, request: dict[str, Any], threads: int | None) -> dict[str, Any]:
         assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)
-        told = {"parameters": 1000, "flops": 2000, "architecture": "[net]", "train_speed": 100.0, "valid_seconds": 1.0}
+        told = {
+            "parameters": 1000,
+            "flops": 2000,
+            "architecture": "[net]",
+            "train_speed": 100.0,
+            "valid_seconds": 1.0,
+        }
         sizes = {"steps_per_epoch": 10, "samples": {"train": 1000}}
-        return {"target": 1000, "arms": [{"key": one["key"], **told, **sizes} for one in request["specs"]], "notes": []}
+        return {
+            "target": 1000,
+            "arms": [{"key": one["key"], **told, **sizes} for one in request["specs"]],
+            "notes": [],
+        }
 
     monkeypatch.setattr(estimate, "ask", survey)
     out = tmp_path / "s"

@@ -84,8 +84,8 @@ class ModelSpec(Section):
     hidden: Positive | None = Field(default=None, description="units of each recurrent layer and direction")
     units: list[Positive] | None = Field(
         default=None,
-        description="units of the recurrent layers one by one; without any, channels and units of the others; a study that "
-        "matches sizes writes it",
+        description="units of the recurrent layers one by one; without any, channels and units of the others; written by a "
+        "study that matches sizes",
     )
     conv: str | None = Field(
         default=None,
@@ -226,7 +226,7 @@ class TrainSpec(Section):
     )
     steps: Positive | None = Field(
         default=None,
-        description="optimiser steps; of epochs, max_time, steps and examples the first that is reached ends",
+        description="optimiser steps; of epochs, max_time, steps and examples the first to be reached ends the run",
     )
     examples: Positive | None = Field(
         default=None, description="training samples seen, each as often as it is seen"

@@ -1,4 +1,4 @@
-"""``[study]``: how networks are compared. The same file may stand for one run; `tidegate train` passes over this table."""
+"""``[study]``: how networks are compared. ``tidegate train`` passes over this table, so a file may stand for both."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ class Design(Section):
 
     match: Match = Field(
         default="none",
-        description="what all arms have the same of: their layers are made wider or narrower until they do; none: each as "
-        "it is",
+        description="what all arms have the same of: layers are made wider or narrower until they do; none: as they are",
     )
     size: Positive | None = Field(
         default=None,

@@ -41,15 +41,12 @@ def traits(architecture: Architecture) -> dict[str, str]:
     flat = list(_flat(architecture.layers))
     recurrent = [layer for layer in flat if isinstance(layer, Recurrence)]
     convolved = any(isinstance(layer, Convolution) and max(layer.kernel) > 1 for layer in _before(flat))
-    if recurrent:
-        network = "cnn-rnn" if convolved else "rnn"
-    else:
-        network = "cnn" if convolved else "other"
+    networks = ("cnn-rnn", "rnn") if recurrent else ("cnn", "other")
     return {
         "cell": _one({layer.cell for layer in recurrent}),
         "direction": _one({layer.direction for layer in recurrent}),
         "front": "cnn" if convolved else "none",
-        "network": network,
+        "network": networks[0] if convolved else networks[1],
         "rest": _rest(architecture.layers),
     }
 

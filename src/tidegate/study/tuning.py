@@ -26,8 +26,8 @@ TrialStatus = Literal["started", "done", "pruned", "failed"]
 
 # So many trials are drawn without regard to one another: before that there is nothing to learn from.
 STARTUP = 10
-# A trial is judged against at least so many others, and not before a third of its budget: rates still climb until then, and
-# a median of fewer is hardly one.
+# A trial is judged against at least so many others, since a median of fewer is hardly one; and not before a third of its
+# budget, since rates still climb until then.
 FEWEST_OTHERS = 4
 EARLIEST = 1 / 3
 
@@ -273,7 +273,7 @@ def read_tuning(path: Path) -> dict[str, list[TrialRecord]]:
             where=str(path),
             expected="arms with their trials: number, settings, value, status",
             came=f"{type(error).__name__}: {error}",
-            advice="restore the file; without it all trials are run again",
+            advice="restore the file, or start the study in a new folder",
         ) from error
 
 

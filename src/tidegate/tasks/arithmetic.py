@@ -15,7 +15,7 @@ AnswerOne = Callable[[nn.Module, Any, int], object]
 
 
 def answering(problem: Problem) -> AnswerOne | None:
-    """How a problem answers one sample, for who counts or times it; ``None`` for a task of one's own that does not say."""
+    """How a problem answers one sample, to be counted or timed; ``None`` for a task of one's own that does not say."""
     return getattr(problem, "answer_one", None)
 
 

@@ -40,7 +40,7 @@ def tag_metrics(references: Tags, answers: Tags, scheme: Scheme) -> Metrics:
 
 
 def span_counts(references: Tags, answers: Tags, scheme: Scheme) -> tuple[list[int], list[int]]:
-    """Of each sentence twice the entities that were found, and all there are and were said: F1 is the ratio of their sums.
+    """Of each sentence twice the entities that were found, and all there are and were said: F1 is the ratio of the sums.
 
     Entities are those of ``tag_metrics``, by seqeval.
 
