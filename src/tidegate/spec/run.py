@@ -84,8 +84,8 @@ class ModelSpec(Section):
     hidden: Positive | None = Field(default=None, description="units of each recurrent layer and direction")
     units: list[Positive] | None = Field(
         default=None,
-        description="units of the recurrent layers one by one; without any, channels and units of the others; written by a "
-        "study that matches sizes",
+        description="units of the recurrent layers one by one; without any, channels and units of the others; a study "
+        "that matches sizes writes it",
     )
     conv: str | None = Field(
         default=None,
