@@ -82,3 +82,67 @@ def test_sizes_that_are_solved_are_not_searched() -> None:
     assert parse_search(Design(search=hidden))
     with pytest.raises(ConfigError, match="sizes are not searched"):
         parse_search(Design(search=hidden, match="parameters"))
+
+
+def test_whole_ends_of_a_fraction_are_no_whole_numbers() -> None:
+    """{ low = 0, high = 1 } of a dropout means all between, not the two ends alone."""
+    dropout = parse_search(Design(search={"model.dropout": {"low": 0, "high": 1}}))["model.dropout"]
+    assert isinstance(dropout, Range) and not dropout.whole and (dropout.low, dropout.high) == (0.0, 1.0)
+    size = parse_search(Design(search={"train.batch_size": {"low": 8, "high": 32, "step": 8}}))
+    assert size["train.batch_size"] == Range(8, 32, step=8)
+
+
+@pytest.mark.parametrize(
+    ("key", "told", "said"),
+    [
+        ("model.dropout", {"low": 0.1, "high": 1.5}, "less than or equal to 1"),
+        ("model.dropout", {"low": 0, "high": 2}, "less than or equal to 1"),
+        ("train.batch_size", {"low": 1.0, "high": 8.0}, "integer"),
+        ("train.batch_size", {"choices": [8, "many"]}, "'many'"),
+        ("optimiser.name", {"choices": ["adamw", "adamx"]}, "adamx"),
+        ("optimiser.name", {"low": 1, "high": 2}, "'sgd'"),
+        ("model.batch_norm", {"low": 0, "high": 1}, "boolean"),
+        ("train.batch_size", {"low": 8, "high": 32, "step": 2.5}, "whole for whole numbers"),
+        ("model.dropout", {"low": 0.1, "high": 0.2, "step": 0.3}, "a step within the range"),
+        ("model.dropout", {"low": 0.1, "high": 0.2, "step": 0.0}, "a step within the range"),
+        ("model.units", {"choices": [[10], [20]]}, "no range and no choice"),
+        ("train.batch_size", {"choices": [8, 8]}, "no range and no choice"),
+        ("model.preset", {"choices": ["lstm", "gru"]}, "networks are arms"),
+        ("train.epochs", {"low": 1, "high": 9}, "the same for all"),
+        ("train.max_time", {"low": 1.0, "high": 9.0}, "the same for all"),
+        ("train.trial", {"choices": [True, False]}, "the same for all"),
+    ],
+)
+def test_what_a_key_does_not_take_is_told_before_any_trial(
+    key: str, told: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_search(Design(search={key: told}))
+    assert caught.value.where == f"study.search: {key}" and said in str(caught.value)
+
+
+def test_none_is_a_choice_where_a_key_may_be_unset() -> None:
+    memory = parse_search(Design(search={"initialise.memory": {"choices": ["none", 100]}}))
+    assert memory == {"initialise.memory": Choices(("none", 100))}
+
+
+def test_an_arm_is_searched_for_keys_of_its_task_and_network_alone() -> None:
+    search = {
+        "tag.input_dropout": {"low": 0.0, "high": 0.5},
+        "model.pooling": {"choices": ["mean", "max"]},
+        "model.width": {"choices": [0.5, 1.0]},
+        "schedule.warmup": {"low": 0.0, "high": 0.3},
+    }
+    expected = {
+        ("tag", "bilstm"): ["model.pooling"],
+        ("signal", "gru"): ["tag.input_dropout"],
+        ("signal", "fcn"): ["tag.input_dropout", "model.pooling"],
+        ("classify", "cnn"): ["tag.input_dropout", "model.pooling"],
+        # The FCN, as without a preset; trials must not make another network of it.
+        ("signal", None): ["tag.input_dropout", "model.pooling"],
+    }
+    for (task, preset), keys in expected.items():
+        spec = resolve({"task": task, "model": {"preset": preset} if preset else {}})
+        space, left_out = space_for(Design(search=search), spec)
+        assert left_out == keys and list(space) == [key for key in search if key not in keys]
+    assert space_for(Design(), resolve({"task": "signal"}))[1] == ["model.dropout"]

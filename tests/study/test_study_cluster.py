@@ -43,25 +43,37 @@ class Talk(Silent):
 @pytest.fixture(scope="module")
 def nodes() -> Generator[Any]:
     """Two nodes of one core. Ports are the system's choice, and only what was started here is ended."""
-    from ray.cluster_utils import Cluster
-
     with (
         TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
         pytest.MonkeyPatch.context() as own,
     ):
         own.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        own.setenv("RAY_raylet_start_wait_time_s", "60")
         # Not under the test's own folder: sockets lie in it, and their paths have little room.
         own.setenv("RAY_TMPDIR", folder)
-        node = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_dashboard": False}
-        started = Cluster()
+        started = start()
         try:
-            for _ in range(2):
-                started.add_node(**node)
-            started.wait_for_nodes(timeout=120)
             yield started
         finally:
             ray.shutdown()
             started.shutdown()
+
+
+def start(tries: int = 3) -> Any:
+    """Ray gives a node 30 seconds to come up, and a busy machine may need more."""
+    from ray.cluster_utils import Cluster
+
+    started = Cluster()
+    try:
+        for _ in range(2):
+            started.add_node(num_cpus=1, object_store_memory=80 * 2**20, include_dashboard=False)
+        started.wait_for_nodes()
+    except Exception:
+        started.shutdown()
+        if tries == 1:
+            raise
+        return start(tries - 1)
+    return started
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.errors import ConfigError, SpecError
-from tidegate.spec.compile import compile_run
+from tidegate.spec.compile import compile_run, preset_name
 from tidegate.spec.defaults import TASKS
 from tidegate.spec.nearest import did_you_mean
 from tidegate.spec.resolve import known_keys, resolve
@@ -224,7 +224,9 @@ def _applies(key: str, one: Range | Choices, spec: RunSpec) -> bool:
     if spec.model.spec is not None:
         return False
     value = one.values[0] if isinstance(one, Choices) else one.low
-    model = spec.model.model_copy(update={name: value})
+    # A key of recurrent networks would choose another preset where none is named: that is another arm.
+    preset = preset_name(spec.model, spec.task)
+    model = spec.model.model_copy(update={"preset": preset, name: value})
     try:
         compile_run(spec.model_copy(update={"model": model}))
     except SpecError as error:

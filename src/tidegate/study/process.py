@@ -46,7 +46,7 @@ class RunProcess:
         folder = StudyFolder(job.folder)
         self.run = job.run
         self._job, self._folder = job, folder
-        self._killed = False
+        self._asked = self._killed = False
         with folder.log(job.run).open("ab") as log:
             _lock(log)
             log.truncate(0)
@@ -68,6 +68,7 @@ class RunProcess:
 
     def stop(self) -> None:
         """Ask the run to save, evaluate and end."""
+        self._asked = self._asked or not self.ended
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
 
@@ -85,11 +86,13 @@ class RunProcess:
 
     def outcome(self) -> RunOutcome:
         """How it ended; call it once the process is gone."""
+        asked = self._asked
         self.stop()
         metrics = self._folder.metrics(self.run)
         state = self._folder.state(self.run)
         told = read_json(self._folder.outcome(self.run))
-        ended = self._killed or told.get("status") in ("done", "interrupted")
+        # Who was asked to stop and had no time to say how it ended has not failed: it goes on at the next start.
+        ended = self._killed or (asked and not told) or told.get("status") in ("done", "interrupted")
         if state != "done" and not ended:
             return RunOutcome(self.run, "failed", error=told.get("error") or self._last_words())
         return RunOutcome(

@@ -183,8 +183,8 @@ def pruned(
 
     The rule of Golovin et al. (2017, "Google Vizier", §3.2.2), with the others' best so far in place of their running
     averages: what is kept of a run is its best. It is not ``optuna.pruners.MedianPruner``, which compares with what the
-    others had at the very same step: here budgets may be seconds, so that no two trials validate at the same places,
-    and a trial that once was good and then grew worse is not held against the others at its worst.
+    others had at the very same step: where the budget is seconds no two trials validate at the same places, and others
+    that were good and then grew worse count there as they were last.
 
     Args:
         rows: Its validations.

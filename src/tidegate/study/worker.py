@@ -33,16 +33,20 @@ def main() -> int:
     sys.argv = list(job["command"])
     if job.get("kind", "run") != "run":
         return _answer(job)
-    status, error = _run(job)
+    try:
+        status, error = _run(job)
+    except KeyboardInterrupt:
+        # The wish to stop came before the run had begun, or after it had ended.
+        status, error = "interrupted", None
     write_json(Path(job["outcome"]), {"status": status, "error": error})
     return {"done": 0, "failed": 1, "interrupted": 130}[status]
 
 
 def _answer(job: dict[str, Any]) -> int:
     """Answer a question of the study."""
-    from tidegate.study.survey import pace, survey
-
     try:
+        from tidegate.study.survey import pace, survey
+
         answer = {"survey": survey, "pace": pace}[job["kind"]](job["request"])
     except TidegateError as error:
         told = {"status": "failed", "error": str(error), "type": type(error).__name__}
@@ -55,10 +59,11 @@ def _answer(job: dict[str, Any]) -> int:
 
 
 def _run(job: dict[str, Any]) -> tuple[Literal["done", "failed", "interrupted"], str | None]:
-    from tidegate.api import resume, train
-
     run = Path(job["run"])
     try:
+        # Within: a study may be stopped while torch is still being imported.
+        from tidegate.api import resume, train
+
         result = resume(run) if job["resume"] else train(RunSpec.model_validate(job["spec"]), out=run)
     except TidegateError as error:
         return "failed", str(error)

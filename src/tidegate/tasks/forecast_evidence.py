@@ -33,14 +33,17 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
     errors = _errors(split, forecasts)  # (M, C)
     metrics = problem.metrics_of(split)
     series: list[Json] = []
-    parts: list[tuple[Json, int]] = []
+    parts: list[tuple[float, int]] = []
+    select = problem.spec.forecast.select
     for number, run in split.runs():
         compared = problem.compared(split, run, forecasts[run])
         metrics.add(number, compared)
         alone = problem.metrics_of(split)
         alone.add(number, compared)
         figures = alone.result()
-        parts.append((figures, int(compared.given.sum())))
+        # A series whose training rows repeat has no mase; so it is in every run on the same data.
+        if weight := alone.weight(select):
+            parts.append((figures[select] * weight, weight))
         series.append(
             {"name": split.grid.series[number].name, "count": run.stop - run.start, **_chosen(figures)}
         )
@@ -58,7 +61,7 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
         ],
         "by_step": {"measure": "mse", "curves": curves},
         "by_series": series[:MOST_SERIES] if len(series) > 1 else [],
-        **_by_sample(problem, parts),
+        **_by_sample(select, parts),
         "intervals": [
             {
                 "level": level,
@@ -71,16 +74,11 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
     }
 
 
-def _by_sample(problem: Forecast, parts: Sequence[tuple[Json, int]]) -> Json:
+def _by_sample(metric: str, parts: Sequence[tuple[float, int]]) -> Json:
     """A series is a sample: its windows overlap. Of a single series nothing can be told."""
-    metric = problem.spec.forecast.select
     if len(parts) < 2:
         return {}
-    parts = [(figures, count) for figures, count in parts if metric in figures]
-    # Errors of values are averaged over all values, relative ones over series.
-    weights = [count if metric in ("mse", "mae") else 1 for _, count in parts]
-    sums = [float(figures[metric]) * weight for (figures, _), weight in zip(parts, weights, strict=True)]
-    return {"by_sample": by_sample(metric, sums, weights)}
+    return {"by_sample": by_sample(metric, [total for total, _ in parts], [weight for _, weight in parts])}
 
 
 def _chosen(figures: dict[str, float]) -> dict[str, float]:

@@ -140,10 +140,28 @@ class ForecastMetrics:
         count = np.where(steps.count > 0, steps.count, np.nan)
         return {"mse": (steps.squared / count).tolist(), "mae": (steps.absolute / count).tolist()}
 
+    def weight(self, figure: str) -> int:
+        """How many things a figure is the mean of: values that were given; for smape and mase, series' targets.
+
+        Args:
+            figure: ``mse``, ``mae``, ``smape`` or ``mase``.
+
+        >>> one = np.ones((2, 3, 1))
+        >>> metrics = ForecastMetrics([np.array([np.nan])])
+        >>> metrics.add(0, Forecasts(Pair(one, one), Pair(one, one), one > 0))
+        >>> [metrics.weight(figure) for figure in ("mse", "smape", "mase")]
+        [6, 1, 0]
+        """
+        if figure == "mase":
+            return len(self._scaled_errors())
+        if figure == "smape":
+            return sum(int((sums[0] > 0).sum()) for sums in self._series.values())
+        return sum(int(sums[0].sum()) for sums in self._series.values())
+
     @property
     def notes(self) -> list[str]:
         """What a person should know of the figures: series that mase leaves out."""
-        counted = sum(int((sums[0] > 0).sum()) for sums in self._series.values())
+        counted = self.weight("smape")
         without = counted - len(self._scaled_errors())
         if not without:
             return []

@@ -51,9 +51,11 @@ def latency(network: nn.Module, problem: Problem, split: Split) -> dict[str, flo
     places = np.linspace(0, len(split.sizes()) - 1, MOST_SAMPLES).astype(int).tolist()
     taken: list[float] = []
     with not_training(network):
+        end = time.perf_counter() + MOST_SECONDS
         for index in places[:WARM_UP]:
             answer(network, split, index)
-        end = time.perf_counter() + MOST_SECONDS
+            if time.perf_counter() > end:
+                break
         for index in places:
             begun = time.perf_counter()
             answer(network, split, index)

@@ -1,0 +1,203 @@
+"""The primary metric sample by sample: together it is the metric that the field's libraries give."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import tide_series
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from signal_cases import CLASSES, problem_of, signals
+
+import tidegate.tasks.language_evidence as language_evidence
+from tidegate.data.schemes import Scheme
+from tidegate.data.sentence import Sentence
+from tidegate.spec.resolve import resolve
+from tidegate.tasks.by_sample import MOST, MOST_TEXTS, by_sample
+from tidegate.tasks.evidence import classification_evidence, transcription_evidence
+from tidegate.tasks.language import prepare as prepare_language
+from tidegate.tasks.metrics import classification_metrics, transcription_metrics
+from tidegate.tasks.problem import Answer
+from tidegate.tasks.signal_evidence import signal_evidence
+from tidegate.tasks.tag_answers import TagAnswer
+from tidegate.tasks.tag_evidence import tag_evidence
+from tidegate.tasks.tag_metrics import tag_metrics
+
+EXACT = 1e-9
+WORDS = st.text("tidegaé ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "t")
+
+
+def together(told: dict[str, Any]) -> float:
+    """The metric, from what its samples add to it; 0 where nothing counts, as the libraries have it."""
+    assert len(told["numerator"]) == len(told["denominator"]) == told["of"]
+    assert json.loads(json.dumps(told)) == told
+    value = sum(told["numerator"]) / max(1, sum(told["denominator"]))
+    return math.sqrt(value) if told["root"] else value
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Images that are none, with their right answers."""
+
+    references: list[str]
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{i}.png" for i in range(len(self.references))]
+
+    def __len__(self) -> int:
+        return len(self.references)
+
+    def picture(self, index: int) -> bytes:
+        return b""
+
+    def sizes(self) -> list[int]:
+        raise NotImplementedError
+
+    def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+        raise NotImplementedError
+
+    def plan_in_order(self, batch_size: int) -> list[list[int]]:
+        raise NotImplementedError
+
+    def batch(self, indices: Any) -> Any:
+        raise NotImplementedError
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(WORDS, st.text("tidegaé", max_size=12)), min_size=1, max_size=14))
+def test_edits_and_characters_are_the_error_rate(pairs: list[tuple[str, str]]) -> None:
+    references, texts = [one for one, _ in pairs], [other for _, other in pairs]
+    told = transcription_evidence(Drawn(references), [Answer(text, 0.5) for text in texts])["by_sample"]
+    assert told["metric"] == "cer"
+    assert together(told) == pytest.approx(transcription_metrics(references, texts)["cer"], rel=EXACT)
+    assert (told["references"], told["answers"]) == (references, texts)
+    lengths = [len(reference) for reference in references]
+    assert told["length"] == (lengths if len(set(lengths)) > 1 else [])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=20))
+def test_right_answers_are_the_accuracy(pairs: list[tuple[str, str]]) -> None:
+    references, said = [one for one, _ in pairs], [other for _, other in pairs]
+    told = classification_evidence(Drawn(references), [Answer(one, 0.5) for one in said], "abc")["by_sample"]
+    assert together(told) == pytest.approx(classification_metrics(references, said)["accuracy"], rel=EXACT)
+    assert told["length"] == [] and told["names"][0] == "0.png"
+
+
+TAGS = ["O", "B-A", "I-A", "B-B", "I-B"]
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.tuples(*[st.sampled_from(TAGS)] * 2), min_size=1, max_size=6), min_size=1))
+@pytest.mark.parametrize("scheme", [Scheme("iob2"), Scheme("none")], ids=["entities", "words"])
+def test_entities_found_are_the_f1(scheme: Scheme, pairs: list[list[tuple[str, str]]]) -> None:
+    """F1 by seqeval over all sentences, also of tags that break the scheme; plain tags have accuracy."""
+    true = [tuple(one for one, _ in sentence) for sentence in pairs]
+    said = [tuple(other for _, other in sentence) for sentence in pairs]
+    sentences = [Sentence(f"s:{i}", ("w",) * len(tags), tags=tags) for i, tags in enumerate(true)]
+    answers = [TagAnswer(" ".join(tags), 1.0, tags, (1.0,) * len(tags)) for tags in said]
+    told = tag_evidence(sentences, answers, scheme)["by_sample"]
+    assert told["metric"] == ("accuracy" if scheme.name == "none" else "f1")
+    assert together(told) == pytest.approx(tag_metrics(true, said, scheme)[told["metric"]], rel=EXACT)
+    assert told["references"][0] == " ".join(true[0]) and told["answers"][0] == " ".join(said[0])
+
+
+@pytest.mark.parametrize("valued", [False, True])
+def test_signals(valued: bool) -> None:
+    some = signals(20, valued=valued)
+    problem, network = problem_of(f"[1,1,0,2 Gbxs8 {'O0l1' if valued else 'O0s3'}]", some, valued=valued)
+    split = problem.split_of(some)
+    with torch.inference_mode():
+        examined = problem.examine(network, split, labelled=True)
+    told = signal_evidence(split, examined.answers, () if valued else CLASSES)["by_sample"]
+    assert (told["metric"], told["root"]) == (("rmse", True) if valued else ("accuracy", False))
+    assert together(told) == pytest.approx(examined.metrics[told["metric"]], rel=EXACT)
+    assert told["length"] == [len(one) for one in some]
+
+
+@pytest.mark.parametrize("stretch", [7, 50, 10_000])
+def test_stretches_of_a_text(stretch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language_evidence, "STRETCH", stretch)
+    path = tmp_path / "tide.txt"
+    path.write_text("the tide comes in and the gate goes up\n" * 30, encoding="utf-8")
+    model = {"preset": "lstm", "hidden": 10, "layers": 1, "dropout": 0}
+    data = {"train": str(path)}
+    ready = prepare_language(
+        resolve(
+            {"task": "language", "data": data, "model": model, "language": {"window": 10, "embedding": 8}}
+        )
+    )
+    torch.manual_seed(0)
+    network, split = ready.problem.network().eval(), ready.splits["valid"]
+    with torch.inference_mode():
+        nats = ready.problem.examine(network, split, labelled=True).metrics["nats_per_symbol"]
+        told = ready.problem.evidence(network, split, [])["by_sample"]
+    assert together(told) == pytest.approx(nats, rel=EXACT)
+    sizes = told["denominator"]
+    assert sum(sizes) == len(split) and set(sizes[:-1]) <= {stretch}
+    assert len(sizes) == 1 or stretch / 2 <= sizes[-1] < 1.5 * stretch
+
+
+def tides(folder: Path, *, names: str = "abc", repeats: str = "b") -> str:
+    """Two targets each; the second target of some series repeats season by season, and has no mase."""
+    frames = [
+        pd.DataFrame(
+            {
+                "unique_id": name,
+                "ds": tide_series.stamps(60),
+                "y": tide_series.tide(60, number),
+                "z": np.tile(np.arange(1.0, 7), 10) if name in repeats else tide_series.tide(60, number + 9),
+            }
+        )
+        for number, name in enumerate(names)
+    ]
+    return tide_series.written(folder, pd.concat(frames, ignore_index=True))
+
+
+@pytest.mark.parametrize("select", ["mse", "mae", "smape", "mase"])
+def test_series_of_which_a_target_has_no_figure(select: str, tmp_path: Path) -> None:
+    """A series counts for as many targets as the figure is the mean of."""
+    ready = tide_series.prepared(tides(tmp_path), forecast={"select": select, "target": ["y", "z"]})
+    network, split = tide_series.network_of(ready), tide_series.split_of(ready, "test")
+    value = ready.problem.examine(network, split, labelled=True).metrics[select]
+    told = ready.problem.evidence(network, split, [])["by_sample"]
+    assert (told["metric"], told["of"]) == (select, 3)
+    assert together(told) == pytest.approx(value, rel=EXACT)
+
+
+def test_a_single_series_tells_nothing_by_sample(tmp_path: Path) -> None:
+    path = tides(tmp_path, names="a", repeats="")
+    ready = tide_series.prepared(path, forecast={"target": ["y", "z"]})
+    found = ready.problem.evidence(tide_series.network_of(ready), tide_series.split_of(ready, "test"), [])
+    assert "by_sample" not in found and found["forecasts"]
+
+
+def test_of_very_many_samples_evenly_spaced_ones_are_kept() -> None:
+    count = 3 * MOST
+    texts = {key: ["x"] * count for key in ("names", "references", "answers")}
+    told = by_sample("cer", range(count), [1] * count, length=range(count), texts=texts)
+    assert told["of"] == count and told["numerator"][0] == 0 and told["numerator"][-1] == count - 1
+    assert len(told["numerator"]) == len(told["denominator"]) == len(told["length"]) == MOST
+    assert told["numerator"] == told["length"] and set(np.diff(told["length"])) <= {2, 3, 4}
+    assert told["names"] == told["references"] == told["answers"] == []
+
+
+@pytest.mark.parametrize(("count", "kept"), [(MOST_TEXTS, MOST_TEXTS), (MOST_TEXTS + 1, 0)])
+def test_texts_of_at_most_so_many(count: int, kept: int) -> None:
+    texts = {key: ["x"] * count for key in ("names", "references", "answers")}
+    told = by_sample("accuracy", [1] * count, [1] * count, texts=texts)
+    assert {len(told[key]) for key in texts} == {kept} and len(told["numerator"]) == count
+
+
+def test_numbers_are_short() -> None:
+    told = by_sample("mse", [1 / 3, 2.0, np.float64(0.0)], [np.int64(3), 1, 1])
+    assert json.dumps(told["numerator"]) == "[0.3333333333, 2, 0]" and told["denominator"] == [3, 1, 1]
