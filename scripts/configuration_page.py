@@ -35,7 +35,9 @@ SIGNS = {Ge: ("ge", "≥"), Gt: ("gt", ">"), Le: ("le", "≤"), Lt: ("lt", "<")}
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *sections(RunSpec), STUDY, *sections(StudyTable, "study."), *task_defaults()]) + "\n"
+    return (
+        "\n".join([HEAD, *sections(RunSpec), STUDY, *sections(StudyTable, "study."), *task_defaults()]) + "\n"
+    )
 
 
 def sections(section: type[Section], path: str = "") -> Iterator[str]:
