@@ -92,7 +92,7 @@ def test_a_winner_and_what_is_undecided() -> None:
     assert "Worse: rnn (by 4.00 points)." in sentences(alone)
     open_ = results(row("bilstm", 0.94, "best"), row("gru", 0.938, "undecided", more_seeds=3))
     assert "Use bilstm for now" in sentences(open_)
-    assert "cannot tell whether gru is as good. About 3 more seeds would." in sentences(open_)
+    assert "cannot tell whether gru is as good. About 3 more seeds probably would." in sentences(open_)
 
 
 def test_effects_in_words() -> None:
@@ -146,6 +146,36 @@ def test_doubts(changes: dict[str, Any], said: str) -> None:
     assert any(text.startswith(said) for text in doubts(leaderboard(told), told))
 
 
+def test_runs_that_failed_are_a_doubt() -> None:
+    told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
+    told["arms"][1]["runs"][0]["status"] = "failed"
+    told["arms"][1]["runs"][1]["status"] = "interrupted"
+    said = " ".join(doubts(leaderboard(told), told))
+    assert "1 of 5 runs of rnn failed and 1 of 5 runs of rnn interrupted" in said
+
+
+def test_what_lowers_an_error_is_not_written_as_a_gain() -> None:
+    effect = {"trait": "front", "level": "cnn", "against": "none", "pairs": [["a", "b"]], "difference": -0.2325,
+              "low": -0.2483, "high": -0.2167, "p": 0.3, "verdict": "better"}  # fmt: skip
+    told = {**results(row("bilstm", 0.94, "best"), comparison={"effects": [effect]}), "primary": "cer"}
+    told["lower_is_better"] = True
+    for arm in told["arms"]:
+        for run in arm["runs"]:
+            run["test"] = {"cer": 0.03}
+    assert "The CNN front end lowers CER by 23.25 points (95 % interval 21.67 to 24.83;" in sentences(told)
+    effect |= {"difference": 0.2325, "low": 0.2167, "high": 0.2483, "verdict": "worse"}
+    assert "The CNN front end raises CER by 23.25 points (95 % interval 21.67 to 24.83;" in sentences(told)
+
+
+def test_who_must_stream_hears_of_an_arm_that_can() -> None:
+    told = results(
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.1, "gru": 1.0}
+    )
+    assert sentences(told).endswith("clearly faster; where answers must come while the input goes on, gru.")
+    told["arms"][1]["traits"]["direction"] = "both"
+    assert sentences(told).endswith("none of them clearly faster.")
+
+
 def test_a_budget_that_was_too_short() -> None:
     told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
     assert doubts(leaderboard(told), told) == []
@@ -165,6 +195,10 @@ def test_the_page(tmp_path: Path) -> None:
         "trial 1", "failed", "9 ms", "0.61", "What to doubt",
     ):  # fmt: skip
         assert part in text or part in page.text, part
+    # Six arms: those that answered alike stand together, below the answer of the reference.
+    names = [attributes for tag, attributes in page.tags if attributes.get("class") == "who"]
+    answers = [tag for tag, attributes in page.tags if tag == "dd" and "dir" in attributes]
+    assert len(names) % 6 == 0 and len(answers) < len(names)
     order = [
         text.index(part)
         for part in ("Use ", "What to doubt", "How sure that is", "Leaderboard", "What it costs")
@@ -202,6 +236,10 @@ def test_several_data_sets(tmp_path: Path) -> None:
     assert "lines-1/report.html" in links
     assert "## lines-2" in export(tmp_path / "all", "markdown")
     assert export(tmp_path / "all", "csv").startswith("study,arm,seed,status")
+    told = json.loads(export(tmp_path / "all", "json"))["studies"]
+    assert [one["verdict"]["use"] for one in told] == ["cnn-bilstm"] * 3 and all(
+        one["doubts"] for one in told
+    )
 
 
 def test_markdown_json_and_csv(tmp_path: Path) -> None:

@@ -9,11 +9,13 @@ import typer
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="RUN|STUDY", help="A run or a study folder.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN|STUDY", help="Folder of a run, a study, or several studies.")
+    ],
     form: Annotated[str, typer.Option("--format", help="html, markdown, json or csv.")] = "html",
     out: Annotated[Path | None, typer.Option(help="File for markdown, json or csv; default: stdout.")] = None,
 ) -> None:
-    """Write the report of a run or a study anew, or its results for papers and programs.
+    """Write the report of a run or of studies anew, or their results for papers and programs.
 
     Reads the result files that are there. HTML goes to report.html beside them, and its path is printed; Markdown has
     tables, JSON everything, CSV a line for each run.
@@ -30,7 +32,9 @@ def report(
 
         if out is not None:
             raise ConfigError(
-                "the HTML report has its place in the folder", where=f"--out {out}", advice="leave --out out"
+                "the HTML report has its place in the folder",
+                where=f"--out {out}",
+                advice="drop --out, or give --format markdown, json or csv",
             )
         print(write_report(folder))
         return

@@ -56,9 +56,11 @@ def friedman_told(ranks: Json) -> str:
     told = ranks.get("friedman")
     if not told:
         return ""
+    p = chance(told["p"])
+    p = f"p {p}" if p.startswith("<") else f"p = {p}"
     apart = "some arms rank apart" if told["p"] < ranks["alpha"] else "no arm is shown to rank apart"
     return (
-        f"Friedman’s test over {len(ranks['datasets'])} data sets: χ² = {told['statistic']:.2f}, p {chance(told['p'])}: "
+        f"Friedman’s test over {len(ranks['datasets'])} data sets: χ² = {told['statistic']:.2f}, {p}: "
         f"{apart}. Mean ranks nearer than Nemenyi’s critical difference, {ranks['critical_difference']:.2f}, "
         "are not apart (Demšar 2006)."
     )

@@ -11,6 +11,8 @@ from tidegate.report.svg import Frame, colour, drawing, element, join
 
 _ROW = 20.0
 _BAR = 9.0
+_LETTER = 8.0
+"""Width of a letter of a name, in SVG units."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,13 @@ def critical_difference_chart(ranks: Json) -> Markup:
     means: dict[str, float] = ranks["mean_rank"]
     order = sorted(means, key=lambda name: means[name])
     top = 58.0 + _BAR * len(ranks["groups"])
-    frame = Frame(width=640, height=top + _ROW * ((len(order) + 1) // 2) + 24, left=130, right=130, top=20)
+    # Names stand on both sides, with their mean ranks.
+    side = 16 + _LETTER * (max(len(name) for name in order) + 5)
+    frame = Frame(height=top + _ROW * ((len(order) + 1) // 2) + 8, left=side, right=side, top=20)
     line = _Line(frame.left, frame.width - frame.left - frame.right, len(order))
     told = "; ".join(f"{name} {means[name]:.2f}" for name in order)
+    groups = "; ".join(", ".join(group) for group in ranks["groups"])
+    told += f". Not apart: {groups}" if groups else ""
     return drawing(
         frame,
         f"Critical-difference plot of mean ranks, lower is better: {told}",

@@ -48,7 +48,8 @@ def decide(board: Leaderboard, results: Json) -> Decision | None:
     best = str(comparison["best"])
     equal = [name for name, row in arms.items() if row["verdict"] == "equivalent"]
     use = _quickest(best, equal, costs)
-    told = [_use(use, best, equal, comparison, results, costs, figure, _streams(traits.get(use, {})))]
+    streaming = [name for name in (best, *equal) if _streams(traits.get(name, {}))]
+    told = [_use(use, best, equal, comparison, results, costs, figure, streaming)]
     told += [_worse(arms, figure), _undecided(arms), *_effects(comparison, figure)]
     return Decision(use, tuple(text for text in told if text))
 
@@ -105,7 +106,7 @@ def _use(
     results: Json,
     costs: dict[str, Json],
     figure: Measure,
-    streams: bool,
+    streaming: Sequence[str],
 ) -> str:
     """The first sentence."""
     margin = comparison["margin"]["value"]
@@ -114,7 +115,7 @@ def _use(
     if use != best:
         own, other = latency(costs[best]), latency(costs[use])
         ratio = f"{own / other:.1f} × faster to predict" if own and other else "faster to predict"
-        stream = ", and it can stream" if streams else ""
+        stream = ", and it can stream" if use in streaming else ""
         return f"Use {use}: as good as {best} {within} {given}, {ratio}{stream}."
     if comparison["winner"]:
         return f"Use {best}: better than every other arm by more than {gap(figure, margin)} {given}."
@@ -122,7 +123,12 @@ def _use(
         return f"{best} has the best figure {given}; one seed cannot say more."
     others = [name for name in equal if name != best]
     if others:
-        return f"Use {best}: best, with {joined(others)} as good {within} {given} and none of them clearly faster."
+        instead = [] if best in streaming else list(streaming)
+        stream = (
+            f"; where answers must come while the input goes on, {joined(instead, 'or')}" if instead else ""
+        )
+        good = f"{joined(others)} as good {within} {given}"
+        return f"Use {best}: best, with {good} and none of them clearly faster{stream}."
     more = f"is not yet better than every other arm by more than {gap(figure, margin)}"
     return f"Use {best} for now: it has the best mean {given}, and {more}."
 
@@ -145,9 +151,10 @@ def _undecided(arms: dict[str, Json]) -> str:
         f"This study cannot tell whether {joined(names, 'or')} {'is' if len(names) == 1 else 'are'} as good."
     )
     if more and len(more) == len(names):
-        return f"{told} About {max(more)} more seed{'' if max(more) == 1 else 's'} would."
+        return f"{told} About {max(more)} more seed{'' if max(more) == 1 else 's'} probably would."
     if more:
-        return f"{told} About {max(more)} more seeds would decide {len(more)} of them; the others lie near the margin."
+        decided = f"About {max(more)} more seeds would probably decide {len(more)} of them"
+        return f"{told} {decided}; the others lie near the margin."
     return f"{told} They lie so near the margin that many more seeds would be needed."
 
 
@@ -155,19 +162,39 @@ def _effects(comparison: Json, figure: Measure) -> list[str]:
     told: list[str] = []
     for one in comparison.get("effects") or ():
         name = _TRAITS.get((one["trait"], one["level"]), str(one["level"])) + _AGAINST.get(one["against"], "")
-        gain = -one["difference"] if figure.lower_is_better else one["difference"]
         ends = _ends(one, figure)
-        interval = f"95{chr(0x202F)}% interval {span(figure, *ends, signs=True)}" if None not in ends else ""
+        decided = one["verdict"] in ("better", "worse")
+        signs = not (decided and figure.lower_is_better)
+        reach = (
+            span(figure, *ends, signs=True)
+            if signs
+            else span(figure, *_sizes(*ends), signs=True).replace("+", "")
+        )
+        interval = f"95{chr(0x202F)}% interval {reach}" if reach else ""
         pairs = f"{len(one['pairs'])} pair{'' if len(one['pairs']) == 1 else 's'} of arms"
         given = f"({'; '.join(part for part in (interval, pairs) if part)})"
         # What is not decided stands in the table of effects.
-        if one["verdict"] in ("better", "worse"):
-            points = f"points of {figure.label}" if figure.percent else figure.label
-            size = gap(figure, gain).removesuffix(" points")
-            told.append(f"{name} is worth {'+' if gain >= 0 else '−'}{size} {points} {given}.")
+        if decided:
+            told.append(f"{name} {_worth(one['difference'], figure)} {given}.")
         elif one["verdict"] == "equivalent":
             told.append(f"{name} makes no difference that matters {given}.")
     return told
+
+
+def _worth(difference: float, figure: Measure) -> str:
+    """What a part does to the metric; of an error "+2 points" would leave open which way that is."""
+    name = figure.inside.split(",")[0]
+    if figure.lower_is_better:
+        return f"{'lowers' if difference < 0 else 'raises'} {name} by {gap(figure, difference)}"
+    size, points, _ = gap(figure, difference).partition(" points")
+    return f"is worth {'−' if difference < 0 else '+'}{size}{f'{points} of' if points else ''} {name}"
+
+
+def _sizes(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """An interval that does not cross zero, without its sign."""
+    if low is None or high is None:
+        return None, None
+    return (low, high) if high > 0 else (-high, -low)
 
 
 def _ends(effect: Json, figure: Measure) -> tuple[float | None, float | None]:

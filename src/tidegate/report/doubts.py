@@ -24,6 +24,7 @@ def doubts(board: Leaderboard, results: Json) -> list[str]:
             _seeds(comparison),
             _improving(results),
             _sampling(board, comparison),
+            _failed(results),
             _missing(results, comparison),
         )
         if text
@@ -75,6 +76,18 @@ def _sampling(board: Leaderboard, comparison: Json) -> str:
         f"The test part ({told['samples']:,} samples) is too small to tell {first} from {second}: with another draw of "
         f"as many their difference would move by ± {gap(board.primary, told['half_width'])}. More seeds cannot help."
     )
+
+
+def _failed(results: Json) -> str:
+    told: list[str] = []
+    for arm in results.get("arms") or ():
+        runs = arm.get("runs") or ()
+        ended = [str(run.get("status")) for run in runs if run.get("status") in ("failed", "interrupted")]
+        for kind in dict.fromkeys(ended):
+            told.append(f"{ended.count(kind)} of {len(runs)} runs of {arm['arm']} {kind}")
+    if not told:
+        return ""
+    return f"Not every run was brought to its end: {joined(told)}. What failed counts in no mean, which flatters its arm."
 
 
 def _missing(results: Json, comparison: Json) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from tidegate.errors import ConfigError
+from tidegate.errors import BundleError, ConfigError
 from tidegate.report.decision import decide
 from tidegate.report.doubts import doubts
 from tidegate.report.kind import kind_of
@@ -38,6 +38,15 @@ def export(folder: Path, kind: str) -> str:
         raise ConfigError(
             "there is no such format", where="--format", expected=", ".join(FORMATS), came=repr(kind)
         )
+    name = "metrics.json" if kind_of(folder) == "run" else "results.json"
+    if not (folder / name).is_file():
+        raise BundleError(
+            "there are no results yet",
+            where=str(folder / name),
+            expected="a run that is done",
+            came="nothing",
+            advice="wait for the first run to end, or start it again into the same folder",
+        )
     return writers[kind](folder)
 
 
@@ -45,11 +54,19 @@ def _json(folder: Path) -> str:
     what = kind_of(folder)
     results = read_json(folder / ("metrics.json" if what == "run" else "results.json"))
     if what == "study":
-        board = leaderboard(results)
-        decision = decide(board, results)
-        told = None if decision is None else asdict(decision)
-        results = {**results, "verdict": told, "doubts": doubts(board, results)}
+        results = {**results, **_told(results)}
+    elif what == "collection":
+        studies: list[Json] = results.get("studies") or []
+        told = [{**one, **_told(read_json(folder / str(one["folder"]) / "results.json"))} for one in studies]
+        results = {**results, "studies": told}
     return json.dumps({"kind": what, **results}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _told(results: Json) -> Json:
+    """What a study's page says in words."""
+    board = leaderboard(results)
+    decision = decide(board, results)
+    return {"verdict": None if decision is None else asdict(decision), "doubts": doubts(board, results)}
 
 
 def _csv(folder: Path) -> str:

@@ -13,12 +13,17 @@ def gap(measure: Measure, value: float | None) -> str:
     >>> from tidegate.report.measures import measure
     >>> gap(measure("f1"), -0.0194).split(), gap(measure("perplexity"), 0.31245)
     (['1.94', 'points'], '0.312')
+    >>> gap(measure("smape"), 0.1012)
+    '0.101 points'
     """
     if value is None:
         return "–"
     size = abs(value)
     if measure.percent:
         return f"{size * 100:.2f} points"
+    # "0.1 %" of what is in percent already would read as a tenth of a percent of it.
+    if measure.unit == "%":
+        return f"{size:.3g} points"
     return f"{size:.3g}{_THIN}{measure.unit}" if measure.unit else f"{size:.3g}"
 
 

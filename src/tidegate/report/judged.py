@@ -186,12 +186,17 @@ def margin_told(comparison: Json, figure: Measure) -> str:
 
 
 def smallest_told(comparison: Json, count: int) -> str:
-    """Why p values may be large beside a clear verdict."""
+    """What the p values are, and why they may be large beside a clear verdict."""
     smallest = comparison.get("smallest_p")
-    if smallest is None or smallest < 0.001:
+    if smallest is None:
         return ""
     pairs = count * (count - 1) // 2
+    few = (
+        f"; so few seeds cannot give less than {smallest:.2g} before the correction"
+        if smallest >= 0.001
+        else ""
+    )
     return (
-        f"p: paired permutation test, corrected for {pairs} pair{'' if pairs == 1 else 's'} by Holm; so few seeds cannot "
-        f"give less than {smallest:.2g} before the correction. The verdict is by paired t tests, corrected likewise."
+        f"p: paired permutation test, corrected for {pairs} pair{'' if pairs == 1 else 's'} by Holm{few}. "
+        "The verdict is by paired t tests, corrected likewise."
     )

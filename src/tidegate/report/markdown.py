@@ -83,17 +83,23 @@ def _study(heading: str, results: Json) -> list[str]:
     figure, comparison = board.primary, results.get("comparison")
     if not comparison:
         rows = [(row.name, figure.text(row.mean), str(row.n or "")) for row in board.rows]
-        return [heading, table(["arm", figure.label, "seeds"], rows)]
+        return [heading, table(["arm", figure.label, "seeds"], rows), *_notes(results)]
     decision = decide(board, results)
     parts = [heading, _listed(decision.sentences if decision else ())]
     warned = doubts(board, results)
     if warned:
         parts += ["Doubts:", _listed(warned)]
+    parts += _notes(results)
     parts.append(
         f"{figure.label} on the {board.split} split; {conditions(results)}. {margin_told(comparison, figure)}"
     )
     parts += [_judged(board, comparison), *_others(board, results, comparison)]
     return [part for part in parts if part]
+
+
+def _notes(results: Json) -> list[str]:
+    notes = [str(note) for note in results.get("notes") or ()]
+    return ["Notes:", _listed(notes)] if notes else []
 
 
 def _judged(board: Leaderboard, comparison: Json) -> str:
@@ -115,6 +121,23 @@ def _others(board: Leaderboard, results: Json, comparison: Json) -> list[str]:
         table(["baseline", figure.label], baselines) if baselines else "",
         table(["part", "gain", "95 % interval", "p", "verdict", "pairs"], effects) if effects else "",
         table(_COSTS, costs) if costs else "",
+        table(["arm", "network", "settings chosen"], _networks(board, results)),
+    ]
+
+
+def _networks(board: Leaderboard, results: Json) -> list[tuple[str, str, str]]:
+    """What to build to have the same: the network, and what tuning chose."""
+    chosen: dict[str, Json] = {
+        str(arm["arm"]): arm.get("settings") or {} for arm in results.get("arms") or ()
+    }
+    return [
+        (
+            row.name,
+            f"`{row.spec}`" if row.spec else "–",
+            ", ".join(f"{key} = {value}" for key, value in chosen.get(row.name, {}).items())
+            or "as configured",
+        )
+        for row in board.arms
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tidegate.report.labels import Label, place_labels
 from tidegate.report.scale import Scale, fitting, tick_text
 from tidegate.report.svg import Frame, axes, colour, drawing, element, join, path
 
@@ -116,7 +117,8 @@ def scatter_chart(
     x = fitting([spot.cost for spot in spots], frame.left + 14, frame.width - frame.right - 14)
     values = [value for spot in spots for value in (spot.mean, *spot.values)]
     y = fitting(values, frame.height - frame.bottom - 8, frame.top + 8, ceiling=ceiling, from_zero=from_zero)
-    names = _spaced([(x.place(spot.cost), y.place(spot.mean)) for spot in spots], frame)
+    places = [(x.place(spot.cost), y.place(spot.mean)) for spot in spots]
+    labels = place_labels([spot.name for spot in spots], places, frame)
     told = "; ".join(f"{spot.name}: {tick_text(spot.mean)} at {tick_text(spot.cost)}" for spot in spots)
     return drawing(
         frame,
@@ -124,7 +126,7 @@ def scatter_chart(
         axes(frame, x, y, x_label, y_label),
         _front([spot for name in front for spot in spots if spot.name == name], x, y),
         *(_spot(spot, x, y) for spot in spots),
-        *(_name(spot, x.place(spot.cost), at, frame) for spot, at in zip(spots, names, strict=True)),
+        *(_name(spot, label) for spot, label in zip(spots, labels, strict=True)),
     )
 
 
@@ -169,32 +171,16 @@ def _front(spots: Sequence[Spot], x: Scale, y: Scale) -> Markup:
     return join(element("path", d=path(steps), class_="front"), *rings)
 
 
-def _name(spot: Spot, left: float, at: float, frame: Frame) -> Markup:
-    end = left > frame.width * 0.7
+def _name(spot: Spot, label: Label) -> Markup:
     return element(
         "text",
         spot.name,
-        x=left - 10 if end else left + 10,
-        y=at + 4,
+        x=label.left,
+        y=label.top + 4,
         class_="name",
         fill=colour(spot.number),
-        text_anchor="end" if end else None,
+        text_anchor="end" if label.end else None,
     )
-
-
-def _spaced(places: Sequence[tuple[float, float]], frame: Frame) -> list[float]:
-    """Heights of the names: moved down where they would write over one that is already there."""
-    heights: list[float] = [0.0] * len(places)
-    for i in sorted(range(len(places)), key=lambda i: places[i][1]):
-        left, at = places[i]
-        while any(
-            abs(places[j][0] - left) < 90 and abs(heights[j] - at) < 12
-            for j in range(len(places))
-            if heights[j]
-        ):
-            at += 3
-        heights[i] = min(at, frame.height - frame.bottom - 2)
-    return heights
 
 
 def _dot(left: float, top: float, told: str, class_: str, **attributes: object) -> Markup:

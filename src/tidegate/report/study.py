@@ -31,6 +31,8 @@ from tidegate.report.verdict import Verdict, verdict
 from tidegate.report.wording import of_values, wording
 
 _SAMPLES = 8
+_FEW_ARMS = 4
+"""So few each have a line of their own."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,16 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Reading:
-    """What one arm read on a line; ``right`` is ``None`` for a value."""
+    """What some arms read on a line.
 
-    arm: str
-    number: int
+    Attributes:
+        arms: Name, colour, and what else is known of the answer: how sure the arm was.
+        answer: With marks.
+        right: ``None`` for a value.
+        told: What is shown beside a value.
+    """
+
+    arms: tuple[tuple[str, int, str], ...]
     answer: Markup
     right: bool | None
     told: str
@@ -61,7 +69,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Line:
-    """One sample with every arm's answer."""
+    """One sample with every arm's answer; of many arms, those that answered alike stand together."""
 
     name: str
     image: str | None
@@ -285,12 +293,22 @@ def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> li
 
 
 def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], task: str) -> Line:
-    readings = [Reading(row.name, row.number, seen.answer, seen.right, seen.told) for row, _, seen in answers]
     _, item, first = answers[0]
     # A text's own marks would be those against one arm; a sentence's spans are the same for all.
     kept = task in ("tag", "signal")
     reference = first.reference if kept else str(item.get("reference", ""))
-    return Line(name, image_uri(item.get("image")), reference, tuple(readings), first.signal)
+    return Line(name, image_uri(item.get("image")), reference, _readings(answers), first.signal)
+
+
+def _readings(answers: Sequence[tuple[Row, Json, Shown]]) -> tuple[Reading, ...]:
+    """An entry for each arm, or of many arms one for each answer."""
+    alike: dict[tuple[str, Markup, bool | None, str], list[tuple[str, int, str]]] = {}
+    for row, _, seen in answers:
+        own = row.name if len(answers) <= _FEW_ARMS else ""
+        # How sure an arm was stands with its name: it would set the same answer of two arms apart.
+        told = seen.told if seen.right is None else ""
+        alike.setdefault((own, seen.answer, seen.right, told), []).append((row.name, row.number, seen.told))
+    return tuple(Reading(tuple(arms), *answer[1:]) for answer, arms in alike.items())
 
 
 def _texts(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Text]:
