@@ -109,13 +109,20 @@ def _folder(flags: StudyFlags) -> Path:
 def _print(result: StudyResult, *, as_json: bool) -> None:
     from tidegate.cli.leaderboard import print_leaderboard
     from tidegate.cli.printing import print_json, print_warnings
+    from tidegate.report.decision import decide
+    from tidegate.report.doubts import doubts
     from tidegate.report.leaderboard import leaderboard
 
     if as_json:
         print_json({"study": str(result.study), **result.results})
     else:
-        print_leaderboard(leaderboard(result.results))
+        board = leaderboard(result.results)
+        print_leaderboard(board)
+        decision = decide(board, result.results)
+        for sentence in decision.sentences if decision else ():
+            print(f"\n{sentence}")
         print(f"\nreport: {result.study / 'report.html'}")
+        print_warnings(doubts(board, result.results))
     print_warnings(f"{outcome.run} failed: {outcome.error}" for outcome in result.failed)
 
 
