@@ -278,9 +278,11 @@ def test_a_dry_run_prints_and_leaves_nothing(
 
     monkeypatch.setattr(estimate, "ask", survey)
     out = tmp_path / "s"
-    result = CliRunner().invoke(app, ["study", str(file), "--dry-run", "--workers", "2", "--out", str(out)])
+    result = CliRunner().invoke(
+        app, ["study", str(file), "--dry-run", "--workers", "2", "--threads", "1", "--out", str(out)]
+    )
     assert result.exit_code == 0, result.stderr
     assert "4 arms, equal parameters: 3 trials each (12 runs), then 4 seeds (16 runs)" in result.stdout
-    assert "2 at a time" in result.stdout and not out.exists() and not asked
+    assert "; 2 at a time, 1 thread each" in result.stdout and not out.exists() and not asked
     # 15 epochs of 10 seconds and a validation, and what stands around them; 28 runs, two at a time.
     assert "estimate: 40:" in result.stdout

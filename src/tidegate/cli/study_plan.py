@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate.cli.printing import clock, number, print_json, print_table, print_warnings, whole
+from tidegate.cli.printing import clock, print_json, print_table, print_warnings, whole
 
 if TYPE_CHECKING:
     from tidegate.study.estimate import Estimate
@@ -42,9 +42,10 @@ def _work(study: StudySpec, plan: Estimate) -> str:
     design, machine = study.design, plan.machine
     equal = "each as it is" if design.match == "none" else f"equal {design.match}"
     trials = f"{design.tune} trials each ({plan.trials} runs), then " if design.tune else ""
+    threads = f"{machine.threads} thread" + ("s" if machine.threads != 1 else "")
     return (
         f"{len(study.arms)} arms, {equal}: {trials}{study.seeds} seeds ({plan.runs} runs); "
-        f"{machine.workers} at a time, {number(machine.threads)} threads each"
+        f"{machine.workers} at a time, {threads} each"
     )
 
 
