@@ -264,6 +264,7 @@ def test_a_dry_run_prints_and_leaves_nothing(
         assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)
         told = {
             "parameters": 1000,
+            "off": 0.02,
             "flops": 2000,
             "architecture": "[net]",
             "train_speed": 100.0,
@@ -282,6 +283,7 @@ def test_a_dry_run_prints_and_leaves_nothing(
         app, ["study", str(file), "--dry-run", "--workers", "2", "--threads", "1", "--out", str(out)]
     )
     assert result.exit_code == 0, result.stderr
+    assert "has 1,000 parameters, +2.0% of the 1,000" in result.stderr
     assert "4 arms, equal parameters: 3 trials each (12 runs), then 4 seeds (16 runs)" in result.stdout
     assert "; 2 at a time, 1 thread each" in result.stdout and not out.exists() and not asked
     # 15 epochs of 10 seconds and a validation, and what stands around them; 28 runs, two at a time.

@@ -11,6 +11,7 @@ from tidegate.spec.run import TrainSpec
 from tidegate.study.asking import ask
 from tidegate.study.plan import StudySpec
 from tidegate.study.resources import Share, share
+from tidegate.study.sizes import off_target
 from tidegate.study.watch import RunKey
 
 PROBE_SECONDS = 20.0
@@ -82,7 +83,8 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
     if len(known) == len(arms):
         total = sum(known) * (study.seeds + study.design.tune) / machine.workers
         total = max(total, *known)
-    notes = (*study.notes(), *(str(note) for note in answer.get("notes") or ()))
+    told = (str(note) for note in answer.get("notes") or ())
+    notes = (*study.notes(), *off_target(answer["arms"], answer.get("target"), study.design.match), *told)
     return Estimate(arms, len(study.runs), count - len(study.runs), machine, total, notes)
 
 

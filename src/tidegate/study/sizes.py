@@ -98,10 +98,15 @@ class Sizes:
 
     def notes(self) -> list[str]:
         """Arms whose size whole units cannot bring within one percent."""
-        target = self._known.get("target")
-        off = [one for key, one in self._known.items() if key != "target" and abs(one.get("off") or 0) > 0.01]
-        return [
-            f"{one['key']} has {one[self._study.design.match]:,} {self._study.design.match}, {one['off']:+.1%} of the "
-            f"{target:,} that all arms should have: its layers cannot be matched more closely in whole units"
-            for one in off
-        ]
+        arms = [one for key, one in self._known.items() if key != "target"]
+        return off_target(arms, self._known.get("target"), self._study.design.match)
+
+
+def off_target(arms: Sequence[Json], target: int | None, match: str) -> list[str]:
+    """A note on each arm that is more than one percent away from the size that all should have."""
+    return [
+        f"{one['key']} has {one[match]:,} {match}, {one['off']:+.1%} of the {target:,} that all arms should have: its "
+        "layers cannot be matched more closely in whole units"
+        for one in arms
+        if match != "none" and abs(one.get("off") or 0) > 0.01
+    ]
