@@ -26,9 +26,9 @@ import numpy as np
 import torch
 
 from tidegate.errors import TrainingError
+from tidegate.files import write_json
 from tidegate.ops.cells import Weights
 from tidegate.ops.generation import GenerationLayer, GenerationModel, Sampling, generate, next_scores
-from tidegate.spec.files import write_json
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

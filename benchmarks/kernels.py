@@ -24,9 +24,9 @@ from kernel_shapes import CELLS, LENGTHS, LISTS, MODES, Shape, chosen
 from kernel_summary import read_rows, row_key, summary
 
 from tidegate.errors import ConfigError, MissingExtraError
+from tidegate.files import append_line, read_json, write_json, write_text
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.native_library import isa
-from tidegate.spec.files import append_line, read_json, write_json, write_text
 from tidegate.train.environment import environment
 
 try:

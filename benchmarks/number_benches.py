@@ -26,9 +26,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from words import Step, shuffled, started, training_step
 
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.models.network import parameters
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.signal_problem import EVALUATION_BATCH
 

@@ -26,9 +26,9 @@ import torch
 from number_benches import ROWS, Bench, ForecastRow, SignalRow, forecast_benches, signal_benches
 from words import timed
 
+from tidegate.files import write_json
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.product import product
-from tidegate.spec.files import write_json
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-from tidegate.spec.files import write_json
+from tidegate.files import write_json
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import torch
 
-from tidegate.spec.files import write_json
-from tidegate.spec.resolve import resolve
+from tidegate.config.resolve import resolve
+from tidegate.files import write_json
 from tidegate.tasks.registry import task_named
 from tidegate.train.environment import environment
 from tidegate.train.evaluate import evaluate

@@ -28,14 +28,14 @@ import torch
 from torch import Tensor, nn
 from words_torch import carrying, check_paths, check_training, torch_language_model, torch_tagger
 
+from tidegate.config.compile import compile_run
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
+from tidegate.files import write_json
 from tidegate.models.language_model import LanguageModel
 from tidegate.nn.initialise import initialise
 from tidegate.ops.crf import crf_decode
 from tidegate.ops.memory import keep_large_blocks
-from tidegate.spec.compile import compile_run
-from tidegate.spec.files import write_json
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.tag_problem import EVALUATION_BATCH
 from tidegate.train.environment import environment

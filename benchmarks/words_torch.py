@@ -18,7 +18,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from tidegate.errors import TrainingError
 from tidegate.models.language_model import LanguageModel
 from tidegate.models.tagger import UNKNOWN, Tokens
-from tidegate.spec.layers import Architecture, Dropout, Recurrence
+from tidegate.network.layers import Architecture, Dropout, Recurrence
 from tidegate.tasks.sentence_split import TagBatch
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}

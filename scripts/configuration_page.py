@@ -10,16 +10,16 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from tidegate.spec.defaults import TASKS
-from tidegate.spec.run import RunSpec, Section
-from tidegate.spec.study import StudyTable
+from tidegate.config.defaults import TASKS
+from tidegate.config.run import RunSpec, Section
+from tidegate.config.study import StudyTable
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
 
 HEAD = """\
 # Configuration
 
-<!-- Written by scripts/configuration_page.py (`make docs`); change the descriptions in src/tidegate/spec/run.py. -->
+<!-- Written by scripts/configuration_page.py (`make docs`); change the descriptions in src/tidegate/config/run.py. -->
 
 A run is described by one TOML file, by flags, or by both. What wins, from the weakest: the defaults below, those of
 the task and of the preset, the file, flags, `--set KEY=VALUE`. `tidegate init` writes a file with all of this as

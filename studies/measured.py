@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from tidegate.spec.files import write_json
+from tidegate.files import write_json
 from tidegate.train.environment import environment
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
-from tidegate.spec.run import RunSpec
+from tidegate.config.run import RunSpec
 from tidegate.tasks.problem import Metrics, Prepared, Task
 
 GUESS = 1.0

@@ -20,7 +20,7 @@ from torch.nn import functional
 import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
-from tidegate.spec.run import RunSpec
+from tidegate.config.run import RunSpec
 from tidegate.tasks.problem import Metrics, Prepared, Task
 
 BLANK, SYMBOLS, DELIMITER = 0, 8, 9

@@ -13,9 +13,9 @@ from torch import Generator, Tensor, nn
 from long_memory.layers import layers_of
 from long_memory.networks import make_network
 from long_memory.settings import Settings
+from tidegate.config.run import AugmentSpec
 from tidegate.errors import BadFile, ConfigError
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec
+from tidegate.network.layers import Architecture
 from tidegate.tasks.problem import Answer, Answered, Carried, Examined, Json, Metrics, place_of
 
 TRAIN, VALID, TEST = 0, 1, 2

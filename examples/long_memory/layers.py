@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from long_memory.settings import Settings
-from tidegate.spec.layers import Architecture, Cell, Convolution, Input, Layer, Output, Recurrence
+from tidegate.network.layers import Architecture, Cell, Convolution, Input, Layer, Output, Recurrence
 
 CELLS: dict[str, Cell] = {"lstm": "lstm", "gru": "gru"}
 """Every other recurrent network is an Elman network."""
@@ -14,7 +14,7 @@ def layers_of(settings: Settings, inputs: int, outputs: int, *, every_step: bool
 
     Records know no causal convolution; one that looks to both sides costs the same. The shortcut of the TCN is left out.
 
-    >>> from tidegate.spec.vgsl import render
+    >>> from tidegate.network.vgsl import render
     >>> render(layers_of(Settings(network="gru", hidden=8), 2, 1, every_step=False))
     '[1,1,0,2 Gfxs8 O0l1]'
     """

@@ -9,10 +9,10 @@ from torch.nn import functional
 
 from music.rolls import KEYS
 from music.settings import Settings
+from tidegate.network.layers import Architecture, Cell, Input, Layer, Output, Recurrence
+from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn import GRU, LSTM, RNN
 from tidegate.nn.dropout import Dropout
-from tidegate.spec.layers import Architecture, Cell, Input, Layer, Output, Recurrence
-from tidegate.spec.layers import Dropout as DropoutSpec
 
 CELLS: dict[str, tuple[Cell, type[nn.RNNBase]]] = {
     "rnn": ("elman", RNN),
@@ -76,7 +76,7 @@ class Composer(nn.Module):
 def layers_of(settings: Settings) -> Architecture:
     """The network as layer records, by which operations are counted; the shortcut is left out.
 
-    >>> from tidegate.spec.vgsl import render
+    >>> from tidegate.network.vgsl import render
     >>> render(layers_of(Settings(cell="gru", hidden=8, layers=2)))
     '[1,1,0,88 Gfx8 Gfx8 O1l88]'
     """

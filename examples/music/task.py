@@ -23,9 +23,9 @@ from music.network import Composer, layers_of
 from music.pieces import Frames, Pieces
 from music.rolls import KEYS, PORTIONS, read_rolls
 from music.settings import Settings
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.errors import BadFile, ConfigError
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
+from tidegate.network.layers import Architecture
 from tidegate.tasks.problem import Answer, Answered, Carried, Examined, Json, Prepared, Task, place_of
 
 DEFINITION = (

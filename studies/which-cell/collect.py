@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tidegate.files import write_json, write_text
 from tidegate.report.gaps import signed, span
 from tidegate.report.markdown import table
 from tidegate.report.measures import measure
-from tidegate.spec.files import write_json, write_text
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from tidegate.api import load, train
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.run import InitialiseSpec, OptimiserSpec, ScheduleSpec, TrainSpec
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.run import InitialiseSpec, OptimiserSpec, ScheduleSpec, TrainSpec
 
 NETWORKS = {
     "transcribe": "[1,16,0,1 Cr3,3,4 Mp2,2 S1(1x0)1,3 Gbx8 O1c0]",
@@ -223,8 +223,8 @@ AMOUNTS = {
 
 @pytest.mark.parametrize("task", ON_IMAGES)
 def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
+    from tidegate.config.run import AugmentSpec
     from tidegate.data.augment import ONLY_SIGNALS
-    from tidegate.spec.run import AugmentSpec
 
     assert set(AMOUNTS) | {"flip", *ONLY_SIGNALS} == set(AugmentSpec.model_fields)
     short(few, task, tmp_path / "run", augment={**AMOUNTS, "flip": task == "classify"})

@@ -10,8 +10,8 @@ import pytest
 
 import tidegate.api.training as training
 from tidegate.api import resume, train
-from tidegate.spec.resolve import resolve
-from tidegate.spec.toml import load
+from tidegate.config.resolve import resolve
+from tidegate.config.toml import load
 from tidegate.train.watch import Silent
 
 LEFT = {"config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json",

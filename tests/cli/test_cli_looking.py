@@ -13,11 +13,11 @@ from typer.testing import CliRunner
 
 from tidegate.cli.app import app
 from tidegate.cli.init import describe
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.resolve import resolve
 from tidegate.data.catalogue import DATASETS
 from tidegate.data.formats import FORMATS
 from tidegate.data.sample import Sample
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.resolve import resolve
 
 
 def run(*arguments: str) -> Any:

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.cli.app import VERBS, app
-from tidegate.spec.resolve import resolve
-from tidegate.spec.toml import load
+from tidegate.config.resolve import resolve
+from tidegate.config.toml import load
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -64,6 +64,6 @@ def test_every_example_resolves(example: Path):
     "key", sorted(set(re.findall(r"--set ([a-z_.]+=\S+?)[`\s]", "\n".join(map(Path.read_text, PAGES)))))
 )
 def test_every_setting_in_the_documents_resolves(key: str):
-    from tidegate.spec.resolve import parse_override
+    from tidegate.config.resolve import parse_override
 
     assert resolve({"task": "classify"}, parse_override(key))

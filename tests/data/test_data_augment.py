@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tidegate.config.run import AugmentSpec
 from tidegate.data.augment import _spread, augment
 from tidegate.data.warp import Warp, apply_warp, draw_displacement, draw_warp
 from tidegate.errors import ConfigError
-from tidegate.spec.run import AugmentSpec
 
 COUNT, ROWS, COLUMNS = 64, 32, 48
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.config.defaults import TASK_NAMES
 from tidegate.data import catalogue
 from tidegate.data.catalogue import DATASETS, Dataset, RemoteFile, download, get
 from tidegate.errors import ConfigError, DataError, OutputError
-from tidegate.spec.defaults import TASK_NAMES
 
 
 def home(folder: Path, **contents: bytes) -> Dataset:

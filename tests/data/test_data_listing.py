@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from drawing import idx_folder, line, save
 
+from tidegate.config.defaults import TASK_NAMES
 from tidegate.data.formats import FORMATS
 from tidegate.data.listing import find_format, read_listing
 from tidegate.data.source import BUILT_IN
 from tidegate.errors import ConfigError, DataError, EmptyDataError
-from tidegate.spec.defaults import TASK_NAMES
 
 
 @pytest.mark.parametrize("name", FORMATS)

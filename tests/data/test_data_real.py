@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.run import DataSpec
 from tidegate.data.catalogue import DATASETS
 from tidegate.data.image import Geometry
 from tidegate.data.images import ImageSet, suspicious
 from tidegate.data.listing import find_format, read_listing
 from tidegate.data.splits import make_splits
-from tidegate.spec.run import DataSpec
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.config.run import DataSpec
 from tidegate.data.columns import looks_like_positions
 from tidegate.data.scheme_detection import find_scheme
 from tidegate.data.scheme_laws import scheme_problems
@@ -16,7 +17,6 @@ from tidegate.data.sentence_reader import sentence_reader
 from tidegate.data.sentence_splits import make_sentence_splits
 from tidegate.data.source import open_source
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
-from tidegate.spec.run import DataSpec
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 READ = sentence_reader()

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.series import Panel
 from tidegate.data.series_table import read_panel
 from tidegate.errors import BadFilesError, DataError, EmptyDataError
-from tidegate.spec.numbers import ForecastSpec
 
 DAYS = [f"2016-01-{day:02}" for day in range(1, 11)]
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.config.numbers import Fill, ForecastSpec
 from tidegate.data.series import Panel
 from tidegate.data.series_fill import fill_values, longest_run
 from tidegate.data.series_table import panel_from_frame
 from tidegate.errors import BadFilesError
-from tidegate.spec.numbers import Fill, ForecastSpec
 
 FILLS: tuple[Fill, ...] = ("forward", "linear", "zero", "mask")
 RULES = {"h": "1h", "D": "1d", "B": "1b", "W": "1w", "ME": "1mo", "MS": "1mo", "QS": "1q", "YE": "1y"}

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.listing import find_format
 from tidegate.data.series import Panel
 from tidegate.data.series_table import panel_from_frame, read_panel
 from tidegate.data.table import Table
 from tidegate.errors import BadFilesError, ConfigError, DataError, MissingExtraError
-from tidegate.spec.numbers import ForecastSpec
 
 LONG = "unique_id,ds,y\nb,2016-01-01,1\nb,2016-01-02,2\na,2016-01-01,5\na,2016-01-02,6\na,2016-01-03,7\n"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.series import Panel
 from tidegate.data.series_splits import split_panel
 from tidegate.data.series_table import read_panel
 from tidegate.errors import BadFilesError, DataError
-from tidegate.spec.numbers import ForecastSpec
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

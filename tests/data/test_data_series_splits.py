@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.frequency import Frequency
 from tidegate.data.series import Layout, Panel
 from tidegate.data.series_splits import split_panel
 from tidegate.data.series_table import panel_from_frame, read_panel
 from tidegate.data.series_write import Forecast, forecast_frame, write_table
 from tidegate.errors import BadFilesError, ConfigError, SplitError
-from tidegate.spec.numbers import ForecastSpec
 
 
 def panel(*lengths: int) -> Panel:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.signal_draft import Wish
 from tidegate.data.signal_reading import read_signals
 from tidegate.data.signals import SignalSet
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
-from tidegate.spec.numbers import SignalSpec
 
 HEAD = "#About\n@problemName X\n@timeStamps false\n@univariate false\n@dimensions 2\n@classLabel true up down\n@data\n"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tidegate.config.run import AugmentSpec
 from tidegate.data.signal_augment import augment_signals
 from tidegate.errors import ConfigError
-from tidegate.spec.run import AugmentSpec
 
 LENGTHS = torch.tensor([40, 17, 1, 2])
 ALL = AugmentSpec(noise=0.1, scale=0.2, time_warp=0.3, crop=0.4, channel_dropout=0.3)

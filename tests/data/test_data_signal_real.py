@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.numbers import SignalSpec
+from tidegate.config.run import DataSpec
 from tidegate.data.signal_draft import Wish
 from tidegate.data.signal_reading import read_signals
 from tidegate.data.signal_splits import make_signal_splits
-from tidegate.spec.numbers import SignalSpec
-from tidegate.spec.run import DataSpec
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.signal_draft import Wish
 from tidegate.data.signal_reading import read_signals
 from tidegate.data.signals import SignalSet
 from tidegate.data.sound import log_mel, mel_filters
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.numbers import SignalSpec
 
 
 def put(path: Path, samples: np.ndarray, rate=8000, width=2) -> Path:

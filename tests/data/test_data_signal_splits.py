@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.config.numbers import SignalSpec
+from tidegate.config.run import DataSpec
 from tidegate.data.signal_check import mend
 from tidegate.data.signal_groups import choose_groups
 from tidegate.data.signal_splits import make_signal_splits
@@ -17,8 +19,6 @@ from tidegate.data.signal_targets import kind_of, signal_classes, why_not
 from tidegate.data.signal_windows import window_spans, windows
 from tidegate.data.signals import Signal, SignalSet
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
-from tidegate.spec.numbers import SignalSpec
-from tidegate.spec.run import DataSpec
 
 
 def save(path: Path, count: int, start=0, channels=1, **more) -> str:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.signal_draft import Wish
 from tidegate.data.signal_reading import read_signals
 from tidegate.data.signal_sheet import read_any_sheet, read_plain_sheet, read_sheet
 from tidegate.data.signals import SignalSet
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.numbers import SignalSpec
 
 CELLS = st.sampled_from(["1", "-2.5", "", "x", "?", "1e3"])
 ROWS = st.integers(2, 4).flatmap(

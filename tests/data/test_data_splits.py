@@ -13,6 +13,7 @@ from drawing import idx_folder, line, paper, save
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.config.run import DataSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.image import Geometry
 from tidegate.data.load import load_splits
@@ -27,7 +28,6 @@ from tidegate.errors import (
     SplitError,
     SymbolError,
 )
-from tidegate.spec.run import DataSpec
 
 
 def lines(folder: Path, count: int, start: int = 0) -> Path:
@@ -117,7 +117,7 @@ def test_a_tenth_is_held_out_class_by_class(tmp_path: Path):
 def test_the_same_split_in_another_process(tmp_path: Path):
     data = DataSpec(source=str(lines(tmp_path, 12)), split="8/2/2")
     code = (
-        "from tidegate.data.splits import make_splits; from tidegate.spec.run import DataSpec;"
+        "from tidegate.data.splits import make_splits; from tidegate.config.run import DataSpec;"
         f"print(make_splits(DataSpec(**{data.model_dump()!r}), 'transcribe', 5)[1].valid)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.config.run import DataSpec
 from tidegate.data.text import TextError
 from tidegate.data.text_splits import cut_points, make_text_splits
 from tidegate.data.texts import Text, decode_text, find_texts, read_texts
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
-from tidegate.spec.run import DataSpec
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

@@ -18,11 +18,11 @@ from torch import nn
 
 import tidegate
 from tidegate.api import resume
+from tidegate.config.defaults import TASKS as STARTS
+from tidegate.config.run import InitialiseSpec
 from tidegate.errors import ConfigError
 from tidegate.models.summary import summarise
 from tidegate.nn.initialise import initialise
-from tidegate.spec.defaults import TASKS as STARTS
-from tidegate.spec.run import InitialiseSpec
 from tidegate.tasks.registry import TASKS
 from tidegate.train.watch import Silent, Step
 

@@ -17,10 +17,10 @@ import torch
 from scipy.io import savemat
 
 import tidegate
+from tidegate.config.defaults import TASKS as STARTS
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
 from tidegate.models.summary import summarise
 from tidegate.nn.dropout import Dropout
-from tidegate.spec.defaults import TASKS as STARTS
 from tidegate.tasks.registry import TASKS
 from tidegate.train.watch import Silent, Step
 

@@ -11,19 +11,19 @@ import pytest
 import torch
 from torch import nn
 
+from tidegate.config.compile import compile_model
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.resolve import resolve
+from tidegate.config.run import ModelSpec
+from tidegate.config.words import LanguageSpec
 from tidegate.models.language_model import LanguageModel
 from tidegate.models.summary import flops
 from tidegate.models.window_encoders import summarised
+from tidegate.network.layers import Recurrence
+from tidegate.network.vgsl import parse
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.arithmetic import count_flops
 from tidegate.ops.native_library import library
-from tidegate.spec.compile import compile_model
-from tidegate.spec.layers import Recurrence
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import ModelSpec
-from tidegate.spec.vgsl import parse
-from tidegate.spec.words import LanguageSpec
 from tidegate.tasks.arithmetic import example_flops
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.registry import task_named

@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from tidegate.models.build import build
 from tidegate.models.network import parameters
 from tidegate.models.summary import flops, summarise
-from tidegate.spec.vgsl import parse
+from tidegate.network.vgsl import parse
 
 NETWORK = "[1,1,0,3 ([Cl1,8,6 Bnr (Cr1,3,4 I)] I) Mp1,2 (Cr1,1,8 [Cl1,3,8 Bn]) A3,8 Ap0,0 (Fr5 I) O0s0]"
 

@@ -5,9 +5,9 @@ from torch.nn import functional
 from tidegate.errors import ShapeError
 from tidegate.models.build import build
 from tidegate.models.network import Network
+from tidegate.network.vgsl import parse, render
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.pooling import Pooling
-from tidegate.spec.vgsl import parse, render
 
 
 def test_symbols_are_filled_in_and_the_blank_is_added():

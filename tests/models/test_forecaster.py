@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from tidegate.config.numbers import Decoder, ForecastSpec
 from tidegate.errors import ConfigError
 from tidegate.models.forecast_window import Window, WindowShape
 from tidegate.models.forecaster import Forecaster, features_of, seasonal
 from tidegate.models.window_encoders import StateEncoder
-from tidegate.spec.layers import Architecture, Input
-from tidegate.spec.numbers import Decoder, ForecastSpec
-from tidegate.spec.vgsl import parse_fragment
+from tidegate.network.layers import Architecture, Input
+from tidegate.network.vgsl import parse_fragment
 
 SHAPE = WindowShape(
     lookback=12, horizon=5, targets=2, observed=2, known=3, static=1, series=4, masked=True, season=4

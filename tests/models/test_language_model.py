@@ -9,10 +9,10 @@ import torch
 from safetensors.torch import load, save
 from torch.nn import functional
 
+from tidegate.config.words import LanguageSpec
 from tidegate.errors import ConfigError
 from tidegate.models.language_model import AdaptiveDecoder, Decoder, LanguageModel
-from tidegate.spec.vgsl import parse
-from tidegate.spec.words import LanguageSpec
+from tidegate.network.vgsl import parse
 
 K = 13
 BODIES = ("Rfx8", "Lfx8", "Gfx8", "Lfx8 Dl0.5 Lfx6", "Gfx6 Lfx8 Rfx4")

@@ -6,19 +6,19 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tidegate.config.presets.presets import PRESETS, PresetContext
+from tidegate.config.run import InitialiseSpec, ModelSpec
 from tidegate.models.build import build
 from tidegate.models.network import Network
 from tidegate.models.registry import KINDS, build_layers
+from tidegate.network.layers import Architecture, Output
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
+from tidegate.network.trace import input_shape, out_shape
+from tidegate.network.vgsl import parse, parse_fragment
 from tidegate.nn.attention_pooling import AttentionPooling
 from tidegate.nn.initialise import initialise
 from tidegate.nn.layer import Layer
 from tidegate.nn.normalisation import BatchNorm
-from tidegate.spec.layers import Architecture, Output
-from tidegate.spec.presets import PRESETS, PresetContext
-from tidegate.spec.run import InitialiseSpec, ModelSpec
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.spec.trace import input_shape, out_shape
-from tidegate.spec.vgsl import parse, parse_fragment
 
 IMAGE = ImageShape(channels=4, rows=6, columns=None)
 ROW = ImageShape(channels=4, rows=1, columns=None)

@@ -6,8 +6,8 @@ from tidegate.errors import ShapeError
 from tidegate.models.build import build
 from tidegate.models.costs import GATES
 from tidegate.models.summary import flops, summarise
+from tidegate.network.vgsl import parse
 from tidegate.ops import cells
-from tidegate.spec.vgsl import parse
 
 
 def test_flops_are_those_that_torch_counts():

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from tidegate.config.word_features import word_features
+from tidegate.config.words import CharacterEncoder, TagSpec
 from tidegate.models.tagger import UNKNOWN, DirectScores, Tables, Tagger, Tokens, WordFeatures
-from tidegate.spec.vgsl import parse
-from tidegate.spec.word_features import word_features
-from tidegate.spec.words import CharacterEncoder, TagSpec
+from tidegate.network.vgsl import parse
 
 K = 5
 TABLES = Tables(12, 9, 6, (5, 6, 7, 8), (4,), (11, 13, 5), K)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tidegate.network import layers as records
 from tidegate.nn.attention_pooling import AttentionPooling
-from tidegate.spec import layers as records
 
 quiet = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from tidegate.config.words import CharacterEncoder
 from tidegate.nn.characters import Characters
-from tidegate.spec.words import CharacterEncoder
 
 KINDS = [kind for kind in get_args(CharacterEncoder) if kind != "none"]
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch.nn import functional
 
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape
 from tidegate.nn.convolution import Convolution
-from tidegate.spec import layers as records
-from tidegate.spec.shape import ImageShape
 
 
 def slow(layer: Convolution, x: torch.Tensor) -> torch.Tensor:

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from tidegate.network import layers as records
 from tidegate.nn.dropout import Dropout
-from tidegate.spec import layers as records
 
 
 @pytest.mark.parametrize("kind", ["plain", "locked", "channel"])

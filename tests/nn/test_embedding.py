@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from tidegate.config.run import InitialiseSpec
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.initialise import initialise
-from tidegate.spec.run import InitialiseSpec
 
 
 def test_numbers_and_gradients_are_torchs() -> None:

@@ -1,13 +1,13 @@
 import pytest
 import torch
 
+from tidegate.config.run import InitialiseSpec
+from tidegate.network import layers as records
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.dropin import LSTM
 from tidegate.nn.initialise import initialise
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec import layers as records
-from tidegate.spec.run import InitialiseSpec
 
 
 def started(module: torch.nn.Module, seed: int = 0, **options) -> torch.nn.Module:

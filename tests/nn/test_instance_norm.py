@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tidegate.config.numbers import Normalise
 from tidegate.nn.instance_norm import level_of
-from tidegate.spec.numbers import Normalise
 
 HOW: list[Normalise] = ["none", "last", "revin"]
 

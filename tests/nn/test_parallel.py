@@ -6,17 +6,17 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tidegate.config.run import InitialiseSpec
 from tidegate.models.build import build
 from tidegate.models.registry import build_layers
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
+from tidegate.network.vgsl import parse, parse_fragment
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.initialise import initialise
 from tidegate.nn.normalisation import BatchNorm
 from tidegate.nn.parallel import Addition, Parallel
 from tidegate.nn.pooling import Pooling
-from tidegate.spec import layers as records
-from tidegate.spec.run import InitialiseSpec
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.spec.vgsl import parse, parse_fragment
 
 RESIDUAL = "([Cl1,8,6 Bnr Cl1,5,6 Bn] [Cl1,1,6 Bn]) A3,6"
 

@@ -3,8 +3,8 @@ import torch
 from torch.nn import functional
 
 from tidegate.errors import ShapeError
+from tidegate.network import layers as records
 from tidegate.nn.pooling import Pooling
-from tidegate.spec import layers as records
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])

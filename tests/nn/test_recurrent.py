@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from tidegate.network.layers import Recurrence
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec.layers import Recurrence
 
 TORCH = {"elman": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 

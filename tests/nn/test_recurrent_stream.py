@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tidegate.network.layers import Cell, Recurrence
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec.layers import Cell, Recurrence
 
 CELLS: tuple[Cell, ...] = ("elman", "lstm", "gru")
 every_cell = pytest.mark.parametrize("cell", CELLS)

@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from tidegate.errors import ShapeError
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape
 from tidegate.nn.reshape import Reshape
-from tidegate.spec import layers as records
-from tidegate.spec.shape import ImageShape
 
 X = torch.arange(2 * 3 * 4 * 6, dtype=torch.float32).view(2, 3, 4, 6)
 

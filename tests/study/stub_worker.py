@@ -8,9 +8,9 @@ import time
 import types
 from pathlib import Path
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import DivergenceError
-from tidegate.spec.files import append_json_line, write_json, write_text
-from tidegate.spec.run import RunSpec
+from tidegate.files import append_json_line, write_json, write_text
 from tidegate.study.worker import main
 
 # By arguments where it runs under somebody else's environment, such as a cluster's.

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, OutputError
-from tidegate.spec.files import read_json_lines
-from tidegate.spec.run import RunSpec
+from tidegate.files import read_json_lines
 from tidegate.study import RunOutcome, StudySpec, cluster, parse_arms, pool, run_study
 from tidegate.study.engine import Engine
 from tidegate.study.watch import Silent
@@ -199,7 +199,7 @@ def test_interrupted_runs_save_and_go_on(tmp_path: Path, engine: Engine) -> None
 PROGRAM = f"""
 import sys
 from pathlib import Path
-from tidegate.spec.run import RunSpec
+from tidegate.config.run import RunSpec
 from tidegate.study import StudySpec, parse_arms, run_study
 from tidegate.study.engine import Engine
 spec = RunSpec.model_validate({{"task": "classify", "train": {{"epochs": 3}}}})

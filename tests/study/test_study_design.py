@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tidegate.config.run import RunSpec
+from tidegate.config.study import Design
 from tidegate.errors import ConfigError
-from tidegate.spec.run import RunSpec
-from tidegate.spec.study import Design
 from tidegate.study import StudySpec, parse_arms, run_study
 from tidegate.study import study as room
 from tidegate.study.collection import collect_studies, open_collection

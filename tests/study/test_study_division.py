@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, DataError, TrainingError
-from tidegate.spec.run import RunSpec
 from tidegate.study import asking, division
 from tidegate.study.asking import ask
 from tidegate.study.division import candidates, probe

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, MissingExtraError, OutputError
-from tidegate.spec.files import write_json
-from tidegate.spec.run import RunSpec
+from tidegate.files import write_json
 from tidegate.study import RunOutcome, RunProgress, StudySpec, parse_arms
 from tidegate.study.engine import Engine, Job
 from tidegate.study.folder import StudyFolder

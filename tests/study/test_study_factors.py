@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.config.compile import compile_run
+from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
-from tidegate.spec.compile import compile_run
-from tidegate.spec.resolve import resolve
-from tidegate.spec.traits import traits
+from tidegate.network.signature import traits
 from tidegate.study import Arm, StudySpec
 from tidegate.study.factors import cross, parse_factor
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.config.compile import compile_model
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, VgslError
-from tidegate.spec.compile import compile_model
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
 from tidegate.study import Arm, StudySpec, parse_arms, resources
 from tidegate.study.folder import read_plan, write_plan
 from tidegate.study.resources import share

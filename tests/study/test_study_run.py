@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, OutputError
-from tidegate.spec.run import RunSpec
 from tidegate.study import Arm, RunProgress, StudySpec, parse_arms, run_study
 from tidegate.study.watch import RunKey, Silent
 
@@ -163,7 +163,7 @@ def test_an_arm_that_cannot_be_built_is_refused_before_anything_starts(tmp_path:
 PROGRAM = f"""
 from pathlib import Path
 import sys
-from tidegate.spec.run import RunSpec
+from tidegate.config.run import RunSpec
 from tidegate.study import Arm, StudySpec, run_study
 base = RunSpec.model_validate({{"task": "classify", "train": {{"epochs": 50}}}})
 arms = (Arm("gru", {{"model": {{"preset": "gru"}}}}),)

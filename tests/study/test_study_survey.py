@@ -14,10 +14,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
-from tidegate.spec.vgsl import render
+from tidegate.network.vgsl import render
 from tidegate.study import survey as asked
 from tidegate.study.matching import NEAR, solve
 from tidegate.study.survey import survey

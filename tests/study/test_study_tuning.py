@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tidegate.config.run import TrainSpec
+from tidegate.config.search import Choices, Range
 from tidegate.errors import BundleError, TrainingError
-from tidegate.spec.run import TrainSpec
-from tidegate.spec.search import Choices, Range
 from tidegate.study.tuning import (
     TrialRecord,
     chosen,

@@ -10,13 +10,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from tidegate.config.resolve import resolve
+from tidegate.config.run import InitialiseSpec, RunSpec
 from tidegate.data.signals import Signal
 from tidegate.models.build import build
 from tidegate.models.network import Network
+from tidegate.network.vgsl import parse
 from tidegate.nn.initialise import initialise
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import InitialiseSpec, RunSpec
-from tidegate.spec.vgsl import parse
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.signal_problem import SignalProblem, Values
 from tidegate.tasks.signal_reading import Shape

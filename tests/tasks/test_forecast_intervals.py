@@ -25,9 +25,9 @@ from tide_series import (
 from torch import Tensor, nn
 
 from tidegate.api import load
+from tidegate.config.numbers import ForecastSpec
 from tidegate.models.forecast_window import Window
 from tidegate.models.forecaster import quantiles
-from tidegate.spec.numbers import ForecastSpec
 from tidegate.tasks.forecast import prepare
 from tidegate.tasks.forecast_intervals import Intervals, conformal, needed
 

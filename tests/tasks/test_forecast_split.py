@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tide_series import long, prepared, problem_of, spec_of, split_of, wide, written
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.frequency import Frequency
 from tidegate.data.series import Series
 from tidegate.errors import BadFilesError, ConfigError, SplitError
-from tidegate.spec.numbers import ForecastSpec
 from tidegate.tasks.forecast import prepare
 from tidegate.tasks.forecast_scale import Scaler
 from tidegate.tasks.forecast_split import Grid, windows

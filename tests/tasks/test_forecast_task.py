@@ -14,10 +14,10 @@ import torch
 from tide_series import long, network_of, prepared, problem_of, spec_of, split_of, trained, wide, written
 
 from tidegate.api import load, resume, train
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.run import TrainSpec
 from tidegate.data.series_table import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.run import TrainSpec
 from tidegate.tasks.forecast import restore
 from tidegate.tasks.forecast_future import Future, forecast_future
 from tidegate.tasks.problem import Prepared

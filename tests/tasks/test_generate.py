@@ -7,15 +7,15 @@ import itertools
 import pytest
 import torch
 
+from tidegate.config.words import LanguageSpec
 from tidegate.data.tokens import Tokens, fit_tokens
 from tidegate.data.vocabulary import TokenOptions
 from tidegate.errors import ConfigError, SymbolError
 from tidegate.models.language_model import LanguageModel
+from tidegate.network.vgsl import parse
 from tidegate.ops import generation
 from tidegate.ops.generation import Sampling
 from tidegate.ops.native_library import library
-from tidegate.spec.vgsl import parse
-from tidegate.spec.words import LanguageSpec
 from tidegate.tasks.generate import generate, generation_model
 
 TEXT = "the tide comes in\nthe gate goes up\n春眠不覺曉 處處聞啼鳥\n" * 4

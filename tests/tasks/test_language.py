@@ -11,9 +11,9 @@ import pytest
 import torch
 
 import tidegate.tasks.text_stream as text_stream
+from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 from tidegate.models.language_model import LanguageModel
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.language import (
     Language,
     language_baselines,

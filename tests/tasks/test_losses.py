@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.problem import Prepared, TaskBatch
 from tidegate.tasks.registry import task_named
 

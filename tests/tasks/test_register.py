@@ -14,13 +14,13 @@ from torch import Generator, Tensor, nn
 
 import tidegate
 from tidegate.api import resume
+from tidegate.config.defaults import TASKS as STARTS
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.errors import ConfigError
+from tidegate.network.layers import Architecture
+from tidegate.network.layers import Output as OutputSpec
+from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
-from tidegate.spec.defaults import TASKS as STARTS
-from tidegate.spec.layers import Architecture
-from tidegate.spec.layers import Output as OutputSpec
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.problem import Answer, Carried, Examined, Json, Prepared, Task
 from tidegate.tasks.registry import TASKS, register, task_named
 

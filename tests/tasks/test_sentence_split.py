@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from tidegate.config.words import TagSpec
 from tidegate.data.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN
-from tidegate.spec.words import TagSpec
 from tidegate.tasks.direct import direct_features
 from tidegate.tasks.lexicon import Lexicon, case_of, learn_lexicon
 from tidegate.tasks.sentence_split import ALONE, MOST_PADDED, SentenceSplit

@@ -12,9 +12,9 @@ import torch
 from signal_cases import CLASSES, learn, signals, specification, written
 from torch.nn import functional
 
+from tidegate.config.presets.presets import PRESETS
 from tidegate.errors import BadFilesError, ConfigError, DataError
 from tidegate.models.network import Network
-from tidegate.spec.presets import PRESETS
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.signal import SIGNAL, prepare, restore

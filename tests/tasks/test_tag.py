@@ -10,12 +10,12 @@ import torch
 from tide_words import columns, learn, network_of, prepared, problem_of, sentences, written
 from torch.nn import functional
 
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.resolve import resolve
 from tidegate.data.scheme_laws import problems
 from tidegate.data.schemes import Scheme
 from tidegate.models.tagger import Tagger
 from tidegate.ops.crf import crf_log_likelihood
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.sentence_split import SentenceSplit
 from tidegate.tasks.tag import restore

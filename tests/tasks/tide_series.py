@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from tidegate.api import RunResult, train
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.tasks.forecast import prepare
 from tidegate.tasks.forecast_problem import Forecast
 from tidegate.tasks.forecast_split import ForecastSplit

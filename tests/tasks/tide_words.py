@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from tidegate.config.resolve import resolve
 from tidegate.data.schemes import Scheme, convert
 from tidegate.models.tagger import Tagger
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.tag import prepare
 from tidegate.tasks.tag_problem import Tag

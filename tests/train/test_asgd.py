@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from tidegate.api import resume, train
-from tidegate.spec.resolve import resolve
+from tidegate.config.resolve import resolve
 from tidegate.tasks.registry import task_named
 from tidegate.train.averaging import begin, mean_of
 from tidegate.train.folder import RunFolder

@@ -12,8 +12,8 @@ from tidegate.api import RunResult, train
 from tidegate.cli.flags import RunFlags
 from tidegate.cli.progress import planned
 from tidegate.cli.request import flag_table
+from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.registry import task_named
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer

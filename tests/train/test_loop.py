@@ -15,8 +15,8 @@ import torch
 from safetensors.torch import load_file
 
 from tidegate.api import RunResult, train
+from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DivergenceError
-from tidegate.spec.resolve import resolve
 from tidegate.tasks.classify import Classify
 from tidegate.tasks.problem import TaskBatch
 from tidegate.tasks.registry import task_named

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from tidegate.spec.run import OptimiserSpec
+from tidegate.config.run import OptimiserSpec
 from tidegate.train.averaging import average_of
 from tidegate.train.optimiser import clip, decay, make_optimiser, penalise, regularised
 

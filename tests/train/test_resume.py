@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tidegate.api import resume, train
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.errors import CheckpointError, OutputError
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
 
 FLAGS = [
     "--seed=3", "--threads=1", "--epochs=4",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.spec.run import ScheduleSpec
+from tidegate.config.run import ScheduleSpec
 from tidegate.train.schedule import scale
 
 NAMES = ("constant", "step", "cosine", "one-cycle", "plateau")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.spec.run import TrainSpec
 from tidegate.tasks.text_stream import TextStream
 from tidegate.train.distributed import alone
 from tidegate.train.seat import seat_here, threads_of

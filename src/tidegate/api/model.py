@@ -19,13 +19,13 @@ from tidegate.api.tagging import (
     tagged_document,
     tagged_sentence,
 )
+from tidegate.config.run import RunSpec
 from tidegate.data.sentence import Sentence
 from tidegate.errors import ConfigError
 from tidegate.infer.bundle import Bundle, load_bundle
+from tidegate.network.layers import Architecture
 from tidegate.ops.generation import Sampling
 from tidegate.ops.memory import keep_large_blocks
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import RunSpec
 from tidegate.tasks.forecast_problem import Forecast
 from tidegate.tasks.language import Language
 from tidegate.tasks.problem import Metrics

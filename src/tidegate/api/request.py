@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
-from tidegate.spec.study_table import split_study
-from tidegate.spec.toml import load
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.study_table import split_study
+from tidegate.config.toml import load
 
 Config = RunSpec | Mapping[str, Any] | Path | str
 

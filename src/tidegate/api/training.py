@@ -11,13 +11,13 @@ from typing import Any
 from torch import nn
 
 from tidegate.api.request import Config, specification
+from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.toml import dump, load
 from tidegate.errors import CheckpointError, ConfigError
+from tidegate.files import read_json, write_json, write_text
 from tidegate.infer.bundle import Bundle, save_bundle
 from tidegate.report import write_run_report
-from tidegate.spec.files import read_json, write_json, write_text
-from tidegate.spec.resolve import resolve
-from tidegate.spec.run import RunSpec
-from tidegate.spec.toml import dump, load
 from tidegate.tasks.arithmetic import example_flops
 from tidegate.tasks.problem import Metrics, Prepared, Task
 from tidegate.tasks.registry import task_named

@@ -11,10 +11,10 @@ import numpy as np
 from tidegate.errors import BadFilesError
 
 if TYPE_CHECKING:
+    from tidegate.config.numbers import ForecastSpec
+    from tidegate.config.run import RunSpec
     from tidegate.data.series import Panel
     from tidegate.errors import BadFile
-    from tidegate.spec.numbers import ForecastSpec
-    from tidegate.spec.run import RunSpec
 
 NAMED = 12
 """Columns are named up to this many."""
@@ -50,7 +50,7 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
 
     >>> import pandas as pd
     >>> from tidegate.data.series_table import panel_from_frame
-    >>> from tidegate.spec.numbers import ForecastSpec
+    >>> from tidegate.config.numbers import ForecastSpec
     >>> months = pd.DataFrame({"ds": pd.date_range("2016-01-01", periods=240, freq="MS"), "y": range(240)})
     >>> for line in describe_series(panel_from_frame(months, "x", ForecastSpec()), ForecastSpec()): print(line)
     1 series of 240 rows, 2016-01-01 to 2035-12-01

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from tidegate.errors import EmptyDataError
 
 if TYPE_CHECKING:
+    from tidegate.config.run import RunSpec
     from tidegate.data.signals import Signal, SignalSet
     from tidegate.errors import BadFile
-    from tidegate.spec.run import RunSpec
 
 NAMED = 12
 """Channels are named up to this many."""

@@ -13,10 +13,10 @@ import typer
 from tidegate.errors import ConfigError, DataError, EmptyDataError, OutputError
 
 if TYPE_CHECKING:
+    from tidegate.config.run import RunSpec
     from tidegate.data.sample import Sample
     from tidegate.data.sentence import Sentence
     from tidegate.errors import BadFile
-    from tidegate.spec.run import RunSpec
 
 MOST_RARE = 100
 """Rare characters are listed up to this many."""
@@ -39,9 +39,9 @@ def init(
         tidegate init --train mnist/ --task classify --preset lenet --out mnist.toml
         tidegate init --train conll2000/train.txt --preset bilstm-crf
     """
-    from tidegate.spec.files import write_text
-    from tidegate.spec.resolve import resolve
-    from tidegate.spec.toml import dump_commented
+    from tidegate.config.resolve import resolve
+    from tidegate.config.toml import dump_commented
+    from tidegate.files import write_text
 
     if out.exists():
         raise OutputError("the file exists", where=str(out), advice="give another name with --out")
@@ -138,8 +138,8 @@ def _task_of(path: str) -> str:
     Lines in subfolders can also be read as images of classes, but texts beside images are no accident. Words in columns
     and plain text are known by their looks, and only where there are no images.
     """
+    from tidegate.config.defaults import TASK_NAMES
     from tidegate.data.listing import find_format, read_listing
-    from tidegate.spec.defaults import TASK_NAMES
 
     shares: dict[str, float] = {}
     refusals: list[str] = []

@@ -62,7 +62,7 @@ def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTab
 
 def _write(out: Path, table: ForecastTable, *, as_json: bool) -> None:
     from tidegate.data.series_write import write_table
-    from tidegate.spec.files import write_text
+    from tidegate.files import write_text
 
     if as_json:
         write_text(out, _json(table))

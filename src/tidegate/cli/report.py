@@ -38,8 +38,8 @@ def report(
             )
         print(write_report(folder))
         return
+    from tidegate.files import write_text
     from tidegate.report.export import export
-    from tidegate.spec.files import write_text
 
     told = export(folder, form)
     if out is None:

@@ -9,7 +9,7 @@ from tidegate.cli.flags import RunFlags
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.spec.run import RunSpec
+    from tidegate.config.run import RunSpec
 
 Keys = dict[str, Any]
 
@@ -45,9 +45,9 @@ def run_spec(flags: RunFlags) -> RunSpec:
         ConfigError: If nothing says what to train on, a key is unknown or a value does not fit.
     """
     _check(flags)
-    from tidegate.spec.resolve import parse_override, resolve
-    from tidegate.spec.study_table import split_study
-    from tidegate.spec.toml import Table, load
+    from tidegate.config.resolve import parse_override, resolve
+    from tidegate.config.study_table import split_study
+    from tidegate.config.toml import Table, load
 
     # What a file says of a study is no matter of one run.
     tables: list[Keys] = [] if flags.config is None else [split_study(load(flags.config))[0]]

@@ -11,7 +11,7 @@ import typer
 from tidegate.errors import BundleError, ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.spec.layers import Architecture
+    from tidegate.network.layers import Architecture
 
 SYMBOLS = {0: 10, 1: 80}
 """Symbols of the output where neither the model nor --symbols says: ten classes, the characters of a text."""
@@ -89,7 +89,7 @@ def show(
 
 def _found(model: str, task: str | None) -> Shown:
     """What is to be shown, and what is known of it."""
-    from tidegate.spec.presets import PRESETS
+    from tidegate.config.presets.presets import PRESETS
 
     if model.lstrip().startswith("["):
         return _string(model, task)
@@ -105,10 +105,10 @@ def _found(model: str, task: str | None) -> Shown:
 
 
 def _string(text: str, task: str | None) -> Shown:
-    from tidegate.spec.compile import compile_run
-    from tidegate.spec.layers import Output
-    from tidegate.spec.run import ModelSpec, RunSpec
-    from tidegate.spec.vgsl import parse
+    from tidegate.config.compile import compile_run
+    from tidegate.config.run import ModelSpec, RunSpec
+    from tidegate.network.layers import Output
+    from tidegate.network.vgsl import parse
 
     architecture = parse(text)
     last = architecture.layers[-1] if architecture.layers else None
@@ -126,9 +126,9 @@ def _string(text: str, task: str | None) -> Shown:
 
 
 def _preset(name: str, task: str | None) -> Shown:
-    from tidegate.spec.compile import compile_run
-    from tidegate.spec.presets import PRESETS
-    from tidegate.spec.run import DataSpec, ModelSpec, RunSpec
+    from tidegate.config.compile import compile_run
+    from tidegate.config.presets.presets import PRESETS
+    from tidegate.config.run import DataSpec, ModelSpec, RunSpec
 
     task = task or PRESETS[name].tasks[0]
     # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
@@ -140,7 +140,7 @@ def _preset(name: str, task: str | None) -> Shown:
 def _of_run(run: Path) -> Shown:
     import json
 
-    from tidegate.spec.vgsl import parse
+    from tidegate.network.vgsl import parse
 
     path = run / "model" / "model.json"
     if not path.is_file():
@@ -184,8 +184,8 @@ def _of_forecast(run: Path, described: dict[str, Any]) -> str:
 def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> None:
     from tidegate.cli.printing import print_table, whole
     from tidegate.models.summary import summarise
-    from tidegate.spec.layers import Output
-    from tidegate.spec.vgsl import render
+    from tidegate.network.layers import Output
+    from tidegate.network.vgsl import render
 
     architecture = shown.architecture
     last = architecture.layers[-1]
@@ -261,7 +261,7 @@ def _beside(shown: Shown) -> str:
 
 def _print_presets() -> None:
     from tidegate.cli.printing import print_table
-    from tidegate.spec.presets import PRESETS
+    from tidegate.config.presets.presets import PRESETS
 
     print_table(
         ("preset", "tasks", "what it is"),

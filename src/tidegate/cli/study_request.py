@@ -13,7 +13,7 @@ from tidegate.cli.flags import RunFlags
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.spec.study import Design, StudyTable
+    from tidegate.config.study import Design, StudyTable
     from tidegate.study.plan import Arm, StudySpec
 
 
@@ -81,9 +81,9 @@ def study_request(flags: StudyFlags) -> StudySpec:
         ConfigError: There is nothing to compare, or a flag or key does not fit.
     """
     from tidegate.cli.request import run_spec
-    from tidegate.spec.study import StudyTable
-    from tidegate.spec.study_table import split_study
-    from tidegate.spec.toml import load
+    from tidegate.config.study import StudyTable
+    from tidegate.config.study_table import split_study
+    from tidegate.config.toml import load
     from tidegate.study.plan import StudySpec
 
     earlier = _earlier(flags)
@@ -134,9 +134,9 @@ def _nothing_to_add(flags: StudyFlags) -> ConfigError:
 
 
 def _design(flags: StudyFlags, table: StudyTable) -> Design:
-    from tidegate.spec.resolve import parse_override
-    from tidegate.spec.study import Design
-    from tidegate.spec.study_table import checked
+    from tidegate.config.resolve import parse_override
+    from tidegate.config.study import Design
+    from tidegate.config.study_table import checked
 
     values: dict[str, Any] = {
         name: getattr(table, name) if getattr(flags, name) is None else getattr(flags, name)
@@ -168,7 +168,7 @@ def _arms(flags: StudyFlags, table: StudyTable) -> tuple[Arm, ...]:
 
 
 def _arm(text: str) -> Arm:
-    from tidegate.spec.resolve import merge, parse_override
+    from tidegate.config.resolve import merge, parse_override
     from tidegate.study.plan import Arm
 
     name, colon, settings = text.partition(":")

@@ -12,9 +12,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tidegate.config.run import AugmentSpec
 from tidegate.data.warp import apply_warp, draw_displacement, draw_warp
 from tidegate.errors import ConfigError
-from tidegate.spec.run import AugmentSpec
 
 ONLY_SIGNALS = ("time_warp", "crop", "channel_dropout")
 

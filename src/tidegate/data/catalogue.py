@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from tidegate.errors import ConfigError, DataError, OutputError
-from tidegate.spec.files import replacing
+from tidegate.files import replacing
 
 Progress = Callable[[str, int, int], None]
 """Called with a file's name, the bytes that have come, and all its bytes."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from tidegate.config.run import DataSpec
 from tidegate.data.bad import settle
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.format import Role
@@ -20,7 +21,6 @@ from tidegate.data.splits import (
     refuse_contradictions,
 )
 from tidegate.errors import BadFile, BadFilesError, ConfigError, DataError, SplitError
-from tidegate.spec.run import DataSpec
 
 SHOWN = 3
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.config.numbers import Fill
 from tidegate.data.frequency import Frequency
 from tidegate.data.frequency_inference import describe_step
 from tidegate.data.series import Layout
 from tidegate.data.series_problems import Problems, show_stamp
 from tidegate.data.series_rows import Rows
 from tidegate.errors import DataError
-from tidegate.spec.numbers import Fill
 
 Flags = NDArray[np.bool_]
 TO_FILL = "--fill forward, linear, zero or mask puts something there"

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tidegate.config.nearest import did_you_mean
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.series import Layout
 from tidegate.data.series_stamps import PARTS
 from tidegate.data.table import Table
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.nearest import did_you_mean
-from tidegate.spec.numbers import ForecastSpec
 
 _TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")
 _TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.config.numbers import Fill
 from tidegate.data.series import Values
-from tidegate.spec.numbers import Fill
 
 
 def fill_values(values: Values, how: Fill, words: NDArray[np.bool_] | None = None) -> Values:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.config.numbers import Fill, ForecastSpec
 from tidegate.data.bad import settle
 from tidegate.data.frequency import Frequency
 from tidegate.data.frequency_inference import infer_frequency
@@ -19,7 +20,6 @@ from tidegate.data.series_problems import show_stamp
 from tidegate.data.series_rows import ReadRows, Rows, read_rows
 from tidegate.data.series_stamps import COUNTED
 from tidegate.data.table import Table, read_table, table_of_frame
-from tidegate.spec.numbers import Fill, ForecastSpec
 
 Flags = NDArray[np.bool_]
 _NAMED = 3

@@ -15,7 +15,7 @@ from tidegate.data.series import Layout, Values
 from tidegate.data.series_rows import split_key
 from tidegate.data.series_stamps import COUNTED
 from tidegate.errors import ConfigError, MissingExtraError
-from tidegate.spec.files import replacing, write_bytes
+from tidegate.files import replacing, write_bytes
 
 _SIZES = {"hour": (3600, 24), "minute": (60, 60), "second": (1, 60)}
 

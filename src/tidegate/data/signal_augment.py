@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tidegate.config.run import AugmentSpec
 from tidegate.errors import ConfigError
-from tidegate.spec.run import AugmentSpec
 
 KEYS = ("noise", "scale", "time_warp", "crop", "channel_dropout")
 """Of ``AugmentSpec``, those that change signals."""

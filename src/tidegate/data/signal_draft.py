@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.errors import BadFile, ConfigError
-from tidegate.spec.numbers import SignalSpec
 
 MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none", "-nan"))
 """What stands for a missing value in text, in any case."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from tidegate.config.numbers import SignalSpec
+from tidegate.config.run import DataSpec
 from tidegate.data.bad import settle
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.format import Role
@@ -20,8 +22,6 @@ from tidegate.data.signal_targets import kind_of
 from tidegate.data.signals import Signal, SignalSet
 from tidegate.data.splits import VALID_SHARE, SplitRecord, refuse_contradictions
 from tidegate.errors import BadFile, BadFilesError, ConfigError, EmptyDataError, SplitError
-from tidegate.spec.numbers import SignalSpec
-from tidegate.spec.run import DataSpec
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import Literal, cast
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.sample import Sample
 from tidegate.data.signals import Signal, SignalSet
 from tidegate.data.symbols import classes_of
-from tidegate.spec.numbers import SignalSpec
 
 Kind = Literal["class", "value"]
 SHOWN = 12

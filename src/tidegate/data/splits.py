@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
+from tidegate.config.run import DataSpec
 from tidegate.data.bad import settle
 from tidegate.data.divide import Parts, choose, parse_split
 from tidegate.data.format import Listing, Role
@@ -14,7 +15,6 @@ from tidegate.data.leaks import shared_images
 from tidegate.data.listing import find_format, read_listing
 from tidegate.data.sample import Sample
 from tidegate.errors import BadFile, BadFilesError, ConfigError, EmptyDataError, SplitError
-from tidegate.spec.run import DataSpec
 
 VALID_SHARE = 0.1
 """Of the training data, when the user names no validation data."""

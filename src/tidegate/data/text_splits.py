@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from tidegate.config.run import DataSpec
 from tidegate.data.bad import settle
 from tidegate.data.divide import parse_split
 from tidegate.data.format import Role
 from tidegate.data.splits import SplitRecord
 from tidegate.data.texts import Text, TextFiles, find_texts, read_texts
 from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError, SplitError
-from tidegate.spec.run import DataSpec
 
 HELD_OUT = "0.9/0.1"
 """Training and validation text, when the user names no validation text."""

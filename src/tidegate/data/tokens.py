@@ -14,10 +14,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.config.nearest import did_you_mean
 from tidegate.data.bpe import BytePairTokens
 from tidegate.data.vocabulary import CharacterTokens, TokenOptions, WordTokens, utf8
 from tidegate.errors import BundleError, ConfigError
-from tidegate.spec.nearest import did_you_mean
 
 SHOWN = 10
 

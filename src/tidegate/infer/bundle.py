@@ -12,9 +12,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import nn
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import BundleError
-from tidegate.spec.files import write_bytes, write_json
-from tidegate.spec.run import RunSpec
+from tidegate.files import write_bytes, write_json
 from tidegate.tasks.problem import Problem
 from tidegate.tasks.registry import task_named
 

@@ -10,14 +10,14 @@ from tidegate.errors import ShapeError
 from tidegate.models.network import Network
 from tidegate.models.registry import build_layers
 from tidegate.models.symbols import answers, with_symbols
+from tidegate.network.layers import Architecture, Output
+from tidegate.network.trace import input_shape
+from tidegate.network.vgsl import render_layer
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.layer import MONOTONE, Layer
 from tidegate.nn.normalisation import BatchNorm
 from tidegate.nn.parallel import Addition, Parallel
 from tidegate.nn.pooling import Pooling
-from tidegate.spec.layers import Architecture, Output
-from tidegate.spec.trace import input_shape
-from tidegate.spec.vgsl import render_layer
 
 
 def build(architecture: Architecture, symbols: int) -> Network:
@@ -32,7 +32,7 @@ def build(architecture: Architecture, symbols: int) -> Network:
             of answers than the data need.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse, render
+        >>> from tidegate.network.vgsl import parse, render
         >>> network = build(parse("[1,40,0,1 Cr3,3,8 Mp2,2 S1(1x0)1,3 Lbx16 O1c0]"), symbols=10)
         >>> render(network.architecture)
         '[1,40,0,1 Cr3,3,8 Mp2,2 S1(1x0)1,3 Lbx16 O1c11]'

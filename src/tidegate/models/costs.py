@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tidegate.errors import ShapeError
-from tidegate.spec import layers as records
-from tidegate.spec.shape import ImageShape, Shape, VectorShape
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape, Shape, VectorShape
 
 GATES: dict[records.Cell, int] = {"elman": 1, "lstm": 4, "gru": 3}
 """Row blocks of a cell's weights; ``tidegate.ops.cells.GATES`` names them."""

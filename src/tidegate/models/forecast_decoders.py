@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.numbers import Decoder
 from tidegate.errors import ConfigError
 from tidegate.models.forecast_window import Window, WindowShape
 from tidegate.models.window_encoders import StateEncoder, VectorEncoder
+from tidegate.network.layers import Layer, Recurrence
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec.layers import Layer, Recurrence
-from tidegate.spec.numbers import Decoder
 
 LOCAL = 64
 """Units that join what was seen with what is known of a step of the future."""

@@ -8,11 +8,11 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.models.forecast_decoders import DECODERS, Segmentwise
 from tidegate.models.forecast_window import Window, WindowShape
+from tidegate.network.layers import Architecture, Output
 from tidegate.nn.instance_norm import level_of
-from tidegate.spec.layers import Architecture, Output
-from tidegate.spec.numbers import ForecastSpec
 
 
 def quantiles(spec: ForecastSpec) -> tuple[float, ...]:
@@ -73,7 +73,7 @@ class Forecaster(nn.Module):
         ShapeError: They do not fit.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse
+        >>> from tidegate.network.vgsl import parse
         >>> shape = WindowShape(lookback=24, horizon=12, targets=3)
         >>> network = Forecaster(parse("[1,1,24,1 Gbx16 O0l0]"), ForecastSpec(), shape)
         >>> none, numbers = torch.zeros(5, 36, 0), torch.zeros(5, dtype=torch.int64)

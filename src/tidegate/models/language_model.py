@@ -9,17 +9,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.words import LanguageSpec
 from tidegate.models.registry import KINDS
+from tidegate.network.causal import check_causal
+from tidegate.network.layers import Architecture, Output
+from tidegate.network.layers import Dropout as DropoutSpec
+from tidegate.network.shape import SequenceShape, Shape
+from tidegate.network.trace import out_shape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.layer import Layer
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec.causal import check_causal
-from tidegate.spec.layers import Architecture, Output
-from tidegate.spec.layers import Dropout as DropoutSpec
-from tidegate.spec.shape import SequenceShape, Shape
-from tidegate.spec.trace import out_shape
-from tidegate.spec.words import LanguageSpec
 
 Carried = tuple[Tensor, ...]
 
@@ -115,7 +115,7 @@ class LanguageModel(nn.Module):
         symbols: K.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse
+        >>> from tidegate.network.vgsl import parse
         >>> model = LanguageModel(parse("[1,1,0,8 Lfx16 O1s0]"), LanguageSpec(embedding=8), symbols=30)
         >>> text = torch.randint(30, (2, 12))
         >>> loss, carried = model(text[:, :-1], text[:, 1:], ())

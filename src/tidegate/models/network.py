@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from tidegate.network.layers import Architecture
 from tidegate.nn.layer import Layer
 from tidegate.ops.lengths import shortened
-from tidegate.spec.layers import Architecture
 
 
 class Network(nn.Module):

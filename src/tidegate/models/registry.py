@@ -18,6 +18,9 @@ from tidegate.models.costs import (
     positions,
     recurrence,
 )
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape, Shape
+from tidegate.network.trace import trace_layers
 from tidegate.nn.attention_pooling import AttentionPooling
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.convolution import Convolution
@@ -29,9 +32,6 @@ from tidegate.nn.parallel import Addition, Parallel
 from tidegate.nn.pooling import Pooling
 from tidegate.nn.recurrent import Recurrent
 from tidegate.nn.reshape import Reshape
-from tidegate.spec import layers as records
-from tidegate.spec.shape import ImageShape, Shape
-from tidegate.spec.trace import trace_layers
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def build_layers(layers: Sequence[records.Layer], shape: Shape) -> list[Layer]:
         ShapeError: A layer does not fit what reaches it.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> [type(layer).__name__ for layer in build_layers(parse_fragment("(Bn I) A3,4"), ImageShape(4, 1, None))]
         ['Parallel', 'Addition']
     """

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from tidegate.models.registry import KINDS
 from tidegate.models.symbols import with_symbols
-from tidegate.spec.layers import Architecture, Layer, Parallel
-from tidegate.spec.shape import Shape
-from tidegate.spec.trace import input_shape, trace, trace_layers
-from tidegate.spec.vgsl import render_layer
+from tidegate.network.layers import Architecture, Layer, Parallel
+from tidegate.network.shape import Shape
+from tidegate.network.trace import input_shape, trace, trace_layers
+from tidegate.network.vgsl import render_layer
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def summarise(architecture: Architecture, symbols: int, columns: int | None = No
         ShapeError: A layer does not fit what reaches it, or a size is neither fixed nor given.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse
+        >>> from tidegate.network.vgsl import parse
         >>> for row in summarise(parse("[1,8,0,1 Cr3,3,4 S1(1x0)1,3 Gfx5 O1c0]"), symbols=9, columns=10):
         ...     print(row.token, row.shape, row.parameters, row.flops)
         Cr3,3,4 4×8×10 40 5760
@@ -95,7 +95,7 @@ def flops(architecture: Architecture, symbols: int, columns: int | None = None) 
         ShapeError: A layer does not fit what reaches it, or the height is not fixed.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse
+        >>> from tidegate.network.vgsl import parse
         >>> flops(parse("[1,8,0,1 Cr3,3,4 S1(1x0)1,3 Gfx5 O1c0]"), symbols=9, columns=10)
         17860
     """

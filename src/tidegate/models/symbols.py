@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.spec.layers import Architecture, Output
+from tidegate.network.layers import Architecture, Output
 
 
 def answers(output: Output, symbols: int) -> int:

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.words import TagSpec
 from tidegate.models.build import build
 from tidegate.models.network import Network
+from tidegate.network.layers import Architecture
+from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn.characters import Characters
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
-from tidegate.spec.layers import Architecture
-from tidegate.spec.layers import Dropout as DropoutSpec
-from tidegate.spec.words import TagSpec
 
 UNKNOWN = 1
 """The number of words that training did not see often enough; 0 is padding."""

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 from tidegate.errors import ConfigError
 from tidegate.models.build import arrange
 from tidegate.models.registry import KINDS
+from tidegate.network import layers as records
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
+from tidegate.network.trace import out_shape
+from tidegate.network.vgsl import render_layer
 from tidegate.nn.layer import Layer
 from tidegate.nn.recurrent import Recurrent
-from tidegate.spec import layers as records
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.spec.trace import out_shape
-from tidegate.spec.vgsl import render_layer
 
 Carried = tuple[Tensor, ...]
 
@@ -32,7 +32,7 @@ class VectorEncoder(nn.Module):
         ShapeError: The layers do not fit.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> import torch
         >>> encoder = VectorEncoder(parse_fragment("Cr1,3,8 Gbx16"), features=2, steps=12)
         >>> encoder(torch.zeros(5, 12, 2)).shape, encoder.features
@@ -71,7 +71,7 @@ class StateEncoder(nn.Module):
         ShapeError: The layers do not fit.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> import torch
         >>> encoder = StateEncoder(parse_fragment("Cr1,1,8 Gfx16 Do0.1"), features=2, steps=12)
         >>> last, states = encoder(torch.zeros(5, 12, 2))
@@ -152,7 +152,7 @@ def summarised(layers: Sequence[records.Layer]) -> tuple[records.Layer, ...]:
     """The last recurrent layer gives its final state, where only dropout follows it.
 
     Example:
-        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> [render_layer(layer) for layer in summarised(parse_fragment("Lfx8 Do Gbx4 Do"))]
         ['Lfx8', 'Do0.5', 'Gbxs4', 'Do0.5']
     """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from tidegate.network.layers import AttentionPooling as AttentionSpec
+from tidegate.network.layers import Dense as DenseSpec
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.layer import Flow, Layer
 from tidegate.nn.linear import Dense
 from tidegate.ops.lengths import clear, mask, shortened
-from tidegate.spec.layers import AttentionPooling as AttentionSpec
-from tidegate.spec.layers import Dense as DenseSpec
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
 
 
 class AttentionPooling(Layer):

@@ -6,11 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.words import CharacterEncoder
+from tidegate.network.layers import Cell, Recurrence
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.lengths import clear
-from tidegate.spec.layers import Cell, Recurrence
-from tidegate.spec.words import CharacterEncoder
 
 CELLS: dict[str, Cell] = {"rnn": "elman", "lstm": "lstm", "gru": "gru"}
 KERNEL = 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from tidegate.network.layers import Output as OutputSpec
 from tidegate.nn.linear import Output
 from tidegate.ops.crf import IMPOSSIBLE, Transitions
-from tidegate.spec.layers import Output as OutputSpec
 
 
 class ConditionalField(Output):

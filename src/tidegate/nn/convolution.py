@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.network.layers import Activation
+from tidegate.network.layers import Convolution as ConvolutionSpec
+from tidegate.network.shape import ImageShape, Shape
+from tidegate.network.sizes import convolved
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear
-from tidegate.spec.layers import Activation
-from tidegate.spec.layers import Convolution as ConvolutionSpec
-from tidegate.spec.shape import ImageShape, Shape
-from tidegate.spec.sizes import convolved
 
 
 class Convolution(Layer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 from torch.nn import functional
 
+from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn.layer import Flow, Layer
-from tidegate.spec.layers import Dropout as DropoutSpec
 
 
 class Dropout(Layer):

@@ -7,13 +7,13 @@ import math
 import torch
 from torch import Tensor, nn
 
+from tidegate.config.run import InitialiseSpec
+from tidegate.network.layers import Activation
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.cells import GATES, TORCH_MODES, RecurrentCell
-from tidegate.spec.layers import Activation
-from tidegate.spec.run import InitialiseSpec
 
 
 @torch.no_grad()
@@ -37,7 +37,7 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
         generator: The only source of randomness, on the CPU.
 
     Example:
-        >>> from tidegate.spec.layers import Recurrence
+        >>> from tidegate.network.layers import Recurrence
         >>> layer = Recurrent(8, Recurrence("lstm", "forward", "x", hidden=4))
         >>> initialise(layer, InitialiseSpec(forget_bias=2), torch.Generator().manual_seed(0))
         >>> layer.bias_ih_l0[4:8]

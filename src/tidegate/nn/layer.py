@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.spec.layers import Activation
-from tidegate.spec.shape import Shape
+from tidegate.network.layers import Activation
+from tidegate.network.shape import Shape
 
 Flow = tuple[Tensor, Tensor | None]
 """What flows: ``(x, lengths)``. ``lengths`` ``None``: nothing is padding."""

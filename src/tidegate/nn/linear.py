@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.network.layers import Activation
+from tidegate.network.layers import Dense as DenseSpec
+from tidegate.network.layers import Output as OutputSpec
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear
-from tidegate.spec.layers import Activation
-from tidegate.spec.layers import Dense as DenseSpec
-from tidegate.spec.layers import Output as OutputSpec
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
 
 
 class _Linear(Layer):

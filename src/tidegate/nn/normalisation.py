@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.errors import TrainingError
+from tidegate.network.layers import Activation
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.nn.masked_batch_norm import masked_batch_norm
 from tidegate.ops.lengths import clear, positions, shortened
-from tidegate.spec.layers import Activation
 
 
 class BatchNorm(Layer):

@@ -8,11 +8,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from tidegate.network.layers import Addition as AdditionSpec
+from tidegate.network.layers import Parallel as ParallelSpec
+from tidegate.network.shape import Shape
+from tidegate.network.trace import out_shape
 from tidegate.nn.layer import Flow, Layer
-from tidegate.spec.layers import Addition as AdditionSpec
-from tidegate.spec.layers import Parallel as ParallelSpec
-from tidegate.spec.shape import Shape
-from tidegate.spec.trace import out_shape
 
 
 class Parallel(Layer):
@@ -27,7 +27,7 @@ class Parallel(Layer):
 
     Example:
         >>> from tidegate.nn.pooling import Pooling
-        >>> from tidegate.spec.vgsl import parse_fragment
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> spec = parse_fragment("(I Mp1,1)")[0]
         >>> layer = Parallel(spec, [[], [Pooling(spec.branches[1][0])]])
         >>> layer(torch.zeros(2, 3, 1, 9), torch.tensor([9, 4]))[0].shape

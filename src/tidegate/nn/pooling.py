@@ -7,12 +7,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from tidegate.errors import ShapeError
+from tidegate.network.layers import Activation
+from tidegate.network.layers import Pooling as PoolingSpec
+from tidegate.network.shape import ImageShape, Shape
+from tidegate.network.sizes import pooled
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear, mask, shortened
-from tidegate.spec.layers import Activation
-from tidegate.spec.layers import Pooling as PoolingSpec
-from tidegate.spec.shape import ImageShape, Shape
-from tidegate.spec.sizes import pooled
 
 
 class Pooling(Layer):

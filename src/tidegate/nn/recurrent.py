@@ -11,15 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tidegate.network.layers import Cell, Direction
+from tidegate.network.layers import Dropout as DropoutSpec
+from tidegate.network.layers import Recurrence as RecurrenceSpec
+from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
 from tidegate.ops.fan import fan_step
 from tidegate.ops.recurrence import recurrent_layer
-from tidegate.spec.layers import Cell, Direction
-from tidegate.spec.layers import Dropout as DropoutSpec
-from tidegate.spec.layers import Recurrence as RecurrenceSpec
-from tidegate.spec.shape import ImageShape, SequenceShape, Shape, VectorShape
 
 _DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
     "forward": ("forward",),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from tidegate.network.layers import Reshape as ReshapeSpec
+from tidegate.network.shape import Shape
+from tidegate.network.trace import out_shape
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.lengths import clear
-from tidegate.spec.layers import Reshape as ReshapeSpec
-from tidegate.spec.shape import Shape
-from tidegate.spec.trace import out_shape
 
 _AXIS = {1: 2, 2: 3, 3: 1}  # a VGSL dimension's place in (B, C, Y, X)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.errors import BundleError
-from tidegate.spec.files import read_json_lines
+from tidegate.files import read_json_lines
 
 Json = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tidegate.config.nearest import did_you_mean
+from tidegate.config.presets.presets import PRESETS
 from tidegate.errors import ConfigError
-from tidegate.spec.nearest import did_you_mean
-from tidegate.spec.presets import PRESETS
-from tidegate.spec.vgsl import parse
+from tidegate.network.vgsl import parse
 from tidegate.study.plan import Arm
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from tidegate.errors import ConfigError, MissingExtraError, OutputError, TrainingError
-from tidegate.spec.files import write_text
+from tidegate.files import write_text
 from tidegate.study.folder import StudyFolder
 from tidegate.study.job import Job
 from tidegate.study.lane import asked, give_back, run_lane

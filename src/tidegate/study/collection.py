@@ -7,10 +7,10 @@ from pathlib import Path
 
 import tomli_w
 
+from tidegate.config.toml import load
 from tidegate.errors import ConfigError, OutputError
+from tidegate.files import write_json, write_text
 from tidegate.report.read import Json, read_json
-from tidegate.spec.files import write_json, write_text
-from tidegate.spec.toml import load
 
 PLAN = "collection.toml"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidegate.spec.study import Design, StudyTable
-from tidegate.spec.study_table import checked, split_study
-from tidegate.spec.toml import load
+from tidegate.config.study import Design, StudyTable
+from tidegate.config.study_table import checked, split_study
+from tidegate.config.toml import load
 from tidegate.study.arms import parse_arms
 from tidegate.study.factors import cross
 from tidegate.study.plan import Arm, StudySpec

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 from joblib import cpu_count
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import TrainingError
+from tidegate.files import write_json, write_text
 from tidegate.report.read import read_json
-from tidegate.spec.files import write_json, write_text
-from tidegate.spec.run import RunSpec
 from tidegate.study.asking import ask
 from tidegate.study.engine import Engine
 from tidegate.study.folder import StudyFolder

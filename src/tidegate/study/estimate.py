@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tidegate.config.run import TrainSpec
 from tidegate.report.read import Json
-from tidegate.spec.run import TrainSpec
 from tidegate.study.asking import ask
 from tidegate.study.plan import StudySpec
 from tidegate.study.resources import Share, share

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from tidegate.config.presets.presets import USUAL
+from tidegate.config.resolve import merge, parse_override
 from tidegate.errors import ConfigError
-from tidegate.spec.presets import USUAL
-from tidegate.spec.resolve import merge, parse_override
 from tidegate.study.plan import Arm
 
 AS_IS = "auto"

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 import tomli_w
 
+from tidegate.config.resolve import resolve
+from tidegate.config.study import Design
+from tidegate.config.study_table import checked
+from tidegate.config.toml import NONE, dump, load, loads
 from tidegate.errors import ConfigError, OutputError
+from tidegate.files import write_text
 from tidegate.report.read import Json, read_json
-from tidegate.spec.files import write_text
-from tidegate.spec.resolve import resolve
-from tidegate.spec.study import Design
-from tidegate.spec.study_table import checked
-from tidegate.spec.toml import NONE, dump, load, loads
 from tidegate.study.plan import Arm, Overrides, StudySpec
 from tidegate.study.watch import RunKey
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tidegate.spec.run import RunSpec
+from tidegate.config.run import RunSpec
 from tidegate.study.watch import RunKey
 
 PYTHON = "{python}"
@@ -29,7 +29,7 @@ class Job:
         command: The worker's program and arguments.
         argv: How the study was called: the run's environment.json says so, on another machine too.
 
-    >>> from tidegate.spec.run import RunSpec
+    >>> from tidegate.config.run import RunSpec
     >>> job = Job(RunKey("gru", 0), RunSpec(task="classify"), Path("study"), WORKER)
     >>> job.program[1:]
     ('-m', 'tidegate.study.worker')

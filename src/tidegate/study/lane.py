@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.errors import OutputError, TidegateError
-from tidegate.spec.files import write_json, write_text
+from tidegate.files import write_json, write_text
 from tidegate.study.folder import StudyFolder
 from tidegate.study.job import Job
 from tidegate.study.process import RunProcess

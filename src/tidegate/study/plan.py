@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tidegate.config.presets.presets import find_preset
+from tidegate.config.resolve import merge, resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.study import Design
 from tidegate.errors import ConfigError
-from tidegate.spec.presets import find_preset
-from tidegate.spec.resolve import merge, resolve
-from tidegate.spec.run import RunSpec
-from tidegate.spec.study import Design
 from tidegate.study.watch import RunKey
 
 Overrides = Mapping[str, Any]

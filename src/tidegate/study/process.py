@@ -16,9 +16,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+from tidegate.config.run import RunSpec
+from tidegate.files import read_json_lines
 from tidegate.report.read import read_json
-from tidegate.spec.files import read_json_lines
-from tidegate.spec.run import RunSpec
 from tidegate.study.folder import StudyFolder
 from tidegate.study.job import WORKER, Job
 from tidegate.study.watch import RunKey, RunOutcome, RunProgress

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from tidegate.config.run import RunSpec
+from tidegate.network.signature import traits
+from tidegate.network.vgsl import parse
 from tidegate.report.read import Json, network_of, read_history, read_json
-from tidegate.spec.run import RunSpec
-from tidegate.spec.traits import traits
-from tidegate.spec.vgsl import parse
 from tidegate.study.course import best_seconds, costs_of, improving
 from tidegate.study.folder import StudyFolder
 from tidegate.study.plan import Arm, StudySpec

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError
+from tidegate.files import write_json
 from tidegate.report.read import Json, read_json
-from tidegate.spec.files import write_json
-from tidegate.spec.run import RunSpec
 from tidegate.study.folder import StudyFolder
 from tidegate.study.plan import StudySpec
 from tidegate.study.watch import RunKey

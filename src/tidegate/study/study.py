@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate.config.compile import compile_run
 from tidegate.errors import ShapeError, SpecError
+from tidegate.files import write_json
 from tidegate.report.read import Json, read_json
 from tidegate.report.study import write_study_report
-from tidegate.spec.compile import compile_run
-from tidegate.spec.files import write_json
 from tidegate.study.asking import ask
 from tidegate.study.division import division
 from tidegate.study.engine import LOCAL, Engine, Job

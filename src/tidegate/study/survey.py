@@ -17,15 +17,15 @@ from typing import Any
 
 import torch
 
+from tidegate.config.compile import compile_model
+from tidegate.config.resolve import merge
+from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, SpecError
+from tidegate.files import write_text
 from tidegate.models.window_encoders import summarised
-from tidegate.spec.compile import compile_model
-from tidegate.spec.files import write_text
-from tidegate.spec.layers import Architecture
-from tidegate.spec.resolve import merge
-from tidegate.spec.run import RunSpec
-from tidegate.spec.units import sizable, with_units
-from tidegate.spec.vgsl import render
+from tidegate.network.layers import Architecture
+from tidegate.network.units import sizable, with_units
+from tidegate.network.vgsl import render
 from tidegate.study.matching import solve
 from tidegate.tasks.arithmetic import example_flops
 from tidegate.tasks.problem import Json, Prepared, Problem

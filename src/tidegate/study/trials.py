@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tidegate.config.search import space_for
 from tidegate.report.read import read_history
-from tidegate.spec.search import space_for
 from tidegate.study.folder import StudyFolder
 from tidegate.study.plan import StudySpec
 from tidegate.study.tuning import (

@@ -10,11 +10,11 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
+from tidegate.config.run import TrainSpec
+from tidegate.config.search import Choices, Range, Space
 from tidegate.errors import BundleError, TrainingError
+from tidegate.files import write_json
 from tidegate.report.read import read_json
-from tidegate.spec.files import write_json
-from tidegate.spec.run import TrainSpec
-from tidegate.spec.search import Choices, Range, Space
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

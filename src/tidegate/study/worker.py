@@ -14,9 +14,9 @@ import threading
 from pathlib import Path
 from typing import Any, Literal
 
+from tidegate.config.run import RunSpec
 from tidegate.errors import TidegateError
-from tidegate.spec.files import write_json
-from tidegate.spec.run import RunSpec
+from tidegate.files import write_json
 
 
 def main() -> int:

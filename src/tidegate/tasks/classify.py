@@ -12,16 +12,16 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.compile import check_data, compile_model
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.augment import augment
 from tidegate.data.image import Geometry
 from tidegate.data.sample import Sample
 from tidegate.data.splits import make_splits
 from tidegate.data.symbols import classes_of
 from tidegate.errors import BadFile
-from tidegate.spec.compile import check_data, compile_model
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import parse, render
+from tidegate.network.layers import Architecture
+from tidegate.network.vgsl import parse, render
 from tidegate.tasks.baselines import classification_baselines
 from tidegate.tasks.evidence import classification_evidence
 from tidegate.tasks.image_problem import ImageProblem

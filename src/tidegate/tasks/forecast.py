@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from tidegate.config.compile import compile_model, compile_run
+from tidegate.config.numbers import ForecastSpec
+from tidegate.config.run import DataSpec, RunSpec
 from tidegate.data.bad import settle
 from tidegate.data.calendar_features import calendar
 from tidegate.data.frequency import Frequency
@@ -19,12 +22,9 @@ from tidegate.errors import BadFile, ConfigError, SplitError
 from tidegate.models.forecast_window import WindowShape
 from tidegate.models.forecaster import features_of, segment_of
 from tidegate.models.window_encoders import summarised
-from tidegate.spec.causal import check_recursive
-from tidegate.spec.compile import compile_model, compile_run
-from tidegate.spec.layers import Architecture, Output
-from tidegate.spec.numbers import ForecastSpec
-from tidegate.spec.run import DataSpec, RunSpec
-from tidegate.spec.vgsl import parse
+from tidegate.network.causal import check_recursive
+from tidegate.network.layers import Architecture, Output
+from tidegate.network.vgsl import parse
 from tidegate.tasks.forecast_baselines import forecast_baselines
 from tidegate.tasks.forecast_intervals import Intervals, needed
 from tidegate.tasks.forecast_metrics import season_errors

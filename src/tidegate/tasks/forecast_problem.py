@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.frequency import Frequency
 from tidegate.data.series import Layout, Panel
 from tidegate.errors import BadFile, ConfigError
 from tidegate.models.forecast_window import WindowShape
 from tidegate.models.forecaster import Forecaster, quantiles, segment_of
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import render
+from tidegate.network.layers import Architecture
+from tidegate.network.vgsl import render
 from tidegate.tasks.forecast_evidence import forecast_evidence
 from tidegate.tasks.forecast_future import open_unseen
 from tidegate.tasks.forecast_intervals import Intervals, conformal

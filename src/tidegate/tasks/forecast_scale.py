@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tidegate.config.numbers import ForecastSpec
 from tidegate.data.series import Series, Values
 from tidegate.errors import BadFile
-from tidegate.spec.numbers import ForecastSpec
 
 LEAST = 1e-8
 """Deviations below it are of constant series, which are only shifted."""

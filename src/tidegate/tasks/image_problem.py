@@ -8,7 +8,7 @@ from typing import Protocol
 from torch import Tensor, nn
 
 from tidegate.models.build import build
-from tidegate.spec.layers import Architecture
+from tidegate.network.layers import Architecture
 from tidegate.tasks.examine import Step, examine
 from tidegate.tasks.problem import Answer, Answered, Carried, Examined, Metrics, TaskBatch, place_of
 

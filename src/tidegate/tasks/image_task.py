@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tidegate.config.run import RunSpec
 from tidegate.data.image import Geometry
 from tidegate.data.images import ImageSet, suspicious
 from tidegate.data.listing import read_listing
@@ -15,8 +16,7 @@ from tidegate.data.sample import Sample
 from tidegate.data.source import Folder
 from tidegate.data.splits import Splits
 from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import RunSpec
+from tidegate.network.layers import Architecture
 
 LARGEST_SIDE = 64
 """Images of several sizes are scaled to a square of this side, unless the user says otherwise."""

@@ -12,6 +12,9 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from tidegate.config.compile import compile_run
+from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.words import LanguageSpec
 from tidegate.data.bad import settle
 from tidegate.data.text_splits import make_text_splits
 from tidegate.data.texts import Text, find_texts, read_texts
@@ -19,12 +22,9 @@ from tidegate.data.tokens import Tokens, fit_tokens, note_unknown, tokens_from_j
 from tidegate.data.vocabulary import TokenOptions
 from tidegate.errors import BadFile, ConfigError
 from tidegate.models.language_model import LanguageModel
+from tidegate.network.layers import Architecture
+from tidegate.network.vgsl import parse, render
 from tidegate.ops.generation import Sampling
-from tidegate.spec.compile import compile_run
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import parse, render
-from tidegate.spec.words import LanguageSpec
 from tidegate.tasks.generate import generate
 from tidegate.tasks.language_evidence import language_evidence
 from tidegate.tasks.ngram import kneser_ney, unigram

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
+from tidegate.config.words import TagSpec
 from tidegate.data.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN, Tables
-from tidegate.spec.words import TagSpec
 from tidegate.tasks.direct import learn_direct
 
 CASES = ("lower", "upper", "title", "mixed", "digits", "mostly digits", "with digits", "marks")

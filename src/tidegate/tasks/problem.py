@@ -16,9 +16,9 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Generator, Tensor, nn
 
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.errors import BadFile
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
+from tidegate.network.layers import Architecture
 
 Metrics = dict[str, float]
 Json = dict[str, Any]

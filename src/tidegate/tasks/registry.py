@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tidegate.config.defaults import TASKS as STARTS
+from tidegate.config.defaults import Start
 from tidegate.errors import ConfigError
-from tidegate.spec.defaults import TASKS as STARTS
-from tidegate.spec.defaults import Start
 from tidegate.tasks.classify import CLASSIFY
 from tidegate.tasks.forecast import FORECAST
 from tidegate.tasks.language import LANGUAGE

@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from tidegate.config.compile import compile_model, compile_run
+from tidegate.config.run import RunSpec
 from tidegate.data.bad import settle
 from tidegate.data.signal_augment import check_signal_augment
 from tidegate.data.signal_splits import make_signal_splits
 from tidegate.data.signal_targets import kind_of, signal_classes, value_of
 from tidegate.data.signals import Signal, SignalSet
 from tidegate.errors import ConfigError, EmptyDataError, ShapeError
-from tidegate.spec.compile import compile_model, compile_run
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import RunSpec
-from tidegate.spec.trace import trace
-from tidegate.spec.vgsl import parse
+from tidegate.network.layers import Architecture
+from tidegate.network.trace import trace
+from tidegate.network.vgsl import parse
 from tidegate.tasks.problem import Prepared, Task
 from tidegate.tasks.signal_baselines import signal_baselines
 from tidegate.tasks.signal_problem import SignalProblem, Values

@@ -7,10 +7,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.signal_check import Missing, mend
 from tidegate.data.sound import frame_sizes, log_mel
 from tidegate.errors import DataError
-from tidegate.spec.numbers import SignalSpec
 from tidegate.tasks.signal_reading import Shape
 
 Values = NDArray[np.float32]

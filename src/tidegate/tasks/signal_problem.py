@@ -10,14 +10,14 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.signal_augment import augment_signals
 from tidegate.data.signal_targets import why_not
 from tidegate.data.signals import Signal
 from tidegate.errors import BadFile
 from tidegate.models.build import build
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import render
+from tidegate.network.layers import Architecture
+from tidegate.network.vgsl import render
 from tidegate.tasks.examine import Step, examine
 from tidegate.tasks.image_problem import run_images
 from tidegate.tasks.metrics import classification_metrics

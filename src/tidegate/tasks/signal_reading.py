@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tidegate.config.numbers import SignalSpec
 from tidegate.data.bad import settle
 from tidegate.data.signal_draft import MASK, Wish
 from tidegate.data.signal_splits import read_signals
 from tidegate.data.signals import Signal
 from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
-from tidegate.spec.numbers import SignalSpec
 
 Check = Callable[[Signal], str | None]
 

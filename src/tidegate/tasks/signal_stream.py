@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tidegate.data.signal_windows import window_spans
 from tidegate.errors import ConfigError, DataError
 from tidegate.models.network import Network
-from tidegate.spec.causal import check_streaming
+from tidegate.network.causal import check_streaming
 from tidegate.tasks.problem import place_of
 from tidegate.tasks.signal_answers import (
     SignalAnswer,

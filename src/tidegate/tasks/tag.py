@@ -11,6 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from tidegate.config.compile import compile_run
+from tidegate.config.run import RunSpec
 from tidegate.data.columns import looks_like_positions
 from tidegate.data.scheme_detection import detect_scheme, find_scheme
 from tidegate.data.scheme_laws import scheme_problems
@@ -21,9 +23,7 @@ from tidegate.data.splits import SplitRecord
 from tidegate.data.tag_document import Document
 from tidegate.data.vectors import Vectors, read_vectors
 from tidegate.errors import ConfigError
-from tidegate.spec.compile import compile_run
-from tidegate.spec.run import RunSpec
-from tidegate.spec.vgsl import parse
+from tidegate.network.vgsl import parse
 from tidegate.tasks.lexicon import Lexicon, learn_lexicon, normal_form
 from tidegate.tasks.problem import Prepared, Task
 from tidegate.tasks.tag_baselines import tag_baselines

@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.bad import settle
 from tidegate.data.scheme_laws import allowed_transitions
 from tidegate.data.schemes import Scheme, convert
@@ -18,10 +19,9 @@ from tidegate.data.sentence import Sentence
 from tidegate.data.sentence_files import read_documents
 from tidegate.errors import BadFile, DataError
 from tidegate.models.tagger import DirectScores, Tagger, WordFeatures
+from tidegate.network.layers import Architecture
+from tidegate.network.vgsl import render
 from tidegate.ops.crf import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.vgsl import render
 from tidegate.tasks.examine import Step, examine
 from tidegate.tasks.lexicon import Lexicon
 from tidegate.tasks.problem import Answer, Carried, Examined, Json, Metrics, place_of

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tidegate.config.run import RunSpec
 from tidegate.data.sentence_reader import FormatName, Reader, is_conllu, sentence_reader
 from tidegate.data.tag_document import Document
 from tidegate.data.text_lines import unpack
 from tidegate.errors import ConfigError, DataError
-from tidegate.spec.run import RunSpec
 
 FORMATS: tuple[FormatName, ...] = ("auto", "columns", "conllu")
 _HEAD = 1 << 18

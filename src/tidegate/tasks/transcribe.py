@@ -12,18 +12,18 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from tidegate.config.compile import check_data, compile_model
+from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.augment import augment, check_augment
 from tidegate.data.image import WIDEST, Geometry
 from tidegate.data.sample import Sample
 from tidegate.data.splits import make_splits
 from tidegate.data.symbols import describe, unseen
 from tidegate.errors import BadFile
+from tidegate.network.layers import Architecture
+from tidegate.network.trace import steps
+from tidegate.network.vgsl import parse, render
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
-from tidegate.spec.compile import check_data, compile_model
-from tidegate.spec.layers import Architecture
-from tidegate.spec.run import AugmentSpec, RunSpec
-from tidegate.spec.trace import steps
-from tidegate.spec.vgsl import parse, render
 from tidegate.tasks.alphabet import Alphabet
 from tidegate.tasks.baselines import transcription_baselines
 from tidegate.tasks.evidence import transcription_evidence

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from tidegate.errors import CheckpointError
-from tidegate.spec.files import write_bytes
+from tidegate.files import write_bytes
 from tidegate.tasks.problem import Carried, place_of
 
 FORMAT = 1

@@ -8,8 +8,8 @@ from datetime import timedelta
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy, Strategy
 
+from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.spec.run import TrainSpec
 from tidegate.train.seat import Seat, Seated
 
 # The others wait while one validates, however long that takes; a process that dies is noticed at once all the same.

@@ -22,8 +22,8 @@ import torch.distributed as dist
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError, TrainingError
-from tidegate.spec.run import TrainSpec
 from tidegate.train.device import make_fabric
 from tidegate.train.launch import await_ready, end, free_port, restore, start
 from tidegate.train.seat import Seat

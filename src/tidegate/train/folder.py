@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
-from tidegate.spec.files import read_json_lines, write_bytes, write_text
+from tidegate.files import read_json_lines, write_bytes, write_text
 
 
 @dataclass(frozen=True)

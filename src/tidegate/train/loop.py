@@ -24,10 +24,10 @@ from torch import Tensor, nn
 
 from tidegate.data.batches import prefetch
 from tidegate.errors import DivergenceError
+from tidegate.files import append_json_line
 from tidegate.nn.initialise import initialise
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.threads import spare_core
-from tidegate.spec.files import append_json_line
 from tidegate.tasks.problem import Batch, Carried, Metrics, Prepared, Task
 from tidegate.train.averaging import average_of, begin, mean_of
 from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, own_state, save_checkpoint

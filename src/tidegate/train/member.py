@@ -14,10 +14,10 @@ import threading
 import time
 from pathlib import Path
 
+from tidegate.config.resolve import resolve
+from tidegate.config.toml import load
 from tidegate.errors import CheckpointError, DivergenceError, TidegateError
-from tidegate.spec.files import read_json
-from tidegate.spec.resolve import resolve
-from tidegate.spec.toml import load
+from tidegate.files import read_json
 from tidegate.tasks.registry import task_named
 from tidegate.train.folder import RunFolder
 from tidegate.train.launch import READY

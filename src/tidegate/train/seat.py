@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from lightning_fabric.plugins.environments import ClusterEnvironment
 
+from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.spec.run import TrainSpec
 
 
 @dataclass(frozen=True)

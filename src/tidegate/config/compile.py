@@ -1,0 +1,320 @@
+"""From the keys of ``[model]`` to an architecture: a VGSL string, a preset and the short form end in the same
+records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tidegate.config.defaults import TASKS
+from tidegate.config.nearest import did_you_mean
+from tidegate.config.presets.presets import PresetContext, find_preset
+from tidegate.config.run import DataSpec, ModelSpec, RunSpec
+from tidegate.config.word_features import word_features
+from tidegate.errors import ConfigError
+from tidegate.network.causal import check_causal
+from tidegate.network.layers import (
+    Addition,
+    Architecture,
+    Dense,
+    GroupNorm,
+    Input,
+    Layer,
+    Output,
+    OutputKind,
+    Parallel,
+    Reshape,
+)
+from tidegate.network.trace import trace
+from tidegate.network.units import with_units
+from tidegate.network.vgsl import parse, render_layer
+
+_RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden", "pooling")
+_FROM_DATA = ("forecast", "signal")
+"""Tasks whose channels, and columns where these are fixed, are known with the data only."""
+
+
+def compile_model(
+    model: ModelSpec,
+    task: str,
+    rows: int | None = None,
+    columns: int | None = None,
+    channels: int | None = None,
+    kind: OutputKind | None = None,
+) -> Architecture:
+    """The architecture that ``[model]`` asks for.
+
+    A size that the VGSL string or ``model.rows`` fixes stands; what they leave open is filled in from the
+    arguments. The output layer is added where it is missing, and its number of symbols is 0, for as many as
+    the data have. The result is traced, so every layer fits, unless a VGSL string for images leaves the size
+    open and the arguments do too: then ``trace`` it once the size is known. For ``forecast`` and ``signal`` it is
+    compiled twice: before the data are read, and with their channels. A decoder follows the layers for ``forecast``:
+    its output layer is not traced.
+
+    Args:
+        model: The keys.
+        task: Its name.
+        rows: Height of the images, if the data or the user decide it; else lines are 40 high.
+        columns: Width of the images; ``None`` varies (transcribe), or is the height (a preset for classify).
+        channels: 1 grey, 3 colour; default 1. A VGSL string says it itself. For words and symbols, the features of their
+            embedding; for values and signals, those of the data.
+        kind: Of the output layer, where the data decide it: ``softmax`` for classes or ``linear`` for values.
+
+    Raises:
+        ConfigError: The keys do not go together, or do not suit the task.
+        VgslError: The string cannot be read.
+        ShapeError: A layer does not fit what reaches it.
+
+    Example:
+        >>> from tidegate.network.vgsl import render
+        >>> render(compile_model(ModelSpec(spec="[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100]"), "transcribe"))
+        '[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100 O1c0]'
+        >>> render(compile_model(ModelSpec(preset="lenet"), "classify", rows=32, columns=32))
+        '[1,32,32,1 Ct5,5,6 Ap2,2 Ct5,5,16 Ap2,2 Ft120 Ft84 O0s0]'
+    """
+    check_task(task)
+    check_keys(model)
+    if model.spec is not None:
+        architecture = _from_string(model.spec, task, Input(rows, columns, channels or 0))
+    else:
+        preset = find_preset(preset_name(model, task))
+        context = _context(model, task, rows, columns, channels)
+        architecture = preset.build(model.model_copy(update={"units": None}), context)
+    if model.units is not None:
+        architecture = with_units(architecture, model.units)
+    if task == "language":
+        check_causal(architecture)
+    if kind is not None:
+        architecture = _answering(architecture, kind, model)
+    if _can_trace(architecture, task, channels):
+        trace(_traced(architecture, task))
+    return architecture
+
+
+def _can_trace(architecture: Architecture, task: str, channels: int | None) -> bool:
+    size = architecture.input
+    if task not in _FROM_DATA:
+        return size.rows is not None and (size.columns is not None or TASKS[task].columns is None)
+    # Without the data, a layer may seem not to fit which fits those channels, or that window.
+    return channels is not None or not any(map(_counts, architecture.layers))
+
+
+def _counts(layer: Layer) -> bool:
+    """Whether it depends on the number of channels or columns if a layer fits."""
+    if isinstance(layer, Parallel):
+        return any(_counts(inner) for branch in layer.branches for inner in branch)
+    return isinstance(layer, GroupNorm | Addition | Reshape | Dense)
+
+
+def _traced(architecture: Architecture, task: str) -> Architecture:
+    return replace(architecture, layers=architecture.layers[:-1]) if task == "forecast" else architecture
+
+
+def _answering(architecture: Architecture, kind: OutputKind, model: ModelSpec) -> Architecture:
+    last = architecture.layers[-1]
+    assert isinstance(last, Output)
+    if model.spec is not None and last.kind != kind and isinstance(parse(model.spec).layers[-1], Output):
+        raise ConfigError(
+            "the output layer does not suit the answers of the data",
+            where="model.spec",
+            expected=f"{render_layer(replace(last, kind=kind))}, or no output layer: it is added",
+            came=render_layer(last),
+            advice="change the output layer, or say with signal.target whether the answers are classes or values",
+        )
+    return replace(architecture, layers=(*architecture.layers[:-1], replace(last, kind=kind)))
+
+
+def compile_run(spec: RunSpec) -> Architecture:
+    """The architecture of a run, before its data are read.
+
+    Raises:
+        SpecError: As ``compile_model``.
+
+    Example:
+        >>> from tidegate.config.run import RunSpec
+        >>> from tidegate.network.vgsl import render
+        >>> render(compile_run(RunSpec(task="language", model=ModelSpec(preset="gru", layers=1, dropout=0))))
+        '[1,1,0,128 Gfx256 O1s0]'
+    """
+    if spec.task == "tag":
+        return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag))
+    if spec.task == "language":
+        return compile_model(spec.model, "language", rows=1, channels=spec.language.embedding)
+    if spec.task in _FROM_DATA:
+        return compile_model(spec.model, spec.task, rows=1)
+    return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
+
+
+def preset_name(model: ModelSpec, task: str) -> str:
+    """The preset that the keys start from when there is no VGSL string.
+
+    Example:
+        >>> preset_name(ModelSpec(), "classify"), preset_name(ModelSpec(cell="gru"), "classify")
+        ('cnn', 'cnn-bilstm')
+    """
+    if model.preset is not None:
+        return model.preset
+    start = TASKS[task]
+    if model.conv is not None and model.conv.strip().lower() == "none":
+        return start.unconvolved
+    recurrent = any(getattr(model, key) is not None for key in _RECURRENT_KEYS)
+    return start.recurrent if recurrent else start.preset
+
+
+def check_task(task: str) -> None:
+    """Refuse a task that does not exist.
+
+    Raises:
+        ConfigError: With the names of those that do.
+    """
+    if task not in TASKS:
+        raise ConfigError(
+            f"there is no task {task}",
+            where="task",
+            expected=f"one of: {', '.join(TASKS)}",
+            came=repr(task),
+            advice=did_you_mean(task, TASKS),
+        )
+
+
+def check_keys(model: ModelSpec) -> None:
+    """Refuse keys of ``[model]`` that exclude each other.
+
+    Raises:
+        ConfigError: ``spec`` stands with other keys.
+    """
+    others = model.model_dump(exclude_none=True, exclude={"spec", "units"})
+    if model.spec is not None and others:
+        raise ConfigError(
+            "model.spec says everything about the network, and other keys of [model] cannot change it",
+            where="model.spec",
+            came=", ".join(f"{key} = {value!r}" for key, value in others.items()),
+            advice="write the change into the string, or leave out model.spec",
+        )
+
+
+def check_data(data: DataSpec, architecture: Architecture) -> None:
+    """Refuse a size in ``[data]`` that contradicts the network's input.
+
+    Raises:
+        ConfigError: With both numbers.
+    """
+    source = architecture.input
+    pairs = (
+        ("rows", data.rows, source.rows),
+        ("columns", data.columns, source.columns),
+        ("channels", data.channels, source.channels),
+    )
+    for name, asked, built in pairs:
+        if asked is not None and built is not None and asked != built:
+            raise ConfigError(
+                f"the data and the network do not agree on {name}",
+                where=f"data.{name}",
+                expected=f"{built}, the input of the network",
+                came=str(asked),
+                advice=f"leave out data.{name}, or change the network's input",
+            )
+
+
+def _context(
+    model: ModelSpec, task: str, rows: int | None, columns: int | None, channels: int | None
+) -> PresetContext:
+    start = TASKS[task]
+    if start.embeds and model.rows not in (None, 1):
+        raise ConfigError(
+            f"the task {task} has no images, and so no height",
+            where="model.rows",
+            came=str(model.rows),
+            advice="leave it out",
+        )
+    height = model.rows or rows or start.rows
+    if columns is None:
+        # Images to classify are square unless the data say otherwise; the width of a line follows from its
+        # text.
+        width = None if start.columns is None else height
+    else:
+        # Another height than the data's keeps their aspect.
+        width = max(1, round(columns * height / (rows or height)))
+    return PresetContext(task, height, width, channels or 1)
+
+
+def _from_string(text: str, task: str, given: Input) -> Architecture:
+    start = TASKS[task]
+    architecture = parse(text)
+    if start.embeds:
+        own = architecture.input
+        source = _of_data(own, given) if task in _FROM_DATA else _embedded(own, given.channels, task)
+        architecture = replace(architecture, input=source)
+    else:
+        architecture = _unfold_strips(architecture)
+    source, layers = architecture.input, architecture.layers
+    if not source.channels:
+        raise ConfigError(
+            "the input has no channels", where="model.spec", expected="1 (grey) or 3 (colour)", came=text
+        )
+    rows = given.rows or (start.rows if task == "transcribe" else None)
+    source = replace(source, rows=source.rows or rows, columns=source.columns or given.columns)
+    output = start.output
+    if layers and isinstance(layers[-1], Output):
+        _check_output(layers[-1], task)
+        # The number of symbols follows from the data, as the manuals have it; the string's is that of other data.
+        output, layers = replace(layers[-1], symbols=0), layers[:-1]
+    return Architecture(source, (*layers, output))
+
+
+def _embedded(source: Input, features: int, task: str) -> Input:
+    """The input block of a network on words or symbols: one row, any number of columns, the embedding's features."""
+    if (
+        source.rows not in (1, None)
+        or source.columns is not None
+        or source.channels not in (0, features or 0)
+    ):
+        raise ConfigError(
+            f"the input block does not suit the task {task}",
+            where="model.spec",
+            expected=f"1,1,0,0 (one row, any number of columns, the channels of the embedding{_many(features)})",
+            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            advice=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
+        )
+    return Input(1, None, features or 1, source.batch)
+
+
+def _of_data(source: Input, given: Input) -> Input:
+    """The input block of a network on values: one row, a column a step, the channels of the data."""
+    pairs = ((source.rows, 1), (source.columns, given.columns), (source.channels, given.channels))
+    if any(own and known and own != known for own, known in pairs):
+        raise ConfigError(
+            "the input block does not suit the data",
+            where="model.spec",
+            expected=f"1,1,{given.columns or 0},{given.channels} (one row, a column a step, the channels of the data)",
+            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            advice="write 1,1,0,0: what is 0 follows from the data",
+        )
+    return Input(1, source.columns or given.columns, source.channels or given.channels or 1, source.batch)
+
+
+def _many(features: int) -> str:
+    return f": {features}" if features else ""
+
+
+def _check_output(layer: Output, task: str) -> None:
+    usual = TASKS[task].output
+    if layer.dimensions != usual.dimensions or layer.kind not in TASKS[task].kinds:
+        raise ConfigError(
+            f"this output layer does not suit the task {task}",
+            where="model.spec",
+            expected=f"{render_layer(usual)}, or no output layer: it is added",
+            came=render_layer(layer),
+            advice="change the output layer, or the task",
+        )
+
+
+def _unfold_strips(architecture: Architecture) -> Architecture:
+    """Rewrite ``[1,1,0,48 …]``, the manuals' short way to write ``[1,48,0,1 S1(1x48)1,3 …]``.
+
+    One row with more channels than a colour image has means: columns of so many grey pixels, each one step.
+    """
+    source = architecture.input
+    if source.rows != 1 or source.channels in (1, 3):
+        return architecture
+    image = Input(source.channels, source.columns, 1, source.batch)
+    return Architecture(image, (Reshape(1, 1, source.channels, 1, 3), *architecture.layers))

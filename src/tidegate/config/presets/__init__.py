@@ -1,0 +1,1 @@
+"""Networks by name: the numbers, the parts they are made of, and the registry."""

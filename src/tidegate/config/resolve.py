@@ -1,0 +1,297 @@
+"""From defaults, files and flags to one checked ``RunSpec``.
+
+Later tables win over earlier ones, key by key. Every mistake is told with its place, and all of them at once.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from tidegate.config.compile import check_keys, check_task
+from tidegate.config.defaults import TASKS
+from tidegate.config.nearest import nearest
+from tidegate.config.presets.presets import PRESETS, find_preset
+from tidegate.config.run import RunSpec, Section
+from tidegate.config.toml import NONE, Table, takes_none, takes_text
+from tidegate.errors import ConfigError
+
+Values = Mapping[str, Any]
+KeyPath = tuple[str, ...]
+
+
+# Other tools' names, which look too little like ours to be guessed.
+_ALIASES = {
+    "lr": "optimiser.learning_rate",
+    "lrate": "optimiser.learning_rate",
+    "wd": "optimiser.weight_decay",
+    "batch": "train.batch_size",
+    "network": "model",
+    "rnn": "model.cell",
+    "height": "data.rows or model.rows",
+    "width": "data.columns, or model.width for channels",
+}
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """One wrong key."""
+
+    what: str
+    where: str
+    expected: str | None
+    came: str
+    advice: str
+
+
+def resolve(*tables: Values) -> RunSpec:
+    """One specification from tables, later ones winning, over the defaults of the task and of the preset.
+
+    Args:
+        tables: Nested tables of keys, as ``toml.load`` and ``parse_override`` give them or as plain
+            dictionaries. ``None`` unsets a key that may be unset; so does ``"none"`` where the key takes no
+            text.
+
+    Raises:
+        ConfigError: A key does not exist, or a value does not fit; with its file, what was expected and the
+            nearest key.
+
+    Example:
+        >>> spec = resolve({"task": "classify", "train": {"epochs": 3}}, parse_override("optimiser.name=sgd"))
+        >>> spec.train.epochs, spec.optimiser.name, spec.train.batch_size
+        (3, 'sgd', 64)
+        >>> resolve({"task": "classify", "train": {"epoch": 3}})
+        Traceback (most recent call last):
+        tidegate.errors.ConfigError: unknown key
+          ...
+    """
+    problems = [problem for table in tables for problem in _unknown(table)]
+    _raise(problems)
+    given = merge(*tables)
+    task = given.get("task")
+    if not isinstance(task, str):
+        raise ConfigError(
+            "nothing says what to do with the data" if task is None else "wrong value",
+            where=_where(("task",), tables),
+            expected=f"task = one of: {', '.join(TASKS)}",
+            came=None if task is None else repr(task),
+            advice=f'write task = "{next(iter(TASKS))}", or pass --task {next(iter(TASKS))}',
+        )
+    check_task(task)
+    merged = _settled(merge(TASKS[task].keys, _of_preset(given), given), RunSpec)
+    try:
+        # Strict, since "3" is no number and true no 1.
+        spec = RunSpec.model_validate(merged, strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        _raise([_misfit(detail, tables) for detail in details])
+        raise
+    check_keys(spec.model)
+    if spec.model.preset is not None:
+        find_preset(spec.model.preset)
+    return spec
+
+
+def merge(*tables: Values) -> dict[str, Any]:
+    """Nested tables put over one another; the arguments are not changed.
+
+    Example:
+        >>> merge({"train": {"epochs": 3, "threads": 2}}, {"train": {"epochs": 5}})
+        {'train': {'epochs': 5, 'threads': 2}}
+    """
+    merged: dict[str, Any] = {}
+    for table in tables:
+        for key, value in table.items():
+            below = merged.get(key)
+            if isinstance(value, Mapping):
+                lower = cast(Values, below) if isinstance(below, Mapping) else {}
+                merged[key] = merge(lower, cast(Values, value))
+            else:
+                merged[key] = value
+    return merged
+
+
+def parse_override(text: str) -> Table:
+    """The table that ``--set key.of.table=value`` means; the value is read as TOML, and a bare word is text.
+
+    Raises:
+        ConfigError: There is no key or no ``=``.
+
+    Example:
+        >>> parse_override("train.epochs=3"), parse_override("optimiser.name=sgd")
+        ({'train': {'epochs': 3}}, {'optimiser': {'name': 'sgd'}})
+    """
+    name, equals, value = text.partition("=")
+    keys = [key.strip() for key in name.split(".")]
+    if not equals or not all(keys):
+        raise ConfigError(
+            "this does not set a key",
+            where=f"--set {text}",
+            expected="KEY=VALUE, such as train.epochs=3 or model.preset=lenet",
+            advice="write the dotted key, an equals sign and the value",
+        )
+    nested: Any = _value(value.strip())
+    for key in reversed(keys):
+        nested = {key: nested}
+    return Table(nested, f"--set {text}")
+
+
+def known_keys(section: type[Section] = RunSpec, path: KeyPath = ()) -> Iterator[KeyPath]:
+    """Every key that there is, as a path.
+
+    Example:
+        >>> ("train", "epochs") in known_keys()
+        True
+    """
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            yield from known_keys(field.annotation, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def _value(text: str) -> Any:
+    if "\n" in text:
+        return text
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _of_preset(given: Values) -> Values:
+    model = given.get("model")
+    name: object = cast(Values, model).get("preset") if isinstance(model, Mapping) else None
+    preset = PRESETS.get(name) if isinstance(name, str) else None
+    return {} if preset is None else preset.training
+
+
+def _settled(values: Values, section: type[Section]) -> dict[str, Any]:
+    """Paths as text, and ``none`` as ``None`` where the key takes no text."""
+    settled: dict[str, Any] = {}
+    for key, value in values.items():
+        field = section.model_fields[key]
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            value = _settled(cast(Values, value), field.annotation) if isinstance(value, Mapping) else value
+        elif isinstance(value, os.PathLike):
+            value = os.fspath(cast(os.PathLike[str], value))
+        elif value == NONE and takes_none(field) and not takes_text(field):
+            value = None
+        settled[key] = value
+    return settled
+
+
+def _unknown(table: Values) -> Iterator[_Problem]:
+    source = _source(table)
+    for path, value in _leaves(table, RunSpec, ()):
+        siblings = list(_section(path[:-1]).model_fields)
+        everywhere = [".".join(known) for known in known_keys()]
+        *parents, key = path
+        guess = _ALIASES.get(key.lower()) or nearest(key, siblings) or nearest(key, everywhere)
+        within = f" (in [{'.'.join(parents)}])" if parents else ""
+        yield _Problem(
+            "unknown key",
+            _place(source, path),
+            f"one of: {', '.join(siblings)}{within}",
+            _shown(key, value),
+            f"did you mean {guess}?" if guess else "remove it",
+        )
+
+
+def _leaves(table: Values, section: type[Section], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
+    """Keys of a table that no section has."""
+    for key, value in table.items():
+        field = section.model_fields.get(key)
+        if field is None:
+            yield (*path, str(key)), value
+        elif isinstance(value, Mapping) and _is_section(field.annotation):
+            yield from _leaves(cast(Values, value), cast(type[Section], field.annotation), (*path, key))
+
+
+def _is_section(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Section)
+
+
+def _section(path: Sequence[str]) -> type[Section]:
+    section: type[Section] = RunSpec
+    for name in path:
+        section = cast(type[Section], section.model_fields[name].annotation)
+    return section
+
+
+def _misfit(detail: ErrorDetails, tables: Sequence[Values]) -> _Problem:
+    path: KeyPath = tuple(str(part) for part in detail["loc"])
+    if path[0] == "own" and len(path) > 1:
+        # No section has keys of somebody's own, so that only the value can be wrong.
+        expected = "true, false, a number or a text"
+        shown = _shown(path[1], detail["input"])
+        return _Problem("wrong value", _where(path[:2], tables), expected, shown, "correct it")
+    # The members of a union are told one by one; only the path to the key matters.
+    while path not in _PATHS and len(path) > 1:
+        path = path[:-1]
+    key, parents = path[len(path) - 1], path[: len(path) - 1]
+    field = _section(parents).model_fields[key]
+    expected = detail["msg"].removeprefix("Input should be ")
+    if detail["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        expected = f"a table, [{'.'.join(path)}]"
+    if takes_none(field) and not takes_text(field):
+        expected += f', or "{NONE}"'
+    return _Problem(
+        "wrong value",
+        _where(path, tables),
+        expected,
+        _shown(key, detail["input"]),
+        f"{key} is: {field.description}" if field.description else "correct it",
+    )
+
+
+_PATHS = {path[:end] for path in known_keys() for end in range(1, len(path) + 1)}
+
+
+def _where(path: KeyPath, tables: Sequence[Values]) -> str:
+    """The last table that sets a key, and the key."""
+    for table in reversed(tables):
+        inner: Any = table
+        for key in path:
+            inner = cast(Values, inner).get(key, _ABSENT) if isinstance(inner, Mapping) else _ABSENT
+        if inner is not _ABSENT:
+            return _place(_source(table), path)
+    return ".".join(path)
+
+
+_ABSENT = object()
+
+
+def _source(table: Values) -> str | None:
+    return table.source if isinstance(table, Table) else None
+
+
+def _place(source: str | None, path: KeyPath) -> str:
+    key = ".".join(path)
+    if source is None:
+        return key
+    return source if source.startswith("--") else f"{source}: {key}"
+
+
+def _shown(key: str, value: object) -> str:
+    return f"[{key}], a table" if isinstance(value, Mapping) else f"{key} = {value!r}"
+
+
+def _raise(problems: Sequence[_Problem]) -> None:
+    problems = list({(p.what, p.where): p for p in reversed(problems)}.values())[::-1]
+    if not problems:
+        return
+    if len(problems) == 1:
+        one = problems[0]
+        raise ConfigError(one.what, where=one.where, expected=one.expected, came=one.came, advice=one.advice)
+    raise ConfigError(
+        f"{len(problems)} keys of the configuration are wrong",
+        came="\n".join(f"{p.where}: {p.what}: {p.came}; expected {p.expected}" for p in problems),
+        advice="\n".join(dict.fromkeys(p.advice for p in problems)),
+    )

@@ -1,0 +1,240 @@
+"""What trials of a study try: the spaces of each task, and checks of those that a person declares.
+
+Two or three keys a task, since a few trials cannot look further. The learning rate decides most, then the size of the
+layers, and the two hardly interact (Greff et al. 2017, "LSTM: a search space odyssey"); sizes are no matter of trials:
+``match`` makes them equal, or they stand in the configuration. Of the rest dropout counts for much (Reimers and Gurevych
+2017, "Optimal hyperparameters for deep LSTM-networks for sequence labeling tasks").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.config.compile import compile_run, preset_name
+from tidegate.config.defaults import TASKS
+from tidegate.config.nearest import did_you_mean
+from tidegate.config.resolve import known_keys, resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.study import Design
+from tidegate.errors import ConfigError, SpecError
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from ``low`` to ``high``; on a logarithmic scale, or in steps; whole ones if both ends are."""
+
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers are tried."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """One of several values."""
+
+    values: tuple[Value, ...]
+
+
+Space = dict[str, Range | Choices]
+
+_DROPOUT = Range(0.0, 0.5)
+_KEYS = {
+    "classify": {"model.dropout": _DROPOUT},
+    "transcribe": {"model.dropout": _DROPOUT},
+    # Taggers memorise rare words: their own dropout, on the features of words, works where model.dropout does not reach.
+    "tag": {"model.dropout": _DROPOUT, "tag.input_dropout": _DROPOUT},
+    "language": {"model.dropout": _DROPOUT},
+    "forecast": {"model.dropout": _DROPOUT},
+    "signal": {"model.dropout": _DROPOUT},
+}
+# The rate that suits one cell is often half or twice that of another; beyond three times the task's own, runs diverge.
+_RATE_FACTOR = 3.0
+_SIZES = ("model.hidden", "model.units", "model.width", "model.layers", "model.cell", "model.bidirectional")
+_RANGE_KEYS = {"low", "high", "log", "step"}
+# What no trial may change, or the arm that does more of it wins.
+_REFUSED = {
+    "trials may not change what is learnt from": ("data.", "task", "seed"),
+    "trials may not change the budget, which is the same for all": (
+        *(f"train.{key}" for key in ("epochs", "max_time", "steps", "examples", "patience", "trial")),
+        *(f"train.{key}" for key in ("device", "threads", "processes", "baselines", "checkpoint_minutes")),
+    ),
+    "networks are arms, and no settings of one": ("model.preset", "model.spec"),
+}
+
+
+def space_for(design: Design, spec: RunSpec) -> tuple[Space, list[str]]:
+    """What trials of one arm try.
+
+    Args:
+        design: Its ``search``, or nothing for the task's own.
+        spec: The arm's configuration.
+
+    Returns:
+        The space, and keys that the arm's network does not have.
+
+    Raises:
+        ConfigError: The declared space is wrong.
+
+    Example:
+        >>> from tidegate.config.resolve import resolve
+        >>> space, left_out = space_for(Design(), resolve({"task": "signal", "model": {"preset": "fcn"}}))
+        >>> list(space), left_out
+        (['optimiser.learning_rate'], ['model.dropout'])
+    """
+    space = parse_search(design) if design.search else default_space(spec)
+    left_out = [key for key, one in space.items() if not _applies(key, one, spec)]
+    return {key: value for key, value in space.items() if key not in left_out}, left_out
+
+
+def default_space(spec: RunSpec) -> Space:
+    """The learning rate around the one that the configuration has, and dropouts.
+
+    Example:
+        >>> default_space(RunSpec(task="tag"))["optimiser.learning_rate"]
+        Range(low=0.000333, high=0.003, log=True, step=None)
+    """
+    rate = spec.optimiser.learning_rate
+    rates = Range(_rounded(rate / _RATE_FACTOR), _rounded(rate * _RATE_FACTOR), log=True)
+    return {"optimiser.learning_rate": rates, **_KEYS.get(spec.task, {})}
+
+
+def parse_search(design: Design) -> Space:
+    """The space that ``[study.search]`` declares.
+
+    Raises:
+        ConfigError: A key does not exist or may not be searched, a range makes no sense, or its key does not take it.
+
+    Example:
+        >>> parse_search(Design(search={"train.batch_size": {"choices": [8, 16, 32]}}))
+        {'train.batch_size': Choices(values=(8, 16, 32))}
+    """
+    known = {".".join(path) for path in known_keys()}
+    space: Space = {}
+    for key, told in design.search.items():
+        where = f"study.search: {key}"
+        if key not in known:
+            raise ConfigError("there is no such key", where=where, came=key, advice=did_you_mean(key, known))
+        for what, keys in _REFUSED.items():
+            if key.startswith(keys):
+                raise ConfigError(
+                    what,
+                    where=where,
+                    expected="keys of the network and its training",
+                    came=key,
+                    advice="leave it out; other data are another file, other networks are --arms, budgets are the base's",
+                )
+        if design.match != "none" and key in _SIZES:
+            raise ConfigError(
+                f"sizes are not searched where all arms have equal {design.match}",
+                where=where,
+                came=key,
+                advice="leave it out, or compare with match = none",
+            )
+        space[key] = _parsed(key, told, where)
+    return space
+
+
+def _parsed(key: str, told: Mapping[str, Any], where: str) -> Range | Choices:
+    parsed = _choices(told) or _range(key, told, where)
+    if parsed is None:
+        raise ConfigError(
+            "this is no range and no choice",
+            where=where,
+            expected="{ low = 0.0001, high = 0.01, log = true } or { choices = [8, 16, 32] }",
+            came=repr(dict(told)),
+        )
+    for value in parsed.values if isinstance(parsed, Choices) else (parsed.low, parsed.high):
+        misfit = _misfit(key, value)
+        if misfit is not None:
+            raise ConfigError(
+                "the key does not take this value",
+                where=where,
+                expected=misfit.expected,
+                came=repr(value),
+                advice=misfit.advice,
+            ) from misfit
+    return parsed
+
+
+def _choices(told: Mapping[str, Any]) -> Choices | None:
+    values: Any = told.get("choices")
+    if set(told) != {"choices"} or not isinstance(values, list):
+        return None
+    plain = all(isinstance(one, bool | int | float | str) for one in values)
+    return Choices(tuple(values)) if plain and len(set(values)) > 1 else None
+
+
+def _range(key: str, told: Mapping[str, Any], where: str) -> Range | None:
+    if not {"low", "high"} <= set(told) or not set(told) <= _RANGE_KEYS:
+        return None
+    low, high, log, step = told["low"], told["high"], told.get("log", False), told.get("step")
+    ends = [one for one in (low, high, step) if one is not None]
+    if not all(_number(one) for one in ends) or not isinstance(log, bool):
+        return None
+    whole = isinstance(low, int) and isinstance(high, int)
+    if whole and low < high and _misfit(key, low + 0.5) is None:
+        # Whoever writes { low = 0, high = 1 } for a dropout does not mean the two ends alone.
+        low, high, whole = float(low), float(high), False
+    stepped = step is None or (0 < step <= high - low and (not whole or isinstance(step, int)))
+    if low >= high or (log and (low <= 0 or step is not None)) or not stepped:
+        raise ConfigError(
+            "this range cannot be searched",
+            where=where,
+            expected="low < high; with log = true both above 0 and no step; a step within the range, "
+            "whole for whole numbers",
+            came=repr(dict(told)),
+        )
+    return Range(low, high, log, step)
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _misfit(key: str, value: Value) -> ConfigError | None:
+    """Why a key does not take a value."""
+    table: Any = value
+    for name in reversed(key.split(".")):
+        table = {name: table}
+    try:
+        # Which task does not matter: every one has all keys.
+        resolve({"task": next(iter(TASKS))}, table)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def _applies(key: str, one: Range | Choices, spec: RunSpec) -> bool:
+    table, _, name = key.partition(".")
+    if table in TASKS:
+        return table == spec.task
+    if table != "model":
+        return True
+    if spec.model.spec is not None:
+        return False
+    value = one.values[0] if isinstance(one, Choices) else one.low
+    # A key of recurrent networks would choose another preset where none is named: that is another arm.
+    preset = preset_name(spec.model, spec.task)
+    model = spec.model.model_copy(update={"preset": preset, name: value})
+    try:
+        compile_run(spec.model_copy(update={"model": model}))
+    except SpecError as error:
+        # Other mistakes, such as layers that do not fit, are told when the arm is built.
+        return error.where != key
+    return True
+
+
+def _rounded(value: float) -> float:
+    """To three digits, so that tables are readable."""
+    return float(f"{value:.3g}")

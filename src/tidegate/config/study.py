@@ -1,0 +1,54 @@
+"""``[study]``: how networks are compared. ``tidegate train`` passes over this table, so a file may stand for both."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from tidegate.config.section import Count, NotNegative, Positive, Section
+
+Match = Literal["none", "parameters", "flops"]
+Prune = Literal["none", "median"]
+
+
+class Design(Section):
+    """What makes a comparison fair, and what counts as a difference."""
+
+    match: Match = Field(
+        default="none",
+        description="what all arms have the same of: layers are made wider or narrower until they do; none: as they are",
+    )
+    size: Positive | None = Field(
+        default=None,
+        description="how many parameters or FLOPs that is; default: as many as the network of the configuration itself",
+    )
+    tune: Count = Field(
+        default=0,
+        description="trials of every arm before its seeds; the settings best on validation are kept",
+    )
+    prune: Prune = Field(
+        default="none",
+        description="median: a trial ends early if it is worse than the median of its arm's trials at the same place, by "
+        "the same rule for every arm",
+    )
+    search: dict[str, dict[str, Any]] = Field(
+        default={},
+        description="what trials try, by key: { low, high, log } or { choices }; default: the task's",
+    )
+    margin: NotNegative | None = Field(
+        default=None,
+        description="difference of the metric that is too small to matter, in its own unit (0.01 is one point of "
+        "accuracy); default: twice the standard deviation of a seed",
+    )
+
+
+class StudyTable(Design):
+    """``[study]``: the design, and what is compared."""
+
+    arms: list[str] = Field(default=[], description="presets, `NAME=preset` or VGSL strings, as --arms")
+    factors: dict[str, list[Any]] = Field(
+        default={},
+        description="keys and their values, all combinations of which are arms, as --factor",
+    )
+    seeds: Positive = Field(default=1, description="runs of each arm, with seeds N, N+1, …")

@@ -1,0 +1,1 @@
+"""What to build, as data: layer records, VGSL, shapes. Imports no torch, and knows no configuration."""

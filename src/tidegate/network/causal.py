@@ -1,0 +1,211 @@
+"""Networks that must not see what comes next: language models, forecasts step by step, signals that come in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tidegate.errors import ConfigError
+from tidegate.network.branches import SINGLE, pace
+from tidegate.network.layers import (
+    Addition,
+    Architecture,
+    AttentionPooling,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Dropout,
+    GroupNorm,
+    Layer,
+    Output,
+    Parallel,
+    Pooling,
+    Recurrence,
+)
+from tidegate.network.vgsl import render_layer
+
+_WHY = (
+    "a language model predicts the next symbol from those before it; {what} also reads those after it, so the "
+    "answer would be in its input, training would look perfect, and nothing could be generated"
+)
+_ADVICE = "take a forward network: preset rnn, lstm or gru, or Lfx, Gfx, Rfx in a VGSL string"
+
+
+def check_causal(architecture: Architecture) -> None:
+    """Refuse a network for ``language`` with a layer that sees later symbols, or none at all.
+
+    Raises:
+        ConfigError: With the layer and the reason.
+
+    Example:
+        >>> from tidegate.network.vgsl import parse
+        >>> check_causal(parse("[1,1,0,64 Lfx128 Dl0.2 O1s0]"))
+        >>> check_causal(parse("[1,1,0,64 Lbx128 O1s0]"))
+        Traceback (most recent call last):
+        tidegate.errors.ConfigError: a bidirectional layer cannot be part of a language model
+          ...
+    """
+    for number, layer in enumerate(architecture.layers, start=1):
+        what = _sees_ahead(layer)
+        if what is not None:
+            raise ConfigError(
+                f"{what} cannot be part of a language model",
+                where=f"layer {number}: {render_layer(layer)}",
+                expected="forward recurrent layers (Lfx, Gfx, Rfx) and dropout (Do, Dl)",
+                came=_WHY.format(what=what) if "directional" in what or "reverse" in what else None,
+                advice=_ADVICE,
+            )
+
+
+def refuse_looking_ahead(preset: str, task: str) -> None:
+    """Say why a preset is not offered for ``language``, where the reason is that it reads in both directions.
+
+    Raises:
+        ConfigError: It is such a preset.
+    """
+    if task != "language" or not preset.startswith(("bi", "cnn")):
+        return
+    what = "a bidirectional network" if preset.startswith("bi") else "a network of convolutions"
+    raise ConfigError(
+        f"{what} cannot be a language model",
+        where="model.preset",
+        expected="rnn, lstm or gru",
+        came=f"{preset}: {_WHY.format(what='such a network')}",
+        advice=_ADVICE,
+    )
+
+
+def check_recursive(architecture: Architecture) -> None:
+    """Refuse a network for ``forecast`` whose states cannot go on past the window, as the decoder ``recursive`` needs.
+
+    Raises:
+        ConfigError: With the layer and the reason.
+
+    Example:
+        >>> from tidegate.network.vgsl import parse
+        >>> check_recursive(parse("[1,1,0,3 Cr1,1,32 Gfx64 Do0.1 O0l0]"))
+        >>> check_recursive(parse("[1,1,0,3 Gbx64 O0l0]"))
+        Traceback (most recent call last):
+        tidegate.errors.ConfigError: the decoder recursive cannot go on from this network: a bidirectional layer reads ...
+          ...
+    """
+    _refuse(
+        _stuck(architecture.layers, "layer ", ends=False),
+        "the decoder recursive cannot go on from this network",
+        came="each forecast is the input of the next step, and the states after the window go on with it",
+        advice="take a forward network such as preset gru or lstm, or another forecast.decoder: direct and "
+        "encoder-decoder read the window in both directions",
+    )
+
+
+def check_streaming(architecture: Architecture) -> None:
+    """Refuse a network for ``signal`` that cannot carry its state from one part of a sequence to the next.
+
+    Forward recurrences, dropout, batch normalisation, convolutions of one step and additions can; so can one pooling over
+    everything (``Ap0,0``, ``Mp0,0``, ``At``, or a layer that summarises), and whatever follows it.
+
+    Raises:
+        ConfigError: With the layer and the reason.
+
+    Example:
+        >>> from tidegate.network.vgsl import parse
+        >>> check_streaming(parse("[1,1,0,3 Cr1,1,32 Lfx64 Ap0,0 Do0.2 Fr32 O0s5]"))
+        >>> check_streaming(parse("[1,1,0,3 Cr1,3,32 Lfxs64 O0s5]"))
+        Traceback (most recent call last):
+        tidegate.errors.ConfigError: this network cannot read a sequence in parts: a convolution over several steps ...
+          ...
+    """
+    _refuse(
+        _stuck(architecture.layers, "layer ", ends=True),
+        "this network cannot read a sequence in parts",
+        came="a part must be answered before the next one is there",
+        advice="take a forward network such as preset lstm or gru, with model.pooling last, mean, max or attention; or "
+        "predict whole sequences",
+    )
+
+
+def _refuse(found: tuple[str, str] | None, what: str, *, came: str, advice: str) -> None:
+    if found is not None:
+        place, reason = found
+        raise ConfigError(
+            f"{what}: {reason}",
+            where=place,
+            expected="forward recurrent layers (Lfx, Gfx, Rfx), dropout, batch normalisation, C.1,1 and additions",
+            came=came,
+            advice=advice,
+        )
+
+
+def _stuck(layers: Sequence[Layer], place: str, *, ends: bool) -> tuple[str, str] | None:
+    """The first layer that needs more than what was before, and why.
+
+    Args:
+        layers: In series.
+        place: What stands before a layer's number.
+        ends: Whether the steps may be pooled to one vector; what follows it may be anything.
+    """
+    for number, layer in enumerate(layers, start=1):
+        here = f"{place}{number}"
+        if isinstance(layer, Parallel):
+            for branch, inner in enumerate(layer.branches, start=1):
+                found = _stuck(inner, f"{here}, branch {branch}, layer ", ends=ends)
+                if found is not None:
+                    return found
+        elif ends and _pools_all(layer):
+            return None
+        else:
+            reason = _needs_more(layer)
+            if reason is not None:
+                return f"{here}: {render_layer(layer)}", reason
+        if ends and pace([layer]) == SINGLE:
+            return None
+    return None
+
+
+def _pools_all(layer: Layer) -> bool:
+    match layer:
+        case Pooling():
+            return layer.kernel[1] == 0
+        case Recurrence(direction="forward", axis="x"):
+            return layer.summarise
+        case _:
+            return isinstance(layer, AttentionPooling)
+
+
+def _needs_more(layer: Layer) -> str | None:
+    match layer:
+        case Recurrence(direction="both"):
+            return "a bidirectional layer reads from the end, too"
+        case Recurrence(direction="reverse"):
+            return "a layer in reverse reads from the end"
+        case Recurrence(axis="y"):
+            return "a layer along y does not follow the steps"
+        case Recurrence(summarise=True) | Pooling(kernel=(_, 0)) | AttentionPooling() | Dense():
+            return "a layer that makes one vector of all steps has no state after each"
+        case Recurrence() | Dropout() | BatchNorm() | Addition() | Output():
+            return None
+        case Convolution(kernel=(_, 1), stride=(_, 1)) | Pooling(kernel=(_, 1), stride=(_, 1)):
+            return None
+        case Convolution():
+            return "a convolution over several steps reads later ones, too"
+        case Pooling():
+            return "a pooling of several steps waits for later ones"
+        case GroupNorm():
+            return "group normalisation takes the mean of all steps"
+        case _:
+            return "a reshape moves steps or features"
+
+
+def _sees_ahead(layer: Layer) -> str | None:
+    match layer:
+        case Recurrence(direction="both"):
+            return "a bidirectional layer"
+        case Recurrence(direction="reverse"):
+            return "a layer in reverse"
+        case Recurrence(summarise=True):
+            return "a layer that sums up the whole text"
+        case Recurrence(axis="y"):
+            return "a layer along y"
+        case Recurrence() | Dropout() | Output():
+            return None
+        case _:
+            return f"the layer {render_layer(layer)}"

@@ -1,0 +1,240 @@
+"""From tables to a RunSpec, and back to TOML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidegate.config.defaults import DEFAULTS, TASK_NAMES
+from tidegate.config.nearest import did_you_mean, nearest
+from tidegate.config.presets.presets import PRESETS
+from tidegate.config.resolve import known_keys, merge, parse_override, resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.toml import dump, dump_commented, load, loads
+from tidegate.errors import ConfigError
+
+quiet = settings(deadline=None, derandomize=True, database=None, max_examples=100)
+
+
+def wrong(*tables) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        resolve(*tables)
+    return caught.value
+
+
+def test_later_tables_win_over_earlier_ones_and_over_the_tasks_defaults():
+    spec = resolve(
+        {"task": "transcribe", "train": {"epochs": 3, "batch_size": 5}}, {"train": {"epochs": 7}}, {"seed": 4}
+    )
+    assert (spec.train.epochs, spec.train.batch_size, spec.seed) == (7, 5, 4)
+    usual = resolve({"task": "transcribe"})
+    assert usual.train.epochs == DEFAULTS["transcribe"]["train"]["epochs"]
+
+
+@pytest.mark.parametrize("task", TASK_NAMES)
+def test_the_defaults_of_every_task_are_good(task: str):
+    assert resolve({"task": task}).task == task
+
+
+def test_none_unsets_a_key():
+    assert resolve({"task": "classify", "train": {"epochs": None, "max_time": 60}}).train.epochs is None
+    assert resolve({"task": "classify"}, parse_override("train.epochs=none")).train.epochs is None
+    assert resolve({"task": "classify", "model": {"conv": "none"}}).model.conv == "none"
+    assert resolve({"task": "classify", "data": {"train": Path("a") / "b"}}).data.train == str(Path("a/b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("train.epochs=3", 3),
+        ("train.epochs = 3", 3),
+        ("optimiser.learning_rate=1e-3", 1e-3),
+        ("data.skip_bad=true", True),
+        ("model.preset=cnn-lstm", "cnn-lstm"),
+        ('model.preset="cnn lstm"', "cnn lstm"),
+        ("model.spec=[1,48,0,1 Lbx9 O1c0]", "[1,48,0,1 Lbx9 O1c0]"),
+        ("data.train=a=b", "a=b"),
+        ("data.train=", ""),
+        ("data.train=1\nseed=3", "1\nseed=3"),
+    ],
+)
+def test_overrides_are_typed(text: str, value: object):
+    (table,) = parse_override(text).values()
+    assert list(table.values()) == [value]
+
+
+@pytest.mark.parametrize("text", ["", "train.epochs", "=3", "train..epochs=3", ".=3"])
+def test_what_is_no_override_says_so(text: str):
+    with pytest.raises(ConfigError, match="does not set a key"):
+        parse_override(text)
+
+
+def test_an_unknown_key_names_its_place_the_nearest_and_the_accepted_ones(tmp_path: Path):
+    path = tmp_path / "run.toml"
+    path.write_text('task = "classify"\n[train]\nepoch = 3\n')
+    error = wrong(load(path))
+    assert error.what == "unknown key"
+    assert error.where == f"{path}: train.epoch"
+    assert error.came == "epoch = 3"
+    assert error.advice == "did you mean epochs?"
+    assert error.expected and "batch_size" in error.expected
+
+
+@pytest.mark.parametrize(
+    ("table", "guess"),
+    [
+        ({"trian": {"epochs": 3}}, "train"),
+        ({"epochs": 3}, "train.epochs"),
+        ({"train": {"learning_rate": 3}}, "optimiser.learning_rate"),
+        ({"optimiser": {"lr": 3}}, "optimiser.learning_rate"),
+        ({"optimizer": {"name": "sgd"}}, "optimiser"),
+        ({"model": {"bidirectionnal": True}}, "bidirectional"),
+    ],
+)
+def test_the_nearest_key_is_guessed_at_any_depth(table: dict, guess: str):
+    assert wrong({"task": "classify", **table}).advice == f"did you mean {guess}?"
+
+
+def test_several_mistakes_are_told_at_once():
+    error = wrong({"task": "classify", "train": {"epoch": 3}}, parse_override("optimiser.lr=1"))
+    assert error.what.startswith("2 keys")
+    assert error.came and "train.epoch" in error.came and "--set optimiser.lr=1" in error.came
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("train.epochs=abc", 'a valid integer, or "none"'),
+        ("train.epochs=0", "greater than or equal to 1"),
+        ("train.batch_size=true", "a valid integer"),
+        ("train.batch_size=2.5", "a valid integer"),
+        ("model.cell=LSTM", "'elman', 'lstm' or 'gru'"),
+        ("model.dropout=2", "less than or equal to 1"),
+        ("schedule.name=one_cycle", "'one-cycle'"),
+        ("data.skip_bad=1", "a valid boolean"),
+        ("train=3", "a table, [train]"),
+    ],
+)
+def test_a_wrong_value_says_what_was_expected_and_what_came(override: str, expected: str):
+    error = wrong({"task": "classify"}, parse_override(override))
+    assert error.what == "wrong value"
+    assert error.where == f"--set {override}"
+    assert error.expected and expected in error.expected
+    assert error.came and error.advice
+
+
+def test_the_task_must_be_known():
+    assert "classify, transcribe" in str(wrong({}))
+    assert wrong({"task": "clasify"}).advice == "did you mean classify?"
+    assert "classify, transcribe" in str(wrong({"task": 3}))
+
+
+def test_a_misspelt_preset_and_a_spec_with_other_keys_are_refused_before_any_data_are_read():
+    assert wrong({"task": "classify", "model": {"preset": "lent"}}).advice == "did you mean lenet?"
+    assert wrong({"task": "classify", "model": {"spec": "[1,8,8,1]", "cell": "gru"}}).where == "model.spec"
+
+
+def test_a_file_that_is_no_toml_gives_the_line(tmp_path: Path):
+    path = tmp_path / "run.toml"
+    path.write_text("seed = 1\n\npreset = lenet\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert caught.value.where == f"{path}, line 3"
+    assert caught.value.came and "preset = lenet" in caught.value.came
+    path.write_text("[train\n")
+    with pytest.raises(ConfigError, match="no TOML"):
+        load(path)
+    path.write_bytes(b"seed = \xff")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load(path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path / "missing.toml")
+
+
+def test_a_dump_is_complete_and_reads_back(tmp_path: Path):
+    spec = resolve(
+        {"task": "classify", "train": {"epochs": None, "max_time": 5.5}, "data": {"train": 'a "b" ſ\\c'}}
+    )
+    for text in (dump(spec), dump_commented(spec)):
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+        assert resolve(load(tmp_path / "config.toml")) == spec
+        lines = [line.lstrip("# ") for line in text.split("\n")]
+        for path in known_keys():
+            # The keys of somebody's own task stand in a table of their own.
+            begin = "[own]" if path == ("own",) else f"{path[-1]} ="
+            assert any(line.startswith(begin) for line in lines), path
+
+
+def test_keys_of_ones_own_read_back(tmp_path: Path):
+    own = {"steps": 600, "wide": True, "rate": 0.5, "name": 'a "b"', "with space": 1}
+    spec = resolve({"task": "classify", "own": own}, parse_override("own.depth=3"))
+    assert spec.own == {**own, "depth": 3}
+    for text in (dump(spec), dump_commented(spec)):
+        (tmp_path / "config.toml").write_text(text, encoding="utf-8")
+        read = resolve(load(tmp_path / "config.toml"))
+        assert read == spec
+        assert [type(value) for value in read.own.values()] == [type(value) for value in spec.own.values()]
+    error = wrong({"task": "classify", "own": {"sizes": [1, 2]}})
+    assert (error.where, error.came) == ("own.sizes", "sizes = [1, 2]")
+    assert error.expected == "true, false, a number or a text"
+    error = wrong({"task": "classify"}, parse_override("own=3"))
+    assert (error.where, error.expected) == ("--set own=3", "a table, [own]")
+
+
+def test_a_commented_dump_explains_every_key():
+    text = dump_commented(resolve({"task": "classify"}))
+    assert text.count("# passes over the training data") == 1
+    for section in RunSpec.model_fields.values():
+        assert section.description is None or f"# {section.description}" in text
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_reads_back(name: str):
+    spec = resolve({"task": PRESETS[name].tasks[0], "model": {"preset": name}})
+    assert resolve(loads(dump(spec))) == spec
+
+
+open_int = st.none() | st.integers(1, 10**6)
+fraction = st.floats(0, 1)
+text = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=9)
+data = {"train": text, "rows": open_int, "channels": st.sampled_from([None, 1, 3])}
+model = {
+    "conv": text,
+    "hidden": open_int,
+    "dropout": st.none() | fraction,
+    "bidirectional": st.none() | st.booleans(),
+}
+sections = {
+    "seed": st.integers(0, 2**40),
+    "data": st.fixed_dictionaries({}, optional=data),
+    "model": st.fixed_dictionaries({}, optional=model),
+    "train": st.fixed_dictionaries(
+        {}, optional={"epochs": open_int, "max_time": st.none() | st.floats(1e-9, 1e9)}
+    ),
+    "augment": st.fixed_dictionaries({}, optional={"shift": fraction, "flip": st.booleans()}),
+}
+tables = st.fixed_dictionaries({"task": st.sampled_from(TASK_NAMES)}, optional=sections)
+
+
+@quiet
+@given(tables)
+def test_every_specification_reads_back(table: dict):
+    spec = resolve(table)
+    assert resolve(loads(dump(spec))) == spec
+    assert resolve(loads(dump_commented(spec))) == spec
+    assert resolve(spec.model_dump()) == spec
+
+
+def test_merge_leaves_its_arguments_alone():
+    below = {"train": {"epochs": 3}}
+    assert merge(below, {"train": {"threads": 1}}) == {"train": {"epochs": 3, "threads": 1}}
+    assert below == {"train": {"epochs": 3}}
+
+
+def test_guesses():
+    assert nearest("BATCHSIZE", ["batch_size", "epochs"]) == "batch_size"
+    assert nearest("qqq", ["batch_size", "epochs"]) is None
+    assert did_you_mean("qqq", ["a", "b"]) == "use one of: a, b"
