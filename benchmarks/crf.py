@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from tidegate.errors import TrainingError
-from tidegate.ops.crf import ENGINES, Transitions, crf_decode, crf_log_likelihood
+from tidegate.ops.crf.layer import ENGINES, Transitions, crf_decode, crf_log_likelihood
 from tidegate.ops.native_library import isa
 
 BATCH = 32

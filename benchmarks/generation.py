@@ -27,8 +27,8 @@ import torch
 
 from tidegate.errors import TrainingError
 from tidegate.files import write_json
-from tidegate.ops.cells import Weights
-from tidegate.ops.generation import GenerationLayer, GenerationModel, Sampling, generate, next_scores
+from tidegate.ops.generation.generate import GenerationLayer, GenerationModel, Sampling, generate, next_scores
+from tidegate.ops.recurrence.cells import Weights
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

@@ -34,7 +34,7 @@ from tidegate.config.run import RunSpec
 from tidegate.files import write_json
 from tidegate.models.language_model import LanguageModel
 from tidegate.nn.initialise import initialise
-from tidegate.ops.crf import crf_decode
+from tidegate.ops.crf.layer import crf_decode
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.tag_problem import EVALUATION_BATCH

@@ -1,4 +1,4 @@
-// The draw of a symbol from its scores. tidegate.ops.generation_sampling says what must come out, to the bit.
+// The draw of a symbol from its scores. tidegate.ops.generation.sampling says what must come out, to the bit.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -10,7 +10,7 @@ import pytest
 
 from tidegate.api import load, train
 from tidegate.errors import ConfigError, SymbolError
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation.generate import Sampling
 
 TEXT = "the tide comes in and the gate goes up\n春眠不覺曉\n" * 12
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from tidegate.api import load, train
 from tidegate.cli.app import app
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation.generate import Sampling
 
 TEXT = "the tide comes in and the gate goes up\n春眠不覺曉\n" * 12
 

@@ -22,7 +22,7 @@ from tidegate.models.window_encoders import summarised
 from tidegate.network.layers import Recurrence
 from tidegate.network.vgsl import parse
 from tidegate.nn.recurrent import Recurrent
-from tidegate.ops.arithmetic import count_flops
+from tidegate.ops.flops import count_flops
 from tidegate.ops.native_library import library
 from tidegate.tasks.arithmetic import example_flops
 from tidegate.tasks.problem import Prepared

@@ -12,7 +12,7 @@ from tidegate.data.schemes import Scheme
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.linear import Output
-from tidegate.ops.crf import IMPOSSIBLE, crf_decode, crf_log_likelihood, crf_n_best
+from tidegate.ops.crf.layer import IMPOSSIBLE, crf_decode, crf_log_likelihood, crf_n_best
 
 SCHEMES = (Scheme("iob1"), Scheme("iob2"), Scheme("bioes"), Scheme("bioes", "M", "E", "S"))
 

@@ -12,7 +12,7 @@ from torch.nn.utils import prune
 
 from tidegate.nn import dropin
 from tidegate.ops.native_library import library
-from tidegate.ops.recurrence import ENGINES
+from tidegate.ops.recurrence.layer import ENGINES
 
 KINDS = ("LSTM", "GRU", "RNN")
 

@@ -15,8 +15,8 @@ import pytest
 import tidegate.ops
 from tidegate.errors import ConfigError
 from tidegate.ops import native_library
-from tidegate.ops.native_interface import ABI, FUNCTIONS
 from tidegate.ops.native_library import FILE_NAME, ISAS, available_isas, isa, library, use_isa
+from tidegate.ops.recurrence.native_interface import ABI, FUNCTIONS
 
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C compiler")

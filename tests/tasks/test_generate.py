@@ -13,8 +13,8 @@ from tidegate.data.vocabulary import TokenOptions
 from tidegate.errors import ConfigError, SymbolError
 from tidegate.models.language_model import LanguageModel
 from tidegate.network.vgsl import parse
-from tidegate.ops import generation
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation import generate as generation
+from tidegate.ops.generation.generate import Sampling
 from tidegate.ops.native_library import library
 from tidegate.tasks.generate import generate, generation_model
 

@@ -15,7 +15,7 @@ from tidegate.config.resolve import resolve
 from tidegate.data.scheme_laws import problems
 from tidegate.data.schemes import Scheme
 from tidegate.models.tagger import Tagger
-from tidegate.ops.crf import crf_log_likelihood
+from tidegate.ops.crf.layer import crf_log_likelihood
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.sentence_split import SentenceSplit
 from tidegate.tasks.tag import restore

@@ -24,7 +24,7 @@ from tidegate.data.sentence import Sentence
 from tidegate.errors import ConfigError
 from tidegate.infer.bundle import Bundle, load_bundle
 from tidegate.network.layers import Architecture
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation.generate import Sampling
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.tasks.forecast_problem import Forecast
 from tidegate.tasks.language import Language

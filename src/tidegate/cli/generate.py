@@ -35,7 +35,7 @@ def generate(
     from secrets import randbits
 
     from tidegate.api.model import load
-    from tidegate.ops.generation import Sampling
+    from tidegate.ops.generation.generate import Sampling
 
     # One symbol at a time is too little work for several threads.
     model = load(run, threads=threads or 1)

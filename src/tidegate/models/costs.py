@@ -13,7 +13,7 @@ from tidegate.network import layers as records
 from tidegate.network.shape import ImageShape, Shape, VectorShape
 
 GATES: dict[records.Cell, int] = {"elman": 1, "lstm": 4, "gru": 3}
-"""Row blocks of a cell's weights; ``tidegate.ops.cells.GATES`` names them."""
+"""Row blocks of a cell's weights; ``tidegate.ops.recurrence.cells.GATES`` names them."""
 
 
 @dataclass(frozen=True)

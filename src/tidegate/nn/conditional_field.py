@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.nn.linear import Output
-from tidegate.ops.crf import IMPOSSIBLE, Transitions
+from tidegate.ops.crf.layer import IMPOSSIBLE, Transitions
 
 
 class ConditionalField(Output):
     """Scores of tags at each step, and of one tag after another. Lafferty, McCallum and Pereira 2001.
 
     ``forward`` gives the scores of each step, as the plain head does; ``transitions`` gives the others. The functions of
-    ``tidegate.ops.crf`` make likelihoods and best sequences of the two.
+    ``tidegate.ops.crf.layer`` make likelihoods and best sequences of the two.
 
     Args:
         features_in: F.

@@ -21,10 +21,10 @@ from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from tidegate.errors import ShapeError
-from tidegate.ops.cells import TORCH_MODES, OneDirection, State, Strand, Weights
-from tidegate.ops.native_layout import Layout, Order
-from tidegate.ops.recurrence import engine_for, recurrent_layer
-from tidegate.ops.recurrence_native import run_layout, run_native
+from tidegate.ops.recurrence.cells import TORCH_MODES, OneDirection, State, Strand, Weights
+from tidegate.ops.recurrence.layer import engine_for, recurrent_layer
+from tidegate.ops.recurrence.native_engine import run_layout, run_native
+from tidegate.ops.recurrence.native_layout import Layout, Order
 
 Hidden = Tensor | tuple[Tensor, Tensor]
 _Forward = Callable[..., tuple[Any, Hidden]]

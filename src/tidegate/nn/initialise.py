@@ -13,7 +13,7 @@ from tidegate.nn.convolution import Convolution
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.recurrent import Recurrent
-from tidegate.ops.cells import GATES, TORCH_MODES, RecurrentCell
+from tidegate.ops.recurrence.cells import GATES, TORCH_MODES, RecurrentCell
 
 
 @torch.no_grad()

@@ -17,9 +17,9 @@ from tidegate.network.layers import Recurrence as RecurrenceSpec
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
-from tidegate.ops.cells import GATES, OneDirection, State, Strand, Weights
-from tidegate.ops.fan import fan_step
-from tidegate.ops.recurrence import recurrent_layer
+from tidegate.ops.recurrence.broadcast import fan_step
+from tidegate.ops.recurrence.cells import GATES, OneDirection, State, Strand, Weights
+from tidegate.ops.recurrence.layer import recurrent_layer
 
 _DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
     "forward": ("forward",),

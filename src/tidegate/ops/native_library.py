@@ -21,7 +21,7 @@ import torch  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
 import tidegate.ops
 from tidegate.errors import ConfigError
-from tidegate.ops.native_interface import ABI, Backward, Forward, Problem, Rows, declare
+from tidegate.ops.recurrence.native_interface import ABI, Backward, Forward, Problem, Rows, declare
 
 __all__ = [
     "ISAS",

@@ -8,7 +8,7 @@ from typing import Any
 from torch import nn
 
 from tidegate.models.summary import flops
-from tidegate.ops.arithmetic import count_flops
+from tidegate.ops.flops import count_flops
 from tidegate.tasks.problem import Problem, Split
 
 AnswerOne = Callable[[nn.Module, Any, int], object]

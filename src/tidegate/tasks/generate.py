@@ -10,8 +10,8 @@ import torch
 from tidegate.data.tokens import StreamDecoder, Tokens
 from tidegate.errors import ConfigError, SymbolError
 from tidegate.models.language_model import Decoder, LanguageModel
-from tidegate.ops.generation import GenerationLayer, GenerationModel, Sampling, draw, warm
-from tidegate.ops.generation import generate as generate_symbols
+from tidegate.ops.generation.generate import GenerationLayer, GenerationModel, Sampling, draw, warm
+from tidegate.ops.generation.generate import generate as generate_symbols
 
 
 def generate(
@@ -81,7 +81,7 @@ def check_prompt(tokens: Tokens, prompt: str) -> None:
 
 
 def generation_model(network: LanguageModel) -> GenerationModel | None:
-    """The network as the plain tensors that ``tidegate.ops.generation`` runs; ``None`` with an adaptive softmax."""
+    """The network as the plain tensors that ``generate`` runs; ``None`` with an adaptive softmax."""
     decoder = network.decoder
     if not isinstance(decoder, Decoder):
         return None

@@ -24,7 +24,7 @@ from tidegate.errors import BadFile, ConfigError
 from tidegate.models.language_model import LanguageModel
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.generate import generate
 from tidegate.tasks.language_evidence import language_evidence
 from tidegate.tasks.ngram import kneser_ney, unigram

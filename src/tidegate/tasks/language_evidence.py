@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tidegate.data.tokens import Tokens
-from tidegate.ops.generation import Sampling
+from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Json
 from tidegate.tasks.text_stream import TextStream

@@ -21,7 +21,7 @@ from tidegate.errors import BadFile, DataError
 from tidegate.models.tagger import DirectScores, Tagger, WordFeatures
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
-from tidegate.ops.crf import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
+from tidegate.ops.crf.layer import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
 from tidegate.tasks.examine import Step, examine
 from tidegate.tasks.lexicon import Lexicon
 from tidegate.tasks.problem import Answer, Carried, Examined, Json, Metrics, place_of
