@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from tidegate.cli.app import app
 from tidegate.cli.describe_series import describe_series
 from tidegate.config.numbers import ForecastSpec
-from tidegate.data.series_table import panel_from_frame
+from tidegate.data.series.reader import panel_from_frame
 
 QUICK = (
     *("--horizon", "4", "--lookback", "8", "--preset", "gru", "--set", "model.hidden=4"),

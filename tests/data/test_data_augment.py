@@ -320,5 +320,5 @@ def test_lengths_of_a_batch_do_not_touch_one_another():
 
 
 def test_kornia_is_not_imported_with_the_room():
-    code = "import sys, tidegate.data.augment, tidegate.data.splits; sys.exit('kornia' in sys.modules)"
+    code = "import sys, tidegate.data.augment, tidegate.data.images.splits; sys.exit('kornia' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,10 +10,10 @@ import pytest
 
 from tidegate.config.run import DataSpec
 from tidegate.data.catalogue import DATASETS
-from tidegate.data.image import Geometry
-from tidegate.data.images import ImageSet, suspicious
+from tidegate.data.images.decode import Geometry
+from tidegate.data.images.image_set import ImageSet, suspicious
+from tidegate.data.images.splits import make_splits
 from tidegate.data.listing import find_format, read_listing
-from tidegate.data.splits import make_splits
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 

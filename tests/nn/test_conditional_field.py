@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.data.scheme_laws import allowed_transitions, problems
-from tidegate.data.schemes import Scheme
+from tidegate.data.words.scheme_rules import allowed_transitions, problems
+from tidegate.data.words.schemes import Scheme
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.linear import Output

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.data.schemes import Scheme
+from tidegate.data.words.schemes import Scheme
 from tidegate.report.sentences import answered, meant, scheme_of, tagged
 
 TAGS = st.sampled_from(("O", "B-A", "I-A", "E-A", "S-A", "B-B", "I-B", "B", "I"))

@@ -12,7 +12,7 @@ from torch import nn
 
 from tidegate.config.resolve import resolve
 from tidegate.config.run import InitialiseSpec, RunSpec
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
 from tidegate.models.build import build
 from tidegate.models.network import Network
 from tidegate.network.vgsl import parse

@@ -19,8 +19,8 @@ from signal_cases import CLASSES, problem_of, signals
 
 import tidegate.tasks.language_evidence as language_evidence
 from tidegate.config.resolve import resolve
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.by_sample import MOST, MOST_TEXTS, by_sample
 from tidegate.tasks.evidence import classification_evidence, transcription_evidence
 from tidegate.tasks.language import prepare as prepare_language

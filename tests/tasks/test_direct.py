@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.direct import BETWEEN, direct_features, learn_direct, template_names
 
 TAGGED = Sentence("a", ("The", "pound", "fell"), (), (("DT",), ("NN",), ("VB",)))

@@ -12,8 +12,8 @@ import pytest
 from tide_series import SIZES, long, network_of, prepared, problem_of, split_of, stamps, wide, written
 from torch import nn
 
-from tidegate.data.series import Panel
-from tidegate.data.series_table import panel_from_frame
+from tidegate.data.series.panel import Panel
+from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
 from tidegate.tasks.forecast import restore
 from tidegate.tasks.forecast_future import Future, forecast_future, open_unseen, unseen
@@ -269,7 +269,7 @@ def test_stamps_go_on_as_the_data_do(stamps_of: str, tmp_path: Path) -> None:
     keys = {**SIZES, **({"frequency": "rows", "time": "ds"} if stamps_of == "counted" else {})}
     frame = pd.DataFrame({"ds": texts[:rows], "y": long(["ebb"])["y"]})
     ready = prepared(written(tmp_path, frame), forecast=keys)
-    from tidegate.data.series_write import forecast_frame
+    from tidegate.data.series.writer import forecast_frame
 
     again = restore(json.loads(json.dumps(problem_of(ready).to_json())), ready.spec)
     assert isinstance(again, Forecast)

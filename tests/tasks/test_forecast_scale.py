@@ -11,7 +11,7 @@ import pytest
 from tide_series import long, network_of, prepared, problem_of, split_of, wide, written
 
 from tidegate.config.numbers import ForecastSpec
-from tidegate.data.series import Series
+from tidegate.data.series.panel import Series
 from tidegate.errors import DataError
 from tidegate.tasks.forecast_scale import Scaler, Statistics, not_positive
 from tidegate.tasks.naive_forecasts import seasonal_naive

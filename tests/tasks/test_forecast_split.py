@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from tide_series import long, prepared, problem_of, spec_of, split_of, wide, written
 
 from tidegate.config.numbers import ForecastSpec
-from tidegate.data.frequency import Frequency
-from tidegate.data.series import Series
+from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.panel import Series
 from tidegate.errors import BadFilesError, ConfigError, SplitError
 from tidegate.tasks.forecast import prepare
 from tidegate.tasks.forecast_scale import Scaler

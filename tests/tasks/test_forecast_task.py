@@ -16,7 +16,7 @@ from tide_series import long, network_of, prepared, problem_of, spec_of, split_o
 from tidegate.api import load, resume, train
 from tidegate.config.presets.presets import PRESETS
 from tidegate.config.run import TrainSpec
-from tidegate.data.series_table import panel_from_frame
+from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.tasks.forecast import restore
 from tidegate.tasks.forecast_future import Future, forecast_future

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from tidegate.config.words import LanguageSpec
-from tidegate.data.tokens import Tokens, fit_tokens
-from tidegate.data.vocabulary import TokenOptions
+from tidegate.data.text.tokens import Tokens, fit_tokens
+from tidegate.data.text.vocabulary import TokenOptions
 from tidegate.errors import ConfigError, SymbolError
 from tidegate.models.language_model import LanguageModel
 from tidegate.network.vgsl import parse

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.config.words import TagSpec
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN
 from tidegate.tasks.lexicon import CASES, LONGEST, Lexicon, affixes_of, case_of, learn_lexicon, normal_form
 

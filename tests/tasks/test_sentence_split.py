@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tidegate.config.words import TagSpec
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN
 from tidegate.tasks.direct import direct_features
 from tidegate.tasks.lexicon import Lexicon, case_of, learn_lexicon

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from signal_cases import CLASSES, problem_of, signals
 
 from tidegate.config.numbers import SignalSpec
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
 from tidegate.tasks.signal_answers import class_answer, joined, value_answer
 from tidegate.tasks.signal_evidence import SHOWN_POINTS, drawn, signal_evidence
 from tidegate.tasks.signal_scaling import Scaling, fit_scaling

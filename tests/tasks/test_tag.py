@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from tidegate.config.presets.presets import PRESETS
 from tidegate.config.resolve import resolve
-from tidegate.data.scheme_laws import problems
-from tidegate.data.schemes import Scheme
+from tidegate.data.words.scheme_rules import problems
+from tidegate.data.words.schemes import Scheme
 from tidegate.models.tagger import Tagger
 from tidegate.ops.crf.layer import crf_log_likelihood
 from tidegate.tasks.problem import Prepared

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score, precision_score, recall_score
 
-from tidegate.data.schemes import Scheme, convert
+from tidegate.data.words.schemes import Scheme, convert
 from tidegate.tasks.tag_metrics import label_figures, tag_metrics
 
 IOB2, NONE = Scheme("iob2"), Scheme("none")

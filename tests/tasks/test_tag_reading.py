@@ -9,8 +9,8 @@ import pytest
 import torch
 from tide_words import PEOPLE, columns, learn, network_of, prepared, problem_of, sentences, written
 
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
 from tidegate.tasks.tag import TAG
 from tidegate.tasks.tag_baselines import most_frequent, tag_baselines

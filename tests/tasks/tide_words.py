@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tidegate.config.resolve import resolve
-from tidegate.data.schemes import Scheme, convert
+from tidegate.data.words.schemes import Scheme, convert
 from tidegate.models.tagger import Tagger
 from tidegate.tasks.problem import Prepared
 from tidegate.tasks.tag import prepare

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidegate.data.series_table import panel_from_frame, read_panel
-from tidegate.data.series_write import forecast_frame
+from tidegate.data.series.reader import panel_from_frame, read_panel
+from tidegate.data.series.writer import forecast_frame
 from tidegate.errors import BadFile
 from tidegate.infer.bundle import Bundle
 from tidegate.tasks.forecast_future import forecast_future

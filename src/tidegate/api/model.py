@@ -20,7 +20,7 @@ from tidegate.api.tagging import (
     tagged_sentence,
 )
 from tidegate.config.run import RunSpec
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.errors import ConfigError
 from tidegate.infer.bundle import Bundle, load_bundle
 from tidegate.network.layers import Architecture

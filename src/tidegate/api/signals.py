@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from tidegate.data.signal_check import mend
-from tidegate.data.signals import Signal
+from tidegate.data.signals.checks import mend
+from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import BadFile, DataError
 from tidegate.tasks.signal_answers import SignalAnswer, WindowAnswer, signal_answers
 from tidegate.tasks.signal_features import features_of

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
-from tidegate.data.tag_document import Document
+from tidegate.data.words.document import Document
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
 from tidegate.errors import BadFile, DataError
 from tidegate.tasks.tag_answers import TagAnswer
 

@@ -13,7 +13,7 @@ from tidegate.errors import BadFilesError
 if TYPE_CHECKING:
     from tidegate.config.numbers import ForecastSpec
     from tidegate.config.run import RunSpec
-    from tidegate.data.series import Panel
+    from tidegate.data.series.panel import Panel
     from tidegate.errors import BadFile
 
 NAMED = 12
@@ -29,7 +29,7 @@ def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile],
     Raises:
         BadFilesError: No series can be used at all.
     """
-    from tidegate.data.series_table import read_panel
+    from tidegate.data.series.reader import read_panel
 
     bad: Sequence[BadFile] = ()
     try:
@@ -49,7 +49,7 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
         forecast: What the specification says already.
 
     >>> import pandas as pd
-    >>> from tidegate.data.series_table import panel_from_frame
+    >>> from tidegate.data.series.reader import panel_from_frame
     >>> from tidegate.config.numbers import ForecastSpec
     >>> months = pd.DataFrame({"ds": pd.date_range("2016-01-01", periods=240, freq="MS"), "y": range(240)})
     >>> for line in describe_series(panel_from_frame(months, "x", ForecastSpec()), ForecastSpec()): print(line)
@@ -59,7 +59,7 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
     no gaps
     horizon 12, lookback 24 unless forecast.horizon and forecast.lookback say otherwise
     """
-    from tidegate.data.series_splits import DEFAULT_SPLIT
+    from tidegate.data.series.splits import DEFAULT_SPLIT
     from tidegate.tasks.forecast import usual_sizes
 
     season, horizon, lookback = usual_sizes(forecast, panel.frequency)
@@ -91,8 +91,8 @@ def _rows(panel: Panel) -> str:
 
 
 def _span(panel: Panel) -> str:
-    from tidegate.data.series_problems import show_stamp
-    from tidegate.data.series_stamps import COUNTED
+    from tidegate.data.series.problems import show_stamp
+    from tidegate.data.series.timestamps import COUNTED
 
     if panel.layout.time_format == COUNTED:
         return ""

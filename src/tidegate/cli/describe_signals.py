@@ -11,7 +11,7 @@ from tidegate.errors import EmptyDataError
 
 if TYPE_CHECKING:
     from tidegate.config.run import RunSpec
-    from tidegate.data.signals import Signal, SignalSet
+    from tidegate.data.signals.signal_set import Signal, SignalSet
     from tidegate.errors import BadFile
 
 NAMED = 12
@@ -28,10 +28,10 @@ def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile]
         EmptyDataError: None can be used.
     """
     from tidegate.data.place import find_place
-    from tidegate.data.signal_draft import Wish
     from tidegate.data.signal_readers import find_reader
-    from tidegate.data.signal_splits import read_signals
-    from tidegate.data.signal_targets import kind_of
+    from tidegate.data.signals.raw_record import Wish
+    from tidegate.data.signals.splits import read_signals
+    from tidegate.data.signals.targets import kind_of
 
     train = read_signals(path, "train", Wish(spec.signal), format_name=spec.data.format)
     if not train.signals:
@@ -57,7 +57,7 @@ def describe_signals(found: SignalSet, *, valued: bool) -> list[str]:
         valued: Whether answers are values.
 
     >>> import numpy as np
-    >>> from tidegate.data.signals import Signal, SignalSet
+    >>> from tidegate.data.signals.signal_set import Signal, SignalSet
     >>> some = [Signal(name, np.zeros((length, 2), np.float32), name) for name, length in (("ebb", 5), ("flow", 9))]
     >>> for line in describe_signals(SignalSet(some, ("x", "y"), rate=50), valued=False): print(line)
     2 sequences of 2 channels (x, y), 5 to 9 steps (median 7)
@@ -99,7 +99,7 @@ def _classes(signals: Sequence[Signal]) -> str:
 
 
 def _values(signals: Sequence[Signal]) -> str:
-    from tidegate.data.signal_targets import value_of
+    from tidegate.data.signals.targets import value_of
 
     values = [value for signal in signals if (value := value_of(signal.target)) is not None]
     if not values:

@@ -15,7 +15,7 @@ from tidegate.errors import ConfigError, DataError, EmptyDataError, OutputError
 if TYPE_CHECKING:
     from tidegate.config.run import RunSpec
     from tidegate.data.sample import Sample
-    from tidegate.data.sentence import Sentence
+    from tidegate.data.words.sentence import Sentence
     from tidegate.errors import BadFile
 
 MOST_RARE = 100
@@ -95,7 +95,7 @@ def _found(spec: RunSpec, path: str) -> Found:
 
 def _sentences(spec: RunSpec, path: str) -> Found:
     from tidegate.data.place import find_place
-    from tidegate.data.sentence_files import own_parts, read_documents
+    from tidegate.data.words.files import own_parts, read_documents
     from tidegate.tasks.tag_reading import TagReading
 
     reader = TagReading.of(spec).reader()
@@ -117,7 +117,7 @@ def _sentences(spec: RunSpec, path: str) -> Found:
 
 
 def _text(path: str) -> Found:
-    from tidegate.data.texts import find_texts, read_texts
+    from tidegate.data.text.documents import find_texts, read_texts
 
     files = find_texts(path)
     listing = read_texts(files, "train" if files.parts else "all")
@@ -221,7 +221,7 @@ def describe_sentences(sentences: Sequence[Sentence]) -> list[str]:
     Args:
         sentences: Of the training part.
 
-    >>> from tidegate.data.sentence import Sentence
+    >>> from tidegate.data.words.sentence import Sentence
     >>> describe_sentences([Sentence("a.txt:1", ("in", "York"), ("O", "B-LOC"))])[1]
     '2 tags, scheme iob2; most: O (1); fewest: B-LOC (1)'
     """
@@ -236,9 +236,9 @@ def describe_sentences(sentences: Sequence[Sentence]) -> list[str]:
 
 
 def _tags(sentences: Sequence[Sentence]) -> list[str]:
-    from tidegate.data.columns import looks_like_positions
-    from tidegate.data.scheme_detection import find_scheme
-    from tidegate.data.scheme_laws import scheme_problems
+    from tidegate.data.words.columns import looks_like_positions
+    from tidegate.data.words.scheme_detection import find_scheme
+    from tidegate.data.words.scheme_rules import scheme_problems
 
     tags = Counter(tag for sentence in sentences for tag in sentence.tags)
     if not tags:

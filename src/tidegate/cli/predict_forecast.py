@@ -61,7 +61,7 @@ def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTab
 
 
 def _write(out: Path, table: ForecastTable, *, as_json: bool) -> None:
-    from tidegate.data.series_write import write_table
+    from tidegate.data.series.writer import write_table
     from tidegate.files import write_text
 
     if as_json:

@@ -153,7 +153,7 @@ def _of_run(run: Path) -> Shown:
     if "lexicon" in problem:
         return Shown(architecture, "tag", len(problem["lexicon"]["tags"]))
     if "tokens" in problem:
-        from tidegate.data.tokens import tokens_from_json
+        from tidegate.data.text.tokens import tokens_from_json
 
         return Shown(architecture, "language", tokens_from_json(problem["tokens"]).size)
     if task == "forecast":

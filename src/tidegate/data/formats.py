@@ -9,29 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import PurePosixPath
 
-from tidegate.data import (
-    digit_lines,
-    digits,
-    doctr,
-    idx,
-    image_folder,
-    image_table,
-    line_folder,
-    line_table,
-    signal_files,
-    signal_npz,
-    signal_table,
-    signal_ts,
-    signal_tsv,
-    signal_wav,
-)
 from tidegate.data.format import Format
-from tidegate.data.sentence_files import sentence_files
-from tidegate.data.sentence_reader import is_conllu
+from tidegate.data.images import class_folder as image_folder
+from tidegate.data.images import class_table as image_table
+from tidegate.data.images import digit_lines, digits, doctr, idx, line_folder, line_table
+from tidegate.data.signals import csv_folder as signal_files
+from tidegate.data.signals import long_table as signal_table
+from tidegate.data.signals import npz as signal_npz
+from tidegate.data.signals import ucr_ts as signal_ts
+from tidegate.data.signals import ucr_tsv as signal_tsv
+from tidegate.data.signals import wav as signal_wav
 from tidegate.data.source import Source
 from tidegate.data.table_files import table_file
+from tidegate.data.text.documents import ABOUT, SUFFIXES
 from tidegate.data.text_lines import unpack
-from tidegate.data.texts import ABOUT, SUFFIXES
+from tidegate.data.words.files import sentence_files
+from tidegate.data.words.reader import is_conllu
 from tidegate.errors import DataError
 
 LOOKED_AT = 3

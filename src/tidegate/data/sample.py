@@ -15,7 +15,7 @@ class Sample:
 
     Args:
         name: What errors and reports call it: the path relative to the data set, with forward slashes.
-        target: The class name, or the text in normal form (``tidegate.data.text``). Empty when not known.
+        target: The class name, or the text in normal form (``tidegate.data.normal_form``). Empty when not known.
         path: An image file.
         pixels: Grey values ``(Y, X)`` or colours ``(Y, X, 3)``.
         data: The bytes of an image file (a member of an archive).

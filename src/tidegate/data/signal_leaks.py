@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
 
 SHOWN = 3
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tidegate.data import signal_files, signal_npz, signal_table, signal_ts, signal_tsv, signal_wav
 from tidegate.data.format import Role
 from tidegate.data.listing import find_format
-from tidegate.data.signal_draft import SignalReader
-from tidegate.data.signal_parts import parts_by_name, with_suffix
+from tidegate.data.signals import csv_folder as signal_files
+from tidegate.data.signals import long_table as signal_table
+from tidegate.data.signals import npz as signal_npz
+from tidegate.data.signals import ucr_ts as signal_ts
+from tidegate.data.signals import ucr_tsv as signal_tsv
+from tidegate.data.signals import wav as signal_wav
+from tidegate.data.signals.parts import parts_by_name, with_suffix
+from tidegate.data.signals.raw_record import SignalReader
 from tidegate.data.source import Source
 
 

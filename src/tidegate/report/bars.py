@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.data.schemes import OUTSIDE, split_tag
+from tidegate.data.words.schemes import OUTSIDE, split_tag
 from tidegate.report.measures import Measure, measure
 from tidegate.report.numbers import count
 from tidegate.report.read import Json

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tidegate.data.schemes import Scheme
+from tidegate.data.words.schemes import Scheme
 from tidegate.report.difference import difference
 from tidegate.report.forecasts import number
 from tidegate.report.measures import measure

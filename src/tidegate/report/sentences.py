@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tidegate.data.schemes import OUTSIDE, Scheme, Span, split_tag
+from tidegate.data.words.schemes import OUTSIDE, Scheme, Span, split_tag
 from tidegate.report.read import Json
 from tidegate.report.text import clipped, gap, printable
 

@@ -15,10 +15,10 @@ from torch.nn import functional
 from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.augment import augment
-from tidegate.data.image import Geometry
+from tidegate.data.images.decode import Geometry
+from tidegate.data.images.splits import make_splits
+from tidegate.data.images.symbols import classes_of
 from tidegate.data.sample import Sample
-from tidegate.data.splits import make_splits
-from tidegate.data.symbols import classes_of
 from tidegate.errors import BadFile
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 
 Normal = Callable[[str], str]
 EDGE = ""

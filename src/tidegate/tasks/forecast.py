@@ -14,10 +14,10 @@ from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.numbers import ForecastSpec
 from tidegate.config.run import DataSpec, RunSpec
 from tidegate.data.bad import settle
-from tidegate.data.calendar_features import calendar
-from tidegate.data.frequency import Frequency
-from tidegate.data.series import Layout, Panel
-from tidegate.data.series_splits import Bounds, split_panel
+from tidegate.data.series.calendar import calendar
+from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.panel import Layout, Panel
+from tidegate.data.series.splits import Bounds, split_panel
 from tidegate.errors import BadFile, ConfigError, SplitError
 from tidegate.models.forecast_window import WindowShape
 from tidegate.models.forecaster import features_of, segment_of
@@ -40,7 +40,7 @@ UNSEASONED = 12
 def prepare(spec: RunSpec) -> Prepared:
     """Read the table that a specification names, split it by time, and cut it into windows."""
     # Here, since it imports pandas, which the other tasks do without.
-    from tidegate.data.series_table import read_panel
+    from tidegate.data.series.reader import read_panel
 
     compile_run(spec)
     path = _source(spec.data)

@@ -9,12 +9,12 @@ import numpy as np
 from torch import nn
 
 from tidegate.data.bad import settle
-from tidegate.data.series import Panel, Series
+from tidegate.data.series.panel import Panel, Series
 from tidegate.errors import BadFile, ConfigError, EmptyDataError
 from tidegate.tasks.forecast_split import ForecastSplit, windows
 
 if TYPE_CHECKING:
-    from tidegate.data.series_write import Forecast as FutureValues
+    from tidegate.data.series.writer import Forecast as FutureValues
     from tidegate.tasks.forecast_problem import Forecast
 
 
@@ -141,7 +141,7 @@ def _prolonged(problem: Forecast, one: Series, steps: int) -> Series:
 
 def _undone(problem: Forecast, split: ForecastSplit, number: int, forecast: np.ndarray) -> FutureValues:
     """One forecast ``(1, H, C, Q)`` in the data's own units."""
-    from tidegate.data.series_write import Forecast as FutureValues  # it imports pandas
+    from tidegate.data.series.writer import Forecast as FutureValues  # it imports pandas
 
     one, statistics = split.grid.series[number], split.grid.statistics[number]
     begin = int(split.origin[number])
@@ -168,7 +168,7 @@ def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[Foreca
         DataError: The table cannot be read.
         EmptyDataError: No window is left.
     """
-    from tidegate.data.series_table import read_panel  # it imports pandas
+    from tidegate.data.series.reader import read_panel  # it imports pandas
 
     panel = read_panel(path, problem.spec.forecast, skip_bad=skip_bad, like=problem.layout)
     return unseen(problem, panel, where=path, skip_bad=skip_bad)

@@ -13,8 +13,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.run import AugmentSpec, RunSpec
-from tidegate.data.frequency import Frequency
-from tidegate.data.series import Layout, Panel
+from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.panel import Layout, Panel
 from tidegate.errors import BadFile, ConfigError
 from tidegate.models.forecast_window import WindowShape
 from tidegate.models.forecaster import Forecaster, quantiles, segment_of

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tidegate.config.numbers import ForecastSpec
-from tidegate.data.series import Series, Values
+from tidegate.data.series.panel import Series, Values
 from tidegate.errors import BadFile
 
 LEAST = 1e-8

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tidegate.data.batches import plan_epoch
-from tidegate.data.calendar_features import calendar
-from tidegate.data.frequency import Frequency
-from tidegate.data.series import Series, Values
+from tidegate.data.series.calendar import calendar
+from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.panel import Series, Values
 from tidegate.models.forecast_window import Window
 from tidegate.tasks.forecast_scale import Scaler, Statistics
 

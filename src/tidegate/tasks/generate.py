@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import torch
 
-from tidegate.data.tokens import StreamDecoder, Tokens
+from tidegate.data.text.tokens import StreamDecoder, Tokens
 from tidegate.errors import ConfigError, SymbolError
 from tidegate.models.language_model import Decoder, LanguageModel
 from tidegate.ops.generation.generate import GenerationLayer, GenerationModel, Sampling, draw, warm

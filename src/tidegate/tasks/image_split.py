@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tidegate.data.batch import collate
 from tidegate.data.batches import plan_epoch, plan_evaluation
-from tidegate.data.images import ImageSet
+from tidegate.data.images.image_set import ImageSet
 from tidegate.tasks.problem import TaskBatch
 
 Encode = Callable[[str], list[int]]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.config.run import RunSpec
-from tidegate.data.image import Geometry
-from tidegate.data.images import ImageSet, suspicious
+from tidegate.data.images.decode import Geometry
+from tidegate.data.images.image_set import ImageSet, suspicious
+from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
+from tidegate.data.images.splits import Splits
 from tidegate.data.listing import read_listing
-from tidegate.data.load import Check, Loaded, keep_good, load_splits, settle
 from tidegate.data.sample import Sample
 from tidegate.data.source import Folder
-from tidegate.data.splits import Splits
 from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
 from tidegate.network.layers import Architecture
 

@@ -16,10 +16,10 @@ from tidegate.config.compile import compile_run
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.config.words import LanguageSpec
 from tidegate.data.bad import settle
-from tidegate.data.text_splits import make_text_splits
-from tidegate.data.texts import Text, find_texts, read_texts
-from tidegate.data.tokens import Tokens, fit_tokens, note_unknown, tokens_from_json
-from tidegate.data.vocabulary import TokenOptions
+from tidegate.data.text.documents import Text, find_texts, read_texts
+from tidegate.data.text.splits import make_text_splits
+from tidegate.data.text.tokens import Tokens, fit_tokens, note_unknown, tokens_from_json
+from tidegate.data.text.vocabulary import TokenOptions
 from tidegate.errors import BadFile, ConfigError
 from tidegate.models.language_model import LanguageModel
 from tidegate.network.layers import Architecture

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from tidegate.data.tokens import Tokens
+from tidegate.data.text.tokens import Tokens
 from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Json

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from tidegate.config.words import TagSpec
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN, Tables
 from tidegate.tasks.direct import learn_direct
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tidegate.data.batches import plan_epoch, plan_evaluation
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.sentence import Sentence
 from tidegate.models.tagger import UNKNOWN, Tokens
 from tidegate.tasks.direct import direct_features
 from tidegate.tasks.lexicon import Lexicon, case_of

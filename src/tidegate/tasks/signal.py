@@ -13,9 +13,9 @@ from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
 from tidegate.data.bad import settle
 from tidegate.data.signal_augment import check_signal_augment
-from tidegate.data.signal_splits import make_signal_splits
-from tidegate.data.signal_targets import kind_of, signal_classes, value_of
-from tidegate.data.signals import Signal, SignalSet
+from tidegate.data.signals.signal_set import Signal, SignalSet
+from tidegate.data.signals.splits import make_signal_splits
+from tidegate.data.signals.targets import kind_of, signal_classes, value_of
 from tidegate.errors import ConfigError, EmptyDataError, ShapeError
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
 from tidegate.tasks.metrics import classification_metrics
 from tidegate.tasks.neighbours import Nearest, nearest_dtw, nearest_euclid
 from tidegate.tasks.problem import Metrics

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
 from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Answer, Json
 from tidegate.tasks.signal_answers import SignalAnswer, signal_answers

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tidegate.config.numbers import SignalSpec
-from tidegate.data.signal_check import Missing, mend
-from tidegate.data.sound import frame_sizes, log_mel
+from tidegate.data.signals.checks import Missing, mend
+from tidegate.data.signals.log_mel import frame_sizes, log_mel
 from tidegate.errors import DataError
 from tidegate.tasks.signal_reading import Shape
 

@@ -12,8 +12,8 @@ from torch.nn import functional
 
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.signal_augment import augment_signals
-from tidegate.data.signal_targets import why_not
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
+from tidegate.data.signals.targets import why_not
 from tidegate.errors import BadFile
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture

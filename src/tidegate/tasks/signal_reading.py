@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tidegate.config.numbers import SignalSpec
 from tidegate.data.bad import settle
-from tidegate.data.signal_draft import MASK, Wish
-from tidegate.data.signal_splits import read_signals
-from tidegate.data.signals import Signal
+from tidegate.data.signals.raw_record import MASK, Wish
+from tidegate.data.signals.signal_set import Signal
+from tidegate.data.signals.splits import read_signals
 from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
 
 Check = Callable[[Signal], str | None]

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from tidegate.config.numbers import SignalSpec
 from tidegate.data.batches import plan_epoch, plan_evaluation
-from tidegate.data.signal_windows import windows
-from tidegate.data.signals import Signal
+from tidegate.data.signals.signal_set import Signal
+from tidegate.data.signals.windows import windows
 from tidegate.tasks.problem import TaskBatch
 from tidegate.tasks.signal_scaling import Scaling
 

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from tidegate.data.signal_windows import window_spans
+from tidegate.data.signals.windows import window_spans
 from tidegate.errors import ConfigError, DataError
 from tidegate.models.network import Network
 from tidegate.network.causal import check_streaming

@@ -13,15 +13,15 @@ from torch import Tensor
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
-from tidegate.data.columns import looks_like_positions
-from tidegate.data.scheme_detection import detect_scheme, find_scheme
-from tidegate.data.scheme_laws import scheme_problems
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
-from tidegate.data.sentence_splits import SentenceSplits, make_sentence_splits
-from tidegate.data.splits import SplitRecord
-from tidegate.data.tag_document import Document
-from tidegate.data.vectors import Vectors, read_vectors
+from tidegate.data.images.splits import SplitRecord
+from tidegate.data.words.columns import looks_like_positions
+from tidegate.data.words.document import Document
+from tidegate.data.words.scheme_detection import detect_scheme, find_scheme
+from tidegate.data.words.scheme_rules import scheme_problems
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
+from tidegate.data.words.splits import SentenceSplits, make_sentence_splits
+from tidegate.data.words.vectors import Vectors, read_vectors
 from tidegate.errors import ConfigError
 from tidegate.network.vgsl import parse
 from tidegate.tasks.lexicon import Lexicon, learn_lexicon, normal_form

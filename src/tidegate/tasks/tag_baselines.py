@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.problem import Metrics
 from tidegate.tasks.tag_metrics import tag_metrics
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from tidegate.data.schemes import Scheme
-from tidegate.data.sentence import Sentence
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.by_sample import by_sample
 from tidegate.tasks.problem import Answer, Json
 from tidegate.tasks.tag_answers import TagAnswer, tagged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tidegate.data.schemes import Scheme, convert
+from tidegate.data.words.schemes import Scheme, convert
 from tidegate.tasks.problem import Metrics
 
 IOB2 = Scheme("iob2")

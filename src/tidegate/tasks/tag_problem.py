@@ -13,10 +13,10 @@ from torch.nn import functional
 
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.bad import settle
-from tidegate.data.scheme_laws import allowed_transitions
-from tidegate.data.schemes import Scheme, convert
-from tidegate.data.sentence import Sentence
-from tidegate.data.sentence_files import read_documents
+from tidegate.data.words.files import read_documents
+from tidegate.data.words.scheme_rules import allowed_transitions
+from tidegate.data.words.schemes import Scheme, convert
+from tidegate.data.words.sentence import Sentence
 from tidegate.errors import BadFile, DataError
 from tidegate.models.tagger import DirectScores, Tagger, WordFeatures
 from tidegate.network.layers import Architecture

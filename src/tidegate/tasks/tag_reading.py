@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tidegate.config.run import RunSpec
-from tidegate.data.sentence_reader import FormatName, Reader, is_conllu, sentence_reader
-from tidegate.data.tag_document import Document
 from tidegate.data.text_lines import unpack
+from tidegate.data.words.document import Document
+from tidegate.data.words.reader import FormatName, Reader, is_conllu, sentence_reader
 from tidegate.errors import ConfigError, DataError
 
 FORMATS: tuple[FormatName, ...] = ("auto", "columns", "conllu")

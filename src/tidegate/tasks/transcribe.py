@@ -15,10 +15,10 @@ from torch import Generator, Tensor, nn
 from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.augment import augment, check_augment
-from tidegate.data.image import WIDEST, Geometry
+from tidegate.data.images.decode import WIDEST, Geometry
+from tidegate.data.images.splits import make_splits
+from tidegate.data.images.symbols import describe, unseen
 from tidegate.data.sample import Sample
-from tidegate.data.splits import make_splits
-from tidegate.data.symbols import describe, unseen
 from tidegate.errors import BadFile
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps

@@ -1,0 +1,55 @@
+"""Line tables: a file of ``path<TAB>text`` lines, paths relative to the file."""
+
+from __future__ import annotations
+
+from tidegate.data.format import Listing, Role
+from tidegate.data.images.class_table import read_table
+from tidegate.data.normal_form import normalise
+from tidegate.data.source import Source
+from tidegate.errors import EmptyDataError
+
+HEADERS = frozenset((("path", "text"), ("file", "text"), ("image", "text"), ("file_name", "text")))
+
+
+def matches(source: Source) -> bool:
+    """A file that ends in ``.tsv`` or ``.txt``."""
+    return source.is_file and source.path.suffix.lower() in (".tsv", ".txt")
+
+
+def read(source: Source, role: Role) -> Listing:
+    """List the lines of the table.
+
+    Raises:
+        EmptyDataError: The table has no lines.
+        DataError: It is not UTF-8.
+    """
+    del role
+    # Only newlines end a row: str.splitlines would also cut at form feeds and the like inside a text.
+    rows = [row.removesuffix("\r") for row in read_table(source).split("\n")]
+    listing = Listing()
+    for number, row in enumerate(rows, start=1):
+        if row.strip() and not (number == 1 and _is_header(row)):
+            _read_row(source, listing, number, row)
+    if not listing.samples and not listing.bad:
+        raise EmptyDataError("the table is empty", where=str(source.path), expected="lines of path<TAB>text")
+    return listing
+
+
+def _is_header(row: str) -> bool:
+    return tuple(cell.strip().lower() for cell in row.split("\t")) in HEADERS
+
+
+def _read_row(source: Source, listing: Listing, number: int, row: str) -> None:
+    place = f"{source.path.name}:{number}"
+    name, tab, text = row.partition("\t")
+    name, text = name.strip(), normalise(text)
+    if not tab:
+        listing.refuse(place, "has no tab; path<TAB>text was expected")
+    elif not name:
+        listing.refuse(place, "has no path")
+    elif not text:
+        listing.refuse(name, f"has an empty text ({place})")
+    elif not (source.path.parent / name).is_file():
+        listing.refuse(name, f"no such file ({place})")
+    else:
+        listing.samples.append(source.sample(name, text))

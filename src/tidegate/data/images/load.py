@@ -1,0 +1,91 @@
+"""From splits to images that are known to be good: one place that reports all that is wrong, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tidegate.data.bad import settle
+from tidegate.data.images.decode import Geometry
+from tidegate.data.images.image_set import ImageSet, rotated, suspicious
+from tidegate.data.images.splits import Splits
+from tidegate.data.sample import Sample
+from tidegate.errors import BadFile, EmptyDataError
+
+Check = Callable[[Sample, int], str | None]
+"""A sample and its columns → the reason why it cannot be used, or None. A task's own rule."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The images of each part, all decodable, and what a person should know."""
+
+    train: ImageSet
+    valid: ImageSet
+    test: ImageSet | None
+    notes: list[str]
+    dropped: int
+
+
+def load_splits(
+    splits: Splits,
+    geometry: Geometry,
+    *,
+    cache_bytes: int,
+    skip_bad: bool = False,
+    check: Check | None = None,
+) -> Loaded:
+    """Decode all parts; refuse or drop all samples that cannot be used.
+
+    Args:
+        splits: What ``make_splits`` gave.
+        geometry: What images are brought to.
+        cache_bytes: Memory for all parts together, shared by their numbers of samples.
+        skip_bad: Leave bad samples out, and say how many in the notes.
+        check: A task's own rule, such as a line too short for its text.
+
+    Raises:
+        BadFilesError: Some samples cannot be used, and ``skip_bad`` is off; it has all of them, of all parts.
+        EmptyDataError: A part has no sample left.
+    """
+    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test or []}
+    total = sum(len(samples) for samples in parts.values())
+    sets: dict[str, ImageSet] = {}
+    bad: list[BadFile] = []
+    concerned: list[str] = []
+    notes: list[str] = []
+    for name, samples in parts.items():
+        images = ImageSet(samples, geometry, cache_bytes * len(samples) // total)
+        sets[name], refused = keep_good(images, check)
+        bad.extend(refused)
+        concerned.extend([name] if refused else [])
+        if geometry.keep_aspect or geometry.columns is None:
+            notes.extend(f"{name}: {note}" for note in suspicious(sets[name]))
+    notes.extend(settle(bad, total=total, where=f"the {' and '.join(concerned)} data", skip_bad=skip_bad))
+    for name, samples in parts.items():
+        if samples and not len(sets[name]):
+            raise EmptyDataError(f"no sample of the {name} data can be used", came=f"{len(samples)} bad ones")
+    return Loaded(sets["train"], sets["valid"], sets["test"] if splits.test else None, notes, len(bad))
+
+
+def keep_good(images: ImageSet, check: Check | None = None) -> tuple[ImageSet, list[BadFile]]:
+    """Tell samples that can be used from those that cannot.
+
+    Returns:
+        The good ones, and all bad ones with reasons.
+    """
+    bad = images.check()
+    images = images.usable() if bad else images
+    if check is None:
+        return images, bad
+    reasons = [check(sample, images.columns(index)) for index, sample in enumerate(images.samples)]
+    # A line on its side is a strip a few columns wide once it is scaled: that is why the task refuses it.
+    turned = {index: f"; {hint}" for index, hint in rotated(images).items()}
+    bad.extend(
+        BadFile(sample.name, reason + turned.get(index, ""))
+        for index, (sample, reason) in enumerate(zip(images.samples, reasons, strict=True))
+        if reason
+    )
+    if any(reasons):
+        images = images.only([one for one, reason in zip(images.samples, reasons, strict=True) if not reason])
+    return images, bad

@@ -1,0 +1,1 @@
+"""Time series: tables, frequency, gaps, covariates, the parts of a run."""

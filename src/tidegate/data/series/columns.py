@@ -1,0 +1,220 @@
+"""Which columns of a table are the time, the series, the targets and the covariates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tidegate.config.nearest import did_you_mean
+from tidegate.config.numbers import ForecastSpec
+from tidegate.data.series.panel import Layout
+from tidegate.data.series.timestamps import PARTS
+from tidegate.data.table import Table
+from tidegate.errors import ConfigError, DataError
+
+_TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")
+_TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")
+"""Names of the time, where no better one is there."""
+_SERIES = ("uniqueid", "seriesid", "series", "itemid", "tsid", "seriesname", "id")
+_TARGETS = ("y", "target", "value", "values")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The part of each column; names as the table has them.
+
+    Attributes:
+        time: One, or those of a date's parts.
+        series: That name the series.
+        targets: To forecast.
+        known: Covariates known for the future.
+        observed: Those of the past only.
+        static: Those that do not vary within a series.
+        notes: What a person should know.
+    """
+
+    time: tuple[str, ...]
+    series: tuple[str, ...]
+    targets: tuple[str, ...]
+    known: tuple[str, ...]
+    observed: tuple[str, ...]
+    static: tuple[str, ...]
+    notes: list[str] = field(default_factory=list[str])
+
+
+def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None) -> Columns:
+    """Find the columns that the configuration names, and those that speak for themselves.
+
+    Args:
+        table: With at least a row.
+        spec: Its column names. Case, spaces and ``_`` do not count where no column is called exactly so.
+        like: What training had: the same columns are wanted again.
+
+    Raises:
+        ConfigError: A column that the configuration names is not there, or has two parts.
+        DataError: There is no time or no target, or training had columns that are missing.
+    """
+    find = _Finder(table, trained=like is not None)
+    static = find.named(spec.static, "forecast.static")
+    known = find.named(spec.known, "forecast.known")
+    observed = find.named(spec.observed, "forecast.observed")
+    if like is not None:
+        time = find.named(like.time, "time")
+        series = find.named(like.series, "series")
+        targets = find.named(like.targets, "target")
+        return _once(Columns(time, series, targets, known, observed, static))
+    time = find.named(_listed(spec.time), "forecast.time") if spec.time else _time(table, known)
+    taken = {*time, *known, *observed, *static}
+    series, notes = _series(find, spec, taken)
+    given = find.named(spec.target, "forecast.target")
+    targets = given or _targets(table, taken | set(series))
+    columns = _once(Columns(time, series, targets, known, observed, static, notes))
+    unused = [name for name in table.names if name not in {*taken, *series, *targets}]
+    if unused:
+        shown = ", ".join(unused[:10]) + (", …" if len(unused) > 10 else "")
+        notes.append(
+            f"columns that are not used: {shown} (name covariates in forecast.known, observed or static)"
+        )
+    return columns
+
+
+class _Finder:
+    """Looks columns up by name."""
+
+    def __init__(self, table: Table, *, trained: bool) -> None:
+        self.table = table
+        self.trained = trained
+        self.loose = {plain_name(name): name for name in reversed(table.names)}
+
+    def named(self, names: list[str] | tuple[str, ...], key: str) -> tuple[str, ...]:
+        return tuple(self._one(name, key) for name in names)
+
+    def _one(self, name: str, key: str) -> str:
+        if name in self.table.names:
+            return name
+        if plain_name(name) in self.loose:
+            return self.loose[plain_name(name)]
+        if self.trained:
+            raise DataError(
+                f"the column {name!r} of the training data is missing",
+                where=self.table.name,
+                came=", ".join(self.table.names),
+                advice=did_you_mean(name, self.table.names),
+            )
+        raise ConfigError(
+            f"no column {name!r}",
+            where=f"{key}, {self.table.name}",
+            expected=", ".join(self.table.names),
+            came=name,
+            advice=did_you_mean(name, self.table.names),
+        )
+
+
+def plain_name(name: str) -> str:
+    """A name without case, spaces and marks.
+
+    >>> plain_name("Series ID") == plain_name("series_id")
+    True
+    """
+    return re.sub(r"[\s_\-.]+", "", name).lower()
+
+
+def _listed(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
+    found = {plain_name(name): name for name in reversed(table.names) if name not in known}
+    plain = [word for word in _TIMES if word in found]
+    if "date" in plain and "time" in plain and plain[0] == "date":
+        raise DataError(
+            "the columns of date and time are two",
+            where=table.name,
+            came=f"{found['date']}, {found['time']}",
+            advice="join them to one, or name the right one: --set forecast.time=COLUMN",
+        )
+    if plain:
+        return (found[plain[0]],)
+    typed = [name for name in table.names if np.issubdtype(_kind(table, name), np.datetime64)]
+    if typed:
+        return (typed[0],)
+    if "year" in found and ("month" in found or "quarter" in found):
+        return tuple(found[part] for part in PARTS if part in found)
+    alone = next((found[word] for word in _TIMES_ALONE if word in found), None)
+    if alone is None:
+        raise DataError(
+            "no column of time",
+            where=table.name,
+            expected=f"a column called {', '.join(_TIMES[:5])} or the like",
+            came=", ".join(table.names),
+            advice="name it: --set forecast.time=COLUMN",
+        )
+    return (alone,)
+
+
+def _kind(table: Table, name: str) -> np.dtype[np.generic]:
+    kind = table.frame[name].dtype
+    return kind if isinstance(kind, np.dtype) else np.dtype(object)
+
+
+def _series(find: _Finder, spec: ForecastSpec, taken: set[str]) -> tuple[tuple[str, ...], list[str]]:
+    if spec.series:
+        return find.named(_listed(spec.series), "forecast.series"), []
+    free = {plain: name for plain, name in find.loose.items() if name not in taken}
+    name = next((free[word] for word in _SERIES if word in free), None)
+    if name is None:
+        return (), []
+    if len(find.table) > 1 and find.table.frame[name].nunique() == len(find.table):
+        return (), [f"the column {name} differs on every row: it names no series"]
+    return (name,), []
+
+
+def _targets(table: Table, taken: set[str]) -> tuple[str, ...]:
+    free = [name for name in table.names if name not in taken]
+    plain = {plain_name(name): name for name in reversed(free)}
+    alias = next((plain[word] for word in _TARGETS if word in plain), None)
+    if alias is not None:
+        return (alias,)
+    found = tuple(name for name in free if table.is_numbers(name) and not _counts_rows(table, name))
+    if not found:
+        raise DataError(
+            "nothing to forecast",
+            where=table.name,
+            expected="a column y, or columns of numbers",
+            came=", ".join(table.names),
+            advice="name it: --set 'forecast.target=[\"COLUMN\"]'",
+        )
+    return found
+
+
+def _counts_rows(table: Table, name: str) -> bool:
+    """Whether a column only counts rows, such as the index that a data frame writes."""
+    if len(table) < 3 or plain_name(name) not in ("no", "index", "unnamed:0", "column1", "row", "id"):
+        return False
+    values = table.numbers(name).values
+    return bool((np.diff(values) == 1).all())
+
+
+def _once(columns: Columns) -> Columns:
+    parts = {
+        "time": columns.time,
+        "series": columns.series,
+        "target": columns.targets,
+        "known": columns.known,
+        "observed": columns.observed,
+        "static": columns.static,
+    }
+    seen: dict[str, str] = {}
+    for part, names in parts.items():
+        for name in names:
+            # A series may be named by columns that are static covariates too.
+            if name in seen and {seen[name], part} != {"series", "static"}:
+                raise ConfigError(
+                    f"the column {name!r} has two parts",
+                    where=f"forecast.{seen[name]}, forecast.{part}",
+                    expected="each column once",
+                )
+            seen[name] = part
+    return columns

@@ -1,0 +1,89 @@
+"""Finding the step of a table of time series from its stamps."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.series.frequency import DAY, Frequency, Stamps
+from tidegate.errors import DataError
+
+MOST = 0.5
+"""Share of steps that must be alike."""
+_SHORTEST_MONTH = 28 * DAY
+
+
+def infer_frequency(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency:
+    """The step that most neighbours are apart, over all series.
+
+    Args:
+        stamps: Of all rows ``(R,)``, rising within each series.
+        codes: The series of each row ``(R,)``, each in one piece.
+
+    Raises:
+        DataError: No series has two different stamps, or the steps follow no rule.
+
+    >>> days = np.array(["2016-01-01", "2016-01-04", "2016-01-05", "2016-01-06"], dtype="datetime64[s]")
+    >>> str(infer_frequency(days, np.zeros(4, np.int64)))
+    '1b'
+    """
+    seconds = stamps.astype(np.int64)
+    steps = np.diff(seconds)
+    steps = steps[(np.diff(codes) == 0) & (steps > 0)]
+    if not len(steps):
+        raise DataError(
+            "the step between two rows cannot be seen",
+            where="forecast.frequency",
+            expected="a series with two or more stamps",
+            advice="name it: --set forecast.frequency=1h, 1d, 1mo, …",
+        )
+    if np.median(steps) >= _SHORTEST_MONTH:
+        months = _months(stamps, codes)
+        if months is not None:
+            return months.fitted(stamps)
+    sizes, counts = np.unique(steps, return_counts=True)
+    most = int(np.argmax(counts))
+    if counts[most] < MOST * len(steps):
+        raise _irregular(sizes, counts)
+    step = int(sizes[most])
+    return (
+        Frequency("business") if step == DAY and _skips_weekends(stamps, steps) else Frequency("second", step)
+    )
+
+
+def describe_step(seconds: int) -> str:
+    """A step in words that a person would use.
+
+    >>> describe_step(7200), describe_step(31 * 86400)
+    ('2h', '31d')
+    """
+    return str(Frequency("second", seconds)) if seconds % (7 * DAY) else f"{seconds // DAY}d"
+
+
+def _months(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency | None:
+    """A step of whole months, where stamps stand on the same day of them."""
+    numbers = stamps.astype("datetime64[M]").astype(np.int64)
+    steps = np.diff(numbers)[np.diff(codes) == 0]
+    sizes, counts = np.unique(steps[steps > 0], return_counts=True)
+    if not len(sizes) or counts.max() < MOST * len(steps):
+        return None
+    found = Frequency("month", int(sizes[np.argmax(counts)])).fitted(stamps)
+    days = found.phases(stamps) // DAY % 64
+    return found if np.mean(days == 31) >= MOST else None
+
+
+def _skips_weekends(stamps: Stamps, steps: NDArray[np.int64]) -> bool:
+    return bool(np.is_busday(stamps.astype("datetime64[D]")).all() and (steps == 3 * DAY).any())
+
+
+def _irregular(sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> DataError:
+    order = np.argsort(-counts, kind="stable")[:3]
+    shown = [f"{describe_step(int(sizes[one]))} ({counts[one] / counts.sum():.0%} of steps)" for one in order]
+    return DataError(
+        "the rows are not evenly spaced in time",
+        where="forecast.frequency",
+        expected=f"one step for {MOST:.0%} of the rows or more",
+        came=", ".join(shown),
+        advice="name the step (--set forecast.frequency=1h), and --fill what is missing; "
+        "or take the rows as they stand: --set forecast.frequency=rows",
+    )

@@ -1,0 +1,1 @@
+"""Sequences of channels: formats, labels, windows, groups, the parts of a run."""

@@ -1,0 +1,208 @@
+"""What each column of a table of one sequence is: channel, time, label, group, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, Sheet
+from tidegate.data.signals.raw_record import MISSING, Wish, plain_label, to_numbers
+
+SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))
+"""Names of columns of time that are put in order; other names must rise, or they are channels."""
+
+
+class UnusableError(Exception):
+    """Why a sequence cannot be used; never leaves this room."""
+
+
+@dataclass
+class Taken:
+    """One sequence, out of its table.
+
+    Attributes:
+        channels: Names of the columns.
+        values: ``(T, C)``.
+        lines: ``(T,)``, of each step.
+        label: In a column; empty where there is none.
+        group: Likewise.
+        notes: What was done.
+    """
+
+    channels: tuple[str, ...]
+    values: NDArray[np.float32]
+    lines: NDArray[np.int64]
+    label: str = ""
+    group: str = ""
+    notes: list[str] = field(default_factory=list[str])
+
+
+def take_columns(sheet: Sheet, wish: Wish) -> Taken:
+    """Tell the columns of one sequence apart.
+
+    A nameless first column that rises is an index, and dropped. A column of time puts the rows in order, and is dropped.
+    A column called label, or the only one of text that is the same in all rows, is the label.
+
+    Raises:
+        UnusableError: A cell is no number, or a label varies, or a column is not there; with the line.
+
+    >>> from tidegate.data.signals.csv_parser import read_sheet
+    >>> from tidegate.config.numbers import SignalSpec
+    >>> taken = take_columns(read_sheet(",time,x,what\\n0,5,1,up\\n1,9,2,up\\n"), Wish(SignalSpec()))
+    >>> taken.channels, taken.values.tolist(), taken.label
+    (('x',), [[1.0], [2.0]], 'up')
+    """
+    if sheet.broken:
+        raise UnusableError(sheet.broken[0][2])
+    notes = list(sheet.notes)
+    left = [column for column in range(len(sheet.columns)) if not _is_channel(sheet, column, wish)]
+    index = _index_column(sheet, left)
+    if index is not None:
+        left.remove(index)
+        notes.append("the first column counts the rows, and is left out")
+    time = time_column(sheet, wish, left)
+    if time is not None:
+        left.remove(time)
+        notes.append(f"the column {sheet.names[time]!r} is the time, and no channel")
+    label, group, rest = _label_and_group(sheet, wish, left, notes)
+    channels = _channels(sheet, wish, rest, notes)
+    numbers = [_numbers(sheet, column) for column in channels]
+    values = np.stack(numbers, axis=1) if numbers else np.zeros((len(sheet.lines), 0), np.float32)
+    taken = Taken(
+        tuple(sheet.names[column] for column in channels),
+        values,
+        np.array(sheet.lines, np.int64),
+        label,
+        group,
+        notes,
+    )
+    if time is not None:
+        _put_in_order(taken, sheet, time)
+    return taken
+
+
+def time_column(sheet: Sheet, wish: Wish, left: list[int]) -> int | None:
+    """The column of time among some: the one that the user names, or one that is called so.
+
+    Raises:
+        UnusableError: There is no column of that name.
+    """
+    if wish.signal.time is not None:
+        found = sheet.find(wish.signal.time)
+        if found is None:
+            raise UnusableError(f"has no column {wish.signal.time!r} (signal.time), only {_listed(sheet)}")
+        return found if found in left else None
+    for name in TIME_NAMES:
+        found = sheet.find(name)
+        if not sheet.headed or found is None or found not in left:
+            continue
+        times = sheet.times(found)
+        if name in SURE_TIMES or (times is not None and bool((np.diff(times) >= 0).all())):
+            return found
+    return None
+
+
+def constant_cell(sheet: Sheet, column: int, what: str) -> str:
+    """What stands in every row of a column; empty cells do not count.
+
+    Raises:
+        UnusableError: It varies.
+    """
+    seen: dict[str, int] = {}
+    for line, cell in zip(sheet.lines, sheet.columns[column], strict=True):
+        if cell.lower() not in MISSING:
+            seen.setdefault(cell, line)
+    if len(seen) > 1:
+        (first, at), (second, later) = list(seen.items())[:2]
+        raise UnusableError(
+            f"its {what} varies: {first!r} on line {at}, {second!r} on line {later} (column {sheet.names[column]!r})"
+        )
+    return plain_label(next(iter(seen), ""))
+
+
+def _is_channel(sheet: Sheet, column: int, wish: Wish) -> bool:
+    return sheet.names[column] in wish.columns
+
+
+def _listed(sheet: Sheet) -> str:
+    return ", ".join(repr(name) for name in sheet.names[:12]) or "none"
+
+
+def _index_column(sheet: Sheet, left: list[int]) -> int | None:
+    if not sheet.headed or 0 not in left or sheet.names[0].lower() not in INDEX_NAMES or len(left) < 2:
+        return None
+    times = sheet.times(0)
+    return 0 if times is not None and bool((np.diff(times) > 0).all()) else None
+
+
+def _label_and_group(
+    sheet: Sheet, wish: Wish, left: list[int], notes: list[str]
+) -> tuple[str, str, list[int]]:
+    """The label and the group, and the columns that are neither."""
+    label = group = ""
+    spec = wish.signal
+    rest = list(left)
+    if spec.group is not None and "(" not in spec.group and (found := sheet.find(spec.group)) in rest:
+        group = constant_cell(sheet, found, "group")
+        rest.remove(found)
+    found = sheet.find(spec.label, LABEL_NAMES) if sheet.headed else None
+    if found in rest:
+        rest.remove(found)
+        return constant_cell(sheet, found, "label"), group, rest
+    texts = [column for column in rest if sheet.kind(column) == "text"]
+    constant = [column for column in texts if len(set(sheet.columns[column])) == 1]
+    if spec.label is None and len(constant) == 1:
+        label = plain_label(sheet.columns[constant[0]][0])
+        notes.append(f"the column {sheet.names[constant[0]]!r} is the same in all rows, and no channel")
+    for column in texts:
+        rest.remove(column)
+        if column not in constant[:1] or spec.label is not None:
+            notes.append(f"the column {sheet.names[column]!r} is text, and left out")
+    return label, group, rest
+
+
+def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[str]) -> list[int]:
+    if wish.columns and not wish.signal.channels and not sheet.headed:
+        # Numbers are the only names there are; what counts is how many.
+        return sorted([*rest, *(c for c in range(len(sheet.columns)) if _is_channel(sheet, c, wish))])
+    if wish.columns:
+        found = [sheet.find(name) for name in wish.columns]
+        if None in found:
+            raise UnusableError(f"has no column {wish.columns[found.index(None)]!r}, only {_listed(sheet)}")
+        return [column for column in found if column is not None]
+    empty = [column for column in rest if not sheet.names[column] and not any(sheet.columns[column])]
+    if empty:
+        notes.append("columns without name or value are left out")
+    return [column for column in rest if column not in empty]
+
+
+def _numbers(sheet: Sheet, column: int) -> NDArray[np.float32]:
+    try:
+        return to_numbers(sheet.columns[column])
+    except ValueError as error:
+        line, cell = sheet.mistakes(column) or (sheet.lines[0], sheet.columns[column][0])
+        raise UnusableError(
+            f"line {line}: {cell[:40]!r} in column {sheet.names[column]!r} is no number"
+        ) from error
+
+
+def _put_in_order(taken: Taken, sheet: Sheet, time: int) -> None:
+    name = sheet.names[time]
+    times = sheet.times(time)
+    if times is None:
+        at = next((i for i in range(len(sheet.lines)) if _time(sheet.columns[time][i]) is None), 0)
+        raise UnusableError(
+            f"line {sheet.lines[at]}: {sheet.columns[time][at][:40]!r} in column {name!r} is no time"
+        )
+    if len(np.unique(times)) < len(times):
+        taken.notes.append(f"times stand twice in the column {name!r}")
+    if (np.diff(times) < 0).any():
+        order = np.argsort(times, kind="stable")
+        taken.values, taken.lines = taken.values[order], taken.lines[order]
+        taken.notes.append(f"rows were not in order of {name!r}, and have been sorted")
+
+
+def _time(cell: str) -> NDArray[np.float64] | None:
+    return Sheet(("time",), [[cell]], [1], headed=True).times(0)

@@ -1,0 +1,142 @@
+"""A folder or archive with a CSV for each sequence; labels from folders, names, or a table beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.csv_parser import SERIES_NAMES, read_sheet
+from tidegate.data.signals.label_table import side_tables
+from tidegate.data.signals.labels import Files, file_groups, file_labels
+from tidegate.data.signals.parts import chosen_names, folder_part, parts_by_folder, read_text, with_suffix
+from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.source import Source
+from tidegate.errors import DataError, EmptyDataError
+
+SUFFIXES = (".csv",)
+OTHER_SUFFIXES = (".tsv", ".txt", ".dat")
+"""Read where there is no CSV, and the format was named."""
+BESIDE = 5
+"""Files beside folders of parts, at most, that may be tables of labels and groups."""
+
+
+def matches(source: Source) -> bool:
+    """A folder or archive with CSV files, or a single one that has no column for many sequences."""
+    if source.builtin:
+        return False
+    names = with_suffix(source, SUFFIXES)
+    if not source.is_file or not names:
+        return bool(names)
+    try:
+        sheet = read_sheet(read_text(source, names[0])[:65536])
+    except DataError:
+        return False
+    return sheet.find(None, SERIES_NAMES) is None
+
+
+def own_parts(source: Source) -> tuple[Role, ...]:
+    """The parts that the top folders are; a few files beside them may say labels."""
+    names = [] if source.is_file else _data_names(source)
+    below = [name for name in names if "/" in name]
+    return parts_by_folder(below) if len(names) - len(below) <= BESIDE else ()
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the files of one part.
+
+    Raises:
+        EmptyDataError: There is no CSV file.
+        ConfigError: Patterns or columns for labels and groups are wrong.
+        DataError: A file cannot be read at all, or it is not clear where labels are.
+    """
+    source = place.source
+    every = _data_names(source)
+    if not every:
+        raise EmptyDataError(
+            "no CSV files",
+            where=place.text,
+            expected="one for each sequence",
+            came=f"{len(source.names)} others",
+        )
+    sheets = {name: read_sheet(read_text(source, name)) for name in every}
+    tables = [] if source.is_file else side_tables(sheets)
+    beside = {table.name for table in tables}
+    names = [name for name in every if name not in beside]
+    parts = own_parts(source)
+    mine = [name for name in names if role == "all" or role not in parts or folder_part(name) == role]
+    drafts = Drafts()
+    taken: dict[str, Taken] = {}
+    for name in chosen_names(place, mine):
+        try:
+            if not sheets[name].lines and not sheets[name].broken:
+                raise UnusableError("has no steps")
+            taken[name] = take_columns(sheets[name], wish)
+        except UnusableError as error:
+            drafts.refuse(name, str(error))
+    _tell(drafts, taken, [name for name in names if parts and folder_part(name) is None])
+    _take(drafts, taken, wish)
+    _name_labels(drafts, taken, Files(names, bool(parts), tables), wish)
+    return drafts
+
+
+def _data_names(source: Source) -> list[str]:
+    if source.is_file:
+        return [source.path.name]
+    return with_suffix(source, SUFFIXES) or with_suffix(source, OTHER_SUFFIXES)
+
+
+def _tell(drafts: Drafts, taken: Mapping[str, Taken], part_less: list[str]) -> None:
+    counts = Counter(note for one in taken.values() for note in dict.fromkeys(one.notes))
+    for note, count in counts.items():
+        example = next(name for name, one in taken.items() if note in one.notes)
+        which = example if count == 1 else f"{count} of {len(taken)} files, such as {example}"
+        drafts.notes.append(f"{which}: {note}")
+    drafts.notes.extend(f"{name} is in no part, by its folder" for name in part_less)
+
+
+def _take(drafts: Drafts, taken: Mapping[str, Taken], wish: Wish) -> None:
+    """Bring columns of the same names into the same order; refuse other names."""
+    if not taken:
+        return
+    usual = Counter(one.channels for one in taken.values()).most_common(1)[0][0]
+    if wish.columns and len(wish.columns) == len(usual):
+        usual = wish.columns
+    drafts.channels = usual
+    for name, one in taken.items():
+        values = one.values
+        if one.channels != usual and sorted(one.channels) == sorted(usual):
+            values = values[:, [one.channels.index(channel) for channel in usual]]
+        elif one.channels != usual and (wish.signal.channels or not _numbered(one.channels)):
+            drafts.refuse(name, f"has the columns {_listed(one.channels)}; others have {_listed(usual)}")
+            continue
+        drafts.found.append(Draft(name, values, lines=one.lines))
+
+
+def _numbered(channels: tuple[str, ...]) -> bool:
+    """Whether columns have no names but their numbers; then only how many there are can be checked."""
+    return all(channel.isdecimal() for channel in channels)
+
+
+def _listed(channels: tuple[str, ...]) -> str:
+    return ", ".join(channels[:8]) + (f", … {len(channels)} in all" if len(channels) > 8 else "")
+
+
+def _name_labels(drafts: Drafts, taken: Mapping[str, Taken], files: Files, wish: Wish) -> None:
+    inside = {name: one.label for name, one in taken.items() if one.label}
+    groups = {name: one.group for name, one in taken.items() if one.group}
+    files = replace(files, labels=inside, groups=groups)
+    told, grouped = file_labels(files, wish), file_groups(files, wish)
+    drafts.notes.extend(one.how for one in (told, grouped) if one.found)
+    other = [name for name, label in inside.items() if told.found.get(name, label) != label]
+    if other:
+        drafts.notes.append(
+            f"{len(other)} of {len(taken)} files say another label themselves, such as {other[0]}"
+        )
+    drafts.found = [
+        replace(draft, target=told.found.get(draft.name, ""), group=grouped.found.get(draft.name, ""))
+        for draft in drafts.found
+    ]

@@ -1,0 +1,180 @@
+"""Long tables: a CSV with a row for each step, and a column that says which sequence it is of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, Sheet, read_sheet
+from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name, read_text, with_suffix
+from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.source import Source
+from tidegate.data.words.files import part_of
+from tidegate.errors import ConfigError, DataError, EmptyDataError
+
+SUFFIXES = (".csv", ".tsv")
+HEAD = 65536
+
+
+def matches(source: Source) -> bool:
+    """One table with a column that names sequences, or a folder that holds nothing but such ones for its parts."""
+    if source.builtin:
+        return False
+    names = with_suffix(source, SUFFIXES)
+    if not names or (not source.is_file and not _all_parts(names)):
+        return False
+    try:
+        text = read_text(source, names[0])[:HEAD]
+    except DataError:
+        return False
+    # The last line may be cut through.
+    return read_sheet(text.rsplit("\n", 1)[0]).find(None, SERIES_NAMES) is not None
+
+
+def own_parts(source: Source) -> tuple[Role, ...]:
+    """The parts that the names of its tables tell (``train.csv``, ``test.csv``)."""
+    names = [] if source.is_file else with_suffix(source, SUFFIXES)
+    return parts_by_name(names) if _all_parts(names) else ()
+
+
+def _all_parts(names: Sequence[str]) -> bool:
+    return bool(parts_by_name(names)) and None not in {part_of(name) for name in names}
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the tables of one part; sequences stand in the order in which they first appear.
+
+    Raises:
+        EmptyDataError: There is no table, or no row.
+        DataError: No column says which sequence a row is of.
+        ConfigError: A column that the user named is not there.
+    """
+    drafts = Drafts()
+    notes: Counter[str] = Counter()
+    for name in data_files(place, role, SUFFIXES):
+        sheet = read_sheet(read_text(place.source, name))
+        _read_table(sheet, name, wish, drafts, notes)
+    drafts.notes.extend(f"{count} sequences: {note}" if count > 1 else note for note, count in notes.items())
+    if place.chosen is not None:
+        kept = set(chosen_names(place, [_key(draft) for draft in drafts.found]))
+        drafts.found = [draft for draft in drafts.found if _key(draft) in kept]
+    return drafts
+
+
+def _key(draft: Draft) -> str:
+    """What the table calls a sequence."""
+    return draft.name.split(": ", 1)[1]
+
+
+def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[str]) -> None:
+    series = _series_column(sheet, name, wish)
+    if not sheet.lines and not sheet.broken:
+        raise EmptyDataError("the table has no rows", where=name)
+    _check_columns(sheet, name, wish)
+    rest = [
+        column for column in range(len(sheet.columns)) if column != series and _counts(sheet, column, wish)
+    ]
+    for column in set(range(len(sheet.columns))) - {series} - set(rest):
+        notes[f"{name}: the column {sheet.names[column]!r} is text, and left out"] += 1
+    broken = _broken(sheet, series, name, drafts)
+    rows: dict[str, list[int]] = {key: [] for key in dict.fromkeys(sheet.columns[series])}
+    for row, key in enumerate(sheet.columns[series]):
+        rows[key].append(row)
+    for key, numbers in rows.items():
+        label = f"{name}: {key}"
+        if not key:
+            drafts.refuse(f"{name}:{sheet.lines[numbers[0]]}", f"{len(numbers)} rows name no sequence")
+        elif key in broken:
+            drafts.refuse(label, broken[key])
+        else:
+            _take(_cut(sheet, rest, numbers), label, wish, drafts, notes)
+    for key in broken.keys() - rows.keys():
+        drafts.refuse(f"{name}: {key}", broken[key])
+
+
+def _series_column(sheet: Sheet, name: str, wish: Wish) -> int:
+    found = sheet.find(wish.signal.series, SERIES_NAMES)
+    if found is not None:
+        return found
+    if wish.signal.series is not None:
+        raise _no_column("signal.series", wish.signal.series, sheet, name)
+    raise DataError(
+        "no column says which sequence a row is of",
+        where=name,
+        expected=f"a column {', '.join(SERIES_NAMES[:6])} or the like",
+        came=", ".join(sheet.names),
+        advice="name it: --set signal.series=COLUMN; for files with one sequence each, --format signal-files",
+    )
+
+
+def _check_columns(sheet: Sheet, name: str, wish: Wish) -> None:
+    spec = wish.signal
+    wanted = {
+        "time": spec.time,
+        "group": spec.group if wish.needs_groups else None,
+        "label": spec.label if wish.labelled else None,
+    }
+    for key, column in wanted.items():
+        if column is not None and sheet.find(column) is None:
+            raise _no_column(f"signal.{key}", column, sheet, name)
+    for column in wish.columns:
+        if sheet.find(column) is None:
+            key = "signal.channels" if column in spec.channels else ""
+            raise _no_column(key or "the channels that training had", column, sheet, name)
+
+
+def _no_column(key: str, column: str, sheet: Sheet, name: str) -> ConfigError:
+    return ConfigError(
+        f"no column {column!r} in {name}", where=key, expected=f"one of {', '.join(sheet.names)}"
+    )
+
+
+def _counts(sheet: Sheet, column: int, wish: Wish) -> bool:
+    """Whether a column is of use: numbers, or text that the user named or that is called label."""
+    spec = wish.signal
+    named = {sheet.find(one) for one in (spec.time, spec.group, *wish.columns) if one is not None}
+    if column in named or column == sheet.find(spec.label, LABEL_NAMES):
+        return True
+    return sheet.kind(column) != "text" or sheet.times(column) is not None
+
+
+def _broken(sheet: Sheet, series: int, name: str, drafts: Drafts) -> dict[str, str]:
+    """Sequences with a line of too few or too many cells; lines that do not even name one are refused by themselves."""
+    broken: dict[str, str] = {}
+    for line, cells, reason in sheet.broken:
+        if series < len(cells) and cells[series] in sheet.columns[series]:
+            broken.setdefault(cells[series], reason)
+        else:
+            drafts.refuse(f"{name}:{line}", reason)
+    return broken
+
+
+def _cut(sheet: Sheet, columns: list[int], rows: list[int]) -> Sheet:
+    """The rows of one sequence, without the columns that are of no use."""
+    cells = [sheet.columns[column] for column in columns]
+    return Sheet(
+        tuple(sheet.names[column] for column in columns),
+        [[column[row] for row in rows] for column in cells],
+        [sheet.lines[row] for row in rows],
+        sheet.headed,
+        notes=sheet.notes,
+    )
+
+
+def _take(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[str]) -> None:
+    try:
+        taken: Taken = take_columns(sheet, wish)
+    except UnusableError as error:
+        drafts.refuse(name, str(error))
+        return
+    notes.update(taken.notes)
+    drafts.channels = drafts.channels or taken.channels
+    if taken.channels != drafts.channels:
+        drafts.refuse(
+            name, f"has the columns {', '.join(taken.channels)}; others have {', '.join(drafts.channels)}"
+        )
+        return
+    drafts.found.append(Draft(name, taken.values, taken.label, taken.group, taken.lines))

@@ -1,0 +1,206 @@
+"""``.npz`` files: arrays of NumPy, read without pickle.
+
+- ``x`` (or ``X``): ``(N, T)`` or ``(N, T, C)``, and perhaps ``lengths`` ``(N,)`` where rows are padded; or
+- ``values``: ``(sum of T,)`` or ``(sum of T, C)``, all sequences one after the other, and ``lengths`` ``(N,)``;
+- ``y``: ``(N,)`` numbers or text; ``channels``: ``(C,)`` names; ``rate``: steps a second; for ``signal.group = "NAME"``
+  an array of that name ``(N,)``.
+
+Names with ``_train``, ``_valid`` and ``_test`` behind them hold the parts of the data.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.parts import ORDER, with_suffix
+from tidegate.data.signals.raw_record import Draft, Drafts, Wish, plain_label
+from tidegate.data.source import Source
+from tidegate.errors import ConfigError, DataError, EmptyDataError
+
+SUFFIXES = (".npz",)
+SHARED = ("channels", "rate")
+"""Arrays that stand for all parts."""
+Arrays = dict[str, NDArray[Any]]
+
+
+def matches(source: Source) -> bool:
+    """One file that ends in ``.npz``."""
+    return source.is_file and bool(with_suffix(source, SUFFIXES))
+
+
+def own_parts(source: Source) -> tuple[Role, ...]:
+    """The parts that the names of its arrays tell, training and another one; or none.
+
+    Raises:
+        DataError: It cannot be read.
+    """
+    # Only the directory of the file is read, not the arrays.
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            names = [name.removesuffix(".npy").lower() for name in archive.namelist()]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise _unreadable(source, error) from error
+    return _parts(names)
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the sequences of one part.
+
+    Raises:
+        DataError: It cannot be read without pickle, or arrays do not fit together.
+        EmptyDataError: There is no array of values.
+        ConfigError: There is no array of the groups asked for.
+    """
+    source = place.source
+    if not source.is_file:
+        raise DataError("an .npz is one file", where=place.text, came="a folder or an archive")
+    parts = own_parts(source)
+    if parts and role not in (*parts, "all"):
+        raise EmptyDataError(f"no {role} part", where=place.text, came=f"parts {' and '.join(parts)}")
+    suffixes = [f"_{part}" for part in (parts if role == "all" else (role,))] if parts else [""]
+    arrays = _load(source, suffixes)
+    drafts = Drafts()
+    for suffix in suffixes:
+        _read_part(_Part(source.path.name, suffix, arrays), wish, drafts)
+    return drafts
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The arrays with one ending."""
+
+    file: str
+    suffix: str
+    arrays: Arrays
+
+    def get(self, name: str) -> NDArray[Any] | None:
+        """An array of the part, or else one for all parts."""
+        own = self.arrays.get(name + self.suffix)
+        return self.arrays.get(name) if own is None and name in SHARED else own
+
+    def wrong(self, what: str, expected: str, came: str) -> DataError:
+        return DataError(what, where=self.file, expected=expected, came=came)
+
+
+def _load(source: Source, suffixes: list[str]) -> Arrays:
+    """The arrays with these endings, and those for all parts."""
+    try:
+        with np.load(source.path, allow_pickle=False) as file:
+            wanted = [
+                name
+                for name in file.files
+                if name.lower() in SHARED or name.lower().endswith(tuple(suffixes))
+            ]
+            return {name.lower(): np.asarray(file[name]) for name in wanted}
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise _unreadable(source, error) from error
+
+
+def _unreadable(source: Source, error: Exception) -> DataError:
+    pickled = "pickle" in str(error).lower()
+    return DataError(
+        "the .npz cannot be read",
+        where=str(source.path),
+        expected="arrays of numbers or text, as np.savez writes them",
+        came="arrays of objects, which only pickle reads" if pickled else str(error),
+        advice="give sequences of different lengths as values (all in a row) and lengths"
+        if pickled
+        else None,
+    )
+
+
+def _parts(names: list[str]) -> tuple[Role, ...]:
+    found = {name.rpartition("_")[2] for name in names if name.rpartition("_")[0] in ("x", "values")}
+    parts: tuple[Role, ...] = tuple(part for part in ORDER if part in found)
+    return parts if "train" in parts else ()
+
+
+def _read_part(part: _Part, wish: Wish, drafts: Drafts) -> None:
+    sequences, label = _sequences(part)
+    targets = _targets(part, "y", len(sequences))
+    groups = [""] * len(sequences)
+    if wish.signal.group is not None:
+        groups = _targets(part, wish.signal.group.lower(), len(sequences))
+        if wish.needs_groups and not any(groups):
+            raise ConfigError(
+                "no array of groups",
+                where="signal.group",
+                expected=f"an array {wish.signal.group}{part.suffix} in {part.file}",
+                came=", ".join(part.arrays),
+            )
+    names = part.get("channels")
+    if names is not None:
+        drafts.channels = tuple(str(name) for name in names.reshape(-1).tolist())
+    rate = part.get("rate")
+    drafts.rate = float(rate.reshape(-1)[0]) if rate is not None and rate.size else None
+    drafts.found.extend(
+        Draft(f"{part.file}:{label}[{index}]", values, target, group)
+        for index, (values, target, group) in enumerate(zip(sequences, targets, groups, strict=True))
+    )
+
+
+def _sequences(part: _Part) -> tuple[list[NDArray[np.float32]], str]:
+    """Each sequence ``(T, C)``, and the name of their array."""
+    lengths = part.get("lengths")
+    x, values = part.get("x"), part.get("values")
+    if x is not None:
+        padded = _floats(part, f"x{part.suffix}", x, (2, 3))
+        if lengths is None:
+            return list(padded), f"x{part.suffix}"
+        cuts = _lengths(part, lengths, len(padded), padded.shape[1])
+        return [one[:cut] for one, cut in zip(padded, cuts, strict=True)], f"x{part.suffix}"
+    if values is None:
+        raise EmptyDataError(
+            "no array of values",
+            where=part.file,
+            expected="x of (N, T) or (N, T, C), or values and lengths",
+            came=", ".join(part.arrays) or "no arrays",
+        )
+    if lengths is None:
+        raise part.wrong("values need lengths", f"an array lengths{part.suffix} (N,)", ", ".join(part.arrays))
+    flat = _floats(part, f"values{part.suffix}", values, (1, 2))
+    cuts = _lengths(part, lengths, lengths.size, len(flat))
+    if sum(cuts) != len(flat):
+        raise part.wrong("lengths do not add up", f"{len(flat)}, the steps of values", str(sum(cuts)))
+    return np.split(flat, np.cumsum(cuts)[:-1]), f"values{part.suffix}"
+
+
+def _floats(part: _Part, name: str, array: NDArray[Any], dimensions: tuple[int, int]) -> NDArray[np.float32]:
+    """As float32, with an axis of channels. One copy of all, which the sequences share."""
+    if array.dtype.kind not in "buif":
+        raise part.wrong(f"{name} holds no numbers", "whole or floating-point numbers", str(array.dtype))
+    if array.ndim not in dimensions:
+        shape = "(N, T) or (N, T, C)" if dimensions[0] == 2 else "(sum of T,) or (sum of T, C)"
+        raise part.wrong(f"{name} has the wrong shape", shape, str(array.shape))
+    with np.errstate(over="ignore"):
+        floats = array.astype(np.float32, copy=False)
+    return floats[..., None] if array.ndim == dimensions[0] else floats
+
+
+def _lengths(part: _Part, lengths: NDArray[Any], count: int, longest: int) -> list[int]:
+    if lengths.dtype.kind not in "iu" or lengths.shape != (count,):
+        raise part.wrong(
+            "lengths are wrong", f"({count},) whole numbers", f"{lengths.shape} of type {lengths.dtype}"
+        )
+    if lengths.size and (lengths.min() < 0 or lengths.max() > longest):
+        raise part.wrong("lengths are wrong", f"0 to {longest}", f"{lengths.min()} to {lengths.max()}")
+    return [int(one) for one in lengths.tolist()]
+
+
+def _targets(part: _Part, name: str, count: int) -> list[str]:
+    array = part.get(name)
+    if array is None:
+        return [""] * count
+    if array.size != count or array.ndim > 2:
+        raise part.wrong(f"{name}{part.suffix} does not fit the sequences", f"({count},)", str(array.shape))
+    array = array.reshape(-1)
+    if array.dtype.kind == "S":
+        array = np.char.decode(array, "utf-8")
+    return ["" if one != one else plain_label(str(one)) for one in array.tolist()]  # NaN is no label

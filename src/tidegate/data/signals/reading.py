@@ -1,0 +1,59 @@
+"""From a path, as a user writes it, to signals that are known to be good, and a list of the others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tidegate.data.format import Role
+from tidegate.data.place import find_place
+from tidegate.data.signal_readers import find_reader
+from tidegate.data.signals.checks import finish
+from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.signal_set import SignalSet
+from tidegate.errors import ConfigError, DataError, EmptyDataError
+
+CHOOSABLE = ("wav", "signal-files", "signal-table")
+"""Formats whose sequences have names that a list can choose by."""
+
+
+def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto") -> SignalSet:
+    """Read the signals behind a path.
+
+    Args:
+        path: File, folder or archive, with ``@LIST.txt`` or without.
+        role: The part wanted, of data that bring their own; ``all``: every part.
+        wish: What is to be read, and what training had.
+        format_name: A key of ``FORMATS``, or ``auto``.
+
+    Returns:
+        Signals; those that cannot be used are in ``bad`` (not raised: the caller wants all of them at once).
+
+    Raises:
+        DataError: The path is not there, or nothing can be read from it.
+        ConfigError: No such format, or columns or patterns that are not there.
+    """
+    place = find_place(path)
+    name, reader = find_reader(path, format_name, wish.signal.series)
+    if place.chosen is not None and name not in CHOOSABLE:
+        raise ConfigError(
+            f"a list cannot choose from the format {name}",
+            where=path,
+            expected=f"one of {', '.join(CHOOSABLE)}",
+        )
+    parts = () if place.chosen is not None else reader.own_parts(place.source)
+    if parts and role not in (*parts, "all"):
+        raise EmptyDataError(f"no {role} part", where=path, came=f"parts {' and '.join(parts)}")
+    drafts = reader.read(place, role if parts else "all", wish)
+    if wish.columns and drafts.channels and len(drafts.channels) != len(wish.columns):
+        raise DataError(
+            "the channels differ from those of training"
+            if wish.channels
+            else "the channels are not those asked for",
+            where=path,
+            expected=f"{len(wish.columns)}: {', '.join(wish.columns[:12])}",
+            came=f"{len(drafts.channels)}: {', '.join(drafts.channels[:12])}",
+        )
+    found = finish(drafts, wish, name)
+    if wish.columns and wish.channels:
+        found = replace(found, channels=wish.channels)
+    return found

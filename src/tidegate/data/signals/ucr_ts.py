@@ -1,0 +1,175 @@
+"""``.ts`` files of the UCR and UEA archives, as sktime and aeon write them.
+
+A head of ``@`` lines, then a sequence a line: ``1.0,2.0:3.0,4.0:label``, channels between colons, ``?`` where a value is
+missing. Channels and sequences may differ in length from line to line, not within one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.parts import data_files, read_text, with_suffix
+from tidegate.data.signals.raw_record import (
+    Draft,
+    Drafts,
+    Wish,
+    first_unreadable,
+    plain_label,
+    refuse_groups,
+    to_numbers,
+)
+from tidegate.data.source import Source
+from tidegate.errors import BadFilesError, DataError
+
+SUFFIXES = (".ts",)
+
+
+def matches(source: Source) -> bool:
+    """A file that ends in ``.ts``, or a folder or archive with such."""
+    return not source.builtin and bool(with_suffix(source, SUFFIXES))
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the files of one part.
+
+    Raises:
+        DataError: A head cannot be understood, or has time stamps.
+        EmptyDataError: There is no such file.
+    """
+    refuse_groups(wish, "ts")
+    drafts = Drafts()
+    for name in data_files(place, role, SUFFIXES):
+        _read_file(read_text(place.source, name), name, drafts)
+    return drafts
+
+
+@dataclass
+class _Head:
+    """What stands before ``@data``."""
+
+    line: int = 0
+    labelled: bool = False
+    valued: bool = False
+    classes: list[str] = field(default_factory=list[str])
+    dimensions: int | None = None
+    equal: bool | None = None
+
+
+def _read_file(text: str, name: str, drafts: Drafts) -> None:
+    lines = text.splitlines()
+    head = _read_head(lines, name)
+    rows = [
+        (number, line.strip())
+        for number, line in enumerate(lines[head.line :], start=head.line + 1)
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    count = head.dimensions or _usual_dimensions(rows, head, name)
+    before = len(drafts.found)
+    for number, line in rows:
+        draft = _read_line(line, f"{name}:{number}", head, count)
+        if isinstance(draft, Draft):
+            drafts.found.append(draft)
+        else:
+            drafts.refuse(f"{name}:{number}", draft)
+    drafts.valued = drafts.valued or head.valued
+    lengths = {len(draft.values) for draft in drafts.found[before:]}
+    if head.equal and len(lengths) > 1:
+        drafts.notes.append(f"{name}: @equalLength is true, yet lengths are {min(lengths)} to {max(lengths)}")
+    if not rows:
+        raise (
+            BadFilesError(drafts.bad, where=name, total=0)
+            if drafts.bad
+            else DataError("no sequence after @data", where=name)
+        )
+
+
+def _read_head(lines: list[str], name: str) -> _Head:
+    head = _Head()
+    for number, line in enumerate(lines, start=1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if not words[0].startswith("@"):
+            raise _wrong_head(name, number, "a line that starts with @ or #, then @data", line)
+        key, rest = words[0][1:].lower(), words[1:]
+        if key == "data":
+            head.line = number
+            return head
+        _take(head, key, rest, f"{name}:{number}")
+    raise _wrong_head(name, len(lines), "@data before the sequences", "the end of the file")
+
+
+def _take(head: _Head, key: str, rest: list[str], place: str) -> None:
+    on = bool(rest) and rest[0].lower() == "true"
+    if key == "timestamps" and on:
+        raise DataError(
+            "sequences with time stamps are not read",
+            where=place,
+            expected="@timeStamps false: values at equal steps",
+            advice="write them as a table with the columns id, time, channels and label (--format signal-table)",
+        )
+    if key == "classlabel" and on:
+        head.labelled, head.classes = True, [plain_label(word) for word in rest[1:]]
+    elif key == "targetlabel" and on:
+        head.labelled = head.valued = True
+    elif key == "univariate" and on:
+        head.dimensions = 1
+    elif key in ("dimensions", "dimension"):
+        if not rest or not rest[0].isdecimal() or int(rest[0]) < 1:
+            raise _wrong_head(place, 0, "@dimensions and a whole number of channels", " ".join(rest))
+        head.dimensions = int(rest[0])
+    elif key == "equallength":
+        head.equal = on
+
+
+def _wrong_head(name: str, number: int, expected: str, came: str) -> DataError:
+    where = f"{name}:{number}" if number else name
+    return DataError(
+        "the head of a .ts file cannot be understood", where=where, expected=expected, came=came[:80]
+    )
+
+
+def _usual_dimensions(rows: list[tuple[int, str]], head: _Head, name: str) -> int:
+    counts = Counter(line.count(":") + 1 - head.labelled for _, line in rows)
+    count = counts.most_common(1)[0][0] if counts else 1
+    if count < 1:
+        raise DataError(
+            "sequences have no label", where=name, expected="values:label", advice="write @classLabel false"
+        )
+    return count
+
+
+def _read_line(line: str, name: str, head: _Head, count: int) -> Draft | str:
+    """A sequence, or the reason why it cannot be read."""
+    if "(" in line:
+        return "has time stamps, (time,value), which are not read"
+    pieces = line.split(":")
+    if len(pieces) != count + head.labelled:
+        label = " and a label" if head.labelled else ""
+        return f"has {len(pieces)} parts between colons; {count} channels{label} were expected"
+    target = plain_label(pieces.pop()) if head.labelled else ""
+    if head.classes and target not in head.classes:
+        return f"its class {target!r} is not one of @classLabel ({', '.join(head.classes[:12])})"
+    channels = [piece.split(",") if piece.strip() else [] for piece in pieces]
+    lengths = [len(words) for words in channels]
+    if len(set(lengths)) > 1:
+        other = next(index for index, length in enumerate(lengths) if length != lengths[0])
+        return f"channel {other + 1} has {lengths[other]} values, channel 1 has {lengths[0]}"
+    try:
+        values = np.stack([to_numbers(words) for words in channels], axis=1)  # (T, C)
+    except ValueError:
+        return _unreadable(channels)
+    return Draft(name, values, target)
+
+
+def _unreadable(channels: list[list[str]]) -> str:
+    for number, words in enumerate(channels, start=1):
+        at = first_unreadable(words)
+        if at >= 0:
+            return f"step {at + 1} of channel {number} is {words[at].strip()[:40]!r}, no number"
+    return "has values that are no numbers"

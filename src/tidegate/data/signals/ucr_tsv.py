@@ -1,0 +1,81 @@
+"""``.tsv`` files of the UCR archive: a sequence a line, its class first, then its values, all between tabs.
+
+Series of different lengths are filled up at the end with ``NaN`` there; that padding is taken off.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.parts import data_files, read_text, with_suffix
+from tidegate.data.signals.raw_record import (
+    Draft,
+    Drafts,
+    Wish,
+    first_unreadable,
+    plain_label,
+    refuse_groups,
+    to_numbers,
+)
+from tidegate.data.source import Source
+from tidegate.errors import DataError
+
+SUFFIXES = (".tsv",)
+
+
+def matches(source: Source) -> bool:
+    """A file that ends in ``.tsv``, or a folder or archive with such, whose first line holds values behind a label."""
+    if source.builtin:
+        return False
+    names = with_suffix(source, SUFFIXES)
+    if not names:
+        return False
+    try:
+        first = read_text(source, names[0]).split("\n", 1)[0].split("\t")
+    except DataError:
+        return False
+    return len(first) > 1 and first_unreadable(first[1:]) < 0
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the files of one part.
+
+    Raises:
+        EmptyDataError: There is no such file.
+        DataError: A file has no tabs, or no line.
+    """
+    refuse_groups(wish, "tsv")
+    drafts = Drafts(channels=("0",))
+    padded = 0
+    for name in data_files(place, role, SUFFIXES):
+        lines = read_text(place.source, name).splitlines()
+        if not any("\t" in line for line in lines):
+            raise DataError(
+                "the file has no tabs",
+                where=name,
+                expected="label<TAB>value<TAB>value…",
+                came=lines[0][:80] if lines else "",
+            )
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                padded += _read_line(line, f"{name}:{number}", drafts)
+    if padded:
+        drafts.notes.append(f"{padded} series end in NaN, which is taken for padding: they are shorter")
+    return drafts
+
+
+def _read_line(line: str, name: str, drafts: Drafts) -> bool:
+    """Read one series; whether it was padded."""
+    label, *words = line.split("\t")
+    try:
+        values = to_numbers(words)
+    except ValueError:
+        at = first_unreadable(words)
+        drafts.refuse(name, f"step {at + 1} is {words[at].strip()[:40]!r}, no number")
+        return False
+    known = np.flatnonzero(~np.isnan(values))
+    length = int(known[-1]) + 1 if len(known) else 0
+    drafts.found.append(Draft(name, values[:length, None], plain_label(label)))
+    return length < len(values)

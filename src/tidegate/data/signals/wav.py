@@ -1,0 +1,201 @@
+"""Sound files, each one sequence: a folder or archive of WAV, with log-mel energies or the samples as channels.
+
+Plain WAV (PCM of 8, 16, 24 or 32 bits) is read here; soundfile, of the extra ``audio``, reads what else it can.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import wave
+from collections import Counter
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.format import Role
+from tidegate.data.place import Place
+from tidegate.data.signals.csv_parser import read_sheet
+from tidegate.data.signals.label_table import side_tables
+from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
+from tidegate.data.signals.log_mel import frame_sizes, log_mel
+from tidegate.data.signals.parts import (
+    chosen_names,
+    folder_part,
+    parts_by_folder,
+    read_bytes,
+    read_text,
+    with_suffix,
+)
+from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.source import Source
+from tidegate.errors import DataError, EmptyDataError
+
+SUFFIXES = (".wav", ".flac", ".ogg")
+STREAMED = 0x7FFFFF00
+"""A head that promises so many bytes was written before the sound was; what is there is all."""
+
+
+def matches(source: Source) -> bool:
+    """A sound file, or a folder or archive with such."""
+    return not source.builtin and bool(with_suffix(source, SUFFIXES))
+
+
+def own_parts(source: Source) -> tuple[Role, ...]:
+    """The parts that the top folders are."""
+    return () if source.is_file else parts_by_folder(with_suffix(source, SUFFIXES))
+
+
+def read(place: Place, role: Role, wish: Wish) -> Drafts:
+    """Read the sound of one part.
+
+    Raises:
+        EmptyDataError: There is no sound file.
+        DataError: Rates are mixed, and ``signal.rate`` names none.
+        ConfigError: Patterns or columns for labels and groups are wrong.
+    """
+    source = place.source
+    files, names = _find(place, role)
+    labels, groups = file_labels(files, wish), file_groups(files, wish)
+    drafts = Drafts(notes=[told.how for told in (labels, groups) if told.found and not source.is_file])
+    sounds: dict[str, Sound] = {}
+    for name in names:
+        sound = _decode(read_bytes(source, name))
+        if isinstance(sound, Sound):
+            sounds[name] = sound
+        else:
+            drafts.refuse(name, sound)
+    if sounds:
+        _take_all(sounds, (labels, groups), wish, drafts)
+    return drafts
+
+
+def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
+    """All files with what stands beside them, and the names of the part."""
+    source = place.source
+    every = with_suffix(source, SUFFIXES)
+    if not every:
+        raise EmptyDataError(
+            "no sound files", where=place.text, expected="*.wav", came=f"{len(source.names)} others"
+        )
+    tables = [] if source.is_file else with_suffix(source, (".csv", ".tsv"))
+    sheets = {name: read_sheet(read_text(source, name)) for name in tables}
+    parts = own_parts(source)
+    files = Files(every, bool(parts), side_tables(sheets, every))
+    mine = [name for name in every if role == "all" or role not in parts or folder_part(name) == role]
+    return files, chosen_names(place, mine)
+
+
+def _take_all(sounds: dict[str, Sound], told: tuple[Told, Told], wish: Wish, drafts: Drafts) -> None:
+    rate = _one_rate(sounds, wish)
+    other = Counter(sound.rate for sound in sounds.values() if sound.rate != rate)
+    for found, count in other.items():
+        drafts.notes.append(f"{count} files were brought from {found} to {rate} samples a second")
+    mixed = Counter(sound.samples.shape[1] for sound in sounds.values() if sound.samples.shape[1] > 1)
+    for channels, count in mixed.items():
+        drafts.notes.append(f"{count} files of {channels} channels were mixed to one")
+    spec = wish.signal
+    raw = spec.features == "raw"
+    for name, sound in sounds.items():
+        samples = _resample(sound.samples.mean(axis=1, dtype=np.float32), sound.rate, rate)
+        values = (
+            samples[:, None]
+            if raw
+            else log_mel(samples, rate, mels=spec.mels, frame=spec.frame, hop=spec.hop)
+        )
+        drafts.found.append(Draft(name, values, told[0].found.get(name, ""), told[1].found.get(name, "")))
+    drafts.sound_rate = rate
+    drafts.rate = float(rate) if raw else rate / frame_sizes(rate, spec.frame, spec.hop)[1]
+    drafts.channels = ("sound",) if raw else tuple(f"mel{band}" for band in range(spec.mels))
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Samples ``(N, channels)`` in [-1, 1], and how many there are a second."""
+
+    samples: NDArray[np.float32]
+    rate: int
+
+
+def _one_rate(sounds: dict[str, Sound], wish: Wish) -> int:
+    if wish.signal.rate is not None:
+        return wish.signal.rate
+    first: dict[int, str] = {}
+    for name, sound in sounds.items():
+        first.setdefault(sound.rate, name)
+    counts = Counter(sound.rate for sound in sounds.values())
+    wanted = wish.sound_rate
+    if len(counts) == 1 and wanted in (None, *counts):
+        return next(iter(counts))
+    lines = [f"{rate} samples a second: {counts[rate]} files, such as {name}" for rate, name in first.items()]
+    raise DataError(
+        "sound of mixed rates" if len(counts) > 1 else "sound of another rate than that of training",
+        expected=f"{wanted} samples a second" if wanted else "one rate",
+        came="\n".join(lines),
+        advice=f"--set signal.rate={wanted or min(counts)} brings all to one rate",
+    )
+
+
+def _resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[np.float32]:
+    if rate == wanted:
+        return samples
+    # Here, since it takes half a second, and few need it.
+    from scipy.signal import resample_poly
+
+    divisor = gcd(rate, wanted)
+    return np.asarray(resample_poly(samples, wanted // divisor, rate // divisor), dtype=np.float32)
+
+
+def _decode(content: bytes) -> Sound | str:
+    """The sound of a file, or the reason why it cannot be used."""
+    if not content:
+        return "the file is empty"
+    try:
+        with wave.open(io.BytesIO(content)) as file:
+            sound = _pcm(file)
+    except (wave.Error, EOFError) as error:
+        return _with_soundfile(content, str(error) or "the file ends too early")
+    if isinstance(sound, Sound) and not len(sound.samples):
+        return "has no samples"
+    return sound
+
+
+def _pcm(file: wave.Wave_read) -> Sound | str:
+    channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
+    promised = file.getnframes()
+    content = file.readframes(promised)
+    frame = channels * width
+    if promised * frame < STREAMED and len(content) < promised * frame:
+        return f"is cut off: {len(content) // frame} of {promised} samples are there"
+    if rate < 1:
+        return f"has a rate of {rate} samples a second"
+    content = content[: len(content) // frame * frame]
+    if width == 1:
+        samples = np.frombuffer(content, np.uint8).astype(np.float32) / np.float32(128) - np.float32(1)
+    elif width == 2:
+        samples = np.frombuffer(content, "<i2").astype(np.float32) / 2**15
+    elif width == 3:
+        # The three bytes become the upper ones of four.
+        wide = np.zeros((len(content) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(content, np.uint8).reshape(-1, 3)
+        samples = wide.view("<i4").reshape(-1).astype(np.float32) / 2**31
+    elif width == 4:
+        samples = np.frombuffer(content, "<i4").astype(np.float32) / 2**31
+    else:
+        return f"has {8 * width} bits a sample; 8, 16, 24 or 32 were expected"
+    return Sound(samples.astype(np.float32, copy=False).reshape(-1, channels), rate)
+
+
+def _with_soundfile(content: bytes, reason: str) -> Sound | str:
+    if importlib.util.find_spec("soundfile") is None:
+        return f"is no plain WAV ({reason}); other sound needs the extra audio: pip install 'tidegate[audio]'"
+    import soundfile  # pyright: ignore[reportMissingImports]
+
+    try:
+        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
+    except RuntimeError as error:
+        return f"cannot be decoded: {error}"
+    sound = Sound(np.asarray(samples, dtype=np.float32), int(rate))
+    return sound if len(sound.samples) else "has no samples"

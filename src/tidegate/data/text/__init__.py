@@ -1,0 +1,1 @@
+"""Running text: documents, tokens, vocabularies, the parts of a run."""

@@ -1,0 +1,113 @@
+"""The files of sentences behind a path, and which part of the data each of them is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from tidegate.data.format import Role
+from tidegate.data.place import find_place
+from tidegate.data.source import Source
+from tidegate.data.words.document import Document
+from tidegate.data.words.reader import Reader, is_conllu
+from tidegate.errors import ConfigError, DataError, EmptyDataError
+
+SUFFIXES = frozenset((".conll", ".iob", ".iob2", ".bio", ".bioes", ".bmes", ".tsv", ".txt", ".tagged"))
+_PART_SUFFIXES = frozenset((".train", ".dev", ".valid", ".test", ".testa", ".testb", ".annotated"))
+"""Endings that say the part and not the format: ``eng.testa``, ``emerging.test.annotated``."""
+_TOLD_APART = frozenset(
+    ("readme", "license", "licence", "source", "copying", "notice", "changelog", "changes")
+)
+_PARTS: tuple[tuple[Role, str], ...] = (
+    ("train", "train(ing)?"),
+    # CoNLL-2003 calls its development part testa, and its test part testb.
+    ("valid", "dev|devel|development|valid|validation|val|testa"),
+    ("test", "test|testb"),
+)
+
+
+def part_of(name: str) -> Role | None:
+    """The part that a file's name, or else a folder's above it, says that it is.
+
+    >>> part_of("en_ewt-ud-dev.conllu.gz"), part_of("wnut17train.conll"), part_of("test/1.conll")
+    ('valid', 'train', 'test')
+    """
+    for piece in reversed(name.lower().split("/")):
+        for role, pattern in _PARTS:
+            if re.search(f"(?<![a-z])({pattern})(?![a-z])", piece):
+                return role
+    return None
+
+
+def sentence_files(source: Source) -> list[str]:
+    """Names of the files of sentences: a file itself, or those of a folder or archive that look like it.
+
+    Beside CoNLL-U files, no others count: treebanks have their plain text there.
+    """
+    if source.is_file:
+        return [source.path.name]
+    conllu = [name for name in source.names if is_conllu(name)]
+    return conllu or [name for name in source.names if _looks_like(name)]
+
+
+def own_parts(source: Source) -> tuple[Role, ...]:
+    """The parts that a folder or archive brings: at least training and another one, or none.
+
+    A single file is one part, whatever it is called.
+    """
+    if source.is_file:
+        return ()
+    found = {part_of(name) for name in sentence_files(source)}
+    parts: tuple[Role, ...] = tuple(role for role, _ in _PARTS if role in found)
+    return parts if "train" in parts and len(parts) > 1 else ()
+
+
+def part_less(source: Source) -> list[str]:
+    """Files whose names say no part, of a folder whose other files do: nothing reads them but ``data.source``."""
+    return [name for name in sentence_files(source) if part_of(name) is None] if own_parts(source) else []
+
+
+def read_documents(path: str, role: Role, reader: Reader) -> list[Document]:
+    """Read all files of one part, in the order of their names.
+
+    Args:
+        path: A file, a folder, or an archive.
+        role: The part wanted, of data that brings its own; ``all``: every file.
+        reader: Of one file.
+
+    Raises:
+        DataError: The path is not there, or a file cannot be read at all.
+        EmptyDataError: There is no file of sentences.
+        ConfigError: The path has a list that chooses (``PATH@LIST``).
+    """
+    place = find_place(path)
+    if place.chosen is not None:
+        raise ConfigError("a list cannot choose sentences", where=path, expected="a file, folder or archive")
+    source = place.source
+    names = [] if source.builtin else sentence_files(source)
+    if role != "all" and role in own_parts(source):
+        names = [name for name in names if part_of(name) == role]
+    if not names:
+        raise EmptyDataError(
+            "no files of sentences",
+            where=path,
+            expected="*.conllu, *.conll, *.txt, *.tsv, *.iob or *.bio, packed as .gz or not",
+            came="a built-in data set" if source.builtin else f"{len(source.names)} files of other kinds",
+        )
+    return [reader(name, _read(source, name)) for name in names]
+
+
+def _looks_like(name: str) -> bool:
+    path = PurePosixPath(name.lower().removesuffix(".gz"))
+    if path.name.split(".")[0] in _TOLD_APART:
+        return False
+    return path.suffix in SUFFIXES or path.suffix in _PART_SUFFIXES
+
+
+def _read(source: Source, name: str) -> bytes:
+    try:
+        return source.read(name)
+    except OSError as error:
+        raise DataError(
+            "the file cannot be read", where=f"{source.path}: {name}", came=error.strerror or str(error)
+        ) from error
