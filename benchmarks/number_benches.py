@@ -30,7 +30,7 @@ from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.models.network import parameters
 from tidegate.tasks.registry import task_named
-from tidegate.tasks.signal_problem import EVALUATION_BATCH
+from tidegate.tasks.signal.problem import EVALUATION_BATCH
 
 
 @dataclass(frozen=True)

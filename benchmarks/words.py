@@ -32,12 +32,12 @@ from tidegate.config.compile import compile_run
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.files import write_json
-from tidegate.models.language_model import LanguageModel
 from tidegate.nn.initialise import initialise
 from tidegate.ops.crf.layer import crf_decode
 from tidegate.ops.memory import keep_large_blocks
+from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.registry import task_named
-from tidegate.tasks.tag_problem import EVALUATION_BATCH
+from tidegate.tasks.tag.problem import EVALUATION_BATCH
 from tidegate.train.environment import environment
 from tidegate.train.optimiser import clip, make_optimiser
 

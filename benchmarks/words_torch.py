@@ -16,10 +16,10 @@ from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tidegate.errors import TrainingError
-from tidegate.models.language_model import LanguageModel
-from tidegate.models.tagger import UNKNOWN, Tokens
 from tidegate.network.layers import Architecture, Dropout, Recurrence
-from tidegate.tasks.sentence_split import TagBatch
+from tidegate.tasks.language.network import LanguageModel
+from tidegate.tasks.tag.network import UNKNOWN, Tokens
+from tidegate.tasks.tag.split import TagBatch
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 State = Tensor | tuple[Tensor, Tensor]

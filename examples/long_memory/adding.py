@@ -20,7 +20,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.problem import Metrics, Prepared, Task
+from tidegate.tasks.contract import Metrics, Prepared, Task
 
 GUESS = 1.0
 """The mean of the sum of two numbers that are uniform in [0, 1): the best answer without looking."""

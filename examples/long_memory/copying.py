@@ -21,7 +21,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.problem import Metrics, Prepared, Task
+from tidegate.tasks.contract import Metrics, Prepared, Task
 
 BLANK, SYMBOLS, DELIMITER = 0, 8, 9
 COPIED = 10

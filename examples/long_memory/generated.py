@@ -16,7 +16,7 @@ from long_memory.settings import Settings
 from tidegate.config.run import AugmentSpec
 from tidegate.errors import BadFile, ConfigError
 from tidegate.network.layers import Architecture
-from tidegate.tasks.problem import Answer, Answered, Carried, Examined, Json, Metrics, place_of
+from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Json, Metrics, place_of
 
 TRAIN, VALID, TEST = 0, 1, 2
 """The first number of every seed, so that no two portions are made of the same random numbers."""
@@ -47,7 +47,7 @@ Make = Callable[[np.random.Generator, int], Sequences]
 
 
 class Made:
-    """A portion of made sequences, as ``tidegate.tasks.problem.Split`` asks for one.
+    """A portion of made sequences, as ``tidegate.tasks.contract.Split`` asks for one.
 
     An entry of a plan names the seed of a batch and its size. It alone decides the batch, so that a run that was killed
     goes on with the sequences that it would have seen.

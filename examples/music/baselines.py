@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.rolls import Roll
-from tidegate.tasks.problem import Metrics
+from tidegate.tasks.contract import Metrics
 
 
 def baselines(train: Sequence[Roll], test: Sequence[Roll]) -> dict[str, Metrics]:

@@ -43,7 +43,7 @@ class Frames:
 
 
 class Pieces:
-    """A portion of the data, as ``tidegate.tasks.problem.Split`` asks for one.
+    """A portion of the data, as ``tidegate.tasks.contract.Split`` asks for one.
 
     An entry of a plan is the first frame of a window, then a piece and its shift in semitones, turn by turn. It alone
     decides the batch. Pieces are sorted by length, those of equal length at random, and cut into batches, whose order is

@@ -26,7 +26,7 @@ from music.settings import Settings
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.errors import BadFile, ConfigError
 from tidegate.network.layers import Architecture
-from tidegate.tasks.problem import Answer, Answered, Carried, Examined, Json, Prepared, Task, place_of
+from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Json, Prepared, Task, place_of
 
 DEFINITION = (
     "negative log-likelihood in nats of the 88 keys of a frame, given all frames before it; keys are independent given "

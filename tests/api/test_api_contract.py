@@ -224,7 +224,7 @@ AMOUNTS = {
 @pytest.mark.parametrize("task", ON_IMAGES)
 def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
     from tidegate.config.run import AugmentSpec
-    from tidegate.data.augment import ONLY_SIGNALS
+    from tidegate.tasks.images.augment import ONLY_SIGNALS
 
     assert set(AMOUNTS) | {"flip", *ONLY_SIGNALS} == set(AugmentSpec.model_fields)
     short(few, task, tmp_path / "run", augment={**AMOUNTS, "flip": task == "classify"})

@@ -16,16 +16,16 @@ from tidegate.config.presets.presets import PRESETS
 from tidegate.config.resolve import resolve
 from tidegate.config.run import ModelSpec
 from tidegate.config.words import LanguageSpec
-from tidegate.models.language_model import LanguageModel
 from tidegate.models.summary import flops
-from tidegate.models.window_encoders import summarised
 from tidegate.network.layers import Recurrence
 from tidegate.network.vgsl import parse
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.flops import count_flops
 from tidegate.ops.native_library import library
-from tidegate.tasks.arithmetic import example_flops
-from tidegate.tasks.problem import Prepared
+from tidegate.tasks.contract import Prepared
+from tidegate.tasks.flops import example_flops
+from tidegate.tasks.forecast.encoders import summarised
+from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.registry import task_named
 
 BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks]

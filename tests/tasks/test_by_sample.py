@@ -11,25 +11,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import tide_series
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from signal_cases import CLASSES, problem_of, signals
 
-import tidegate.tasks.language_evidence as language_evidence
+import tide_series
+import tidegate.tasks.language.error_analysis as language_evidence
+from signal_cases import CLASSES, problem_of, signals
 from tidegate.config.resolve import resolve
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.tasks.by_sample import MOST, MOST_TEXTS, by_sample
-from tidegate.tasks.evidence import classification_evidence, transcription_evidence
-from tidegate.tasks.language import prepare as prepare_language
+from tidegate.tasks.contract import Answer
+from tidegate.tasks.error_analysis import classification_evidence, transcription_evidence
+from tidegate.tasks.language.task import prepare as prepare_language
 from tidegate.tasks.metrics import classification_metrics, transcription_metrics
-from tidegate.tasks.problem import Answer
-from tidegate.tasks.signal_evidence import signal_evidence
+from tidegate.tasks.per_sample import MOST, MOST_TEXTS, by_sample
+from tidegate.tasks.signal.error_analysis import signal_evidence
+from tidegate.tasks.tag.error_analysis import tag_evidence
+from tidegate.tasks.tag.metrics import tag_metrics
 from tidegate.tasks.tag_answers import TagAnswer
-from tidegate.tasks.tag_evidence import tag_evidence
-from tidegate.tasks.tag_metrics import tag_metrics
 
 EXACT = 1e-9
 WORDS = st.text("tidegaé ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "t")

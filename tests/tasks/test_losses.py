@@ -12,7 +12,7 @@ import torch
 
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DataError
-from tidegate.tasks.problem import Prepared, TaskBatch
+from tidegate.tasks.contract import Prepared, TaskBatch
 from tidegate.tasks.registry import task_named
 
 

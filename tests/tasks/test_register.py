@@ -21,7 +21,7 @@ from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
-from tidegate.tasks.problem import Answer, Carried, Examined, Json, Prepared, Task
+from tidegate.tasks.contract import Answer, Carried, Examined, Json, Prepared, Task
 from tidegate.tasks.registry import TASKS, register, task_named
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from tidegate.config.run import OptimiserSpec, ScheduleSpec
-from tidegate.tasks.classify import CLASSIFY
+from tidegate.tasks.images.classify import CLASSIFY
 from tidegate.train.checkpoint import Progress
 from tidegate.train.loop import Trainer
 

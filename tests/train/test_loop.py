@@ -17,10 +17,10 @@ from safetensors.torch import load_file
 from tidegate.api import RunResult, train
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DivergenceError
-from tidegate.tasks.classify import Classify
-from tidegate.tasks.problem import TaskBatch
+from tidegate.tasks.contract import TaskBatch
+from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.images.classify import Classify
 from tidegate.tasks.registry import task_named
-from tidegate.train.evaluate import evaluate
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
 from tidegate.train.watch import Silent, Step, Validation

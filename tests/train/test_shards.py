@@ -11,7 +11,7 @@ import torch
 
 from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.tasks.text_stream import TextStream
+from tidegate.tasks.language.split import TextStream
 from tidegate.train.distributed import alone
 from tidegate.train.seat import seat_here, threads_of
 from tidegate.train.shards import Sharing, weight_of

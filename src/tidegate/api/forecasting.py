@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tidegate.api.bundle import Bundle
 from tidegate.data.series.reader import panel_from_frame, read_panel
 from tidegate.data.series.writer import forecast_frame
 from tidegate.errors import BadFile
-from tidegate.infer.bundle import Bundle
-from tidegate.tasks.forecast_future import forecast_future
-from tidegate.tasks.forecast_problem import Forecast
-from tidegate.train.evaluate import not_training
+from tidegate.tasks.evaluation import not_training
+from tidegate.tasks.forecast.predict import forecast_future
+from tidegate.tasks.forecast.problem import Forecast
 
 if TYPE_CHECKING:
     from pandas import DataFrame

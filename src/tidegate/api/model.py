@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from tidegate.api.bundle import Bundle, load_bundle
 from tidegate.api.signals import SignalInput, SignalPrediction, SignalStream, predict_signals
 from tidegate.api.tagging import (
     TaggedDocument,
@@ -22,17 +23,16 @@ from tidegate.api.tagging import (
 from tidegate.config.run import RunSpec
 from tidegate.data.words.sentence import Sentence
 from tidegate.errors import ConfigError
-from tidegate.infer.bundle import Bundle, load_bundle
 from tidegate.network.layers import Architecture
 from tidegate.ops.generation.generate import Sampling
 from tidegate.ops.memory import keep_large_blocks
-from tidegate.tasks.forecast_problem import Forecast
-from tidegate.tasks.language import Language
-from tidegate.tasks.problem import Metrics
-from tidegate.tasks.signal_problem import SignalProblem
+from tidegate.tasks.contract import Metrics
+from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.forecast.problem import Forecast
+from tidegate.tasks.language.task import Language
+from tidegate.tasks.signal.problem import SignalProblem
+from tidegate.tasks.tag.problem import Tag
 from tidegate.tasks.tag_answers import tagged
-from tidegate.tasks.tag_problem import Tag
-from tidegate.train.evaluate import evaluate
 
 if TYPE_CHECKING:
     from pandas import DataFrame

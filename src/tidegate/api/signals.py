@@ -14,12 +14,12 @@ from torch import nn
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import BadFile, DataError
-from tidegate.tasks.signal_answers import SignalAnswer, WindowAnswer, signal_answers
-from tidegate.tasks.signal_features import features_of
-from tidegate.tasks.signal_problem import SignalProblem
-from tidegate.tasks.signal_reading import open_unlabelled
-from tidegate.tasks.signal_stream import SignalStream, StreamAnswer
-from tidegate.train.evaluate import evaluate
+from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.signal.answers import SignalAnswer, WindowAnswer, signal_answers
+from tidegate.tasks.signal.features import features_of
+from tidegate.tasks.signal.problem import SignalProblem
+from tidegate.tasks.signal.reading import open_unlabelled
+from tidegate.tasks.signal.stream import SignalStream, StreamAnswer
 
 __all__ = ["SignalPrediction", "SignalStream", "StreamAnswer", "WindowAnswer", "predict_signals"]
 

@@ -10,20 +10,20 @@ from typing import Any
 
 from torch import nn
 
+from tidegate.api.bundle import Bundle, save_bundle
 from tidegate.api.request import Config, specification
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.files import read_json, write_json, write_text
-from tidegate.infer.bundle import Bundle, save_bundle
 from tidegate.report import write_run_report
-from tidegate.tasks.arithmetic import example_flops
-from tidegate.tasks.problem import Metrics, Prepared, Task
+from tidegate.tasks.contract import Metrics, Prepared, Task
+from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
+from tidegate.tasks.flops import example_flops
 from tidegate.tasks.registry import task_named
 from tidegate.train.costs import costs
 from tidegate.train.environment import environment
-from tidegate.train.evaluate import Evaluation, evaluate, not_training
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
 from tidegate.train.outcome import Outcome

@@ -60,7 +60,7 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
     horizon 12, lookback 24 unless forecast.horizon and forecast.lookback say otherwise
     """
     from tidegate.data.series.splits import DEFAULT_SPLIT
-    from tidegate.tasks.forecast import usual_sizes
+    from tidegate.tasks.forecast.task import usual_sizes
 
     season, horizon, lookback = usual_sizes(forecast, panel.frequency)
     seasonal = f"a season of {season} rows" if season > 1 else "no season"

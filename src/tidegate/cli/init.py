@@ -96,7 +96,7 @@ def _found(spec: RunSpec, path: str) -> Found:
 def _sentences(spec: RunSpec, path: str) -> Found:
     from tidegate.data.place import find_place
     from tidegate.data.words.files import own_parts, read_documents
-    from tidegate.tasks.tag_reading import TagReading
+    from tidegate.tasks.tag.reading import TagReading
 
     reader = TagReading.of(spec).reader()
     documents = read_documents(path, "train", reader)

@@ -22,15 +22,15 @@ from tidegate.config.resolve import merge
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, SpecError
 from tidegate.files import write_text
-from tidegate.models.window_encoders import summarised
 from tidegate.network.layers import Architecture
 from tidegate.network.units import sizable, with_units
 from tidegate.network.vgsl import render
 from tidegate.study.matching import solve
-from tidegate.tasks.arithmetic import example_flops
-from tidegate.tasks.problem import Json, Prepared, Problem
+from tidegate.tasks.contract import Json, Prepared, Problem
+from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.flops import example_flops
+from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.registry import task_named
-from tidegate.train.evaluate import evaluate
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
 from tidegate.train.watch import Silent

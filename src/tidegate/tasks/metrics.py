@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.tasks.problem import Metrics
+from tidegate.tasks.contract import Metrics
 
 
 def classification_metrics(references: Sequence[str], answers: Sequence[str]) -> Metrics:

@@ -8,13 +8,13 @@ from typing import Any
 from tidegate.config.defaults import TASKS as STARTS
 from tidegate.config.defaults import Start
 from tidegate.errors import ConfigError
-from tidegate.tasks.classify import CLASSIFY
-from tidegate.tasks.forecast import FORECAST
-from tidegate.tasks.language import LANGUAGE
-from tidegate.tasks.problem import Task
-from tidegate.tasks.signal import SIGNAL
-from tidegate.tasks.tag import TAG
-from tidegate.tasks.transcribe import TRANSCRIBE
+from tidegate.tasks.contract import Task
+from tidegate.tasks.forecast.task import FORECAST
+from tidegate.tasks.images.classify import CLASSIFY
+from tidegate.tasks.images.transcribe import TRANSCRIBE
+from tidegate.tasks.language.task import LANGUAGE
+from tidegate.tasks.signal.task import SIGNAL
+from tidegate.tasks.tag.task import TAG
 
 TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE, FORECAST, SIGNAL)}
 

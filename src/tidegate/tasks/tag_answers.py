@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.tasks.problem import Answer
+from tidegate.tasks.contract import Answer
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from torch.optim import Optimizer
 
 from tidegate.errors import CheckpointError
 from tidegate.files import write_bytes
-from tidegate.tasks.problem import Carried, place_of
+from tidegate.tasks.contract import Carried, place_of
 
 FORMAT = 1
 

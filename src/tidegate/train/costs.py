@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tidegate.tasks.arithmetic import answering
-from tidegate.tasks.problem import Problem, Split
-from tidegate.train.evaluate import not_training
+from tidegate.tasks.contract import Problem, Split
+from tidegate.tasks.evaluation import not_training
+from tidegate.tasks.flops import answering
 
 MOST_SAMPLES = 100
 MOST_SECONDS = 2.0

@@ -22,18 +22,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tidegate.data.batches import prefetch
 from tidegate.errors import DivergenceError
 from tidegate.files import append_json_line
 from tidegate.nn.initialise import initialise
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.threads import spare_core
-from tidegate.tasks.problem import Batch, Carried, Metrics, Prepared, Task
+from tidegate.tasks.batches import prefetch
+from tidegate.tasks.contract import Batch, Carried, Metrics, Prepared, Task
+from tidegate.tasks.evaluation import evaluate
 from tidegate.train.averaging import average_of, begin, mean_of
 from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, own_state, save_checkpoint
 from tidegate.train.clock import Clock
 from tidegate.train.distributed import alone, join
-from tidegate.train.evaluate import evaluate
 from tidegate.train.folder import Best, RunFolder
 from tidegate.train.interrupt import Interrupt
 from tidegate.train.optimiser import clip, decay, make_optimiser, penalise, regularised

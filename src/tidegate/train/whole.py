@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from tidegate.tasks.problem import Carried
+from tidegate.tasks.contract import Carried
 
 
 class Whole(nn.Module):

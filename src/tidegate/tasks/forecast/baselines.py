@@ -1,0 +1,112 @@
+"""The rivals that stand beside every forecasting network, over the same windows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.errors import DataError
+from tidegate.tasks.contract import Metrics
+from tidegate.tasks.forecast.linear import LinearForecast, Moments, Variant, window_chunks
+from tidegate.tasks.forecast.metrics import ForecastMetrics
+from tidegate.tasks.forecast.naive import drift, last_value, seasonal_naive
+from tidegate.tasks.forecast.split import ForecastSplit
+from tidegate.tasks.forecast.statistical import statistical_forecasts
+
+if TYPE_CHECKING:
+    from tidegate.tasks.forecast.problem import Forecast
+
+Values = NDArray[np.float64]
+Places = NDArray[np.int64]
+Rival = Callable[[Values, Places], Values]
+"""A scaled series ``(T, C)``, NaN where nothing was given, and origins ``(N,)`` to forecasts ``(N, H, C)``."""
+
+ROWS = 4096
+
+
+def quick_rivals(problem: Forecast, parts: Mapping[str, ForecastSplit]) -> dict[str, Rival]:
+    """Those that take no time: naive ones, and linear maps of the window fitted on the training windows.
+
+    Args:
+        problem: What is forecast.
+        parts: ``train`` and ``valid``, to fit the linear maps on; without them there are none.
+    """
+    horizon, season = problem.shape.horizon, problem.shape.season
+    rivals: dict[str, Rival] = {"last value": lambda series, origins: last_value(series, origins, horizon)}
+    if season > 1:
+        rivals["seasonal naive"] = lambda series, origins: seasonal_naive(series, origins, horizon, season)
+    rivals["drift"] = lambda series, origins: drift(series, origins, horizon)
+    for variant, fitted in _linear(parts).items():
+        rivals[variant] = fitted.forecast
+    return rivals
+
+
+def _linear(parts: Mapping[str, ForecastSplit]) -> dict[str, LinearForecast]:
+    """None where there are no windows to fit them on, or each misses a value."""
+    if "train" not in parts:
+        return {}
+    try:
+        train = Moments.of(_pairs(parts["train"]))
+    except DataError:
+        return {}
+    try:
+        valid = Moments.of(_pairs(parts["valid"]))
+    except DataError:
+        valid = None
+    variants: tuple[Variant, ...] = ("linear", "nlinear")
+    return {variant: LinearForecast.fit(train, valid, variant) for variant in variants}
+
+
+def forecast_baselines(
+    problem: Forecast, parts: Mapping[str, ForecastSplit], split: ForecastSplit
+) -> tuple[dict[str, Metrics], list[str]]:
+    """The figures of all rivals over the windows of a split, and notes on those that are left out."""
+    units = problem.shape.targets == 1
+    figures = {
+        name: measured(problem, split, rival).result(units=units)
+        for name, rival in quick_rivals(problem, parts).items()
+    }
+    numbers = [number for number, _ in split.runs()]
+    origins = [split.origin[run] for _, run in split.runs()]
+    series = [_given(split, number, scaled=False) for number in numbers]
+    found, notes = statistical_forecasts(series, origins, problem.shape.horizon, problem.shape.season)
+    for name, forecasts in found.items():
+        metrics = problem.metrics_of(split)
+        for (number, run), forecast in zip(split.runs(), forecasts, strict=True):
+            # A history without any value is forecast by the mean of training, which is 0 when scaled.
+            scaled = np.nan_to_num(problem.scaler.forward(forecast, split.grid.statistics[number]))
+            metrics.add(number, problem.compared(split, run, scaled[..., None], bounded=False))
+        figures[name] = metrics.result(units=units)
+    return figures, notes
+
+
+def measured(problem: Forecast, split: ForecastSplit, rival: Rival) -> ForecastMetrics:
+    """The errors of one rival over the windows of a split."""
+    metrics = problem.metrics_of(split)
+    for number, run in split.runs():
+        series = _given(split, number, scaled=True)
+        for start in range(run.start, run.stop, ROWS):
+            some = slice(start, min(start + ROWS, run.stop))
+            # A history without any value is forecast by the mean of training, which is 0.
+            forecast = np.nan_to_num(rival(series, split.origin[some]))
+            metrics.add(number, problem.compared(split, some, forecast[..., None], bounded=False))
+    return metrics
+
+
+def _given(split: ForecastSplit, number: int, *, scaled: bool) -> Values:
+    """The rows of a series, NaN where nothing was given."""
+    grid = split.grid
+    rows = slice(int(grid.starts[number]), int(grid.starts[number + 1]))
+    given = grid.given[rows].numpy()
+    values = grid.values[rows].double().numpy() if scaled else grid.units(number)[0]
+    return np.where(given, values, np.nan)
+
+
+def _pairs(split: ForecastSplit) -> Iterator[tuple[Values, Values]]:
+    """Windows ``(N, L)`` and what followed ``(N, H)``, each target by itself; NaN where nothing was given."""
+    for number, run in split.runs():
+        series = _given(split, number, scaled=True)
+        yield from window_chunks(series, split.origin[run], split.lookback, split.horizon)

@@ -1,0 +1,285 @@
+"""``forecast``: series → their next values, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from tidegate.config.compile import compile_model, compile_run
+from tidegate.config.numbers import ForecastSpec
+from tidegate.config.run import DataSpec, RunSpec
+from tidegate.data.bad import settle
+from tidegate.data.series.calendar import calendar
+from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.panel import Layout, Panel
+from tidegate.data.series.splits import Bounds, split_panel
+from tidegate.errors import BadFile, ConfigError, SplitError
+from tidegate.network.causal import check_recursive
+from tidegate.network.layers import Architecture, Output
+from tidegate.network.vgsl import parse
+from tidegate.tasks.contract import Metrics, Prepared, Problem, Task
+from tidegate.tasks.forecast.baselines import forecast_baselines
+from tidegate.tasks.forecast.encoders import summarised
+from tidegate.tasks.forecast.intervals import Intervals, needed
+from tidegate.tasks.forecast.metrics import season_errors
+from tidegate.tasks.forecast.network import features_of, segment_of
+from tidegate.tasks.forecast.problem import Forecast
+from tidegate.tasks.forecast.scaler import Scaler, not_positive
+from tidegate.tasks.forecast.split import ForecastSplit, windows
+from tidegate.tasks.forecast.window import WindowShape
+
+UNSEASONED = 12
+"""Steps to forecast where nobody says how many, and the data have no season."""
+
+
+def prepare(spec: RunSpec) -> Prepared:
+    """Read the table that a specification names, split it by time, and cut it into windows."""
+    # Here, since it imports pandas, which the other tasks do without.
+    from tidegate.data.series.reader import read_panel
+
+    compile_run(spec)
+    path = _source(spec.data)
+    panel = read_panel(path, spec.forecast, skip_bad=spec.data.skip_bad)
+    spec = _sized(spec, panel)
+    panel = _positive(panel, spec, path)
+    forecast = spec.forecast
+    lookback, horizon = forecast.lookback or 0, forecast.horizon or 0
+    _check(spec)
+    divided = split_panel(
+        panel, spec.data.split, horizon=horizon, lookback=lookback, skip_bad=spec.data.skip_bad, where=path
+    )
+    panel, bounds, record = divided.panel, divided.bounds, divided.record
+    problem = _problem(spec, panel, bounds)
+    grid = problem.grid(panel)
+    cut = partial(windows, grid, lookback=lookback, horizon=horizon)
+    parts: dict[str, ForecastSplit] = {
+        "train": cut([(_begin(forecast, one), one.train) for one in bounds], stride=forecast.train_stride),
+        "valid": cut([(one.train, one.valid) for one in bounds]),
+        "test": cut([(one.valid, one.test) for one in bounds]),
+    }
+    if not len(parts["test"]):
+        del parts["test"]
+    for name in ("train", "valid"):
+        if not len(parts[name]):
+            raise SplitError(f"no window lies in the {name} part", where=path, came=spec.data.split)
+    notes = [*record.notes, *_interval_notes(spec, parts["valid"])]
+
+    def baselines() -> dict[str, Metrics]:
+        figures, more = forecast_baselines(problem, parts, parts.get("test", parts["valid"]))
+        # The list that the run's figures are written with, after this.
+        notes.extend(more)
+        return figures
+
+    def finish(network: nn.Module) -> Problem:
+        return problem.calibrated(network, parts["valid"])
+
+    return Prepared(spec, problem, parts, record.to_json(), notes, baselines, forecast.select, finish)
+
+
+def _begin(spec: ForecastSpec, bounds: Bounds) -> int:
+    """The first row whose forecast is trained on."""
+    return 0 if spec.recent is None else max(0, bounds.train - spec.recent)
+
+
+def _source(data: DataSpec) -> str:
+    others = [name for name in ("valid", "test") if getattr(data, name) is not None]
+    if others:
+        raise ConfigError(
+            "series are split by time, and come in one table",
+            where=f"data.{others[0]}",
+            came=str(getattr(data, others[0])),
+            advice="put all rows into one table and pass --data TABLE --split A/B/C, counts or fractions in time order",
+        )
+    path = data.source or data.train
+    if path is None:
+        raise ConfigError("no data", where="data.source", advice="pass --data TABLE --split 0.7/0.1/0.2")
+    return path
+
+
+def _sized(spec: RunSpec, panel: Panel) -> RunSpec:
+    """The specification with season, horizon, lookback and segment that the data decide written in."""
+    forecast = spec.forecast
+    season, horizon, lookback = usual_sizes(forecast, panel.frequency)
+    sizes: dict[str, Any] = {
+        "season": season,
+        "horizon": horizon,
+        "lookback": lookback,
+        "frequency": forecast.frequency or str(panel.frequency),
+        "target": list(panel.layout.targets),
+    }
+    shape = WindowShape(lookback, horizon, len(panel.layout.targets), season=season)
+    if forecast.decoder == "segment":
+        sizes["segment"] = segment_of(forecast, shape)
+    return spec.model_copy(update={"forecast": forecast.model_copy(update=sizes)})
+
+
+def usual_sizes(forecast: ForecastSpec, frequency: Frequency) -> tuple[int, int, int]:
+    """Season, horizon and lookback: what the specification says, else what data of this frequency mostly take.
+
+    >>> usual_sizes(ForecastSpec(), Frequency.parse("1mo")), usual_sizes(ForecastSpec(horizon=36), Frequency.parse("1y"))
+    ((12, 12, 24), (1, 36, 36))
+    """
+    season = forecast.season or frequency.season
+    horizon = forecast.horizon or (season if season > 1 else UNSEASONED)
+    return season, horizon, forecast.lookback or max(2 * season, horizon)
+
+
+def _positive(panel: Panel, spec: RunSpec, path: str) -> Panel:
+    """Without the series that have no logarithm."""
+    if spec.forecast.transform != "log":
+        return panel
+    bad: list[BadFile] = []
+    kept: list[Any] = []
+    for one in panel.series:
+        reason = not_positive(one)
+        bad += [] if reason is None else [reason]
+        kept += [one] if reason is None else []
+    notes = settle(bad, total=len(panel.series), where=path, skip_bad=spec.data.skip_bad)
+    return replace(panel, series=kept, notes=[*panel.notes, *notes])
+
+
+def _check(spec: RunSpec) -> None:
+    """Refuse keys that do not go together.
+
+    Raises:
+        ConfigError: With both.
+    """
+    forecast = spec.forecast
+    if spec.augment.any:
+        raise ConfigError(
+            "time series are not changed at random",
+            where="augment",
+            expected="0 for every key of it",
+            advice="leave the table out",
+        )
+    lookback, season, segment = forecast.lookback or 0, forecast.season or 1, forecast.segment
+    if forecast.decoder == "segment" and segment and lookback % segment:
+        raise ConfigError(
+            "the lookback is not a whole number of segments",
+            where="forecast.segment",
+            expected=f"a divisor of {lookback}",
+            came=str(segment),
+            advice="change forecast.segment or forecast.lookback",
+        )
+    if forecast.residual != "none" and lookback < season:
+        raise ConfigError(
+            "the season that the network corrects lies before its window",
+            where="forecast.lookback",
+            expected=f"at least a season, {season}",
+            came=str(lookback),
+            advice="raise forecast.lookback, or leave out forecast.residual",
+        )
+    if forecast.residual == "linear" and forecast.decoder == "recursive":
+        raise ConfigError(
+            "a linear map of the window has one horizon, and a recursive decoder any",
+            where="forecast.residual",
+            expected="none or seasonal",
+            came="linear",
+            advice="leave it out, or take another decoder",
+        )
+    if forecast.decoder == "recursive" and forecast.observed:
+        raise ConfigError(
+            "a recursive decoder reads the covariates of steps that are not there yet",
+            where="forecast.observed",
+            expected="known covariates only, or another decoder",
+            came=", ".join(forecast.observed),
+            advice='name them in forecast.known if they are known ahead, or take forecast.decoder = "direct"',
+        )
+
+
+def _problem(spec: RunSpec, panel: Panel, bounds: Sequence[Bounds]) -> Forecast:
+    forecast = spec.forecast
+    ends = [one.train for one in bounds]
+    scaler = Scaler.fit(panel.series, ends, forecast)
+    season = forecast.season or 1
+    shape = WindowShape(
+        lookback=forecast.lookback or 0,
+        horizon=forecast.horizon or 0,
+        targets=len(panel.layout.targets),
+        observed=len(panel.layout.observed),
+        known=len(panel.layout.known) + (len(_calendar(panel)) if forecast.calendar else 0),
+        static=len(panel.layout.static),
+        series=len(panel.series),
+        masked=forecast.fill == "mask",
+        season=season,
+    )
+    errors: dict[str, list[float]] = {}
+    for one, end in zip(panel.series, ends, strict=True):
+        rows = np.where(one.given[:end], one.targets[:end], np.nan)
+        errors[one.name] = season_errors(rows, season).tolist()
+    seen = {
+        one.name: str(np.datetime_as_string(one.stamps[bound.valid - 1], unit="s"))
+        for one, bound in zip(panel.series, bounds, strict=True)
+    }
+    architecture = _architecture(spec, shape)
+    return Forecast(architecture, shape, scaler, panel.frequency, panel.layout, seen, errors, spec)
+
+
+def _calendar(panel: Panel) -> tuple[str, ...]:
+    return calendar(panel.series[0].stamps[:1], panel.frequency)[0]
+
+
+def _architecture(spec: RunSpec, shape: WindowShape) -> Architecture:
+    forecast = spec.forecast
+    columns = shape.lookback // segment_of(forecast, shape)
+    architecture = compile_model(
+        spec.model, "forecast", rows=1, columns=columns, channels=features_of(forecast, shape)
+    )
+    if forecast.decoder == "recursive":
+        check_recursive(architecture)
+    *layers, output = architecture.layers
+    if forecast.decoder == "direct":
+        return replace(architecture, layers=(*summarised(layers), output))
+    # What goes on from states answers step by step, or segment by segment.
+    return replace(architecture, layers=(*layers, Output(1, "linear", 0)))
+
+
+def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[str]:
+    levels = spec.forecast.levels
+    if not levels or spec.forecast.loss == "quantile":
+        return []
+    least = needed(levels)
+    if len(valid) * valid.horizon >= least:
+        return []
+    return [
+        f"{len(valid) * valid.horizon} values of the validation are too few for an interval of {max(levels):.0%}: "
+        f"{least} are needed, and the widest residual stands in"
+    ]
+
+
+def restore(data: dict[str, Any], spec: RunSpec) -> Forecast:
+    """Make the problem again from model.json."""
+    layout: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data["layout"].items()
+    }
+    layout["categories"] = {name: tuple(values) for name, values in data["layout"]["categories"].items()}
+    return Forecast(
+        architecture=parse(data["architecture"]),
+        shape=WindowShape(**data["shape"]),
+        scaler=Scaler.from_json(data["scaler"]),
+        frequency=Frequency(**data["frequency"]),
+        layout=Layout(**layout),
+        seen=data["seen"],
+        # JSON knows no NaN: null is a series too short for a season.
+        season_errors={
+            name: [float("nan") if one is None else one for one in errors]
+            for name, errors in data["season_errors"].items()
+        },
+        spec=spec,
+        intervals=None if data["intervals"] is None else Intervals.from_json(data["intervals"]),
+    )
+
+
+FORECAST = Task(
+    name="forecast",
+    summary="time series → their next values, with intervals",
+    primary="mse",
+    lower_is_better=True,
+    prepare=prepare,
+    restore=restore,
+)

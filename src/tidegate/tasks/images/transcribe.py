@@ -1,0 +1,191 @@
+"""``transcribe``: the image of a line of text → its text, by a network that answers at every column, and CTC."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from tidegate.config.compile import check_data, compile_model
+from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.data.images.decode import WIDEST, Geometry
+from tidegate.data.images.splits import make_splits
+from tidegate.data.images.symbols import describe, unseen
+from tidegate.data.sample import Sample
+from tidegate.errors import BadFile
+from tidegate.network.layers import Architecture
+from tidegate.network.trace import steps
+from tidegate.network.vgsl import parse, render
+from tidegate.ops.ctc import ctc_loss, decode, steps_needed
+from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
+from tidegate.tasks.error_analysis import transcription_evidence
+from tidegate.tasks.images.alphabet import Alphabet
+from tidegate.tasks.images.augment import augment, check_augment
+from tidegate.tasks.images.baselines import transcription_baselines
+from tidegate.tasks.images.problem import ImageProblem
+from tidegate.tasks.images.reading import (
+    Inputs,
+    check_restored,
+    load_parts,
+    open_inputs,
+    open_labelled,
+    with_size,
+)
+from tidegate.tasks.images.split import ImageSplit
+from tidegate.tasks.metrics import transcription_metrics
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Transcribe(ImageProblem):
+    """A transcription problem: an alphabet, a line height, a network."""
+
+    alphabet: Alphabet
+    geometry: Geometry
+    architecture: Architecture
+    spec: RunSpec
+    task: str = "transcribe"
+
+    @property
+    def symbols(self) -> int:
+        """Characters, without the blank."""
+        return len(self.alphabet)
+
+    def augment(self, batch: TaskBatch, spec: AugmentSpec, generator: Generator) -> TaskBatch:
+        """Change the look of lines; a horizontal scale changes their lengths too, as far as the text allows."""
+        assert batch.lengths is not None and batch.target_lengths is not None
+        texts = batch.targets.split(batch.target_lengths.tolist())
+        needed = [_columns_needed(self.architecture, steps_needed(text.tolist())) for text in texts]
+        images, lengths = augment(
+            batch.inputs, batch.lengths, spec, generator, lines=True, shortest=torch.tensor(needed)
+        )
+        return replace(batch, inputs=images, lengths=lengths)
+
+    def condition(self, inputs: Tensor) -> Tensor:
+        """Ink is 1 and background 0 already, so that padding is background."""
+        return inputs
+
+    def loss(self, logits: Tensor, lengths: Tensor | None, batch: TaskBatch) -> Tensor:
+        """CTC, per character."""
+        assert lengths is not None and batch.target_lengths is not None
+        return ctc_loss(
+            logits, lengths, batch.targets.to(logits.device), batch.target_lengths.to(logits.device)
+        )
+
+    def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]:
+        """Greedy or beam, as the specification says."""
+        assert lengths is not None
+        options = self.spec.transcribe
+        width = options.beam_width if options.decoder == "beam" else None
+        readings = decode(logits, lengths, beam_width=width)
+        return [Answer(self.alphabet.decode(reading.symbols), reading.confidence) for reading in readings]
+
+    def metrics(self, references: Sequence[str], answers: Sequence[Answer]) -> Metrics:
+        """CER and WER."""
+        return transcription_metrics(references, [answer.text for answer in answers])
+
+    def evidence(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
+        """Lines with what was read, and what is taken for what."""
+        return transcription_evidence(split, answers)
+
+    def why_not(self, sample: Sample, columns: int) -> str | None:
+        """Why CTC cannot learn a line: too few steps for its text."""
+        have, need = steps(self.architecture, columns), steps_needed(sample.target)
+        if have >= need:
+            return None
+        return (
+            f"too narrow for its text: {columns} columns give {have} steps after down-sampling, and the "
+            f"{len(sample.target)} characters need {need}"
+        )
+
+    def split_of(self, inputs: Inputs) -> ImageSplit:
+        """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
+        return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
+
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, BadFile]]:
+        """Line images without texts."""
+        images, refused = open_inputs(inputs, self.geometry)
+        return self.split_of(Inputs(images)), refused
+
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[str]]:
+        """Lines with texts."""
+        opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=None)
+        return self.split_of(opened), [*opened.notes, *_unknown(path, self.alphabet, opened.images.samples)]
+
+    def to_json(self) -> Json:
+        """Alphabet, geometry and network."""
+        return {
+            "alphabet": list(self.alphabet.symbols),
+            "geometry": asdict(self.geometry),
+            "architecture": render(self.architecture),
+        }
+
+
+def restore(data: dict[str, Any], spec: RunSpec) -> Transcribe:
+    """Make the problem again from model.json."""
+    geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
+    check_restored(geometry, architecture)
+    return Transcribe(Alphabet(tuple(data["alphabet"])), geometry, architecture, spec)
+
+
+def prepare(spec: RunSpec) -> Prepared:
+    """Read the lines that a specification names; the alphabet is that of the training texts."""
+    wanted = spec.data
+    check_augment(spec.augment, lines=True)
+    architecture = compile_model(
+        spec.model, "transcribe", rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
+    )
+    check_data(wanted, architecture)
+    size = architecture.input
+    assert size.rows is not None
+    geometry = Geometry(
+        size.rows, size.columns, size.channels, wanted.ink, wanted.trim, keep_aspect=size.columns is not None
+    )
+    spec = with_size(spec, geometry)
+    parts, record = make_splits(spec.data, "transcribe", spec.seed)
+    alphabet = Alphabet.of(sample.target for sample in parts.train)
+    problem = Transcribe(alphabet, geometry, architecture, spec)
+    # Only the loss minds a line that is too narrow: in validation and test it is a line like any other.
+    learnt = {id(sample) for sample in parts.train}
+    inputs, loaded = load_parts(
+        parts, geometry, spec, lambda sample, n: problem.why_not(sample, n) if id(sample) in learnt else None
+    )
+    splits = {name: problem.split_of(part) for name, part in inputs.items()}
+    notes = [*record.notes, *loaded.notes]
+    for name, part in inputs.items():
+        notes += _unknown(f"the {name} data", alphabet, part.images.samples)
+    baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))
+    return Prepared(spec, problem, splits, record.to_json(), notes, baselines)
+
+
+@cache
+def _columns_needed(architecture: Architecture, need: int) -> int:
+    """The fewest columns that give so many steps."""
+    return bisect_left(range(WIDEST), need, lo=1, key=lambda columns: steps(architecture, columns))
+
+
+def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[str]:
+    unknown = unseen(alphabet.symbols, samples, "character")
+    if not unknown:
+        return []
+    listed = "; ".join(describe(symbol, names) for symbol, names in list(unknown.items())[:SHOWN])
+    more = f"; … and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+    count = "1 character" if len(unknown) == 1 else f"{len(unknown)} characters"
+    return [f"{where}: {count} that training never saw and the model cannot write: {listed}{more}"]
+
+
+TRANSCRIBE = Task(
+    name="transcribe",
+    summary="the image of a line of text → its text",
+    primary="cer",
+    lower_is_better=True,
+    prepare=prepare,
+    restore=restore,
+)

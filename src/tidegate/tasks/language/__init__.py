@@ -1,0 +1,1 @@
+"""Text to its next symbol, and generation."""

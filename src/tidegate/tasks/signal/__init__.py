@@ -1,0 +1,1 @@
+"""Sequences of channels to classes or values."""

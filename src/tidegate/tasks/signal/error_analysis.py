@@ -1,0 +1,149 @@
+"""What a report shows of signals: some of them drawn, the worst mistakes, what is taken for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.data.signals.signal_set import Signal
+from tidegate.tasks.contract import Answer, Json
+from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.signal.answers import SignalAnswer, signal_answers
+from tidegate.tasks.signal.split import SignalSplit
+
+SHOWN = 10
+SHOWN_CONFUSIONS = 40
+SHOWN_POINTS = 240
+SHOWN_CHANNELS = 6
+SHOWN_PAIRS = 500
+GROUPS = 5
+
+
+def signal_evidence(split: SignalSplit, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
+    """Signals spread over the split, the worst ones, and the confusion matrix or the pairs of values.
+
+    Args:
+        split: What was answered.
+        answers: In its order.
+        classes: None of them: the answers are values.
+    """
+    said = signal_answers(answers)
+    errors = _errors(split, said, classes)
+    # Of classes the most confident mistakes, of values the largest errors.
+    weights = [error * (one.confidence if classes else 1) for error, one in zip(errors, said, strict=True)]
+    worst = sorted(range(len(said)), key=lambda i: (-weights[i], i))[:SHOWN]
+    return {
+        "samples": [_shown(split, said, errors, i) for i in _spread(len(said), SHOWN)],
+        "worst": [_shown(split, said, errors, i) for i in worst if weights[i] > 0],
+        **(_matrix(split, said, classes) if classes else _scatter(split, said)),
+        "errors_by_length": _errors_by_length([len(signal) for signal in split.signals], errors),
+        "by_sample": by_sample(
+            "accuracy" if classes else "rmse",
+            [1 - error if classes else error**2 for error in errors],
+            [1] * len(errors),
+            root=not classes,
+            length=[len(signal) for signal in split.signals],
+            texts={
+                "names": split.names,
+                "references": split.references,
+                "answers": [one.text for one in said],
+            },
+        ),
+    }
+
+
+def drawn(values: NDArray[np.float32], points: int = SHOWN_POINTS) -> list[float]:
+    """A channel ``(T,)`` with fewer points that looks the same: the smallest and the largest of each stretch.
+
+    >>> drawn(np.array([0, 5, 0, 1, -3, 1, 2, 2], np.float32), points=4)
+    [0.0, 5.0, -3.0, 2.0]
+    """
+    if len(values) > points:
+        bounds = np.linspace(0, len(values), points // 2 + 1).astype(int)
+        places = [
+            start + place
+            for start, end in pairwise(bounds)
+            for place in sorted((int(values[start:end].argmin()), int(values[start:end].argmax())))
+        ]
+        values = values[places]
+    return [float(f"{value:.5g}") for value in values]
+
+
+def _errors(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[str]) -> list[float]:
+    pairs = zip(split.references, said, strict=True)
+    if classes:
+        return [float(one.text != reference) for reference, one in pairs]
+    return [abs(one.value - float(reference)) for reference, one in pairs]
+
+
+def _shown(split: SignalSplit, said: Sequence[SignalAnswer], errors: Sequence[float], index: int) -> Json:
+    return {
+        "name": split.names[index],
+        "reference": split.references[index],
+        "predicted": said[index].text,
+        "confidence": said[index].confidence,
+        "error": errors[index],
+        "signal": _curves(split.signals[index], split),
+    }
+
+
+def _curves(signal: Signal, split: SignalSplit) -> Json:
+    channels = list(split.channels)[:SHOWN_CHANNELS]
+    return {
+        "channels": channels,
+        "values": [drawn(signal.values[:, number]) for number in range(len(channels))],
+        "steps": len(signal),
+        "rate": split.rate,
+    }
+
+
+def _matrix(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[str]) -> Json:
+    number = {name: i for i, name in enumerate(classes)}
+    matrix = np.zeros((len(classes), len(classes)), int)
+    for reference, answer in zip(split.references, said, strict=True):
+        matrix[number[reference], number[answer.text]] += 1
+    wrong = [(i, j) for i, j in np.argwhere(matrix).tolist() if i != j]
+    wrong.sort(key=lambda pair: -matrix[pair])
+    return {
+        "confusions": [
+            {"reference": classes[i], "predicted": classes[j], "count": int(matrix[i, j])}
+            for i, j in wrong[:SHOWN_CONFUSIONS]
+        ],
+        "classes": list(classes),
+        "matrix": matrix.tolist(),
+    }
+
+
+def _scatter(split: SignalSplit, said: Sequence[SignalAnswer]) -> Json:
+    return {
+        "scatter": [
+            {"reference": float(split.references[i]), "predicted": said[i].value}
+            for i in _spread(len(said), SHOWN_PAIRS)
+        ]
+    }
+
+
+def _spread(count: int, shown: int) -> list[int]:
+    """Evenly spaced places, so that what is shown was not picked by its result."""
+    return [count * i // shown for i in range(shown)] if count > shown else list(range(count))
+
+
+def _errors_by_length(lengths: Sequence[int], errors: Sequence[float]) -> list[Json]:
+    """The mean error of a few groups of sequences, from short to long; nothing where all are of one length."""
+    low, high = min(lengths, default=0), max(lengths, default=0)
+    if low == high:
+        return []
+    step = -(-(high - low + 1) // GROUPS)
+    rows: list[Json] = []
+    for start in range(low, high + 1, step):
+        inside = [
+            error for length, error in zip(lengths, errors, strict=True) if start <= length < start + step
+        ]
+        if inside:
+            end = min(start + step - 1, high)
+            name = f"{start}–{end}" if end > start else str(start)
+            rows.append({"length": name, "samples": len(inside), "value": sum(inside) / len(inside)})
+    return rows

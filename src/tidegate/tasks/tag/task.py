@@ -1,0 +1,181 @@
+"""``tag``: the words of a sentence → a tag for each, by a network over the sentence and softmax or a CRF."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tidegate.config.compile import compile_run
+from tidegate.config.run import RunSpec
+from tidegate.data.images.splits import SplitRecord
+from tidegate.data.words.columns import looks_like_positions
+from tidegate.data.words.document import Document
+from tidegate.data.words.scheme_detection import detect_scheme, find_scheme
+from tidegate.data.words.scheme_rules import scheme_problems
+from tidegate.data.words.schemes import Scheme
+from tidegate.data.words.sentence import Sentence
+from tidegate.data.words.splits import SentenceSplits, make_sentence_splits
+from tidegate.data.words.vectors import Vectors, read_vectors
+from tidegate.errors import ConfigError
+from tidegate.network.vgsl import parse
+from tidegate.tasks.contract import Prepared, Task
+from tidegate.tasks.tag.baselines import tag_baselines
+from tidegate.tasks.tag.problem import Tag, unseen_tags
+from tidegate.tasks.tag.reading import TagReading
+from tidegate.tasks.tag.vocabulary import Lexicon, learn_lexicon, normal_form
+
+SINGLE = 0.99
+"""Share of words of one character from which a model is one of characters."""
+
+
+def restore(data: dict[str, Any], spec: RunSpec) -> Tag:
+    """Make the problem again from model.json."""
+    return Tag(
+        Lexicon.from_json(data["lexicon"]),
+        Scheme(**data["scheme"]),
+        Scheme(**data["learnt"]),
+        TagReading.from_json(data["reading"]),
+        parse(data["architecture"]),
+        spec,
+    )
+
+
+def prepare(spec: RunSpec) -> Prepared:
+    """Read the sentences that a specification names; lexicon and scheme are those of the training part."""
+    compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
+    reading, splits, record = _read(spec)
+    spec = _settled(spec, reading)
+    problem, vector_notes = _problem(spec, reading, splits)
+    parts = {"train": splits.train, "valid": splits.valid, **({"test": splits.test} if splits.test else {})}
+    notes = [*record.notes, *vector_notes]
+    for name, sentences in parts.items():
+        notes += _slips(name, sentences, problem.scheme)
+        notes += unseen_tags(f"the {name} data", problem, sentences)
+    numbered = {name: problem.split_of(sentences) for name, sentences in parts.items()}
+    test = splits.test or splits.valid
+    primary = "accuracy" if problem.scheme.name == "none" else None
+    baselines = partial(tag_baselines, splits.train, test, problem.scheme)
+    return Prepared(spec, problem, numbered, record.to_json(), notes, baselines, primary)
+
+
+def _read(spec: RunSpec) -> tuple[TagReading, SentenceSplits, SplitRecord]:
+    """The sentences of all parts; characters with positions are recognised where the specification does not say."""
+    reading = TagReading.of(spec)
+    places: list[int] = []
+
+    def read(name: str, content: bytes) -> Document:
+        document = reading.reader()(name, content)
+        if document.place is not None and document.place.column is not None:
+            places.append(document.place.column + 1)
+        return document
+
+    splits, record = make_sentence_splits(spec.data, read, spec.seed)
+    if spec.tag.positions is None and looks_like_positions(splits.train):
+        reading = replace(reading, positions=True)
+        splits, record = make_sentence_splits(spec.data, read, spec.seed)
+        record.notes.append(
+            "words are single characters with their positions, which became a column of their own "
+            "(tag.positions = false reads them as they stand)"
+        )
+    lengths = [len(word) for sentence in splits.train for word in sentence.words]
+    # Real files of characters have a broken emoji here and there, which is two.
+    single = lengths.count(1) >= SINGLE * len(lengths)
+    return replace(reading, single=single, place=places[0] if places else None), splits, record
+
+
+def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
+    """The specification with what the data decided written in, so that config.toml is complete."""
+    tag = spec.tag.model_copy(update={"positions": reading.positions})
+    return spec.model_copy(update={"tag": tag})
+
+
+def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tuple[Tag, list[str]]:
+    scheme = _scheme(spec, splits.train)
+    learnt = _learnt(spec, scheme)
+    everyone = [*splits.train, *splits.valid, *(splits.test or [])]
+    vectors, normal = _vectors(spec, everyone)
+    lexicon = learn_lexicon(splits.train, _tags(splits.train, scheme, learnt), spec.tag, normal)
+    weights = None if vectors is None else _weights(lexicon, vectors, spec.seed)
+    problem = Tag(lexicon, scheme, learnt, reading, compile_run(spec), spec, weights)
+    return problem, [] if vectors is None else vectors.notes
+
+
+def _scheme(spec: RunSpec, sentences: Sequence[Sentence]) -> Scheme:
+    if spec.tag.scheme == "auto":
+        return find_scheme(sentences)
+    detected = detect_scheme(sentence.tags for sentence in sentences).scheme
+    # The letters are the file's own, BILOU say, where it is of the scheme that was named.
+    same = detected is not None and detected.name == spec.tag.scheme
+    return detected if same and detected is not None else Scheme(spec.tag.scheme)
+
+
+def _learnt(spec: RunSpec, scheme: Scheme) -> Scheme:
+    if scheme.name == "none" or spec.tag.learnt_scheme in ("same", scheme.name):
+        return scheme
+    return Scheme(spec.tag.learnt_scheme)
+
+
+def _tags(sentences: Sequence[Sentence], scheme: Scheme, learnt: Scheme) -> list[str]:
+    """All tags that the model can give: those of every label of training."""
+    if scheme.name == "none":
+        return sorted({tag for sentence in sentences for tag in sentence.tags})
+    labels = {span.label for sentence in sentences for span in scheme.to_spans(sentence.tags)}
+    return learnt.inventory(sorted(labels))
+
+
+def _vectors(spec: RunSpec, sentences: Sequence[Sentence]) -> tuple[Vectors | None, list[str]]:
+    """Pretrained vectors of the words in all parts, and those words in normal form."""
+    if spec.tag.vectors is None:
+        return None, []
+    forms = dict.fromkeys(word for sentence in sentences for word in sentence.words)
+    vectors = read_vectors(Path(spec.tag.vectors), forms, skip_bad=spec.data.skip_bad)
+    if vectors.matrix.shape[1] != spec.tag.embedding:
+        raise ConfigError(
+            "the vectors are of another size than the embedding of words",
+            where="tag.embedding",
+            expected=f"{vectors.matrix.shape[1]}, as in {spec.tag.vectors}",
+            came=str(spec.tag.embedding),
+            advice=f"set tag.embedding = {vectors.matrix.shape[1]}",
+        )
+    options = {"lowercase": spec.tag.lowercase, "zero_digits": spec.tag.zero_digits}
+    return vectors, [normal_form(word, **options) for word in vectors.words]
+
+
+def _weights(lexicon: Lexicon, vectors: Vectors, seed: int) -> Tensor:
+    """A matrix for the word embedding: vectors where there are some, else small random numbers."""
+    size = (len(lexicon.words) + 2, vectors.matrix.shape[1])
+    weights = torch.empty(size).uniform_(-0.1, 0.1, generator=torch.Generator().manual_seed(seed))
+    placed: set[int] = set()
+    for word, vector in zip(vectors.words, vectors.matrix, strict=True):
+        number = lexicon.word_numbers.get(lexicon.normal(word))
+        # Of several forms that share an embedding, the first, as the most frequent mostly is.
+        if number is not None and number not in placed:
+            weights[number] = torch.from_numpy(vector)
+            placed.add(number)
+    return weights
+
+
+def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[str]:
+    """A note on tags that break the scheme; they are read as conlleval reads them."""
+    slips = scheme_problems(sentences, scheme)
+    if not slips:
+        return []
+    first = f"{slips[0].name}: {slips[0].reason}"
+    count = "1 tag breaks" if len(slips) == 1 else f"{len(slips):,} tags break"
+    return [f"{part}: {count} the scheme {scheme.name}, and are read as conlleval does; the first is {first}"]
+
+
+TAG = Task(
+    name="tag",
+    summary="the words of a sentence → a tag for each",
+    primary="f1",
+    lower_is_better=False,
+    prepare=prepare,
+    restore=restore,
+)

@@ -1,0 +1,100 @@
+"""What a tagger knows of words: numbers from training alone, the same again from JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tidegate.config.words import TagSpec
+from tidegate.data.words.sentence import Sentence
+from tidegate.tasks.tag.network import UNKNOWN
+from tidegate.tasks.tag.vocabulary import (
+    CASES,
+    LONGEST,
+    Lexicon,
+    affixes_of,
+    case_of,
+    learn_lexicon,
+    normal_form,
+)
+
+SENTENCES = [
+    Sentence("a:1", ("The", "tide", "2024", "the"), ("O",) * 4, (("DT",), ("NN",), ("CD",), ("DT",))),
+    Sentence("a:6", ("tide", "1999", "gate"), ("O",) * 3, (("NN",), ("CD",), ("NN",))),
+]
+
+
+def learnt(further: tuple[str, ...] = (), **keys: object) -> Lexicon:
+    return learn_lexicon(SENTENCES, ["O", "S-X"], TagSpec.model_validate(keys), further)
+
+
+def test_words_are_counted_in_normal_form() -> None:
+    assert learnt().words == ("the", "tide", "0000")
+    assert learnt(min_count=1).words == ("the", "tide", "0000", "gate")
+    assert learnt(min_count=1, lowercase=False, zero_digits=False).words == (
+        "tide", "The", "2024", "the", "1999", "gate",
+    )  # fmt: skip
+    assert learnt(embedding=0).words == ()
+
+
+def test_numbers_begin_behind_padding_and_the_unknown() -> None:
+    lexicon = learnt()
+    assert [lexicon.word_numbers[word] for word in lexicon.words] == [2, 3, 4]
+    assert lexicon.tag_numbers == {"O": 0, "S-X": 1}
+    assert UNKNOWN == 1 and min(lexicon.character_numbers.values()) == 2
+    assert lexicon.spelling("tZ") == [lexicon.character_numbers["t"], UNKNOWN]
+    tables = lexicon.tables
+    assert (tables.words, tables.tags, tables.cases) == (5, 2, len(CASES) + 2)
+    assert tables.columns == (len({"DT", "NN", "CD"}) + 2,)
+    assert len(tables.direct) == 14 and len(tables.affixes) == 6
+
+
+def test_words_of_vectors_are_added_once() -> None:
+    assert learnt(("ebb", "tide", "ebb", "gate")).words == ("the", "tide", "0000", "ebb", "gate")
+
+
+def test_affixes_are_known_from_three_words_of_training_on() -> None:
+    words = ("tides", "tidal", "tiding", "going")
+    lexicon = learn_lexicon([Sentence("a", words)], ["O"], TagSpec(affixes=2))
+    assert lexicon.affixes == (("t",), (), ("ti",), ())
+    assert lexicon.affixes_of("TIP") == [2, UNKNOWN, 2, UNKNOWN]
+    assert learnt(affixes=0).affixes == () and learnt(affixes=0).affixes_of("tide") == []
+
+
+def test_json_gives_it_back() -> None:
+    for lexicon in (learnt(), learnt(embedding=0, affixes=1, direct=False, lowercase=False)):
+        again = Lexicon.from_json(json.loads(json.dumps(lexicon.to_json())))
+        assert again == lexicon and again.word_numbers == lexicon.word_numbers
+        assert again.direct_numbers == lexicon.direct_numbers and again.tables == lexicon.tables
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_any_word_has_numbers(word: str) -> None:
+    lexicon = learnt()
+    spelling = lexicon.spelling(word)
+    assert 1 <= len(spelling) <= LONGEST and min(spelling) >= UNKNOWN
+    assert max(spelling) < lexicon.tables.characters
+    assert 2 <= case_of(word) < lexicon.tables.cases
+    affixes = lexicon.affixes_of(word)
+    assert all(number < size for number, size in zip(affixes, lexicon.tables.affixes, strict=True))
+    assert normal_form(word, lowercase=False, zero_digits=False) == word
+
+
+def test_a_long_word_keeps_its_ends() -> None:
+    lexicon = learn_lexicon([Sentence("a", ("abcdz",))], ["O"], TagSpec())
+    numbers = lexicon.character_numbers
+    spelling = lexicon.spelling("ab" + "d" * 500 + "cz")
+    assert len(spelling) == LONGEST
+    assert spelling[:3] == [numbers["a"], numbers["b"], numbers["d"]]
+    assert spelling[-2:] == [numbers["c"], numbers["z"]]
+
+
+@pytest.mark.parametrize(
+    ("word", "affixes"),
+    [("a", ["a", "a", "a", "a"]), ("ÉtÉ", ["é", "é", "ét", "té"]), ("春眠", ["春", "眠", "春眠", "春眠"])],
+)
+def test_affixes_of_short_words(word: str, affixes: list[str]) -> None:
+    assert affixes_of(word, 2) == affixes
