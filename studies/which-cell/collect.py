@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.files import write_json, write_text
-from tidegate.report.gaps import signed, span
 from tidegate.report.markdown import table
-from tidegate.report.measures import measure
+from tidegate.report.text.differences import signed, span
+from tidegate.report.text.metrics import measure
 from tidegate.train.environment import environment
 
 HERE = Path(__file__).parent

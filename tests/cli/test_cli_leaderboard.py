@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tidegate.cli.leaderboard import print_leaderboard
-from tidegate.report.leaderboard import leaderboard
+from tidegate.report.study.leaderboard import leaderboard
 
 
 def arm(name: str, cer: float | None) -> dict[str, Any]:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.report.dates import date_ticks, time_axis
-from tidegate.report.forecasts import forecast_of, mean_error
-from tidegate.report.lines import pieces, thinned
-from tidegate.report.measures import measure, scaled
-from tidegate.report.numbers import plain, spread
-from tidegate.report.signals import drawn
+from tidegate.report.charts.dates import date_ticks, time_axis
+from tidegate.report.charts.lines import pieces, thinned
+from tidegate.report.tasks.forecast import forecast_of, mean_error
+from tidegate.report.tasks.signal import drawn
+from tidegate.report.text.metrics import measure, scaled
+from tidegate.report.text.numbers import plain, spread
 
 DAY = 86_400
 START = datetime(1970, 1, 1)

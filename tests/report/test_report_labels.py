@@ -7,8 +7,8 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.report.labels import Label, place_labels
-from tidegate.report.svg import Frame
+from tidegate.report.charts.labels import Label, place_labels
+from tidegate.report.charts.svg import Frame
 
 LETTER, HEIGHT = 7.2, 12.0
 

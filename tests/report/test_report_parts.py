@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from tidegate.errors import BundleError
-from tidegate.report.bands import banded
-from tidegate.report.difference import difference
-from tidegate.report.leaderboard import leaderboard, read_leaderboard
-from tidegate.report.scale import fitting, linear
-from tidegate.report.verdict import verdict
+from tidegate.report.charts.bands import banded
+from tidegate.report.charts.scale import fitting, linear
+from tidegate.report.study.leaderboard import leaderboard, read_leaderboard
+from tidegate.report.study.verdict import verdict
+from tidegate.report.tasks.text_diff import difference
 
 TEXT = st.text(alphabet="ab <é", max_size=12)
 

@@ -12,13 +12,13 @@ from markupsafe import Markup
 from page_checker import EVIL, check
 
 from tidegate.errors import ConfigError
-from tidegate.report.by_class import class_tables
-from tidegate.report.by_length import length_chart
-from tidegate.report.decision import decide
-from tidegate.report.doubts import doubts
 from tidegate.report.export import export
-from tidegate.report.leaderboard import leaderboard
-from tidegate.report.suitability import suitability
+from tidegate.report.study.by_class import class_tables
+from tidegate.report.study.by_length import length_chart
+from tidegate.report.study.caveats import doubts
+from tidegate.report.study.leaderboard import leaderboard
+from tidegate.report.study.literature_notes import suitability
+from tidegate.report.study.recommendation import decide
 from tidegate.report.write import write_report
 
 

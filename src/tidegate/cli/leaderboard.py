@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tidegate.cli.printing import number, print_table, whole
 
 if TYPE_CHECKING:
-    from tidegate.report.leaderboard import Leaderboard, Row
+    from tidegate.report.study.leaderboard import Leaderboard, Row
 
 
 def print_leaderboard(board: Leaderboard) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from tidegate.cli.printing import clock, ended, number
 from tidegate.cli.progress import planned, remaining
-from tidegate.report.wording import wording
+from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation

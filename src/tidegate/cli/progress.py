@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.cli.printing import clock, ended, measured, number, whole
-from tidegate.report.wording import wording
+from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
     from tidegate.train.watch import RunPlan, Step, Validation, Watcher

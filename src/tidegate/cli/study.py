@@ -109,9 +109,9 @@ def _folder(flags: StudyFlags) -> Path:
 def _print(result: StudyResult, *, as_json: bool) -> None:
     from tidegate.cli.leaderboard import print_leaderboard
     from tidegate.cli.printing import print_json, print_warnings
-    from tidegate.report.decision import decide
-    from tidegate.report.doubts import doubts
-    from tidegate.report.leaderboard import leaderboard
+    from tidegate.report.study.caveats import doubts
+    from tidegate.report.study.leaderboard import leaderboard
+    from tidegate.report.study.recommendation import decide
 
     if as_json:
         print_json({"study": str(result.study), **result.results})

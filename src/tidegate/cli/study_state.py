@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from tidegate.report.measures import Measure, measure
+from tidegate.report.text.metrics import Measure, measure
 
 if TYPE_CHECKING:
     from tidegate.study.watch import RunKey, RunOutcome, RunProgress, StudyPlan

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidegate.report.kind import kind_of
-    from tidegate.report.leaderboard import Leaderboard, Row, read_leaderboard
-    from tidegate.report.run import write_run_report
-    from tidegate.report.study import write_study_report
+    from tidegate.report.run_page import write_run_report
+    from tidegate.report.study.leaderboard import Leaderboard, Row, read_leaderboard
+    from tidegate.report.study_page import write_study_report
     from tidegate.report.write import write_report
 
 __all__ = [
@@ -28,12 +28,12 @@ __all__ = [
 
 _HOME = {
     "kind_of": "kind",
-    "Leaderboard": "leaderboard",
-    "Row": "leaderboard",
-    "read_leaderboard": "leaderboard",
+    "Leaderboard": "study.leaderboard",
+    "Row": "study.leaderboard",
+    "read_leaderboard": "study.leaderboard",
     "write_report": "write",
-    "write_run_report": "run",
-    "write_study_report": "study",
+    "write_run_report": "run_page",
+    "write_study_report": "study_page",
 }
 
 

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tidegate.errors import BundleError, ConfigError
-from tidegate.report.decision import decide
-from tidegate.report.doubts import doubts
 from tidegate.report.kind import kind_of
-from tidegate.report.leaderboard import leaderboard
 from tidegate.report.markdown import markdown
 from tidegate.report.read import Json, read_json
+from tidegate.report.study.caveats import doubts
+from tidegate.report.study.leaderboard import leaderboard
+from tidegate.report.study.recommendation import decide
 
 FORMATS = ("html", "markdown", "json", "csv")
 _KEPT = ("parameters", "flops", "seconds", "cpu_seconds", "epochs", "stopped")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tidegate.report.collection import friedman_told, rank_rows
-from tidegate.report.decision import conditions, decide
-from tidegate.report.doubts import doubts
-from tidegate.report.judged import cost_rows, effect_rows, judged_rows, margin_told
+from tidegate.report.collection_page import friedman_told, rank_rows
 from tidegate.report.kind import kind_of
-from tidegate.report.leaderboard import Leaderboard, leaderboard
-from tidegate.report.measures import measure
 from tidegate.report.read import Json, read_json
+from tidegate.report.study.caveats import doubts
+from tidegate.report.study.comparison_tables import cost_rows, effect_rows, judged_rows, margin_told
+from tidegate.report.study.leaderboard import Leaderboard, leaderboard
+from tidegate.report.study.recommendation import conditions, decide
+from tidegate.report.text.metrics import measure
 
 _JUDGED = (
     "arm",

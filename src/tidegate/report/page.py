@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tidegate.files import write_text
-from tidegate.report.numbers import count, duration, short
+from tidegate.report.text.numbers import count, duration, short
 
 _CONTROLS = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\n\r"}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tidegate.report.collection import write_collection_report
+from tidegate.report.collection_page import write_collection_report
 from tidegate.report.kind import kind_of
-from tidegate.report.run import write_run_report
-from tidegate.report.study import write_study_report
+from tidegate.report.run_page import write_run_report
+from tidegate.report.study_page import write_study_report
 
 
 def write_report(folder: Path) -> Path:

@@ -10,7 +10,7 @@ from tidegate.config.compile import compile_run
 from tidegate.errors import ShapeError, SpecError
 from tidegate.files import write_json
 from tidegate.report.read import Json, read_json
-from tidegate.report.study import write_study_report
+from tidegate.report.study_page import write_study_report
 from tidegate.study.asking import ask
 from tidegate.study.division import division
 from tidegate.study.engine import LOCAL, Engine, Job

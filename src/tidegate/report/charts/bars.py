@@ -1,0 +1,112 @@
+"""Tables with a bar in every row: confusions, errors by length, figures by label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate.data.words.schemes import OUTSIDE, split_tag
+from tidegate.report.read import Json
+from tidegate.report.text.escape import clipped, named, printable, visible
+from tidegate.report.text.metrics import Measure, measure
+from tidegate.report.text.numbers import count
+
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: ``share`` is the bar's length between 0 and 1."""
+
+    label: str
+    note: str
+    values: tuple[str, ...]
+    share: float
+
+
+def confusion_bars(confusions: Sequence[Json], task: str, most: int = 20) -> list[Bar]:
+    """The most frequent confusions, longest bar first."""
+    rows = sorted(confusions, key=lambda row: -int(row["count"]))[:most]
+    largest = max((int(row["count"]) for row in rows), default=1)
+    return [
+        Bar(
+            label=f"{_symbol(str(row['reference']))} → {_symbol(str(row['predicted']))}",
+            note=_change(str(row["reference"]), str(row["predicted"]), task),
+            values=(count(int(row["count"])),),
+            share=int(row["count"]) / largest,
+        )
+        for row in rows
+    ]
+
+
+def length_bars(groups: Sequence[Json], figure: Measure) -> list[Bar]:
+    """The error of short and long samples; ``figure`` is what ``error_of`` gives."""
+    largest = max((float(group["value"]) for group in groups), default=0.0) or 1.0
+    return [
+        Bar(
+            label=str(group["length"]),
+            note=f"{count(group['samples'])} {'sample' if group['samples'] == 1 else 'samples'}",
+            values=(figure.text(float(group["value"])),),
+            share=float(group["value"]) / largest,
+        )
+        for group in groups
+    ]
+
+
+def error_of(primary: Measure, *, of_values: bool = False) -> Measure:
+    """The error that groups by length are of: the primary figure, or the mean of what is wrong with each sample.
+
+    >>> [error_of(measure(key)).label for key in ("cer", "accuracy")], error_of(measure("r2"), of_values=True).label
+    (['CER', 'Errors'], 'MAE')
+    """
+    if of_values:
+        return measure("mae")
+    if primary.lower_is_better:
+        return primary
+    return Measure("error", "Errors", "share of errors", lower_is_better=True, percent=True)
+
+
+def label_bars(labels: Sequence[Json]) -> list[Bar]:
+    """How often each label is there, and its precision, recall and F1; a bar is as long as F1 is high."""
+    return [
+        Bar(
+            label=_symbol(str(row.get("label", ""))),
+            note="",
+            values=(
+                count(row.get("count")),
+                *(measure(key).text(row.get(key)) for key in ("precision", "recall", "f1")),
+            ),
+            share=float(row.get("f1") or 0),
+        )
+        for row in labels
+    ]
+
+
+def _symbol(text: str) -> str:
+    return clipped(visible(printable(text)), _LONGEST) or "∅"
+
+
+def _change(reference: str, predicted: str, task: str) -> str:
+    if task in ("classify", "signal"):
+        return f"{reference} taken for {predicted}"
+    if task == "tag":
+        return _tag_change(reference, predicted)
+    if not predicted:
+        return f"missed {named(reference)}"
+    if not reference:
+        return f"added {named(predicted)}"
+    return f"{named(reference)} read as {named(predicted)}"
+
+
+def _tag_change(reference: str, predicted: str) -> str:
+    """A confusion of tags in words: of two labels, or of where a span begins and ends.
+
+    >>> _tag_change("B-NP", "I-NP"), _tag_change("O", "B-NP"), _tag_change("NN", "JJ")
+    ('NP begins or ends elsewhere', 'outside, tagged NP', 'NN taken for JJ')
+    """
+    is_, said = (_symbol(split_tag(tag)[1] or tag) for tag in (reference, predicted))
+    if reference == OUTSIDE:
+        return f"outside, tagged {said}"
+    if predicted == OUTSIDE:
+        return f"{is_} missed"
+    return f"{is_} begins or ends elsewhere" if is_ == said else f"{is_} taken for {said}"

@@ -1,0 +1,141 @@
+"""The parts of a study's page that are about its comparison, and about costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from tidegate.report.charts.interval_chart import IntervalRow, interval_chart
+from tidegate.report.charts.pareto import front
+from tidegate.report.charts.points import Spot, scatter_chart
+from tidegate.report.read import Json, RunFiles, read_json
+from tidegate.report.run_page import Figure
+from tidegate.report.study.by_class import class_tables
+from tidegate.report.study.by_length import length_chart
+from tidegate.report.study.comparison_tables import (
+    cost_rows,
+    effect_rows,
+    judged_rows,
+    margin_told,
+    pair_matrix,
+    smallest_told,
+    trial_rows,
+)
+from tidegate.report.study.leaderboard import Leaderboard
+from tidegate.report.study.literature_notes import suitability
+from tidegate.report.text.wording import Wording, wording
+
+EQUAL = 1.03
+"""Costs that differ by less are the same."""
+
+
+def judged(
+    study: Path, board: Leaderboard, results: Json, runs: Mapping[str, Sequence[RunFiles]]
+) -> dict[str, Any]:
+    """What the template reads of a comparison; all of it is empty for a study without one."""
+    figure = board.primary
+    comparison: Json = results.get("comparison") or {}
+    samples = samples_of(study, results)
+    task = str(results.get("task", ""))
+    words = wording(task)
+    order, matrix = pair_matrix(board, comparison) if comparison else ([], [])
+    return {
+        "judged": judged_rows(board, comparison) if comparison else [],
+        "margin": margin_told(comparison, figure) if comparison else "",
+        "smallest": smallest_told(comparison, len(comparison["arms"])) if comparison else "",
+        "intervals_chart": _intervals(board, comparison) if comparison else Figure("", Markup("")),
+        "matrix_names": order,
+        "matrix": matrix,
+        "effects": effect_rows(comparison, figure) if comparison else [],
+        "costs": cost_rows(board, results),
+        "by_length": Figure(
+            f"{figure.label} by length",
+            length_chart(board, samples, words.length),
+            tuple((row.name, row.number) for row in board.arms if samples.get(row.name)),
+        ),
+        "by_class": class_tables(board, runs),
+        "trials": trial_rows(study, figure),
+        "suitability": suitability(results.get("arms") or (), task),
+    }
+
+
+def samples_of(study: Path, results: Json) -> dict[str, list[Json]]:
+    """What the runs that are done have left of every sample, arm by arm."""
+    found: dict[str, list[Json]] = {}
+    for arm in results.get("arms") or ():
+        for run in arm.get("runs") or ():
+            done = run.get("status") == "done"
+            one = read_json(study / str(run.get("folder")) / "samples.json") if done else {}
+            if one:
+                found.setdefault(str(arm.get("arm")), []).append(one)
+    return found
+
+
+def _intervals(board: Leaderboard, comparison: Json) -> Figure:
+    figure = board.primary
+    told = {one["arm"]: one for one in comparison["arms"]}
+
+    def place(value: float | None) -> float | None:
+        return None if value is None else figure.plotted(value)
+
+    rows = [
+        IntervalRow(
+            row.name,
+            row.number,
+            [figure.plotted(value) for value in row.values],
+            figure.plotted(told[row.name]["mean"]),
+            place(told[row.name]["low"]),
+            place(told[row.name]["high"]),
+        )
+        for row in board.arms
+        if row.name in told
+    ]
+    best, margin = told[comparison["best"]]["mean"], comparison["margin"]["value"]
+    band = None if margin is None else (figure.plotted(best - margin), figure.plotted(best + margin))
+    lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
+    chart = interval_chart(rows, figure.heading, band, lines, figure.ceiling, from_zero=figure.from_zero)
+    return Figure(f"{figure.label} of every seed, with 95 % intervals", chart)
+
+
+def cost_charts(board: Leaderboard, results: Json, words: Wording) -> list[Figure]:
+    """Results against what they cost; a line joins the arms that no other one beats in both."""
+    figure = board.primary
+    costs = {str(arm["arm"]): arm.get("costs") or {} for arm in results.get("arms") or ()}
+    charts: list[tuple[str, str, dict[str, Any]]] = [
+        ("training time", "seconds of training", {row.name: row.seconds for row in board.arms}),
+        ("size", "parameters", {row.name: row.parameters for row in board.arms}),
+    ]
+    alone = {name: one.get("latency_p50_ms") for name, one in costs.items()}
+    if any(alone.values()):
+        charts.append(("latency", "milliseconds for one sample alone", alone))
+    else:
+        each = {row.name: 1000 / row.predict_speed for row in board.arms if row.predict_speed}
+        charts.append((f"{words.reading.lower()} time", f"milliseconds for one {words.one} of many", each))
+    made: list[Figure] = []
+    for title, label, paid in charts:
+        spots = [
+            Spot(
+                row.name,
+                row.number,
+                float(paid[row.name]),
+                figure.plotted(row.mean),
+                [figure.plotted(v) for v in row.values],
+            )
+            for row in board.arms
+            if row.mean is not None and paid.get(row.name)
+        ]
+        costs_paid = [spot.cost for spot in spots]
+        # Arms that were made equally large have no size to choose by.
+        if not spots or (
+            title == "size" and len(costs_paid) > 1 and max(costs_paid) < EQUAL * min(costs_paid)
+        ):
+            continue
+        best = front(spots, lower_is_better=figure.lower_is_better)
+        chart = scatter_chart(
+            spots, label, figure.heading, figure.ceiling, from_zero=figure.from_zero, front=best
+        )
+        made.append(Figure(f"{figure.label} against {title}; not beaten in both: {', '.join(best)}", chart))
+    return made

@@ -1,0 +1,205 @@
+"""Which network to use, in plain words, from what a study's comparison says and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate.report.read import Json
+from tidegate.report.study.leaderboard import Leaderboard
+from tidegate.report.text.differences import gap, joined, span
+from tidegate.report.text.metrics import Measure
+
+FASTER = 1.2
+"""By so much another arm must be faster, so that being as good as the best one is a reason to take it."""
+
+_TRAITS = {
+    ("front", "cnn"): "The CNN front end",
+    ("direction", "both"): "Reading in both directions",
+    ("cell", "lstm"): "The LSTM",
+    ("cell", "gru"): "The GRU",
+}
+_AGAINST = {"elman": " against the vanilla RNN", "lstm": " against the LSTM"}
+_EQUAL = {"parameters": "equal parameters", "flops": "equal FLOPs", "none": "each in its own size"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a reader sees first.
+
+    Attributes:
+        use: The arm to take.
+        sentences: Which, how sure that is, what else was found.
+    """
+
+    use: str
+    sentences: tuple[str, ...]
+
+
+def decide(board: Leaderboard, results: Json) -> Decision | None:
+    """Judge a study; ``None`` where its results hold no comparison."""
+    comparison = results.get("comparison")
+    if not comparison:
+        return None
+    figure = board.primary
+    arms = {row["arm"]: row for row in comparison["arms"]}
+    costs = {arm["arm"]: arm.get("costs") or {} for arm in results["arms"]}
+    traits = {arm["arm"]: arm.get("traits") or {} for arm in results["arms"]}
+    best = str(comparison["best"])
+    equal = [name for name, row in arms.items() if row["verdict"] == "equivalent"]
+    use = _quickest(best, equal, costs)
+    streaming = [name for name in (best, *equal) if _streams(traits.get(name, {}))]
+    told = [_use(use, best, equal, comparison, results, costs, figure, streaming)]
+    told += [_worse(arms, figure), _undecided(arms), *_effects(comparison, figure)]
+    return Decision(use, tuple(text for text in told if text))
+
+
+def conditions(results: Json) -> str:
+    """What was the same for all arms.
+
+    >>> conditions({"comparison": {"seeds": [0, 1, 2]}, "design": {"match": "flops", "tune": 4}, "budget": {"epochs": 6}})
+    '3 seeds, equal FLOPs, 4 trials each, 6 epochs'
+    """
+    design, budget = results.get("design") or {}, results.get("budget") or {}
+    count = len((results.get("comparison") or {}).get("seeds") or ())
+    parts = [
+        f"{count} seed{'' if count == 1 else 's'}",
+        _EQUAL.get(str(design.get("match")), "each in its own size"),
+    ]
+    if design.get("tune"):
+        parts.append(f"{design['tune']} trials each")
+    units = (
+        ("epochs", "epochs"),
+        ("steps", "steps"),
+        ("examples", "examples"),
+        ("max_time", "seconds of training"),
+    )
+    parts += [f"{budget[key]:g} {name}" for key, name in units if budget.get(key)]
+    return ", ".join(parts)
+
+
+def latency(costs: Json) -> float | None:
+    """What prediction takes, in whichever unit there is: of one sample alone, else of one among many."""
+    if costs.get("latency_p50_ms"):
+        return float(costs["latency_p50_ms"])
+    return 1000 / float(costs["predict_speed"]) if costs.get("predict_speed") else None
+
+
+def _quickest(best: str, equal: Sequence[str], costs: dict[str, Json]) -> str:
+    own = latency(costs.get(best, {}))
+    if own is None:
+        return best
+    times = {name: time for name in equal if (time := latency(costs.get(name, {}))) is not None}
+    quick = min(times, key=lambda name: times[name], default=best)
+    return quick if quick != best and own >= FASTER * times[quick] else best
+
+
+def _streams(traits: Json) -> bool:
+    return traits.get("direction") == "forward"
+
+
+def _use(
+    use: str,
+    best: str,
+    equal: Sequence[str],
+    comparison: Json,
+    results: Json,
+    costs: dict[str, Json],
+    figure: Measure,
+    streaming: Sequence[str],
+) -> str:
+    """The first sentence."""
+    margin = comparison["margin"]["value"]
+    within = f"within ±{gap(figure, margin)}" if margin is not None else ""
+    given = f"({conditions(results)})"
+    if use != best:
+        own, other = latency(costs[best]), latency(costs[use])
+        ratio = f"{own / other:.1f} × faster to predict" if own and other else "faster to predict"
+        stream = ", and it can stream" if use in streaming else ""
+        return f"Use {use}: as good as {best} {within} {given}, {ratio}{stream}."
+    if comparison["winner"]:
+        return f"Use {best}: better than every other arm by more than {gap(figure, margin)} {given}."
+    if margin is None:
+        return f"{best} has the best figure {given}; one seed cannot say more."
+    others = [name for name in equal if name != best]
+    if others:
+        instead = [] if best in streaming else list(streaming)
+        stream = (
+            f"; where answers must come while the input goes on, {joined(instead, 'or')}" if instead else ""
+        )
+        good = f"{joined(others)} as good {within} {given}"
+        return f"Use {best}: best, with {good} and none of them clearly faster{stream}."
+    more = f"is not yet better than every other arm by more than {gap(figure, margin)}"
+    return f"Use {best} for now: it has the best mean {given}, and {more}."
+
+
+def _worse(arms: dict[str, Json], figure: Measure) -> str:
+    named = [
+        f"{name} (by {gap(figure, row['difference'])})"
+        for name, row in arms.items()
+        if row["verdict"] == "worse"
+    ]
+    return f"Worse: {joined(named)}." if named else ""
+
+
+def _undecided(arms: dict[str, Json]) -> str:
+    names = [name for name, row in arms.items() if row["verdict"] == "undecided"]
+    if not names:
+        return ""
+    more = [int(row["more_seeds"]) for row in arms.values() if row.get("more_seeds")]
+    told = (
+        f"This study cannot tell whether {joined(names, 'or')} {'is' if len(names) == 1 else 'are'} as good."
+    )
+    if more and len(more) == len(names):
+        return f"{told} About {max(more)} more seed{'' if max(more) == 1 else 's'} probably would."
+    if more:
+        decided = f"About {max(more)} more seeds would probably decide {len(more)} of them"
+        return f"{told} {decided}; the others lie near the margin."
+    return f"{told} They lie so near the margin that many more seeds would be needed."
+
+
+def _effects(comparison: Json, figure: Measure) -> list[str]:
+    told: list[str] = []
+    for one in comparison.get("effects") or ():
+        name = _TRAITS.get((one["trait"], one["level"]), str(one["level"])) + _AGAINST.get(one["against"], "")
+        ends = _ends(one, figure)
+        decided = one["verdict"] in ("better", "worse")
+        signs = not (decided and figure.lower_is_better)
+        reach = (
+            span(figure, *ends, signs=True)
+            if signs
+            else span(figure, *_sizes(*ends), signs=True).replace("+", "")
+        )
+        interval = f"95{chr(0x202F)}% interval {reach}" if reach else ""
+        pairs = f"{len(one['pairs'])} pair{'' if len(one['pairs']) == 1 else 's'} of arms"
+        given = f"({'; '.join(part for part in (interval, pairs) if part)})"
+        # What is not decided stands in the table of effects.
+        if decided:
+            told.append(f"{name} {_worth(one['difference'], figure)} {given}.")
+        elif one["verdict"] == "equivalent":
+            told.append(f"{name} makes no difference that matters {given}.")
+    return told
+
+
+def _worth(difference: float, figure: Measure) -> str:
+    """What a part does to the metric; of an error "+2 points" would leave open which way that is."""
+    name = figure.inside.split(",")[0]
+    if figure.lower_is_better:
+        return f"{'lowers' if difference < 0 else 'raises'} {name} by {gap(figure, difference)}"
+    size, points, _ = gap(figure, difference).partition(" points")
+    return f"is worth {'−' if difference < 0 else '+'}{size}{f'{points} of' if points else ''} {name}"
+
+
+def _sizes(low: float | None, high: float | None) -> tuple[float | None, float | None]:
+    """An interval that does not cross zero, without its sign."""
+    if low is None or high is None:
+        return None, None
+    return (low, high) if high > 0 else (-high, -low)
+
+
+def _ends(effect: Json, figure: Measure) -> tuple[float | None, float | None]:
+    """The interval, turned so that more is better."""
+    low, high = effect.get("low"), effect.get("high")
+    if low is None or high is None:
+        return None, None
+    return (-high, -low) if figure.lower_is_better else (low, high)

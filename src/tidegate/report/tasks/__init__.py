@@ -1,0 +1,1 @@
+"""What one task's report shows that no other does."""

@@ -1,0 +1,199 @@
+"""Forecasts of evidence.json: what was seen, what was expected and what came, as values that can be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from tidegate.report.charts.dates import TimeAxis, time_axis
+from tidegate.report.read import Json
+from tidegate.report.text.escape import clipped, printable
+from tidegate.report.text.numbers import plain
+
+Values = tuple[float | None, ...]
+_TABLE_ROWS = 36
+# Of a longer past only its end is drawn, so that the forecast has room.
+_PAST_OF_FUTURE = 3
+_SHORT, _LONG = 48, 336
+# Past it, differences of values are no numbers any more.
+_LARGEST = 1e150
+
+
+@dataclass(frozen=True)
+class Band:
+    """An interval of one level, in percent, over the steps of the forecast."""
+
+    level: str
+    lower: Values
+    upper: Values
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One window.
+
+    Attributes:
+        name: Of the series; empty where there is only one.
+        target: Of the column.
+        why: Why it is shown.
+        axis: All stamps, those of the past first.
+        past: Values before the forecast, as many as are drawn.
+        truth: What came, at each step of the forecast.
+        forecast: What was expected.
+        bands: Widest first.
+        baselines: What each cheap rival expected.
+    """
+
+    name: str
+    target: str
+    why: str
+    axis: TimeAxis
+    past: Values
+    truth: Values
+    forecast: Values
+    bands: tuple[Band, ...]
+    baselines: dict[str, Values]
+
+    @property
+    def title(self) -> str:
+        """Series and target."""
+        return " · ".join(part for part in (self.name, self.target) if part) or "the series"
+
+    @property
+    def steps(self) -> int:
+        """How many values were forecast."""
+        return len(self.forecast)
+
+    @property
+    def told(self) -> str:
+        """How good it was, in units of the data, beside its rivals and with how much its intervals held."""
+        errors = [("", mean_error(self.truth, self.forecast))]
+        errors += [(name, mean_error(self.truth, values)) for name, values in self.baselines.items()]
+        known = [(name, error) for name, error in errors if error is not None]
+        if not known or known[0][0]:
+            return ""
+        largest = max(error for _, error in known)
+        told = [f"{name} {plain(error, largest, 3)}".strip() for name, error in known]
+        held = [f"{_inside(self.truth, band)} within {band.level}\u202f%" for band in reversed(self.bands)]
+        return "; ".join([f"Mean absolute error {', '.join(told)}", *held]) + "."
+
+
+def forecasts(items: Sequence[Json]) -> list[Forecast]:
+    """The forecasts of evidence.json, in its order."""
+    return [forecast_of(item) for item in items]
+
+
+def forecast_of(item: Json) -> Forecast:
+    """One entry of evidence.json; what is missing in it is missing in the chart."""
+    past = item.get("history") or {}
+    after: list[object] = list(item.get("stamps") or ())
+    steps = len(after)
+    room = max(_SHORT, min(_PAST_OF_FUTURE * steps, max(_LONG, steps)))
+    whole: list[object] = list(past.get("stamps") or ())
+    before = whole[-room:]
+    lower, upper = item.get("lower") or {}, item.get("upper") or {}
+    bands = [Band(str(key), values(lower[key], steps), values(upper.get(key), steps)) for key in lower]
+    baselines: Json = item.get("baselines") or {}
+    return Forecast(
+        name=_name(item.get("name")),
+        target=_name(item.get("target")),
+        why=str(item.get("why") or ""),
+        axis=time_axis([*before, *after]),
+        past=values(past.get("values"), len(whole))[-room:],
+        truth=values(item.get("truth"), steps),
+        forecast=values(item.get("forecast"), steps),
+        bands=tuple(sorted(bands, key=lambda band: -_level(band.level))),
+        baselines={_name(name): values(expected, steps) for name, expected in baselines.items()},
+    )
+
+
+def values(told: object, length: int) -> Values:
+    """Values as result files hold them, as many as there are stamps; what is no finite number is missing.
+
+    >>> values([1, None, "x", float("nan")], 5)
+    (1.0, None, None, None, None)
+    """
+    listed = [number(value) for value in told[:length]] if isinstance(told, list) else []
+    return (*listed, *([None] * (length - len(listed))))
+
+
+def number(value: object) -> float | None:
+    """A finite number that can be drawn, or nothing."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and abs(value) < _LARGEST else None
+
+
+def mean_error(truth: Values, expected: Values) -> float | None:
+    """The mean absolute error over the steps that have both.
+
+    >>> mean_error((1.0, None, 3.0), (2.0, 5.0, 3.0))
+    0.5
+    """
+    errors = [
+        abs(one - other)
+        for one, other in zip(truth, expected, strict=True)
+        if one is not None and other is not None
+    ]
+    return fmean(errors) if errors else None
+
+
+def forecast_heads(item: Forecast) -> list[str]:
+    """The columns of a forecast's table."""
+    bands = [f"{band.level}\u202f%" for band in reversed(item.bands)]
+    return ["Time", "Came", "Forecast", *bands, *item.baselines]
+
+
+def forecast_rows(item: Forecast) -> list[tuple[str, ...]]:
+    """A forecast as text, of up to 36 evenly spaced steps, the last among them."""
+    columns = [item.truth, item.forecast, *item.baselines.values()]
+    largest = max((abs(value) for column in columns for value in column if value is not None), default=1.0)
+    times = item.axis.texts[len(item.past) :]
+
+    def interval(band: Band, i: int) -> str:
+        low, high = band.lower[i], band.upper[i]
+        return "–" if low is None or high is None else f"{plain(low, largest)} to {plain(high, largest)}"
+
+    return [
+        (
+            times[i],
+            plain(item.truth[i], largest),
+            plain(item.forecast[i], largest),
+            *(interval(band, i) for band in reversed(item.bands)),
+            *(plain(column[i], largest) for column in item.baselines.values()),
+        )
+        for i in spaced(item.steps, _TABLE_ROWS)
+    ]
+
+
+def spaced(length: int, most: int) -> list[int]:
+    """Evenly spaced places, the first and the last among them.
+
+    >>> spaced(5, 9), spaced(10, 4)
+    ([0, 1, 2, 3, 4], [0, 3, 6, 9])
+    """
+    if length <= most:
+        return list(range(length))
+    return [round(i * (length - 1) / (most - 1)) for i in range(most)]
+
+
+def _inside(truth: Values, band: Band) -> str:
+    known = [
+        low <= value <= high
+        for value, low, high in zip(truth, band.lower, band.upper, strict=True)
+        if value is not None and low is not None and high is not None
+    ]
+    return f"{sum(known)} of {len(known)}"
+
+
+def _name(value: object) -> str:
+    return clipped(printable(str(value or "")))
+
+
+def _level(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0  # An interval without a level is drawn on top of all others.

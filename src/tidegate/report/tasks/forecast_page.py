@@ -1,0 +1,189 @@
+"""The part of a run's report that is about forecasts: windows, error by step and by series, and the intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from tidegate.report.charts.bars import Bar
+from tidegate.report.charts.curves import Curve, curves_chart
+from tidegate.report.read import Json
+from tidegate.report.tasks.forecast import Forecast, forecast_heads, forecast_rows, forecasts, number, spaced
+from tidegate.report.tasks.forecast_chart import Key, forecast_chart, forecast_keys
+from tidegate.report.text.escape import clipped, printable
+from tidegate.report.text.metrics import Measure, measure
+from tidegate.report.text.numbers import count, plain
+
+_TABLE_ROWS = 24
+NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Window:
+    """One forecast on the page: its chart, the legend, and the same as text."""
+
+    title: str
+    worst: bool
+    chart: Markup
+    keys: tuple[Key, ...]
+    told: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    cut: bool
+
+
+@dataclass(frozen=True)
+class BySteps:
+    """Error by the step of the horizon: a chart, and the same as text."""
+
+    title: str
+    chart: Markup
+    legend: tuple[tuple[str, int], ...]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def forecast_page(evidence: Json, primary: Measure) -> dict[str, Any]:
+    """What the template of a run reads of forecasts; all of it is empty for any other task."""
+    shown = forecasts(evidence.get("forecasts") or ())
+    curves = step_curves(evidence)
+    numbers = _numbers(curves, shown)
+    series: Sequence[Json] = evidence.get("by_series") or ()
+    return {
+        "windows": [_window(item, numbers) for item in shown],
+        "by_step": by_steps(evidence, [Curve(name, curves[name], numbers[name]) for name in curves]),
+        "intervals": interval_bars(evidence.get("intervals") or ()),
+        "series_heads": [measure(key).heading for key in _measured(series)],
+        "series": series_bars(series, primary),
+    }
+
+
+def step_curves(evidence: Json) -> dict[str, list[tuple[float, float]]]:
+    """Error by step of the network, which comes first, and of each baseline."""
+    told: Mapping[str, Sequence[object]] = (evidence.get("by_step") or {}).get("curves") or {}
+    figure = step_measure(evidence)
+    names = sorted(told, key=lambda name: name != NETWORK)
+    return {
+        name: [
+            (float(i + 1), figure.plotted(v)) for i, v in enumerate(map(number, told[name])) if v is not None
+        ]
+        for name in names
+    }
+
+
+def step_measure(evidence: Json) -> Measure:
+    """The figure that ``by_step`` holds."""
+    return measure(str((evidence.get("by_step") or {}).get("measure") or "mse"))
+
+
+def by_steps(evidence: Json, curves: Sequence[Curve]) -> BySteps | None:
+    """The chart and the table of error by step; ``None`` without any."""
+    figure = step_measure(evidence)
+    kept = [curve for curve in curves if curve.points]
+    steps = [int(at) for at in sorted({at for curve in kept for at, _ in curve.points})]
+    if not steps:
+        return None
+    heights = [dict(curve.points) for curve in kept]
+    rows = [
+        (str(steps[i]), *(_height(each.get(float(steps[i]))) for each in heights))
+        for i in spaced(len(steps), _TABLE_ROWS)
+    ]
+    return BySteps(
+        f"{figure.label} by step",
+        curves_chart(
+            kept, "step of the forecast", figure.heading, figure.ceiling, from_zero=figure.from_zero
+        ),
+        tuple((curve.name, curve.number) for curve in kept),
+        ("Step", *(curve.name for curve in kept)),
+        tuple(rows),
+    )
+
+
+def interval_bars(intervals: Sequence[Json]) -> list[Bar]:
+    """How many values each interval held, beside how many it should; bars are as long as what it held.
+
+    >>> bar = interval_bars([{"level": 0.8, "covered": 0.79, "width": 1.23}])[0]
+    >>> bar.note, bar.values[1]
+    ('1.0 points too few', '1.230')
+    """
+    bars: list[Bar] = []
+    for row in intervals:
+        level, covered = number(row.get("level")), number(row.get("covered"))
+        bars.append(
+            Bar(
+                label="–" if level is None else f"{level * 100:.4g}\u202f%",
+                note="" if level is None or covered is None else _off(covered - level),
+                values=(
+                    "–" if covered is None else f"{covered * 100:.1f}\u202f%",
+                    plain(number(row.get("width")), digits=4),
+                ),
+                share=min(1.0, max(0.0, covered or 0.0)),
+            )
+        )
+    return bars
+
+
+def series_bars(rows: Sequence[Json], primary: Measure) -> list[Bar]:
+    """Series by their error; bars are as long as the primary figure, or the first that is there, is high."""
+    keys = _measured(rows)
+    key = primary.key if primary.key in keys else next(iter(keys), "")
+    largest = max((abs(number(row.get(key)) or 0.0) for row in rows), default=0.0) or 1.0
+    targets = {str(row.get("target") or "") for row in rows}
+    return [
+        Bar(
+            label=_label(row, len(targets) > 1),
+            note="",
+            values=(
+                *(measure(each).number(number(row.get(each))) for each in keys),
+                count(number(row.get("count"))),
+            ),
+            share=min(1.0, abs(number(row.get(key)) or 0.0) / largest),
+        )
+        for row in rows
+    ]
+
+
+def _window(item: Forecast, numbers: Mapping[str, int]) -> Window:
+    rows = forecast_rows(item)
+    return Window(
+        title=item.title,
+        worst=item.why == "largest error",
+        chart=forecast_chart(item, numbers),
+        keys=tuple(forecast_keys(item, numbers)),
+        told=item.told,
+        heads=tuple(forecast_heads(item)),
+        rows=tuple(rows),
+        cut=len(rows) < item.steps,
+    )
+
+
+def _numbers(curves: Mapping[str, object], shown: Sequence[Forecast]) -> dict[str, int]:
+    """The colour of the network and of each baseline, the same in every chart."""
+    names = [*curves, *(name for item in shown for name in item.baselines)]
+    return {name: i for i, name in enumerate(dict.fromkeys([NETWORK, *names]))}
+
+
+def _measured(rows: Sequence[Json]) -> list[str]:
+    """The figures that rows of series hold, in their order."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    return [key for key in keys if key not in ("name", "target", "count")]
+
+
+def _label(row: Json, several: bool) -> str:
+    parts = (str(row.get("name") or ""), str(row.get("target") or ""))
+    kept = [part for part in parts if part] if several else [part for part in parts if part][:1]
+    return clipped(printable(" · ".join(kept))) or "the series"
+
+
+def _off(difference: float) -> str:
+    points = f"{abs(difference) * 100:.1f}"
+    if points == "0.0":
+        return "as asked"
+    return f"{points} points too {'few' if difference < 0 else 'many'}"
+
+
+def _height(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"

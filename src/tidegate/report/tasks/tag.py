@@ -1,0 +1,165 @@
+"""Sentences with their tags: the spans that a tagger found, and where it is wrong, what would have been right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from markupsafe import Markup
+
+from tidegate.data.words.schemes import OUTSIDE, Scheme, Span, split_tag
+from tidegate.report.read import Json
+from tidegate.report.text.escape import clipped, gap, printable
+
+_THIN = "\u202f"
+# A label stays on the line of the last word before it.
+_KEPT = "\u00a0"
+_WRONG = Markup('<b role="img" aria-label="wrong">✗</b>')
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """One sentence of evidence.json.
+
+    Attributes:
+        words: As many as are shown.
+        reference: Spans that are right.
+        predicted: Spans that the tagger found.
+        sure: The probability of each word's tag, 0 to 1; ``None`` where it is not told.
+        wrong: Words whose tag is not that of the reference.
+    """
+
+    words: tuple[str, ...]
+    reference: tuple[Span, ...]
+    predicted: tuple[Span, ...]
+    sure: tuple[float | None, ...]
+    wrong: int = 0
+
+
+def scheme_of(examples: Sequence[Json]) -> Scheme:
+    """How the tags of some sentences are read: as spans of words, or, if they do not look so, one by one.
+
+    >>> scheme_of([{"reference": ["B-NP", "O"]}]).name, scheme_of([{"reference": ["DT", "NN"]}]).name
+    ('iob2', 'none')
+    """
+    tags = [
+        str(tag) for item in examples for key in ("reference", "predicted") for tag in item.get(key) or ()
+    ]
+    # Spans are read alike in every scheme that has any.
+    return Scheme("iob2" if all(split_tag(tag)[0] for tag in tags) else "none")
+
+
+def tagged(example: Json, scheme: Scheme) -> Tagged:
+    """Read one entry of evidence.json; a tag that is missing counts as outside."""
+    words = tuple(clipped(printable(str(word))) for word in example.get("words") or ())
+    sure: list[Any] = list(example.get("sure") or ())[: len(words)]
+    reference, predicted = (_tags(example, key, len(words)) for key in ("reference", "predicted"))
+    return Tagged(
+        words,
+        tuple(scheme.to_spans(reference)),
+        tuple(scheme.to_spans(predicted)),
+        (*(None if one is None else float(one) for one in sure), *[None] * (len(words) - len(sure))),
+        sum(one != other for one, other in zip(reference, predicted, strict=True)),
+    )
+
+
+def answered(sentence: Tagged) -> Markup:
+    """The sentence as it was tagged. Where that is wrong, a box holds both: what was said, and what is right.
+
+    A box reaches from one place where no span of either goes on to the next such place, so that it is as small as can be.
+
+    >>> answered(Tagged(("tide",), (Span(0, 1, "NP"),), (Span(0, 1, "NP"),), (0.9,)))
+    Markup('<span class="span" title="NP, confidence 90\\u202f%">tide\xa0<small>NP</small></span>')
+    """
+    inside = {i for one in (*sentence.predicted, *sentence.reference) for i in range(one.start + 1, one.end)}
+    cuts = [i for i in range(len(sentence.words) + 1) if i not in inside]
+    parts: list[Markup] = []
+    for start, end in pairwise(cuts):
+        said, meant = (_within(spans, start, end) for spans in (sentence.predicted, sentence.reference))
+        stretch = Span(start, end, "")
+        parts.append(
+            _run(sentence, stretch, said, told=False)
+            if said == meant
+            else _slip(sentence, stretch, said, meant)
+        )
+        if end < len(sentence.words):
+            parts.append(Markup(gap(sentence.words[end - 1], sentence.words[end])))
+    return Markup("").join(parts)
+
+
+def meant(sentence: Tagged) -> Markup:
+    """The sentence as it is tagged in the data."""
+    unsure = Tagged(sentence.words, sentence.reference, sentence.reference, (None,) * len(sentence.words))
+    return answered(unsure)
+
+
+def confidence(sentence: Tagged) -> str:
+    """The mean over words, and the word whose tag is least sure; empty where it is not told.
+
+    >>> confidence(Tagged(("a", "tide"), (), (), (1.0, 0.5))).replace("\u202f", " ")
+    'mean confidence 75 %, lowest 50 % at “tide”'
+    """
+    known = [(one, word) for one, word in zip(sentence.sure, sentence.words, strict=True) if one is not None]
+    if not known:
+        return ""
+    lowest, word = min(known)
+    mean = sum(one for one, _ in known) / len(known)
+    return f"mean confidence {_share(mean)}, lowest {_share(lowest)} at “{clipped(word, 24)}”"
+
+
+def _tags(example: Json, key: str, length: int) -> list[str]:
+    tags = [clipped(printable(str(tag)), 40) for tag in example.get(key) or ()][:length]
+    return [*tags, *[OUTSIDE] * (length - len(tags))]
+
+
+def _within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
+    return [one for one in spans if start <= one.start < end]
+
+
+def _slip(sentence: Tagged, stretch: Span, said: Sequence[Span], meant: Sequence[Span]) -> Markup:
+    whole = len(meant) == 1 and meant[0][:2] == stretch[:2]
+    if not meant:
+        right = Markup("no entity")
+    elif whole and (not said or said[0][:2] == stretch[:2]):
+        right = Markup("<small>{}</small>").format(meant[0].label or "one entity")
+    else:
+        right = _run(sentence, stretch, meant, told=False)
+    return Markup(
+        '<span class="slip"><span class="said">{} {}</span> <span class="meant"><i>right:</i> {}</span></span>'
+    ).format(_WRONG, _run(sentence, stretch, said, told=True), right)
+
+
+def _run(sentence: Tagged, stretch: Span, spans: Sequence[Span], *, told: bool) -> Markup:
+    """Words from one place to another, those of each span grouped; ``told`` writes the confidence beside the label."""
+    parts: list[Markup] = []
+    place = stretch.start
+    for one in [*spans, Span(stretch.end, stretch.end, "")]:
+        if place < one.start:
+            parts.append(_words(sentence, place, one.start))
+        if one.start < one.end:
+            parts.append(_span(sentence, one, told=told))
+        place = one.end
+    return Markup(" ").join(parts)
+
+
+def _span(sentence: Tagged, span: Span, *, told: bool) -> Markup:
+    known = [one for one in sentence.sure[span.start : span.end] if one is not None]
+    sure = _share(min(known)) if known else ""
+    label = f"{span.label}{_KEPT}{sure}".strip() if told else span.label
+    return Markup('<span class="span"{}>{}{}</span>').format(
+        Markup(' title="{}"').format(f"{span.label or 'one entity'}, confidence {sure}") if sure else "",
+        _words(sentence, span.start, span.end),
+        Markup("{}<small>{}</small>").format(_KEPT, label) if label else "",
+    )
+
+
+def _words(sentence: Tagged, start: int, end: int) -> Markup:
+    words = sentence.words[start:end]
+    spaces = [*(gap(one, other) for one, other in pairwise(words)), ""]
+    return Markup("").join(Markup("{}{}").format(*pair) for pair in zip(words, spaces, strict=True))
+
+
+def _share(value: float) -> str:
+    return f"{value * 100:.0f}{_THIN}%"

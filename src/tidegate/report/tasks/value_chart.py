@@ -1,0 +1,66 @@
+"""Estimated values against what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from markupsafe import Markup
+
+from tidegate.report.charts.scale import linear
+from tidegate.report.charts.svg import Frame, axes, colour, drawing, element, join
+from tidegate.report.read import Json
+from tidegate.report.tasks.forecast import number, spaced
+from tidegate.report.text.numbers import plain
+
+_TABLE_ROWS = 24
+_FRAME = Frame(height=400)
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """A scatter chart of values, and the same as text: rows evenly spaced by what is right."""
+
+    chart: Markup
+    rows: tuple[tuple[str, str, str], ...]
+    count: int
+
+
+def estimates(points: Sequence[Json]) -> Estimates | None:
+    """The chart of ``scatter`` in evidence.json; ``None`` without points."""
+    told = [(number(point.get("reference")), number(point.get("predicted"))) for point in points]
+    known = sorted((is_, said) for is_, said in told if is_ is not None and said is not None)
+    if not known:
+        return None
+    largest = max(abs(value) for pair in known for value in pair)
+    rows = [
+        (plain(is_, largest), plain(said, largest), plain(abs(said - is_), largest))
+        for is_, said in (known[i] for i in spaced(len(known), _TABLE_ROWS))
+    ]
+    return Estimates(_chart(known), tuple(rows), len(known))
+
+
+def _chart(points: Sequence[tuple[float, float]]) -> Markup:
+    every = [value for pair in points for value in pair]
+    x = linear(every, _FRAME.left, _FRAME.width - _FRAME.right)
+    y = linear(every, _FRAME.height - _FRAME.bottom, _FRAME.top)
+    diagonal = element(
+        "line",
+        element("title", "estimated as it is"),
+        x1=x.place(x.low),
+        y1=y.place(y.low),
+        x2=x.place(x.high),
+        y2=y.place(y.high),
+        class_="baseline",
+    )
+    dots = [
+        element("circle", cx=x.place(is_), cy=y.place(said), r=3.2, class_="seed", fill=colour(0))
+        for is_, said in points
+    ]
+    off = fmean(abs(said - is_) for is_, said in points)
+    told = (
+        f"Scatter chart of {len(points)} estimated values over what is right, from {plain(min(every))} to "
+        f"{plain(max(every))}: on average {plain(off)} off"
+    )
+    return drawing(_FRAME, told, axes(_FRAME, x, y, "is", "Estimated"), diagonal, join(*dots))
