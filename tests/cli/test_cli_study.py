@@ -16,9 +16,9 @@ from tidegate.cli.study_live import LiveStudy
 from tidegate.cli.study_progress import PlainStudy
 from tidegate.cli.study_state import StudyState
 from tidegate.study import study as room
-from tidegate.study.plan import StudySpec
+from tidegate.study.design.plan import StudySpec
+from tidegate.study.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
 from tidegate.study.study import StudyResult
-from tidegate.study.watch import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
 
 RUNS = tuple(RunKey(arm, seed) for seed in (0, 1) for arm in ("lstm", "gru"))
 PLAN = StudyPlan(("lstm", "gru"), 2, RUNS, (RUNS[0],), 2, 1)
@@ -211,7 +211,7 @@ def test_one_run_of_a_file_with_a_study(file: Path):
 
 
 def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, tmp_path: Path):
-    from tidegate.study.folder import StudyFolder
+    from tidegate.study.execution.folder import StudyFolder
 
     folder = tmp_path / "s"
     StudyFolder(folder).create(study_of(asked, str(file)))
@@ -258,7 +258,7 @@ def test_several_files_are_several_data_sets(asked: list[Any], file: Path, tmp_p
 def test_a_dry_run_prints_and_leaves_nothing(
     asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    from tidegate.study import estimate
+    from tidegate.study.design import estimate
 
     def survey(kind: str, request: dict[str, Any], threads: int | None) -> dict[str, Any]:
         assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import tidegate.api
 from tidegate.cli.app import app
-from tidegate.train.watch import RunPlan
+from tidegate.train.callbacks import RunPlan
 
 
 @dataclass

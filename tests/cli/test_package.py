@@ -21,8 +21,8 @@ def test_importing_the_package_imports_no_torch():
 def test_the_face_is_functions_whatever_was_imported_before():
     code = (
         "import tidegate\n"
-        "import tidegate.train.watch, tidegate.study.plan\n"
-        "from tidegate.train.watch import Silent\n"
+        "import tidegate.train.callbacks, tidegate.study.design.plan\n"
+        "from tidegate.train.callbacks import Silent\n"
         "from tidegate.study import plan\n"
         "print(callable(tidegate.train), callable(tidegate.study), callable(tidegate.load), tidegate.nothing)"
     )

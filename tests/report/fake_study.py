@@ -109,7 +109,7 @@ TRAITS = {
 
 def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
     """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
-    from tidegate.study.comparison import ArmResult, compare
+    from tidegate.study.analysis.comparison import ArmResult, compare
 
     write_study(study, seeds=seeds)
     results = json.loads((study / "results.json").read_text())

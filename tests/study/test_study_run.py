@@ -15,9 +15,9 @@ import pytest
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, OutputError
 from tidegate.study import Arm, RunProgress, StudySpec, parse_arms, run_study
-from tidegate.study.watch import RunKey, Silent
+from tidegate.study.execution.callbacks import RunKey, Silent
 
-STUB = (sys.executable, str(Path(__file__).with_name("stub_worker.py")))
+STUB = (sys.executable, str(Path(__file__).parents[1] / "cases" / "stub_worker.py"))
 
 
 class Recorder(Silent):

@@ -16,9 +16,9 @@ from tidegate.api import resume, train
 from tidegate.config.resolve import resolve
 from tidegate.tasks.registry import task_named
 from tidegate.train.averaging import begin, mean_of
+from tidegate.train.callbacks import Silent, Step
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
-from tidegate.train.watch import Silent, Step
 
 
 class StoppedError(Exception):

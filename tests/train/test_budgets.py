@@ -15,9 +15,9 @@ from tidegate.cli.request import flag_table
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
 from tidegate.tasks.registry import task_named
+from tidegate.train.callbacks import RunPlan, Silent, Step
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
-from tidegate.train.watch import RunPlan, Silent, Step
 
 
 class Record(Silent):

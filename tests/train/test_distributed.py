@@ -19,9 +19,9 @@ from safetensors.torch import load_file
 
 from tidegate.api import resume, train
 from tidegate.errors import ConfigError, DivergenceError, TrainingError
-from tidegate.train.distributed import Team
+from tidegate.train.callbacks import Silent, Step
+from tidegate.train.distributed.process_group import Team
 from tidegate.train.loop import Trainer
-from tidegate.train.watch import Silent, Step
 
 Tables = dict[str, dict[str, Any]]
 TOGETHER = {"processes": 2, "threads": 1}

@@ -21,9 +21,9 @@ from tidegate.tasks.contract import TaskBatch
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.images.classify import Classify
 from tidegate.tasks.registry import task_named
+from tidegate.train.callbacks import Silent, Step, Validation
 from tidegate.train.folder import RunFolder
 from tidegate.train.loop import Trainer
-from tidegate.train.watch import Silent, Step, Validation
 
 NETWORK = "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 O0s0]"
 

@@ -12,8 +12,8 @@ from torch import nn
 
 from tidegate.api import resume, train
 from tidegate.errors import BundleError, CheckpointError, OutputError
+from tidegate.train.callbacks import Silent
 from tidegate.train.folder import Best, RunFolder
-from tidegate.train.watch import Silent
 
 WEIGHTS = ("checkpoints/best.safetensors", "model/model.safetensors")
 

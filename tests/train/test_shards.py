@@ -12,9 +12,9 @@ import torch
 from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.language.split import TextStream
-from tidegate.train.distributed import alone
-from tidegate.train.seat import seat_here, threads_of
-from tidegate.train.shards import Sharing, weight_of
+from tidegate.train.distributed.process_group import alone
+from tidegate.train.distributed.rank import seat_here, threads_of
+from tidegate.train.distributed.sharding import Sharing, weight_of
 
 
 class Dealt:

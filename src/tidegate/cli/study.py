@@ -13,7 +13,7 @@ from tidegate.cli.study_request import StudyFlags, data_sets, study_request
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.study.engine import Engine
+    from tidegate.study.execution.backend import Engine
     from tidegate.study.study import StudyResult
 
 
@@ -95,7 +95,7 @@ def _run(flags: StudyFlags) -> StudyResult:
 
 
 def _engine(flags: StudyFlags) -> Engine:
-    from tidegate.study.engine import Engine
+    from tidegate.study.execution.backend import Engine
 
     return Engine(flags.engine, flags.address)
 

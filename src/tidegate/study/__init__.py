@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.study.arms import parse_arms
     from tidegate.study.compare import compare
-    from tidegate.study.plan import Arm, StudySpec
+    from tidegate.study.design.arms import parse_arms
+    from tidegate.study.design.plan import Arm, StudySpec
+    from tidegate.study.execution.callbacks import RunOutcome, RunProgress, StudyPlan, StudyWatcher
     from tidegate.study.study import StudyResult, run_study
-    from tidegate.study.watch import RunOutcome, RunProgress, StudyPlan, StudyWatcher
 
 __all__ = [
     "Arm",
@@ -29,16 +29,16 @@ __all__ = [
 ]
 
 _HOME = {
-    "Arm": "plan",
-    "StudySpec": "plan",
+    "Arm": "design.plan",
+    "StudySpec": "design.plan",
     "compare": "compare",
-    "parse_arms": "arms",
+    "parse_arms": "design.arms",
     "StudyResult": "study",
     "run_study": "study",
-    "RunOutcome": "watch",
-    "RunProgress": "watch",
-    "StudyPlan": "watch",
-    "StudyWatcher": "watch",
+    "RunOutcome": "execution.callbacks",
+    "RunProgress": "execution.callbacks",
+    "StudyPlan": "execution.callbacks",
+    "StudyWatcher": "execution.callbacks",
 }
 
 

@@ -56,7 +56,7 @@ def collect_studies(out: Path) -> Json:
     Returns:
         Its content.
     """
-    from tidegate.study.ranks import rank
+    from tidegate.study.analysis.ranks import rank
 
     folders = [str(name) for name in load(out / PLAN)["studies"]]
     found = {name: results for name in folders if (results := read_json(out / name / "results.json"))}

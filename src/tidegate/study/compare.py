@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from tidegate.config.study import Design, StudyTable
 from tidegate.config.study_table import checked, split_study
 from tidegate.config.toml import load
-from tidegate.study.arms import parse_arms
-from tidegate.study.factors import cross
-from tidegate.study.plan import Arm, StudySpec
+from tidegate.study.design.arms import parse_arms
+from tidegate.study.design.factors import cross
+from tidegate.study.design.plan import Arm, StudySpec
+from tidegate.study.execution.callbacks import StudyWatcher
 from tidegate.study.study import StudyResult, run_study
-from tidegate.study.watch import StudyWatcher
 
 if TYPE_CHECKING:
     from tidegate.api.request import Config

@@ -11,19 +11,19 @@ from tidegate.errors import ShapeError, SpecError
 from tidegate.files import write_json
 from tidegate.report.read import Json, read_json
 from tidegate.report.study_page import write_study_report
-from tidegate.study.asking import ask
-from tidegate.study.division import division
-from tidegate.study.engine import LOCAL, Engine, Job
-from tidegate.study.folder import StudyFolder
-from tidegate.study.plan import Arm, StudySpec, with_earlier
-from tidegate.study.pool import Pool, Prune
-from tidegate.study.process import WORKER
-from tidegate.study.resources import Share
-from tidegate.study.results import Found, collect
-from tidegate.study.sizes import Sizes, Wanted
-from tidegate.study.trials import Trials
-from tidegate.study.tuning import settings_table
-from tidegate.study.watch import RunKey, RunOutcome, Silent, StudyPlan, StudyWatcher
+from tidegate.study.analysis.results import Found, collect
+from tidegate.study.design.plan import Arm, StudySpec, with_earlier
+from tidegate.study.design.sizes import Sizes, Wanted
+from tidegate.study.design.trials import Trials
+from tidegate.study.design.tuning import settings_table
+from tidegate.study.execution.allocation import division
+from tidegate.study.execution.backend import LOCAL, Engine, Job
+from tidegate.study.execution.callbacks import RunKey, RunOutcome, Silent, StudyPlan, StudyWatcher
+from tidegate.study.execution.folder import StudyFolder
+from tidegate.study.execution.pool import Pool, Prune
+from tidegate.study.execution.process import WORKER
+from tidegate.study.execution.resources import Share
+from tidegate.study.execution.worker_client import ask
 
 __all__ = ["Arm", "StudyResult", "StudySpec", "run_study"]
 

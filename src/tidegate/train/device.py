@@ -10,7 +10,7 @@ from lightning_fabric.strategies import DDPStrategy, Strategy
 
 from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.train.seat import Seat, Seated
+from tidegate.train.distributed.rank import Seat, Seated
 
 # The others wait while one validates, however long that takes; a process that dies is noticed at once all the same.
 _WAIT = timedelta(hours=12)

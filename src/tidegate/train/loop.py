@@ -31,19 +31,19 @@ from tidegate.tasks.batches import prefetch
 from tidegate.tasks.contract import Batch, Carried, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import evaluate
 from tidegate.train.averaging import average_of, begin, mean_of
+from tidegate.train.callbacks import RunPlan, Silent, Step, Validation, Watcher
 from tidegate.train.checkpoint import Progress, Stateful, load_checkpoint, own_state, save_checkpoint
 from tidegate.train.clock import Clock
-from tidegate.train.distributed import alone, join
+from tidegate.train.distributed.loss_module import Whole, nothing
+from tidegate.train.distributed.process_group import alone, join
+from tidegate.train.distributed.rank import seat_here, threads_of
+from tidegate.train.distributed.sharding import Sharing, weight_of
 from tidegate.train.folder import Best, RunFolder
 from tidegate.train.interrupt import Interrupt
 from tidegate.train.optimiser import clip, decay, make_optimiser, penalise, regularised
 from tidegate.train.outcome import Outcome
 from tidegate.train.schedule import scale
-from tidegate.train.seat import seat_here, threads_of
-from tidegate.train.shards import Sharing, weight_of
 from tidegate.train.speed import Speed
-from tidegate.train.watch import RunPlan, Silent, Step, Validation, Watcher
-from tidegate.train.whole import Whole, nothing
 
 
 class Trainer:

@@ -1,0 +1,1 @@
+"""What results say: statistics, verdicts, effects, ranks."""

@@ -1,0 +1,1 @@
+"""What a study compares: arms, factors, sizes, trials."""

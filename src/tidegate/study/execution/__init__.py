@@ -1,0 +1,1 @@
+"""Carrying runs out: processes, workers, a cluster."""

@@ -1,0 +1,103 @@
+"""The real worker of a study with a ``tidegate.api`` that trains nothing: quick, and without torch."""
+
+import json
+import os
+import signal
+import sys
+import time
+import types
+from pathlib import Path
+
+from tidegate.config.run import RunSpec
+from tidegate.errors import DivergenceError
+from tidegate.files import append_json_line, write_json, write_text
+from tidegate.study.execution.worker import main
+
+# By arguments where it runs under somebody else's environment, such as a cluster's.
+_NUMBERS = [float(one) for one in sys.argv[1:]]
+EPOCHS = int(_NUMBERS[0] if _NUMBERS else os.environ.get("STUB_EPOCHS", "3"))
+PAUSE = float(_NUMBERS[1] if _NUMBERS else os.environ.get("STUB_PAUSE", "0"))
+
+
+def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
+    if spec.model.preset == "rnn" and not os.environ.get("STUB_MENDED"):
+        raise DivergenceError(
+            "the loss is not finite", where="step 412", advice="lower optimiser.learning_rate"
+        )
+    if spec.model.preset == "mlp":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if spec.model.preset == "lenet":
+        raise ZeroDivisionError("a bug")
+    if out.exists():
+        raise FileExistsError(out)
+    (out / "checkpoints").mkdir(parents=True)
+    (out / "config.toml").write_text(f'task = "{spec.task}"\n')
+    told = {
+        "spec": spec.model_dump(mode="json"),
+        "threads": os.environ["OMP_NUM_THREADS"],
+        "pid": os.getpid(),
+        "parent": os.getppid(),
+        "raylet": os.environ.get("RAY_RAYLET_PID"),
+        "argv": sys.argv,
+        "begun": time.time(),
+    }
+    write_json(out / "job.json", told)
+    return _train(spec, out, 0)
+
+
+def resume(run: Path) -> types.SimpleNamespace:
+    spec = RunSpec.model_validate(json.loads((run / "job.json").read_text())["spec"])
+    write_json(run / "resumed.json", {"pid": os.getpid()})
+    epoch = int((run / "checkpoints" / "last.safetensors").read_text())
+    # What was told after the checkpoint happens again.
+    told = (run / "history.jsonl").read_text().splitlines(keepends=True)
+    write_text(run / "history.jsonl", "".join(told[:epoch]))
+    return _train(spec, run, epoch)
+
+
+def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
+    stopped = "epochs"
+    try:
+        while epoch < EPOCHS:
+            epoch += 1
+            end = time.monotonic() + PAUSE
+            while time.monotonic() < end:
+                _sleep()
+            valid = {"loss": 1 / epoch, "accuracy": 1 - 0.5 / epoch}
+            row = {"epoch": epoch, "seconds": epoch * 1.5, "valid": valid, "best": True, "pid": os.getpid()}
+            append_json_line(out / "history.jsonl", row)
+            write_text(out / "checkpoints" / "last.safetensors", str(epoch))
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    accuracy = 0.9 + 0.01 * spec.seed + (0.02 if spec.model.preset == "gru" else 0)
+    figures = {
+        "task": spec.task,
+        "primary": "accuracy",
+        "lower_is_better": False,
+        "valid": {"accuracy": accuracy},
+        "test": {"accuracy": accuracy - 0.01},
+        "seconds": 1.5 * epoch,
+        "stopped": stopped,
+        "parameters": 1234,
+        "samples": {"train": 80, "valid": 10, "test": 10},
+        "samples_per_second": {"train": 100.0, "predict": 300.0},
+        "baselines": {"majority class": {"accuracy": 0.1}},
+        "notes": ["two files were left out"],
+        "spec": "[1,28,28,1 Lfys64 O0s10]",
+    }
+    write_json(out / "metrics.json", figures)
+    return types.SimpleNamespace(stopped=stopped)
+
+
+def _sleep() -> None:
+    try:
+        time.sleep(0.01)
+    except KeyboardInterrupt:
+        if not os.environ.get("STUB_DEAF"):
+            raise
+
+
+stub = types.ModuleType("tidegate.api")
+stub.train, stub.resume = train, resume  # type: ignore[attr-defined]
+sys.modules["tidegate.api"] = stub
+sys.exit(main())
