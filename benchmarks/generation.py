@@ -29,7 +29,7 @@ from tidegate.errors import TrainingError
 from tidegate.files import write_json
 from tidegate.ops.generation.generate import GenerationLayer, GenerationModel, Sampling, generate, next_scores
 from tidegate.ops.recurrence.cells import Weights
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent
 LAYERS = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}

@@ -27,7 +27,7 @@ from tidegate.errors import ConfigError, MissingExtraError
 from tidegate.files import append_line, read_json, write_json, write_text
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.native_library import isa
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 try:
     from kernel_contenders import NAMES

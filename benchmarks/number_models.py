@@ -29,7 +29,7 @@ from words import timed
 from tidegate.files import write_json
 from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.product import product
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent
 # NeuralForecast 3.3's LSTM (two layers of 128, 225k weights, lookback 95, horizon 96) training on ETTh1, windows of one

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from tidegate.files import write_json
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent
 COMMANDS = {

@@ -22,10 +22,10 @@ from tidegate.config.resolve import resolve
 from tidegate.files import write_json
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.registry import task_named
-from tidegate.train.callbacks import Silent
-from tidegate.train.environment import environment
-from tidegate.train.folder import RunFolder
-from tidegate.train.loop import Trainer
+from tidegate.training.callbacks import Silent
+from tidegate.training.environment import environment
+from tidegate.training.folder import RunFolder
+from tidegate.training.loop import Trainer
 
 HERE = Path(__file__).parent
 

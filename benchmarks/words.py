@@ -38,8 +38,8 @@ from tidegate.ops.memory import keep_large_blocks
 from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.tag.problem import EVALUATION_BATCH
-from tidegate.train.environment import environment
-from tidegate.train.optimiser import clip, make_optimiser
+from tidegate.training.environment import environment
+from tidegate.training.optimiser import clip, make_optimiser
 
 HERE = Path(__file__).parent
 # Flair 0.15.1 with the same model on CoNLL-2000, measured separately: sentences per second of processor time.

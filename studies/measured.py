@@ -17,7 +17,7 @@ from statistics import mean, stdev
 from typing import Any
 
 from tidegate.files import write_json
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,12 @@ Five functions are the public face. They are imported when they are first used, 
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidegate.api import load, resume, train
-    from tidegate.study.compare import compare as study
+    from tidegate.studies.compare import compare as study
     from tidegate.tasks.registry import register
 
 __version__ = "0.1.0"
@@ -28,7 +26,7 @@ _FACE = {
     "train": ("tidegate.api", "train"),
     "resume": ("tidegate.api", "resume"),
     "load": ("tidegate.api", "load"),
-    "study": ("tidegate.study.compare", "compare"),
+    "study": ("tidegate.studies.compare", "compare"),
     "register": ("tidegate.tasks.registry", "register"),
 }
 
@@ -42,16 +40,6 @@ def __getattr__(name: str) -> object:
     return value
 
 
-class _Package(ModuleType):
-    """``tidegate.train`` is the function, although a room is called so too.
-
-    Importing a submodule sets it as an attribute of its package; for the names of the public face that is not
-    done. ``from tidegate.train.loop import …`` goes through ``sys.modules`` and is not concerned.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _FACE and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+def __dir__() -> list[str]:
+    # What a person may call: neither the rooms nor what this file itself imports.
+    return sorted(__all__)

@@ -16,7 +16,7 @@ from tidegate.files import write_json, write_text
 from tidegate.report.markdown import table
 from tidegate.report.text.differences import signed, span
 from tidegate.report.text.metrics import measure
-from tidegate.train.environment import environment
+from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent
 SIGNS = {"best": "", "better": "+", "worse": "−", "equivalent": "=", "undecided": "?"}

@@ -12,7 +12,7 @@ import tidegate.api.training as training
 from tidegate.api import resume, train
 from tidegate.config.resolve import resolve
 from tidegate.config.toml import load
-from tidegate.train.callbacks import Silent
+from tidegate.training.callbacks import Silent
 
 LEFT = {"config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json",
         "best.safetensors", "last.safetensors"}  # fmt: skip

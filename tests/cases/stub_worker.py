@@ -11,7 +11,7 @@ from pathlib import Path
 from tidegate.config.run import RunSpec
 from tidegate.errors import DivergenceError
 from tidegate.files import append_json_line, write_json, write_text
-from tidegate.study.execution.worker import main
+from tidegate.studies.execution.worker import main
 
 # By arguments where it runs under somebody else's environment, such as a cluster's.
 _NUMBERS = [float(one) for one in sys.argv[1:]]

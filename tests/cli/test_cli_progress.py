@@ -11,7 +11,7 @@ import pytest
 from tidegate.cli import progress
 from tidegate.cli.live import LiveProgress
 from tidegate.cli.progress import PlainProgress, is_live, remaining, training_progress
-from tidegate.train.callbacks import RunPlan, Step, Validation, Watcher
+from tidegate.training.callbacks import RunPlan, Step, Validation, Watcher
 
 PLAN = RunPlan(
     "transcribe", {"train": 40_000, "valid": 5000, "test": 5000}, 2500, 20, 300.0, 12_345_678, "cer"

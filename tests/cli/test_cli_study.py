@@ -15,10 +15,10 @@ from tidegate.cli.app import app
 from tidegate.cli.study_live import LiveStudy
 from tidegate.cli.study_progress import PlainStudy
 from tidegate.cli.study_state import StudyState
-from tidegate.study import study as room
-from tidegate.study.design.plan import StudySpec
-from tidegate.study.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
-from tidegate.study.study import StudyResult
+from tidegate.studies import study as room
+from tidegate.studies.design.plan import StudySpec
+from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
+from tidegate.studies.study import StudyResult
 
 RUNS = tuple(RunKey(arm, seed) for seed in (0, 1) for arm in ("lstm", "gru"))
 PLAN = StudyPlan(("lstm", "gru"), 2, RUNS, (RUNS[0],), 2, 1)
@@ -211,7 +211,7 @@ def test_one_run_of_a_file_with_a_study(file: Path):
 
 
 def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, tmp_path: Path):
-    from tidegate.study.execution.folder import StudyFolder
+    from tidegate.studies.execution.folder import StudyFolder
 
     folder = tmp_path / "s"
     StudyFolder(folder).create(study_of(asked, str(file)))
@@ -258,7 +258,7 @@ def test_several_files_are_several_data_sets(asked: list[Any], file: Path, tmp_p
 def test_a_dry_run_prints_and_leaves_nothing(
     asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    from tidegate.study.design import estimate
+    from tidegate.studies.design import estimate
 
     def survey(kind: str, request: dict[str, Any], threads: int | None) -> dict[str, Any]:
         assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import tidegate.api
 from tidegate.cli.app import app
-from tidegate.train.callbacks import RunPlan
+from tidegate.training.callbacks import RunPlan
 
 
 @dataclass

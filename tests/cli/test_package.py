@@ -21,11 +21,17 @@ def test_importing_the_package_imports_no_torch():
 def test_the_face_is_functions_whatever_was_imported_before():
     code = (
         "import tidegate\n"
-        "import tidegate.train.callbacks, tidegate.study.design.plan\n"
-        "from tidegate.train.callbacks import Silent\n"
-        "from tidegate.study import plan\n"
+        "import tidegate.training.callbacks, tidegate.studies.design.plan\n"
+        "from tidegate.training.callbacks import Silent\n"
+        "from tidegate.studies.design import plan\n"
         "print(callable(tidegate.train), callable(tidegate.study), callable(tidegate.load), tidegate.nothing)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert "has no attribute 'nothing'" in done.stderr
     assert _run(code.replace(", tidegate.nothing", "")) == "True True True"
+
+
+def test_dir_shows_what_a_person_may_call():
+    shown = _run("import tidegate, tidegate.training.callbacks; print(*dir(tidegate))").split()
+    assert {"train", "load", "study", "resume", "register"} <= set(shown)
+    assert not {"sys", "import_module", "ModuleType", "annotations", "training", "studies"} & set(shown)

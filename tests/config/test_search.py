@@ -7,7 +7,7 @@ from tidegate.config.resolve import resolve
 from tidegate.config.search import Choices, Range, default_space, parse_search, space_for
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
-from tidegate.study.design.tuning import settings_table
+from tidegate.studies.design.tuning import settings_table
 
 TASKS = ["classify", "transcribe", "tag", "language", "forecast", "signal"]
 

@@ -24,7 +24,7 @@ from tidegate.errors import ConfigError
 from tidegate.models.summary import summarise
 from tidegate.nn.initialise import initialise
 from tidegate.tasks.registry import TASKS
-from tidegate.train.callbacks import Silent, Step
+from tidegate.training.callbacks import Silent, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from long_memory import adding, copying

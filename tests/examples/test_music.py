@@ -22,7 +22,7 @@ from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataErro
 from tidegate.models.summary import summarise
 from tidegate.nn.dropout import Dropout
 from tidegate.tasks.registry import TASKS
-from tidegate.train.callbacks import Silent, Step
+from tidegate.training.callbacks import Silent, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from music import task as music

@@ -109,7 +109,7 @@ TRAITS = {
 
 def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
     """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
-    from tidegate.study.analysis.comparison import ArmResult, compare
+    from tidegate.studies.analysis.comparison import ArmResult, compare
 
     write_study(study, seeds=seeds)
     results = json.loads((study / "results.json").read_text())
@@ -165,7 +165,7 @@ def _by_sample(cer: float, seed: int, number: int) -> dict[str, Any]:
 
 def write_collection(folder: Path) -> Path:
     """Three data sets with the same arms."""
-    from tidegate.study.collection import collect_studies
+    from tidegate.studies.collection import collect_studies
 
     for number in range(3):
         write_judged_study(folder / f"lines-{number}", seeds=3)

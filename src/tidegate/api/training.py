@@ -22,13 +22,13 @@ from tidegate.tasks.contract import Metrics, Prepared, Task
 from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
 from tidegate.tasks.flops import example_flops
 from tidegate.tasks.registry import task_named
-from tidegate.train.callbacks import Silent, Watcher
-from tidegate.train.costs import costs
-from tidegate.train.distributed.rank import leads_here, threads_of
-from tidegate.train.environment import environment
-from tidegate.train.folder import RunFolder
-from tidegate.train.loop import Trainer
-from tidegate.train.outcome import Outcome
+from tidegate.training.callbacks import Silent, Watcher
+from tidegate.training.costs import costs
+from tidegate.training.distributed.rank import leads_here, threads_of
+from tidegate.training.environment import environment
+from tidegate.training.folder import RunFolder
+from tidegate.training.loop import Trainer
+from tidegate.training.outcome import Outcome
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tidegate.cli.progress import planned, remaining
 from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
-    from tidegate.train.callbacks import RunPlan, Step, Validation
+    from tidegate.training.callbacks import RunPlan, Step, Validation
 
 RECENT = 6
 """Validations shown; the best one stays on top of them."""

@@ -13,7 +13,7 @@ from tidegate.cli.printing import clock, ended, measured, number, whole
 from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
-    from tidegate.train.callbacks import RunPlan, Step, Validation, Watcher
+    from tidegate.training.callbacks import RunPlan, Step, Validation, Watcher
 
 QUIET = 30.0
 """Seconds after which a plain log says how far the run is."""

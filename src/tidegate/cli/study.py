@@ -13,8 +13,8 @@ from tidegate.cli.study_request import StudyFlags, data_sets, study_request
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tidegate.study.execution.backend import Engine
-    from tidegate.study.study import StudyResult
+    from tidegate.studies.execution.backend import Engine
+    from tidegate.studies.study import StudyResult
 
 
 @takes(StudyFlags)
@@ -51,7 +51,7 @@ def _one(flags: StudyFlags) -> None:
 
 def _several(flags: StudyFlags) -> None:
     from tidegate.report.write import write_report
-    from tidegate.study.collection import collect_studies, open_collection
+    from tidegate.studies.collection import collect_studies, open_collection
 
     if flags.out is None or flags.add_seeds or flags.dry_run:
         raise ConfigError(
@@ -85,7 +85,7 @@ def _several(flags: StudyFlags) -> None:
 
 def _run(flags: StudyFlags) -> StudyResult:
     from tidegate.cli.study_progress import study_progress
-    from tidegate.study.study import run_study
+    from tidegate.studies.study import run_study
 
     request, folder = study_request(flags), _folder(flags)
     with study_progress() as watch:
@@ -95,7 +95,7 @@ def _run(flags: StudyFlags) -> StudyResult:
 
 
 def _engine(flags: StudyFlags) -> Engine:
-    from tidegate.study.execution.backend import Engine
+    from tidegate.studies.execution.backend import Engine
 
     return Engine(flags.engine, flags.address)
 

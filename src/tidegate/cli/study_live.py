@@ -18,7 +18,7 @@ from tidegate.cli.study_progress import study_plan, study_time
 from tidegate.cli.study_state import ArmState, StudyState
 
 if TYPE_CHECKING:
-    from tidegate.study.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
+    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
 
 
 class LiveStudy:

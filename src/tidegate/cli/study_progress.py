@@ -16,7 +16,7 @@ from tidegate.cli.progress import QUIET, is_live, remaining
 from tidegate.cli.study_state import StudyState
 
 if TYPE_CHECKING:
-    from tidegate.study.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
+    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
 
 
 @contextmanager

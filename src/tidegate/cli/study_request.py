@@ -14,7 +14,7 @@ from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
     from tidegate.config.study import Design, StudyTable
-    from tidegate.study.design.plan import Arm, StudySpec
+    from tidegate.studies.design.plan import Arm, StudySpec
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def study_request(flags: StudyFlags) -> StudySpec:
     from tidegate.config.study import StudyTable
     from tidegate.config.study_table import split_study
     from tidegate.config.toml import load
-    from tidegate.study.design.plan import StudySpec
+    from tidegate.studies.design.plan import StudySpec
 
     earlier = _earlier(flags)
     if earlier is not None and flags.config is None and flags.task is None:
@@ -107,7 +107,7 @@ def data_sets(flags: StudyFlags) -> list[StudyFlags]:
 
 def _earlier(flags: StudyFlags) -> StudySpec | None:
     """The study of the folder, with what may be changed of it."""
-    from tidegate.study.execution.folder import StudyFolder
+    from tidegate.studies.execution.folder import StudyFolder
 
     if flags.out is None:
         return None
@@ -116,7 +116,7 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
         if flags.add_seeds and flags.config is None and flags.task is None:
             raise _nothing_to_add(flags)
         return None
-    from tidegate.study.execution.folder import read_plan
+    from tidegate.studies.execution.folder import read_plan
 
     study = read_plan(plan)
     margin = study.design.margin if flags.margin is None else flags.margin
@@ -153,8 +153,8 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
 
 
 def _arms(flags: StudyFlags, table: StudyTable) -> tuple[Arm, ...]:
-    from tidegate.study.design.arms import parse_arms
-    from tidegate.study.design.factors import cross, parse_factor
+    from tidegate.studies.design.arms import parse_arms
+    from tidegate.studies.design.factors import cross, parse_factor
 
     own = [_arm(text) for text in flags.arm or ()]
     named = flags.arms or ("" if own or flags.factor else ",".join(table.arms))
@@ -169,7 +169,7 @@ def _arms(flags: StudyFlags, table: StudyTable) -> tuple[Arm, ...]:
 
 def _arm(text: str) -> Arm:
     from tidegate.config.resolve import merge, parse_override
-    from tidegate.study.design.plan import Arm
+    from tidegate.studies.design.plan import Arm
 
     name, colon, settings = text.partition(":")
     if not colon or not name.strip() or not settings.strip():

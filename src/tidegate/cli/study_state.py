@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tidegate.report.text.metrics import Measure, measure
 
 if TYPE_CHECKING:
-    from tidegate.study.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
+    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
 
 
 @dataclass(frozen=True)

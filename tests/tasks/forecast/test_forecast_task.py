@@ -21,7 +21,7 @@ from tidegate.errors import CheckpointError, ConfigError
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.predict import Future, forecast_future
 from tidegate.tasks.forecast.task import restore
-from tidegate.train.callbacks import Silent, Step
+from tidegate.training.callbacks import Silent, Step
 
 DECODERS = ("direct", "recursive", "segment", "encoder-decoder")
 CELLS = ("rnn", "lstm", "gru")

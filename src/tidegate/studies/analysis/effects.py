@@ -1,0 +1,81 @@
+"""What a cell, a second direction or convolutions are worth: the mean over pairs of arms that differ in nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tidegate.studies.analysis.verdicts import judge
+
+Json = dict[str, Any]
+
+CONTRASTS = (
+    ("front", "cnn", "none"),
+    ("direction", "both", "forward"),
+    ("cell", "lstm", "elman"),
+    ("cell", "gru", "elman"),
+    ("cell", "gru", "lstm"),
+)
+"""Trait, level, and what it is compared with."""
+
+_FOLLOWS = {"front": ("network",)}
+"""Traits that change with another one by what they are."""
+
+
+def effects(
+    table: Mapping[str, NDArray[np.float64]],
+    traits: Mapping[str, Mapping[str, str]],
+    margin: float | None,
+    *,
+    lower_is_better: bool,
+) -> list[Json]:
+    """Each contrast that the arms allow.
+
+    Within a seed the differences of all pairs are averaged, and over the seeds they are judged like a pair of arms, with
+    Holm's correction over all contrasts; p is that of the t test beyond the margin.
+
+    Args:
+        table: The metric of each arm, seed by seed.
+        traits: Of each arm.
+        margin: Difference too small to matter.
+        lower_is_better: Of the metric.
+    """
+    found = [(contrast, _pairs(traits, *contrast)) for contrast in CONTRASTS]
+    found = [(contrast, pairs) for contrast, pairs in found if pairs]
+    differences = [np.mean([table[a] - table[b] for a, b in pairs], axis=0) for _, pairs in found]
+    judged = judge(differences, margin, lower_is_better=lower_is_better)
+    return [
+        {
+            "trait": trait,
+            "level": level,
+            "against": against,
+            "pairs": [list(pair) for pair in pairs],
+            "difference": one.difference,
+            "low": None if one.interval is None else one.interval.low,
+            "high": None if one.interval is None else one.interval.high,
+            "p": one.p_t,
+            "verdict": one.verdict,
+        }
+        for ((trait, level, against), pairs), one in zip(found, judged, strict=True)
+    ]
+
+
+def _pairs(
+    traits: Mapping[str, Mapping[str, str]], trait: str, level: str, against: str
+) -> list[tuple[str, str]]:
+    return [
+        (one, other)
+        for one, mine in traits.items()
+        for other, theirs in traits.items()
+        if mine.get(trait) == level
+        and theirs.get(trait) == against
+        and _rest(mine, trait) == _rest(theirs, trait)
+    ]
+
+
+def _rest(traits: Mapping[str, str], trait: str) -> dict[str, str]:
+    left_out = (trait, *_FOLLOWS.get(trait, ()))
+    return {key: value for key, value in traits.items() if key not in left_out}

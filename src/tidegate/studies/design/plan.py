@@ -1,0 +1,209 @@
+"""What a study compares: one base configuration, arms that change it, and seeds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tidegate.config.presets.presets import find_preset
+from tidegate.config.resolve import merge, resolve
+from tidegate.config.run import RunSpec
+from tidegate.config.study import Design
+from tidegate.errors import ConfigError
+from tidegate.studies.execution.callbacks import RunKey
+
+Overrides = Mapping[str, Any]
+
+# Arms name folders, on every system.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
+_CELL_KEYS = frozenset({"cell", "bidirectional"})
+_BUDGET = ("epochs", "max_time", "steps", "examples", "patience")
+
+# Trials look for settings with a seed of their own, so that no run that counts was chosen by its luck.
+TRIAL_SEED = 10_000
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One thing to compare.
+
+    Args:
+        name: As in tables, charts and folder names.
+        overrides: Nested tables of configuration keys, over those of the base.
+
+    Raises:
+        ConfigError: The name cannot name a folder.
+    """
+
+    name: str
+    overrides: Overrides = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(
+                "an arm cannot have this name",
+                where="--arms",
+                expected="up to 64 letters, digits and . _ + -, beginning with a letter or a digit",
+                came=repr(self.name),
+                advice="give it a name: --arms NAME=preset",
+            )
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """A study: every arm with every seed, on the same split and budget.
+
+    Args:
+        base: The configuration that all runs share.
+        arms: What differs.
+        seeds: Runs of each arm; their seeds are ``base.seed``, ``base.seed + 1``, …
+        design: What is made equal, how settings are looked for, what difference matters.
+
+    Raises:
+        ConfigError: There is no arm, two have one name, or there is no seed.
+
+    Example:
+        >>> study = StudySpec(RunSpec(task="classify"), (Arm("gru", {"model": {"preset": "gru"}}),), seeds=2)
+        >>> [str(run) for run in study.runs]
+        ['gru, seed 0', 'gru, seed 1']
+        >>> study.run_spec(study.runs[1]).data.split_seed
+        0
+    """
+
+    base: RunSpec
+    arms: tuple[Arm, ...]
+    seeds: int = 1
+    design: Design = field(default_factory=Design)
+
+    def __post_init__(self) -> None:
+        # Folders of these names must differ where the disk ignores case.
+        names = [arm.name.lower() for arm in self.arms]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if not names or twice or self.seeds < 1:
+            raise ConfigError(
+                "this study cannot be made",
+                expected="at least one arm, each name once, and at least one seed",
+                came=f"arms {', '.join(names) or 'none'}; seeds {self.seeds}",
+                advice="--arms cnn,lstm,bilstm --seeds 3",
+            )
+
+    @property
+    def runs(self) -> tuple[RunKey, ...]:
+        """All runs, one seed of every arm after the other: an unfinished study can already be read."""
+        first = self.base.seed
+        return tuple(RunKey(arm.name, seed) for seed in range(first, first + self.seeds) for arm in self.arms)
+
+    def trial(self, arm: str, number: int) -> RunKey:
+        """A run that looks for settings; all trials of all arms have one seed."""
+        return RunKey(arm, self.base.seed + TRIAL_SEED, number)
+
+    def arm(self, name: str) -> Arm:
+        """The arm of a name."""
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def run_spec(self, run: RunKey, *settled: Overrides) -> RunSpec:
+        """The whole configuration of one run: the split is the base's for every seed.
+
+        Args:
+            run: Which one.
+            settled: What the study found out for its arm: the settings of a trial or of the best one, sizes.
+
+        Raises:
+            ConfigError: An override does not fit.
+        """
+        arm = self.arm(run.arm)
+        base = self.base.model_dump()
+        base["model"] = _kept(base["model"], arm.overrides)
+        split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
+        # The rivals see the same data in every run; some of them take longer than a network.
+        baselines = self.base.train.baselines and run == self.runs[0]
+        same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
+        own = {"seed": run.seed, "train": {"trial": run.trial is not None}}
+        return resolve(base, same, arm.overrides, *settled, own)
+
+    def notes(self) -> list[str]:
+        """What a person should know about the arms: keys of the base that do not reach one, budgets that differ."""
+        return [*self._lost(), *self._unequal()]
+
+    def _unequal(self) -> list[str]:
+        told: list[str] = []
+        for arm in self.arms:
+            own = [f"train.{key}" for key in _BUDGET if key in (arm.overrides.get("train") or {})]
+            if own:
+                told.append(f"arm {arm.name} has a budget of its own: {', '.join(own)}")
+        return told
+
+    def _lost(self) -> list[str]:
+        given = self.base.model.model_dump(exclude_none=True).keys() - {"preset", "spec"}
+        told: list[str] = []
+        for arm in self.arms:
+            kept = _kept(self.base.model.model_dump(), arm.overrides)
+            lost = sorted(key for key in given if kept[key] is None)
+            if lost:
+                keys = ", ".join(f"model.{key}" for key in lost)
+                told.append(f"arm {arm.name}: {keys} of the configuration does not apply to it")
+        return told
+
+
+def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
+    """A study that goes on in the folder of an earlier start: arms and seeds may be added, nothing may change.
+
+    The margin may: it is about what the figures mean, and no run depends on it.
+
+    Raises:
+        ConfigError: The base, the design or an arm differs.
+    """
+    known = {arm.name: arm for arm in earlier.arms}
+    changed = [arm.name for arm in study.arms if arm.name in known and _plain(arm) != _plain(known[arm.name])]
+    design = study.design.model_copy(update={"margin": earlier.design.margin})
+    if study.base != earlier.base or design != earlier.design or changed:
+        raise ConfigError(
+            "this folder holds another study",
+            where=where,
+            came=f"another setting of the arm {changed[0]}" if changed else _first_change(earlier, study),
+            advice="choose another --out, or start with the configuration that study.toml shows",
+        )
+    new = tuple(arm for arm in study.arms if arm.name not in known)
+    return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds), study.design)
+
+
+def _kept(model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
+    """The keys of [model] that an arm takes over from the base.
+
+    An arm that names a network of its own decides its kind: the base's network, cell and direction do not reach it. Sizes
+    do, where the arm's preset has them.
+    """
+    own = overrides.get("model") or {}
+    if own.get("spec") is not None:
+        return dict.fromkeys(model)
+    if own.get("preset") is None:
+        return merge(model, {"spec": None}) if own.keys() & model.keys() else model
+    preset = find_preset(own["preset"])
+    keys = preset.keys - _CELL_KEYS
+    if not preset.name.startswith("cnn"):
+        keys -= {"conv"}
+    return {key: value if key in keys else None for key, value in model.items()}
+
+
+def _plain(arm: Arm) -> dict[str, Any]:
+    return merge(arm.overrides)
+
+
+def _first_change(earlier: StudySpec, now: StudySpec) -> str:
+    for key, value in earlier.design.model_dump(exclude={"margin"}).items():
+        if value != getattr(now.design, key):
+            return f"study.{key} = {getattr(now.design, key)!r}, and it was {value!r}"
+    for section, values in earlier.base.model_dump().items():
+        new = getattr(now.base, section)
+        if not isinstance(values, dict):
+            if values != new:
+                return f"{section} = {new!r}, and it was {values!r}"
+            continue
+        for key, value in values.items():
+            if section != "own" and value != getattr(new, key):
+                return f"{section}.{key} = {getattr(new, key)!r}, and it was {value!r}"
+            if section == "own" and value != new.get(key):
+                return f"own.{key} = {new.get(key)!r}, and it was {value!r}"
+    return "the same configuration"

@@ -1,0 +1,112 @@
+"""Sizes that follow from the design: how wide an arm's layers are, so that all arms have as many parameters or FLOPs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.config.run import RunSpec
+from tidegate.errors import ConfigError
+from tidegate.files import write_json
+from tidegate.report.read import Json, read_json
+from tidegate.studies.design.plan import StudySpec
+from tidegate.studies.execution.callbacks import RunKey
+from tidegate.studies.execution.folder import StudyFolder
+
+Survey = Callable[[Json], Json]
+"""Asks a worker process how large networks are; see ``tidegate.studies.design.survey``."""
+
+Settings = Mapping[str, Any]
+
+# What settings may change without changing how large a network is.
+_NO_SIZE = ("optimiser.", "schedule.", "train.", "augment.", "initialise.", "model.dropout")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One network whose size is asked for: the arm's, with the settings of a trial or the chosen ones."""
+
+    run: RunKey
+    settings: Settings
+    spec: RunSpec
+
+    @property
+    def key(self) -> str:
+        """The arm's name, and settings that change what the network is made of."""
+        shaping = {
+            key: value
+            for key, value in sorted(self.settings.items())
+            if not key.startswith(_NO_SIZE) and "dropout" not in key
+        }
+        return self.run.arm + (f" {json.dumps(shaping)}" if shaping else "")
+
+
+class Sizes:
+    """What sizes.json holds: asked for once, and kept.
+
+    Args:
+        study: Its design says what is made equal.
+        folder: Where sizes.json is.
+        survey: Asks a worker.
+    """
+
+    def __init__(self, study: StudySpec, folder: StudyFolder, survey: Survey) -> None:
+        self._study, self._folder, self._survey = study, folder, survey
+        self._known: Json = read_json(folder.sizes)
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to make equal."""
+        return self._study.design.match != "none"
+
+    def find(self, networks: Sequence[Wanted]) -> None:
+        """See that the sizes of these networks are known.
+
+        Raises:
+            ConfigError: An arm cannot be made as large as the others.
+        """
+        unknown = {one.key: one for one in networks if one.key not in self._known}
+        if not self.needed or not unknown:
+            return
+        design, base = self._study.design, self._study.base
+        request = {
+            "specs": [{"key": key, "spec": one.spec.model_dump(mode="json")} for key, one in unknown.items()],
+            "match": design.match,
+            "size": design.size or self._known.get("target"),
+            "reference": base.model_dump(mode="json"),
+            "seconds": 0.0,
+        }
+        answer = self._survey(request)
+        wrong = [f"{arm['key']}: {arm['error']}" for arm in answer["arms"] if arm.get("error")]
+        if wrong:
+            raise ConfigError(
+                f"not all arms can have {answer.get('target') or 'the same number of'} {design.match}",
+                where=f"--match {design.match}",
+                came="\n".join(wrong),
+                advice="give another --size, leave these arms out, or compare networks as they are: --match none",
+            )
+        self._known["target"] = answer["target"]
+        self._known.update({arm["key"]: arm for arm in answer["arms"]})
+        write_json(self._folder.sizes, self._known)
+
+    def table(self, one: Wanted) -> dict[str, Any]:
+        """The keys that make a network as large as the others; nothing where each is as it is."""
+        units = (self._known.get(one.key) or {}).get("units") if self.needed else None
+        return {"model": {"units": units}} if units else {}
+
+    def notes(self) -> list[str]:
+        """Arms whose size whole units cannot bring within one percent."""
+        arms = [one for key, one in self._known.items() if key != "target"]
+        return off_target(arms, self._known.get("target"), self._study.design.match)
+
+
+def off_target(arms: Sequence[Json], target: int | None, match: str) -> list[str]:
+    """A note on each arm that is more than one percent away from the size that all should have."""
+    return [
+        f"{one['key']} has {one[match]:,} {match}, {one['off']:+.1%} of the {target:,} that all arms should have: its "
+        "layers cannot be matched more closely in whole units"
+        for one in arms
+        if match != "none" and abs(one.get("off") or 0) > 0.01
+    ]

@@ -1,0 +1,176 @@
+"""The trials of a study: the same number for every arm, judged on validation alone, before any run that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tidegate.config.search import space_for
+from tidegate.report.read import read_history
+from tidegate.studies.design.plan import StudySpec
+from tidegate.studies.design.tuning import (
+    TrialRecord,
+    TrialStatus,
+    chosen,
+    pruned,
+    read_tuning,
+    suggest,
+    write_tuning,
+)
+from tidegate.studies.execution.callbacks import RunKey, RunOutcome
+from tidegate.studies.execution.folder import StudyFolder
+
+Settings = Mapping[str, Any]
+Rows = Sequence[Mapping[str, Any]]
+
+
+class Trials:
+    """Which settings were tried for each arm, and how they did; kept in tuning.json.
+
+    Args:
+        study: Its design says how many and of what.
+        folder: Where tuning.json is.
+    """
+
+    def __init__(self, study: StudySpec, folder: StudyFolder) -> None:
+        self._study, self._folder = study, folder
+        known = read_tuning(folder.tuning)
+        self._records = {arm.name: known.get(arm.name, []) for arm in study.arms}
+        self._measure: tuple[str, bool] | None = None
+        specs = {arm.name: study.run_spec(RunKey(arm.name, study.base.seed)) for arm in study.arms}
+        self._spaces = {arm: space_for(study.design, spec) for arm, spec in specs.items()}
+
+    @property
+    def keys(self) -> tuple[RunKey, ...]:
+        """All trials, one of every arm after the other."""
+        count, arms = self._study.design.tune, self._study.arms
+        return tuple(self._study.trial(arm.name, number) for number in range(count) for arm in arms)
+
+    @property
+    def over(self) -> tuple[RunKey, ...]:
+        """Those that need not be run again."""
+        return tuple(run for run in self.keys if (record := self._of(run)) and record.status != "started")
+
+    def rounds(self, at_once: int, run: Callable[[Sequence[RunKey]], bool]) -> bool:
+        """Run what is missing, a few trials of every arm at a time; later ones learn from all before them.
+
+        Args:
+            at_once: How many runs go at the same time.
+            run: Runs trials; whether all were run.
+
+        Returns:
+            Whether it came to the end.
+        """
+        count = max(1, at_once // max(1, len(self._study.arms)))
+        for first in range(0, self._study.design.tune, count):
+            numbers = range(first, min(first + count, self._study.design.tune))
+            for arm in self._study.arms:
+                self._suggest(arm.name, numbers)
+            wanted = [key for key in self.keys if key.trial in numbers and key not in self.over]
+            if wanted and not run(wanted):
+                return False
+        return True
+
+    def settings(self, run: RunKey) -> Settings:
+        """Of a trial: what it tries; of a run that counts: what was chosen for its arm."""
+        if not self._study.design.tune:
+            return {}
+        if run.trial is not None:
+            record = self._of(run)
+            return record.settings if record else {}
+        return self.chosen(run.arm).settings
+
+    def chosen(self, arm: str) -> TrialRecord:
+        """The trial that did best on validation.
+
+        Raises:
+            TrainingError: All trials of the arm failed.
+        """
+        return chosen(self._records[arm], arm, lower_is_better=self._lower_is_better())
+
+    def decided(self, arm: str) -> bool:
+        """Whether the settings of an arm are known."""
+        count = self._study.design.tune
+        records = self._records[arm]
+        over = len(records) >= count and all(one.status != "started" for one in records)
+        return bool(count) and over and any(one.status == "done" for one in records)
+
+    def check(self) -> None:
+        """Find an arm without a single trial that worked, before the others train for hours.
+
+        Raises:
+            TrainingError: Its trials failed.
+        """
+        for arm in self._study.arms if self._study.design.tune else ():
+            self.chosen(arm.name)
+
+    def ended(self, outcome: RunOutcome) -> None:
+        """Keep how a trial did."""
+        run = outcome.run
+        assert run.trial is not None
+        if outcome.status == "interrupted":
+            return
+        metrics = self._folder.metrics(run)
+        if metrics.get("primary"):
+            self._measure = str(metrics["primary"]), bool(metrics.get("lower_is_better"))
+        value = (outcome.valid or {}).get(self._measure[0]) if self._measure else None
+        record = self._of(run)
+        assert record is not None
+        status: TrialStatus = (
+            "done" if outcome.status == "done" else "pruned" if outcome.status == "pruned" else "failed"
+        )
+        self._put(run.arm, replace(record, value=value, status=status))
+
+    def worth_ending(self, run: RunKey, rows: Rows) -> bool:
+        """Whether a trial is so far behind its arm's others that it is ended; the same rule for every arm."""
+        if self._study.design.prune == "none" or not self._measure:
+            return False
+        done = [record for record in self._records[run.arm] if record.status == "done"]
+        others = [
+            read_history(self._folder.run(self._study.trial(run.arm, record.number)) / "history.jsonl")
+            for record in done
+        ]
+        name, lower_is_better = self._measure
+        train = self._study.run_spec(run).train
+        return pruned(rows, others, name, train, lower_is_better=lower_is_better)
+
+    def notes(self) -> list[str]:
+        """Keys of the search that an arm does not have."""
+        if not self._study.design.tune:
+            return []
+        return [
+            f"arm {arm}: {', '.join(left_out)} is not searched, since its network has no such key"
+            for arm, (_, left_out) in self._spaces.items()
+            if left_out
+        ]
+
+    def _of(self, run: RunKey) -> TrialRecord | None:
+        return next((one for one in self._records[run.arm] if one.number == run.trial), None)
+
+    def _suggest(self, arm: str, numbers: Sequence[int]) -> None:
+        told = [record for record in self._records[arm] if record.status != "started"]
+        known = {record.number for record in self._records[arm]}
+        space, _ = self._spaces[arm]
+        for number in numbers:
+            if number not in known:
+                seed = self._study.base.seed
+                settings = suggest(space, told, number, seed, lower_is_better=self._lower_is_better())
+                self._put(arm, TrialRecord(number, settings, None, "started"))
+
+    def _put(self, arm: str, record: TrialRecord) -> None:
+        others = [one for one in self._records[arm] if one.number != record.number]
+        self._records[arm] = sorted([*others, record], key=lambda one: one.number)
+        best: dict[str, int | None] = {}
+        for name, records in self._records.items():
+            best[name] = self.chosen(name).number if any(one.status == "done" for one in records) else None
+        write_tuning(self._folder.tuning, self._records, best)
+
+    def _lower_is_better(self) -> bool:
+        if self._measure is None:
+            for run in self.keys:
+                metrics = self._folder.metrics(run)
+                if metrics.get("primary"):
+                    self._measure = str(metrics["primary"]), bool(metrics.get("lower_is_better"))
+                    break
+        return self._measure[1] if self._measure else False

@@ -1,0 +1,145 @@
+"""Making runs, on whatever machine: one lane makes one run after another, and a process of its own is each of them.
+
+Everything between a lane and its study goes through files of the study's folder, which both see: ``going`` and ``ended``
+say how a run does, ``stop`` files ask for its end, and a ``claim`` says which lane has taken it.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tidegate.errors import OutputError, TidegateError
+from tidegate.files import write_json, write_text
+from tidegate.studies.execution.callbacks import RunOutcome
+from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.execution.job import Job
+from tidegate.studies.execution.process import RunProcess
+
+_POLL_SECONDS = 0.1
+STOP, KILL = "stop", "kill"
+_OVER = "over"
+
+
+def run_lane(jobs: Sequence[Job]) -> TidegateError | None:
+    """Make every run that no other lane has taken, one after the other.
+
+    Args:
+        jobs: All runs, in order; the same for every lane.
+
+    Returns:
+        Why it cannot go on; ``None``: nothing is left to do.
+    """
+    for job in jobs:
+        claim = StudyFolder(job.folder).claim(job.run)
+        try:
+            # Making a file that must not exist is atomic, over a network file system too.
+            claim.open("x").close()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            return _told(error, job)
+        error = run_one(job)
+        if error is not None:
+            return error
+    return None
+
+
+def give_back(jobs: Sequence[Job]) -> None:
+    """Let other lanes have the runs that lanes have taken and not ended, once those are gone with their node."""
+    for job in jobs:
+        folder = StudyFolder(job.folder)
+        claim = folder.claim(job.run)
+        if claim.is_file() and claim.read_text(encoding="ascii") != _OVER:
+            claim.unlink()
+
+
+def run_one(job: Job) -> TidegateError | None:
+    """Make one run. What keeps it from being made is handed back, so that it ends no other run."""
+    try:
+        run_job(job)
+        write_text(StudyFolder(job.folder).claim(job.run), _OVER)
+    except OSError as error:
+        return _told(error, job)
+    return None
+
+
+def run_job(job: Job) -> None:
+    """Make one run: start its process, wait, and write down how it ended.
+
+    It ends early when a file asks for it: the study's, or the run's own.
+
+    Raises:
+        OSError: Not even its failure can be written down.
+    """
+    folder = StudyFolder(job.folder)
+    node: dict[str, Any] = {"node": socket.gethostname()}
+    try:
+        process = _started(job, folder, node)
+    except OSError as error:
+        write_json(folder.going(job.run), {**node, "resumed": False})
+        failed = RunOutcome(job.run, "failed", error=f"its process cannot be started: {error}")
+        write_json(folder.ended(job.run), {**failed.to_json(), **node})
+        return
+    if process is None:
+        return
+    write_json(folder.going(job.run), {**node, "resumed": process.resumed})
+    try:
+        _wait(process, job, folder)
+    finally:
+        # Only where the folder has gone is it still alive here; it then saves what it can.
+        process.stop()
+    write_json(folder.ended(job.run), {**process.outcome().to_json(), **node})
+
+
+def _started(job: Job, folder: StudyFolder, node: dict[str, Any]) -> RunProcess | None:
+    """The run's process, once an earlier one of a killed study has ended; ``None`` when asked to stop before."""
+    waits = False
+    while not (asked(folder.stop) or asked(folder.stop_of(job.run))):
+        try:
+            return RunProcess(job)
+        except BlockingIOError:
+            if not waits:
+                write_json(folder.going(job.run), {**node, "waits": True})
+            waits = True
+            time.sleep(_POLL_SECONDS)
+    return None
+
+
+def _wait(process: RunProcess, job: Job, folder: StudyFolder) -> None:
+    stopped = False
+    while not process.ended:
+        time.sleep(_POLL_SECONDS)
+        wish = asked(folder.stop) or asked(folder.stop_of(job.run))
+        if wish == KILL:
+            process.kill()
+        elif wish and not stopped:
+            process.stop()
+            stopped = True
+
+
+def ask_to_stop(path: Path, *, kill: bool = False) -> None:
+    """Leave the wish that runs end: after saving and evaluating, or at once."""
+    write_text(path, KILL if kill else STOP)
+
+
+def asked(path: Path) -> str:
+    """What a file asks for; nothing where there is none."""
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def _told(error: OSError, job: Job) -> TidegateError:
+    if isinstance(error, TidegateError):
+        return error
+    return OutputError(
+        "the study's folder cannot be used",
+        where=f"{socket.gethostname()}: {job.folder}",
+        came=str(error),
+        advice="check the disk and the folder, and start the study again: it goes on",
+    )

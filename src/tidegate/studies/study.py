@@ -1,0 +1,215 @@
+"""Run a study: sizes, trials, then every arm with every seed on the same split and budget, one process a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.config.compile import compile_run
+from tidegate.errors import ShapeError, SpecError
+from tidegate.files import write_json
+from tidegate.report.read import Json, read_json
+from tidegate.report.study_page import write_study_report
+from tidegate.studies.analysis.results import Found, collect
+from tidegate.studies.design.plan import Arm, StudySpec, with_earlier
+from tidegate.studies.design.sizes import Sizes, Wanted
+from tidegate.studies.design.trials import Trials
+from tidegate.studies.design.tuning import settings_table
+from tidegate.studies.execution.allocation import division
+from tidegate.studies.execution.backend import LOCAL, Engine, Job
+from tidegate.studies.execution.callbacks import RunKey, RunOutcome, Silent, StudyPlan, StudyWatcher
+from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.execution.pool import Pool, Prune
+from tidegate.studies.execution.process import WORKER
+from tidegate.studies.execution.resources import Share
+from tidegate.studies.execution.worker_client import ask
+
+__all__ = ["Arm", "StudyResult", "StudySpec", "run_study"]
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """How a study ended.
+
+    Attributes:
+        study: Its folder.
+        results: The content of results.json.
+        outcomes: How each run ended, those that were kept from an earlier start included.
+        interrupted: Whether Ctrl-C stopped it.
+    """
+
+    study: Path
+    results: Json
+    outcomes: tuple[RunOutcome, ...]
+    interrupted: bool
+
+    @property
+    def failed(self) -> tuple[RunOutcome, ...]:
+        """The runs that failed."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+
+def run_study(
+    study: StudySpec,
+    out: Path,
+    *,
+    workers: int | None = None,
+    threads: int | None = None,
+    watch: StudyWatcher | None = None,
+    engine: Engine = LOCAL,
+    command: Sequence[str] = WORKER,
+) -> StudyResult:
+    """Train every arm with every seed, and leave results.json and report.html.
+
+    Where the design says so, arms are first made equally large, and every arm gets the same number of trials to find its
+    settings, by validation alone; test data are read once a run, after all that.
+
+    Started again into the same folder it goes on: finished runs and trials are kept, unfinished ones resumed, failed
+    runs tried again, and arms or seeds may have been added. A run that fails does not stop the others. Ctrl-C lets the
+    runs that are going save and evaluate, and returns with ``interrupted`` set.
+
+    Args:
+        study: What to compare.
+        out: A new or empty folder, or that of the same study.
+        workers: Runs at the same time; default: what a short probe finds to be fastest, as far as memory allows.
+        threads: CPU threads of each.
+        watch: Told how it goes.
+        engine: This machine, or a cluster.
+        command: The worker's program and arguments.
+
+    Raises:
+        ConfigError: An arm cannot be built, or the folder holds another study. Nothing has been started then.
+        OutputError: The folder holds something else, or cannot be written.
+        TrainingError: No trial of an arm worked.
+    """
+    folder = StudyFolder(out)
+    earlier = folder.open()
+    if earlier is not None:
+        study = with_earlier(study, earlier, str(out))
+    check_arms(study)
+    folder.create(study)
+    base = study.base
+    waiting = [run for run in study.runs if folder.state(run) != "done"]
+    threads = threads or base.train.threads
+    machine = division(
+        base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, engine
+    )
+    going = _Study(study, folder, watch or Silent(), _Means(machine, engine, command))
+    try:
+        return going.run()
+    except SpecError:
+        # Arms that cannot be made equally large: another size may be tried in the same place.
+        if earlier is None and not going.begun:
+            folder.discard()
+        raise
+
+
+@dataclass(frozen=True)
+class _Means:
+    """What runs run on."""
+
+    machine: Share
+    engine: Engine
+    command: Sequence[str]
+
+
+class _Study:
+    """A study that is going: which runs have ended, and how."""
+
+    def __init__(self, study: StudySpec, folder: StudyFolder, watch: StudyWatcher, means: _Means) -> None:
+        self._study = study
+        self._folder = folder
+        self._watch = watch
+        self._means = means
+        self._outcomes = {run: _kept(folder, run) for run in study.runs if folder.state(run) == "done"}
+        self._waiting = [run for run in study.runs if run not in self._outcomes]
+        self._sizes = Sizes(study, folder, self._survey)
+        self._trials = Trials(study, folder)
+
+    @property
+    def begun(self) -> bool:
+        """Whether any run has been started, in this start or an earlier one."""
+        runs = (*self._trials.keys, *self._study.runs)
+        return any(self._folder.run(run).exists() for run in runs)
+
+    def run(self) -> StudyResult:
+        study, machine = self._study, self._means.machine
+        names = tuple(arm.name for arm in study.arms)
+        runs = (*self._trials.keys, *study.runs)
+        kept = (*self._trials.over, *self._outcomes)
+        self._watch.started(StudyPlan(names, study.seeds, runs, kept, machine.workers, machine.threads))
+        self._sizes.find(
+            [self._wanted(run) for run in study.runs[: len(names)]] if not self._trials.keys else []
+        )
+        for note in [*study.notes(), *self._trials.notes(), *self._sizes.notes()]:
+            self._watch.message(note)
+        self._write()
+        complete = self._trials.rounds(machine.workers, self._run_trials)
+        if complete and self._waiting:
+            complete = self._run_counting()
+        self._write(judged=True)
+        write_study_report(self._folder.path)
+        self._watch.finished(self._folder.path, not complete)
+        outcomes = tuple(self._outcomes[run] for run in study.runs if run in self._outcomes)
+        return StudyResult(self._folder.path, read_json(self._folder.results), outcomes, not complete)
+
+    def _run_trials(self, trials: Sequence[RunKey]) -> bool:
+        self._sizes.find([self._wanted(run) for run in trials])
+        return self._pool(self._trials.ended, prune=self._trials.worth_ending).run(
+            [self._job(run) for run in trials]
+        )
+
+    def _run_counting(self) -> bool:
+        """The runs that count: all settings are decided before the first of them begins."""
+        self._trials.check()
+        self._sizes.find([self._wanted(run) for run in self._waiting])
+        return self._pool(self._ended).run([self._job(run) for run in self._waiting])
+
+    def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
+        means = self._means
+        return Pool(self._folder, means.machine.workers, self._watch, ended, prune=prune, engine=means.engine)
+
+    def _wanted(self, run: RunKey) -> Wanted:
+        settings = self._trials.settings(run)
+        return Wanted(run, settings, self._study.run_spec(run, settings_table(settings)))
+
+    def _job(self, run: RunKey) -> Job:
+        wanted = self._wanted(run)
+        spec = self._study.run_spec(run, settings_table(wanted.settings), self._sizes.table(wanted))
+        if spec.train.threads is None:
+            threads = {"threads": self._means.machine.threads}
+            spec = spec.model_copy(update={"train": spec.train.model_copy(update=threads)})
+        return Job(run, spec, self._folder.path.resolve(), self._means.command)
+
+    def _survey(self, request: Json) -> Json:
+        return ask("survey", request, self._means.machine.threads)
+
+    def _ended(self, outcome: RunOutcome) -> None:
+        self._outcomes[outcome.run] = outcome
+        self._write()
+
+    def _write(self, *, judged: bool = False) -> None:
+        ready = all(self._trials.decided(arm.name) for arm in self._study.arms)
+        settings = (
+            {arm.name: self._trials.chosen(arm.name).settings for arm in self._study.arms} if ready else {}
+        )
+        notes = [*self._trials.notes(), *self._sizes.notes()]
+        found = Found(self._outcomes, self._means.machine, settings, notes)
+        write_json(self._folder.results, collect(self._study, self._folder, found, judged=judged))
+
+
+def _kept(folder: StudyFolder, run: RunKey) -> RunOutcome:
+    metrics = folder.metrics(run)
+    return RunOutcome(run, "done", metrics.get("valid"), metrics.get("test"), metrics.get("seconds"))
+
+
+def check_arms(study: StudySpec) -> None:
+    """Find an arm that cannot be built before the first one trains for an hour."""
+    for arm in study.arms:
+        spec = study.run_spec(RunKey(arm.name, study.base.seed))
+        try:
+            compile_run(spec)
+        except ShapeError:
+            # The size of the images is only known once the data are read; the run itself will say it with the true size.
+            continue

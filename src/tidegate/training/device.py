@@ -1,0 +1,54 @@
+"""Where a run computes, in how many processes, and how exactly."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from lightning_fabric import Fabric
+from lightning_fabric.strategies import DDPStrategy, Strategy
+
+from tidegate.config.run import TrainSpec
+from tidegate.errors import ConfigError
+from tidegate.training.distributed.rank import Seat, Seated
+
+# The others wait while one validates, however long that takes; a process that dies is noticed at once all the same.
+_WAIT = timedelta(hours=12)
+
+
+def make_fabric(spec: TrainSpec, seat: Seat | None = None) -> Fabric:
+    """One device at one precision; or one of several, each with a process.
+
+    Args:
+        spec: The device and the precision.
+        seat: This process among others. Fabric's ``launch`` then waits for them.
+
+    Raises:
+        ConfigError: The machine has no such device, or too few, or the device has no such precision.
+
+    >>> make_fabric(TrainSpec(device="cpu")).device
+    device(type='cpu')
+    """
+    # It tells every start which precision it was asked for, in the middle of our own display.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    seat = seat or Seat()
+    together: Strategy | str = "auto"
+    if seat.size > 1:
+        # A batch may use a part of the weights only, such as some clusters of a softmax.
+        together = DDPStrategy(cluster_environment=Seated(seat), timeout=_WAIT, find_unused_parameters=True)
+    try:
+        return Fabric(
+            accelerator=spec.device,
+            devices=seat.local_size,
+            num_nodes=seat.size // seat.local_size,
+            strategy=together,
+            precision=spec.precision,
+        )
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(
+            "the device cannot be used",
+            where="train.device",
+            expected="cpu, cuda, mps or auto; only what this machine has, one for each process",
+            came=f"{spec.device}, with train.precision = {spec.precision}: {error}",
+            advice="leave --device out: auto takes the best there is; or give --device cpu",
+        ) from error

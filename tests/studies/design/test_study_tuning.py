@@ -1,0 +1,291 @@
+"""Trials: what is suggested, chosen and ended early, and that it hangs on nothing but what was told."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidegate.config.run import TrainSpec
+from tidegate.config.search import Choices, Range
+from tidegate.errors import BundleError, TrainingError
+from tidegate.studies.design.tuning import (
+    TrialRecord,
+    chosen,
+    pruned,
+    read_tuning,
+    settings_table,
+    suggest,
+    write_tuning,
+)
+
+SPACE = {
+    "optimiser.learning_rate": Range(1e-4, 1e-2, log=True),
+    "model.dropout": Range(0.0, 0.5),
+    "model.layers": Range(1, 3),
+    "train.batch_size": Choices((8, 16, 32)),
+}
+
+
+def told(values: list[float]) -> list[TrialRecord]:
+    """Trials as a study makes them."""
+    records: list[TrialRecord] = []
+    for number, value in enumerate(values):
+        tried = suggest(SPACE, records, number, 0, lower_is_better=True)
+        records.append(TrialRecord(number, tried, value, "done"))
+    return records
+
+
+def test_the_first_trial_is_the_configuration_as_it_stands() -> None:
+    assert suggest(SPACE, [], 0, 0, lower_is_better=True) == {}
+    assert suggest({}, [], 5, 0, lower_is_better=True) == {}
+
+
+def test_arms_with_one_space_try_the_same_points_at_first() -> None:
+    """Whatever their trials gave so far."""
+    good, bad = told([0.1 * n for n in range(9)]), told([0.9 - 0.1 * n for n in range(9)])
+    assert [one.settings for one in good] == [one.settings for one in bad]
+    assert len({str(one.settings) for one in good}) == 9
+
+
+def test_later_trials_learn_from_the_arms_own() -> None:
+    """The best rate so far is near the lower end: that is where the next ones look."""
+    records = told([0.5] * 10)
+    near = [
+        TrialRecord(
+            one.number,
+            one.settings,
+            abs(one.settings["optimiser.learning_rate"] - 3e-4) if one.settings else 0.5,
+            "done",
+        )
+        for one in records
+    ]
+    tried = [suggest(SPACE, near, number, 0, lower_is_better=True) for number in range(10, 22)]
+    low = sum(one["optimiser.learning_rate"] < 1e-3 for one in tried)
+    other = [suggest(SPACE, near, number, 0, lower_is_better=False) for number in range(10, 22)]
+    assert low > sum(one["optimiser.learning_rate"] < 1e-3 for one in other)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 14), st.integers(0, 5))
+def test_a_suggestion_hangs_on_what_was_told_alone(number: int, seed: int) -> None:
+    records = [
+        TrialRecord(n, {**dict.fromkeys(()), **values}, 0.1 * n, "done") for n, values in enumerate(POINTS)
+    ]
+    first, again = (suggest(SPACE, records, number, seed, lower_is_better=True) for _ in range(2))
+    assert first == again and set(first) == set(SPACE)
+    assert 1e-4 <= first["optimiser.learning_rate"] <= 1e-2 and 0 <= first["model.dropout"] <= 0.5
+    assert first["model.layers"] in (1, 2, 3) and first["train.batch_size"] in (8, 16, 32)
+
+
+POINTS: list[dict[str, Any]] = [
+    {
+        "optimiser.learning_rate": 1e-3,
+        "model.dropout": 0.1 * n,
+        "model.layers": 1 + n % 3,
+        "train.batch_size": 8,
+    }
+    for n in range(5)
+]
+
+
+def test_steps_are_kept_to() -> None:
+    space = {"train.average": Range(0.0, 0.9, step=0.3)}
+    values = {suggest(space, [], number, 0, lower_is_better=True)["train.average"] for number in range(1, 9)}
+    assert {round(value, 9) for value in values} <= {0.0, 0.3, 0.6, 0.9} and len(values) > 1
+
+
+def test_the_best_trial_of_equals_the_first() -> None:
+    records = [
+        TrialRecord(0, {}, 0.3, "done"),
+        TrialRecord(1, {"model.dropout": 0.1}, 0.2, "done"),
+        TrialRecord(2, {"model.dropout": 0.2}, 0.2, "done"),
+        TrialRecord(3, {"model.dropout": 0.3}, 0.1, "pruned"),
+        TrialRecord(4, {"model.dropout": 0.4}, None, "failed"),
+    ]
+    assert chosen(records, "gru", lower_is_better=True).number == 1
+    assert chosen(records, "gru", lower_is_better=False).number == 0
+    with pytest.raises(TrainingError, match="no trial of the arm gru") as caught:
+        chosen(records[3:], "gru", lower_is_better=True)
+    assert "trial 4 failed" in str(caught.value)
+
+
+def rows(*values: float) -> list[dict[str, Any]]:
+    return [{"epoch": n + 1.0, "seconds": n * 2.0, "valid": {"cer": value}} for n, value in enumerate(values)]
+
+
+def test_a_hopeless_trial_ends() -> None:
+    train = TrainSpec(epochs=9)
+    others = [rows(*(0.9 - 0.05 * k - 0.05 * n for n in range(9))) for k in range(4)]
+    bad, good = rows(0.95, 0.94, 0.93), rows(0.7, 0.6, 0.5)
+    assert pruned(bad, others, "cer", train, lower_is_better=True)
+    assert not pruned(good, others, "cer", train, lower_is_better=True)
+    assert not pruned(bad[:2], others, "cer", train, lower_is_better=True), "before a third of the budget"
+    assert not pruned(bad, others[:3], "cer", train, lower_is_better=True), "too few to compare with"
+    assert pruned(good, others, "cer", train, lower_is_better=False)
+    assert not pruned([], others, "cer", train, lower_is_better=True)
+    # What others reached later is no measure of how it does now.
+    late = [rows(0.99, 0.98, 0.97, *([0.01] * 6)) for _ in range(4)]
+    assert not pruned(bad, late, "cer", train, lower_is_better=True)
+
+
+def test_places_are_shares_of_the_budget_in_seconds_too() -> None:
+    others = [rows(0.5, 0.4, 0.3, 0.2)] * 4
+    slow = [{"epoch": 1.0, "seconds": 1.0, "valid": {"cer": 0.9}}]
+    assert not pruned(slow, others, "cer", TrainSpec(epochs=None, max_time=6.0), lower_is_better=True)
+    later = [{"epoch": 2.0, "seconds": 3.0, "valid": {"cer": 0.9}}]
+    assert pruned(later, others, "cer", TrainSpec(epochs=None, max_time=6.0), lower_is_better=True)
+
+
+def test_the_file_reads_back_the_same(tmp_path: Path) -> None:
+    records = {"gru": told([0.1, 0.2, 0.3]), "lstm": [TrialRecord(0, {}, None, "failed")]}
+    write_tuning(tmp_path / "tuning.json", records, {"gru": 0, "lstm": None})
+    assert read_tuning(tmp_path / "tuning.json") == records
+    assert read_tuning(tmp_path / "nothing.json") == {}
+
+
+def test_dotted_keys_become_tables() -> None:
+    assert settings_table({"a.b": 1, "a.c.d": 2, "e": 3}) == {"a": {"b": 1, "c": {"d": 2}}, "e": 3}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        Range(0.0, 1.0, step=0.35),
+        Range(0.12345678, 0.9, step=0.1),
+        Range(0.1234567, 0.1234568),
+        Range(0.99991, 0.99999),
+        Range(1e-5, 1.00004e-5, log=True),
+        Range(1, 10, step=4),
+        Range(2, 300, log=True),
+    ],
+)
+def test_whatever_is_tried_is_in_the_range_and_can_be_told_again(one: Range) -> None:
+    """Rounded ends and steps that do not divide their range are where it could fail."""
+    records: list[TrialRecord] = []
+    for number in range(16):
+        tried = suggest({"a.b": one}, records, number, 0, lower_is_better=True)
+        records.append(TrialRecord(number, tried, 1.0 / (number + 1), "done"))
+        for value in tried.values():
+            assert one.low <= value <= one.high and isinstance(value, int) == one.whole
+            if one.step is not None:
+                assert (value - one.low) / one.step == pytest.approx(round((value - one.low) / one.step))
+
+
+def test_steps_and_whole_numbers_have_equal_shares() -> None:
+    """Ends are as probable as what is between them."""
+    for one in (Range(1, 4), Range(0.0, 0.6, step=0.2)):
+        values = [
+            suggest({"a": one}, [], n, seed, lower_is_better=True)["a"]
+            for seed in range(40)
+            for n in range(1, 9)
+        ]
+        assert all(60 <= values.count(value) <= 100 for value in set(values)) and len(set(values)) == 4
+
+
+def test_failures_tell_where_not_to_look() -> None:
+    """All rates above 0.003 failed: fewer of the later trials go there than if nothing were known of them."""
+    space = {"optimiser.learning_rate": Range(1e-4, 1e-2, log=True)}
+    rates = [suggest(space, [], number, 3, lower_is_better=True) for number in range(1, 10)]
+
+    def high(status: Any) -> int:
+        told = [
+            TrialRecord(n, tried, None, status)
+            if tried["optimiser.learning_rate"] > 3e-3
+            else TrialRecord(n, tried, 0.5, "done")
+            for n, tried in enumerate(rates, start=1)
+        ]
+        later = [suggest(space, told, number, 3, lower_is_better=True) for number in range(10, 30)]
+        return sum(one["optimiser.learning_rate"] > 3e-3 for one in later)
+
+    assert high("failed") == high("pruned") < high("started")
+
+
+def test_optuna_is_silent() -> None:
+    optuna.logging.set_verbosity(optuna.logging.INFO)
+    suggest(SPACE, [], 10, 0, lower_is_better=True)
+    assert optuna.logging.get_verbosity() == optuna.logging.ERROR
+
+
+def median_pruner(own: list[float], others: list[list[float]], *, lower_is_better: bool) -> bool:
+    """What Optuna's rule says after the last value of a trial: nine epochs, one value an epoch."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study = optuna.create_study(
+        direction="minimize" if lower_is_better else "maximize",
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=3, n_min_trials=4),
+    )
+    for values in others:
+        steps = dict(enumerate(values, start=1))
+        study.add_trial(optuna.trial.create_trial(value=values[-1], intermediate_values=steps))
+    trial = study.ask()
+    for step, value in enumerate(own, start=1):
+        trial.report(value, step)
+    return trial.should_prune()
+
+
+# Eighths, so that medians are exact in both.
+CURVE = st.lists(st.integers(0, 8).map(lambda n: n / 8), min_size=9, max_size=9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CURVE, st.integers(1, 9), st.lists(CURVE, max_size=7), st.booleans())
+def test_at_equal_places_it_is_the_rule_of_optuna_on_the_best_so_far(
+    own: list[float], length: int, others: list[list[float]], lower_is_better: bool
+) -> None:
+    best = min if lower_is_better else max
+    so_far = [[best(curve[: n + 1]) for n in range(9)] for curve in others]
+    expected = median_pruner(own[:length], so_far, lower_is_better=lower_is_better)
+    known = [rows(*curve) for curve in others]
+    said = pruned(rows(*own[:length]), known, "cer", TrainSpec(epochs=9), lower_is_better=lower_is_better)
+    assert said == expected
+
+
+def test_optunas_own_rule_forgets_what_others_had_reached() -> None:
+    """Why it is not used: others that were at 0.1 and fell back to 0.9 would let a trial at 0.5 go on."""
+    others = [[0.1, 0.1, 0.9] + [0.9] * 6] * 4
+    own = [0.5, 0.5, 0.5]
+    assert not median_pruner(own, others, lower_is_better=True)
+    known = [rows(*curve) for curve in others]
+    assert pruned(rows(*own), known, "cer", TrainSpec(epochs=9), lower_is_better=True)
+
+
+@pytest.mark.parametrize("budget", [{"steps": 90}, {"examples": 720, "batch_size": 8}])
+def test_places_are_shares_of_steps_and_examples_too(budget: dict[str, int]) -> None:
+    def steps(*values: float) -> list[dict[str, Any]]:
+        return [{"step": 10 * n, "valid": {"cer": value}} for n, value in enumerate(values, start=1)]
+
+    train, others = TrainSpec(epochs=None, **budget), [steps(*[0.5] * 9)] * 4
+    assert not pruned(steps(0.9, 0.9), others, "cer", train, lower_is_better=True)
+    assert pruned(steps(0.9, 0.9, 0.9), others, "cer", train, lower_is_better=True)
+
+
+def test_validations_without_a_number_do_not_count() -> None:
+    others = [rows(*[0.5] * 9)] * 4
+    silent: list[dict[str, Any]] = [{"epoch": 4.0, "valid": {"cer": None}}, {"epoch": 5.0, "valid": {}}]
+    assert not pruned(silent, others, "cer", TrainSpec(epochs=9), lower_is_better=True)
+    assert not pruned(
+        rows(*[0.9] * 5), [*others[:3], silent], "cer", TrainSpec(epochs=9), lower_is_better=True
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ['{"gru": 3}', '{"gru": {}}', '{"gru": {"trials": [{"number": 0}]}}', "[]", "{"]
+)
+def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tuning.json").write_text(text)
+    with pytest.raises(BundleError) as caught:
+        read_tuning(tmp_path / "tuning.json")
+    assert "tuning.json" in str(caught.value)
+
+
+def test_trials_go_on_from_the_file_as_they_would_have(tmp_path: Path) -> None:
+    records = told([0.3, 0.1, 0.2, 0.5, 0.4, 0.3, 0.6, 0.2, 0.1, 0.3, 0.7, 0.05])
+    write_tuning(tmp_path / "tuning.json", {"gru": records}, {"gru": 11})
+    assert json.loads((tmp_path / "tuning.json").read_text())["gru"]["chosen"] == 11
+    read = read_tuning(tmp_path / "tuning.json")["gru"]
+    for number in range(12, 15):
+        after = suggest(SPACE, read, number, 0, lower_is_better=True)
+        assert after == suggest(SPACE, records, number, 0, lower_is_better=True)
