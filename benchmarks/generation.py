@@ -146,7 +146,7 @@ class Contenders:
         error = max(float(np.abs(self.output(top).numpy() - ours).max()) for top in (*tops, x[0]))
         if not error < 1e-4:
             raise TrainingError(
-                "scores are not torch's", where=self.row.name, expected="1e-4", came=f"{error:.1e}"
+                "scores are not torch's", where=self.row.name, expected="1e-4", got=f"{error:.1e}"
             )
 
 

@@ -148,14 +148,14 @@ class Bench:
         return pad_packed_sequence(PackedSequence(rows, sizes))[0]
 
 
-def check(shape: Shape, name: str, came: Answer, expected: Answer) -> None:
+def check(shape: Shape, name: str, got: Answer, expected: Answer) -> None:
     """Raise unless an answer is torch's: outputs to 1e-4, gradients to a thousandth of their largest number.
 
     Raises:
         TrainingError: It is not. Names the shape and the tensor.
     """
     for tensor, right in expected.items():
-        error = (came[tensor] - right).abs()
+        error = (got[tensor] - right).abs()
         allowed = 1e-4 + 1e-4 * right.abs() if tensor == "y" else 1e-3 * right.abs().max() + 1e-5
         # `not <=`, so that a number that is not finite fails too.
         if not bool((error <= allowed).all()):
@@ -163,8 +163,8 @@ def check(shape: Shape, name: str, came: Answer, expected: Answer) -> None:
                 f"{name} and torch disagree, so their times would compare nothing",
                 where=f"{shape}: {tensor}",
                 expected=f"torch's numbers, the largest {right.abs().max().item():.4g}",
-                came=f"differences up to {error.max().item():.4g}",
-                advice="mend the layer (or the ONNX model that stands for it), then measure with --resume",
+                got=f"differences up to {error.max().item():.4g}",
+                hint="mend the layer (or the ONNX model that stands for it), then measure with --resume",
             )
 
 

@@ -72,5 +72,5 @@ def _microseconds(function: Callable[[], object], calls: int) -> float:
 def _require_ok(status: int, cell: Cell, hidden: int) -> None:
     if status:
         raise TrainingError(
-            "the native library refused a step", where=f"{cell} with {hidden} units", came=f"status {status}"
+            "the native library refused a step", where=f"{cell} with {hidden} units", got=f"status {status}"
         )

@@ -35,7 +35,7 @@ try:
     from kernel_timing import Peak, measure
 except ImportError as error:
     raise MissingExtraError(
-        f"this benchmark needs {error.name}", advice="pip install -c constraints.txt -e '.[bench]'"
+        f"this benchmark needs {error.name}", hint="pip install -c constraints.txt -e '.[bench]'"
     ) from error
 
 HERE = Path(__file__).parent
@@ -136,8 +136,8 @@ def main() -> None:
             "more threads than cores measure only how they wait for each other",
             where="--threads",
             expected=f"at most {cores}",
-            came=str(max(given.threads)),
-            advice="leave that number out, or measure on a larger machine",
+            got=str(max(given.threads)),
+            hint="leave that number out, or measure on a larger machine",
         )
     # As `tidegate train` does, for all contenders alike: page faults would be a third of the larger shapes.
     keep_large_blocks()

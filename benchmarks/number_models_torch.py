@@ -273,13 +273,13 @@ def check_same(
             )
 
 
-def _check_close(where: str, what: str, came: Tensor, right: Tensor, most: float) -> None:
-    error = (came - right).abs().max().item()
+def _check_close(where: str, what: str, got: Tensor, right: Tensor, most: float) -> None:
+    error = (got - right).abs().max().item()
     # `not <=`, so that a number that is not finite fails too.
     if not error <= most:
         raise TrainingError(
             f"the {what} and ours differ, so their times would compare nothing",
             where=where,
             expected=f"differences to {most:.3g}",
-            came=f"{error:.3g}",
+            got=f"{error:.3g}",
         )

@@ -22,7 +22,7 @@ from tidegate.config.resolve import resolve
 from tidegate.files import write_json
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import Silent
+from tidegate.training.callbacks import NullReporter
 from tidegate.training.environment import environment
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
@@ -40,7 +40,7 @@ def trainer(threads: int, preset: str, folder: Path) -> Trainer:
         }
     )
     task = task_named("transcribe")
-    return Trainer(task, task.prepare(spec), RunFolder(folder), Silent())
+    return Trainer(task, task.prepare(spec), RunFolder(folder), NullReporter())
 
 
 def model_only(one: Trainer, batches: list) -> float:

@@ -327,14 +327,14 @@ def summary(found: Mapping[str, Sequence[Mapping[str, float]]]) -> dict[str, Any
         pairs = zip(found["ours"], found[name], strict=True)
         return round(statistics.median(mine[key] / other[key] for mine, other in pairs), 2)
 
-    rivals = [name for name in found if name != "ours"]
+    baselines = [name for name in found if name != "ours"]
     return {
         "median": {
             name: {key: round(statistics.median(one[key] for one in rounds), 1) for key in rounds[0]}
             for name, rounds in found.items()
         },
-        "ours_over": {name: over(name, "tokens_per_processor_second") for name in rivals},
-        "ours_over_by_the_clock": {name: over(name, "tokens_per_second") for name in rivals},
+        "ours_over": {name: over(name, "tokens_per_processor_second") for name in baselines},
+        "ours_over_by_the_clock": {name: over(name, "tokens_per_second") for name in baselines},
         "rounds": {
             name: [{key: round(value, 1) for key, value in one.items()} for one in rounds]
             for name, rounds in found.items()

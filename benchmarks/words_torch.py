@@ -236,7 +236,7 @@ def carrying(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def torch_tagger(problem: Any, ours: nn.Module, *, distinct: bool) -> TorchTagger:
     """A tagging problem's network with the same weights, in evaluation as ours."""
-    tables, options, model = problem.lexicon.tables, problem.spec.tag, problem.spec.model
+    tables, options, model = problem.vocabulary.tables, problem.spec.tag, problem.spec.model
     words = nn.Embedding(tables.words, options.embedding)
     characters = Characters(tables.characters, options.character_embedding, options.character_hidden)
     features = Features(words, characters, options.word_dropout, options.input_dropout, distinct)
@@ -275,7 +275,7 @@ def check_training(where: str, networks: Mapping[str, nn.Module], losses: Mappin
                 f"the losses of {name} and ours differ, so their times would compare nothing",
                 where=where,
                 expected=f"{right:.6f}",
-                came=f"{losses[name].item():.6f}",
+                got=f"{losses[name].item():.6f}",
             )
         for key, gradient in gradients(networks[name], losses[name]).items():
             error = (gradient - right_gradients[key]).abs().max().item()
@@ -285,7 +285,7 @@ def check_training(where: str, networks: Mapping[str, nn.Module], losses: Mappin
                     f"the gradients of {name} and ours differ, so their times would compare nothing",
                     where=f"{where}: {key}",
                     expected=f"differences to 1e-3 of {largest:.3g}",
-                    came=f"{error:.3g}",
+                    got=f"{error:.3g}",
                 )
 
 
@@ -302,9 +302,9 @@ def check_paths(where: str, paths: Mapping[str, list[list[int]]]) -> None:
     """
     right = [tag for path in paths["ours"] for tag in path]
     for name in paths.keys() - {"ours"}:
-        came = [tag for path in paths[name] for tag in path]
-        wrong = sum(one != other for one, other in zip(came, right, strict=True))
+        got = [tag for path in paths[name] for tag in path]
+        wrong = sum(one != other for one, other in zip(got, right, strict=True))
         if wrong * 1000 > len(right):
             raise TrainingError(
-                f"the paths of {name} and ours differ", where=where, came=f"{wrong} of {len(right)} tags"
+                f"the paths of {name} and ours differ", where=where, got=f"{wrong} of {len(right)} tags"
             )

@@ -59,7 +59,7 @@ def test_a_full_disk_keeps_the_old_file_and_says_what_to_do(
             with pytest.raises(OutputError) as caught:
                 write()
             assert caught.value.where and caught.value.where.startswith(str(tmp_path))
-            assert caught.value.advice and "free some space" in caught.value.advice
+            assert caught.value.hint and "free some space" in caught.value.hint
     assert contents(tmp_path) == before
 
 
@@ -88,7 +88,7 @@ def test_a_real_limit_on_the_size_of_files(tmp_path: Path):
 def test_a_place_that_cannot_be_written_to_says_so(tmp_path: Path):
     with pytest.raises(OutputError, match="cannot write") as caught:
         files.write_text(tmp_path / "missing" / "a", "x")
-    assert caught.value.advice == "the folder does not exist: make it first"
+    assert caught.value.hint == "the folder does not exist: make it first"
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError) as caught:
         files.write_text(tmp_path / "folder", "x")

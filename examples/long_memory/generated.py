@@ -16,7 +16,7 @@ from long_memory.settings import Settings
 from tidegate.config.run import AugmentSpec
 from tidegate.errors import BadFile, ConfigError
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Json, Metrics, place_of
+from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Metrics, place_of
 
 TRAIN, VALID, TEST = 0, 1, 2
 """The first number of every seed, so that no two portions are made of the same random numbers."""
@@ -149,7 +149,7 @@ class Generated:
         answers = network(batch.inputs.to(device))
         return self.losses(answers, batch.targets.to(device)).mean(), ()
 
-    def examine(self, network: nn.Module, split: Made, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: Made, *, labelled: bool) -> EvalResult:
         """The figures of a held-out portion."""
         device, _ = place_of(network)
         answers, targets = list[Tensor](), list[Tensor]()
@@ -158,9 +158,9 @@ class Generated:
             targets.append(batch.targets)
         every_answer, every_target = torch.cat(answers), torch.cat(targets)
         loss = float(self.losses(every_answer, every_target).double().mean())
-        return Examined({"loss": loss, **self.metrics(loss, every_answer, every_target)}, [])
+        return EvalResult({"loss": loss, **self.metrics(loss, every_answer, every_target)}, [])
 
-    def evidence(self, network: nn.Module, split: Made, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Made, answers: Sequence[Answer]) -> Json:
         """Nothing to show."""
         return {}
 
@@ -187,9 +187,9 @@ class Generated:
         """The settings."""
         return {"settings": asdict(self.settings)}
 
-    def _no_files(self, came: str) -> ConfigError:
+    def _no_files(self, got: str) -> ConfigError:
         return ConfigError(
             f"the task {self.task} makes its sequences itself and reads no files",
             expected="evaluate: valid or test",
-            came=came,
+            got=got,
         )

@@ -70,5 +70,5 @@ class Settings:
             else:
                 fits, expected = number and value >= least[key], f"a whole number, {least[key]} or more"
             if not fits:
-                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, came=repr(value))
+                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, got=repr(value))
         return cls(**own)

@@ -12,7 +12,7 @@ from tidegate.tasks.contract import Metrics
 
 
 def baselines(train: Sequence[Roll], test: Sequence[Roll]) -> dict[str, Metrics]:
-    """Nats a frame of two rivals that learn by counting."""
+    """Nats a frame of two baselines that learn by counting."""
     return {
         "each key by its frequency": {"nats_per_frame": nats(train, test, remember=False)},
         "each key by itself a frame before": {"nats_per_frame": nats(train, test, remember=True)},

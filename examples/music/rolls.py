@@ -64,7 +64,7 @@ def read_rolls(path: str, *, skip_bad: bool = False) -> Rolls:
     notes = settle(bad, total=total, where=path, skip_bad=skip_bad)
     for portion, pieces in portions.items():
         if not pieces:
-            raise EmptyDataError("a portion holds no pieces", where=path, came=PORTIONS[portion])
+            raise EmptyDataError("a portion holds no pieces", where=path, got=PORTIONS[portion])
     return Rolls(portions, notes)
 
 
@@ -95,13 +95,13 @@ def _arrays(path: str) -> Mapping[str, Any]:
         raise DataError(
             "there is no such file",
             where=path,
-            advice="give data.source, a MATLAB file of piano rolls such as JSB_Chorales.mat",
+            hint="give data.source, a MATLAB file of piano rolls such as JSB_Chorales.mat",
         )
     try:
         found = loadmat(path)
     except (MatReadError, ValueError, TypeError, NotImplementedError, EOFError, OSError, IndexError) as error:
         raise DataError(
-            "the file cannot be read", where=path, expected="a MATLAB file, version 5", came=str(error)
+            "the file cannot be read", where=path, expected="a MATLAB file, version 5", got=str(error)
         ) from error
     missing = [name for name in PORTIONS.values() if name not in found]
     if missing:
@@ -109,6 +109,6 @@ def _arrays(path: str) -> Mapping[str, Any]:
             "the file lacks a portion",
             where=path,
             expected=", ".join(PORTIONS.values()),
-            came=", ".join(sorted(name for name in found if not name.startswith("__"))) or "nothing",
+            got=", ".join(sorted(name for name in found if not name.startswith("__"))) or "nothing",
         )
     return found

@@ -54,7 +54,7 @@ class Settings:
         tidegate.errors.ConfigError: wrong value
           where:    own.hidden
           expected: a whole number, 1 or more
-          came:     0
+          got:      0
         """
         known = {field.name: field.default for field in fields(cls)}
         for key, value in own.items():
@@ -62,7 +62,7 @@ class Settings:
                 raise ConfigError("unknown key", where=f"own.{key}", expected=", ".join(known))
             fits, expected = _check(key, value)
             if not fits:
-                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, came=repr(value))
+                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, got=repr(value))
         return cls(**own)
 
 

@@ -26,7 +26,7 @@ from music.settings import Settings
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.errors import BadFile, ConfigError
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Json, Prepared, Task, place_of
+from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Prepared, Task, place_of
 
 DEFINITION = (
     "negative log-likelihood in nats of the 88 keys of a frame, given all frames before it; keys are independent given "
@@ -73,7 +73,7 @@ class Music:
         loss = frame_losses(scores, batch).mean()
         return loss, tuple(state.detach() for state in after) if self.settings.window else ()
 
-    def examine(self, network: nn.Module, split: Pieces, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: Pieces, *, labelled: bool) -> EvalResult:
         """The figures of a portion."""
         device, _ = place_of(network)
         total = 0.0
@@ -81,9 +81,9 @@ class Music:
             scores, _ = network(batch.inputs.to(device), batch.lengths.to(device))
             total += float(frame_losses(scores, batch).double().sum())
         nats = total / len(split)
-        return Examined({"loss": nats, "nats_per_frame": nats}, [])
+        return EvalResult({"loss": nats, "nats_per_frame": nats}, [])
 
-    def evidence(self, network: nn.Module, split: Pieces, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Pieces, answers: Sequence[Answer]) -> Json:
         """Nothing to show."""
         return {}
 
@@ -95,8 +95,8 @@ class Music:
         """
         raise ConfigError(
             "the task music has no answer for a file",
-            came=", ".join(str(path) for path in inputs[:3]),
-            advice="evaluate measures the pieces of a file",
+            got=", ".join(str(path) for path in inputs[:3]),
+            hint="evaluate measures the pieces of a file",
         )
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Pieces, list[str]]:

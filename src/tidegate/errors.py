@@ -19,11 +19,11 @@
 
 An error is written for the person who must act. It says where, what was expected, what came, and what to do:
 
->>> print(ConfigError("unknown key", where="run.toml: train.epoch", came="epoch = 3", advice="did you mean epochs?"))
+>>> print(ConfigError("unknown key", where="run.toml: train.epoch", got="epoch = 3", hint="did you mean epochs?"))
 unknown key
   where:    run.toml: train.epoch
-  came:     epoch = 3
-  to do:    did you mean epochs?
+  got:      epoch = 3
+  hint:     did you mean epochs?
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class TidegateError(Exception):
         what: The problem in one line.
         where: The file, key, layer or step that it is about.
         expected: What would have been right.
-        came: What was there instead.
-        advice: What to do about it.
+        got: What was there instead.
+        hint: What to do about it.
     """
 
     def __init__(
@@ -49,22 +49,22 @@ class TidegateError(Exception):
         *,
         where: str | None = None,
         expected: str | None = None,
-        came: str | None = None,
-        advice: str | None = None,
+        got: str | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.expected = expected
-        self.came = came
-        self.advice = advice
+        self.got = got
+        self.hint = hint
 
     def __str__(self) -> str:
         parts = (
             ("where", self.where),
             ("expected", self.expected),
-            ("came", self.came),
-            ("to do", self.advice),
+            ("got", self.got),
+            ("hint", self.hint),
         )
         return "\n".join([self.what, *(f"  {name + ':':10}{_indent(text)}" for name, text in parts if text)])
 
@@ -96,10 +96,10 @@ class VgslError(SpecError):
     """A VGSL string cannot be read; ``column`` counts from 1."""
 
     def __init__(
-        self, what: str, *, text: str, column: int, expected: str | None = None, advice: str | None = None
+        self, what: str, *, text: str, column: int, expected: str | None = None, hint: str | None = None
     ):
         pointer = f"{text}\n{' ' * (column - 1)}^ column {column}"
-        super().__init__(what, where=pointer, expected=expected, advice=advice)
+        super().__init__(what, where=pointer, expected=expected, hint=hint)
         self.text = text
         self.column = column
 
@@ -145,8 +145,8 @@ class BadFilesError(DataError):
         super().__init__(
             f"{len(self.bad)} of {total} samples cannot be used",
             where=where,
-            came="\n".join(lines),
-            advice="mend or remove them, or pass --skip-bad (data.skip_bad = true) to leave them out",
+            got="\n".join(lines),
+            hint="mend or remove them, or pass --skip-bad (data.skip_bad = true) to leave them out",
         )
 
 

@@ -122,7 +122,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value: object = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise BundleError("cannot be read", where=str(path), came=reason, advice="check the path") from error
+        raise BundleError("cannot be read", where=str(path), got=reason, hint="check the path") from error
     if not isinstance(value, dict):
         raise BundleError("not a file of results", where=str(path), expected="a JSON object")
     return cast(dict[str, Any], value)
@@ -180,7 +180,7 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
         text = path.read_bytes().decode("utf-8", errors="surrogateescape")
     except OSError as error:
         raise BundleError(
-            "cannot be read", where=str(path), came=error.strerror, advice="check the path"
+            "cannot be read", where=str(path), got=error.strerror, hint="check the path"
         ) from error
     whole = text[: text.rfind("\n") + 1]
     # Not splitlines(): texts may hold U+2028 and the like.
@@ -198,8 +198,8 @@ def _object(line: str, path: Path, number: int) -> dict[str, Any]:
             "not a line of results",
             where=f"{path}, line {number}",
             expected="a JSON object",
-            came=repr(shown),
-            advice="mend or remove the line",
+            got=repr(shown),
+            hint="mend or remove the line",
         )
     return cast(dict[str, Any], value)
 
@@ -257,8 +257,8 @@ def _refused(path: Path, error: OSError) -> OutputError:
     return OutputError(
         "cannot write a result",
         where=str(path),
-        came=error.strerror or str(error),
-        advice=_ADVICE.get(error.errno or 0, "check the disk and the folder"),
+        got=error.strerror or str(error),
+        hint=_ADVICE.get(error.errno or 0, "check the disk and the folder"),
     )
 
 

@@ -45,11 +45,11 @@ def main() -> None:
                 arm = f"{cell}-{horizon}"
                 if has(RESULTS, arm, seed):
                     continue
-                # The rivals know no seed: once a horizon is enough.
-                rivals = seed == 0 and cell == options.cells[0]
+                # The baselines know no seed: once a horizon is enough.
+                baselines = seed == 0 and cell == options.cells[0]
                 result, cost = tidegate(
                     "train", str(HERE / "config.toml"), "--data", str(options.data), "--horizon", str(horizon),
-                    *CELLS[cell], "--set", f"train.baselines={str(rivals).lower()}", "--seed", str(seed),
+                    *CELLS[cell], "--set", f"train.baselines={str(baselines).lower()}", "--seed", str(seed),
                     "--threads", str(options.threads), "--out", str(out / f"{arm}-{seed}"), threads=options.threads,
                 )  # fmt: skip
                 done = [*recorded(RESULTS), row(arm, seed, result, cost)]
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def print_table() -> None:
-    """Mean and spread of the test figures over seeds, and the rivals."""
+    """Mean and spread of the test figures over seeds, and the baselines."""
     done = recorded(RESULTS)
     for arm in sorted({one["arm"] for one in done}, key=lambda arm: (int(arm.split("-")[1]), arm)):
         these = [one for one in done if one["arm"] == arm]

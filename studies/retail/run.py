@@ -42,10 +42,10 @@ def main() -> None:
                 arm = f"{table}-{cell}"
                 if has(RESULTS, arm, seed):
                     continue
-                rivals = seed == 0 and cell == options.cells[0]
+                baselines = seed == 0 and cell == options.cells[0]
                 result, cost = tidegate(
                     "train", str(CONFIGURATIONS / f"{table}.toml"), "--data", str(options.data / TABLES[table]),
-                    "--preset", cell, "--set", f"train.baselines={str(rivals).lower()}", "--seed", str(seed),
+                    "--preset", cell, "--set", f"train.baselines={str(baselines).lower()}", "--seed", str(seed),
                     "--threads", str(options.threads), "--out", str(out / f"{arm}-{seed}"), threads=options.threads,
                 )  # fmt: skip
                 record(
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def print_table() -> None:
-    """Mean and spread of the test figures over seeds, and the rivals."""
+    """Mean and spread of the test figures over seeds, and the baselines."""
     done = recorded(RESULTS)
     for arm in dict.fromkeys(one["arm"] for one in done):
         these = [one for one in done if one["arm"] == arm]

@@ -108,13 +108,18 @@ PARTS = {
 
 
 def train(
-    name: str, arm: str, case: str, seed: int, flags: argparse.Namespace, rivals: bool
+    name: str, arm: str, case: str, seed: int, flags: argparse.Namespace, baselines: bool
 ) -> dict[str, Any]:
     """One run as a row."""
     part, unpacked = PARTS[name], flags.out / "data"
     run = flags.out / name / "-".join([arm, *case.split(), str(seed)])
     shutil.rmtree(run, ignore_errors=True)
-    keys = (f"model.preset={arm}", *ARMS[arm], *part.keys, f"train.baselines={'true' if rivals else 'false'}")
+    keys = (
+        f"model.preset={arm}",
+        *ARMS[arm],
+        *part.keys,
+        f"train.baselines={'true' if baselines else 'false'}",
+    )
     given = part.flags(flags.data, unpacked, case)
     result, cost = tidegate(
         "train", str(HERE / part.config), *(f"--{flag}={value}" for flag, value in given.items()),
@@ -132,11 +137,11 @@ def study(name: str, seed: int, flags: argparse.Namespace) -> None:
             rows = json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []
             if arm not in flags.arms or (case, arm, seed) in {(r["case"], r["arm"], r["seed"]) for r in rows}:
                 continue
-            # Cheap rivals depend on the split alone.
+            # Cheap baselines depend on the split alone.
             split_anew = "split" in part.flags(flags.data, flags.out / "data", case)
             measured = {(r["case"], r["seed"] if split_anew else 0) for r in rows if r["baselines"]}
-            rivals = (case, seed if split_anew else 0) not in measured
-            rows.append(train(name, arm, case, seed, flags, rivals))
+            baselines = (case, seed if split_anew else 0) not in measured
+            rows.append(train(name, arm, case, seed, flags, baselines))
             record(path, QUESTION, rows, threads=1)
             print(name, case, arm, seed, rows[-1]["valid"], rows[-1]["test"], flush=True)
 

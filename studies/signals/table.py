@@ -33,8 +33,8 @@ def figures_of(name: str) -> dict[str, Figures]:
     for row in json.loads(path.read_text(encoding="utf-8"))["rows"] if path.exists() else []:
         label = f"{name}, {row['case']}" if row["case"] else name
         figures[label][row["arm"]].append(row["test"]["accuracy"])
-        for rival, metrics in row["baselines"].items():
-            figures[label][rival].append(metrics["accuracy"])
+        for baseline, metrics in row["baselines"].items():
+            figures[label][baseline].append(metrics["accuracy"])
     if len(figures) > 2:
         every: Figures = defaultdict(list)
         for one in figures.values():

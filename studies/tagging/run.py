@@ -69,8 +69,8 @@ PARTS = {
 }
 
 
-def train(part: Part, data: Path, arm: str, seed: int, out: Path, *, rivals: bool) -> dict[str, Any]:
-    keys = (f"model.preset={arm}", f"train.baselines={'true' if rivals else 'false'}", *part.keys)
+def train(part: Part, data: Path, arm: str, seed: int, out: Path, *, baselines: bool) -> dict[str, Any]:
+    keys = (f"model.preset={arm}", f"train.baselines={'true' if baselines else 'false'}", *part.keys)
     result, cost = tidegate(
         "train", str(HERE / part.config), *(f"--{name}={data / path}" for name, path in part.files.items()),
         *(f"--set={key}" for key in keys), "--seed", str(seed), "--threads", "1", "--out", str(out), threads=1,
@@ -99,7 +99,7 @@ def main() -> None:
                     continue
                 out = flags.out / name / f"{arm}-{seed}"
                 shutil.rmtree(out, ignore_errors=True)
-                rows.append(train(part, flags.data, arm, seed, out, rivals=not rows))
+                rows.append(train(part, flags.data, arm, seed, out, baselines=not rows))
                 record(path, QUESTION, rows, threads=1)
                 print(name, arm, seed, rows[-1]["valid"], rows[-1]["test"], flush=True)
 

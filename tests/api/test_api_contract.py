@@ -146,7 +146,7 @@ def test_a_trial_reads_no_test_part_and_leaves_no_model(few: dict[str, str], tmp
     assert result.test is None and metrics["test"] is None and metrics["valid"] == result.valid
     assert metrics["baselines"] == {} and "costs" not in metrics
     left = {path.name for path in (tmp_path / "run").rglob("*") if path.is_file()}
-    assert not left & {"evidence.json", "samples.json", "report.html", "model.json"}
+    assert not left & {"error_analysis.json", "samples.json", "report.html", "model.json"}
 
 
 @pytest.mark.slow

@@ -40,8 +40,8 @@ def run(line_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResul
 def test_the_folder_is_complete_and_nothing_else_is_in_it(run: RunResult) -> None:
     files = {path.relative_to(run.run).as_posix() for path in run.run.rglob("*") if path.is_file()}
     assert files == {
-        "config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json", "evidence.json", "samples.json",
-        "report.html",
+        "config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json",
+        "error_analysis.json", "samples.json", "report.html",
         "checkpoints/last.safetensors", "checkpoints/best.safetensors", "model/model.safetensors", "model/model.json",
     }  # fmt: skip
 
@@ -72,20 +72,20 @@ def test_history_has_a_line_a_validation(run: RunResult) -> None:
 
 
 def test_evidence_shows_the_test_lines(run: RunResult, line_folder: Path) -> None:
-    evidence = read(run.run, "evidence.json")
-    assert evidence["split"] == "test"
-    assert len(evidence["samples"]) == 8 and len(evidence["worst"]) <= 8
-    for one in evidence["samples"]:
+    error_analysis = read(run.run, "error_analysis.json")
+    assert error_analysis["split"] == "test"
+    assert len(error_analysis["samples"]) == 8 and len(error_analysis["worst"]) <= 8
+    for one in error_analysis["samples"]:
         text = (line_folder / one["name"]).with_suffix(".gt.txt").read_text(encoding="utf-8")
         assert one["reference"] == text
         assert one["error"] == pytest.approx(one["edits"] / len(text))
         assert base64.b64decode(one["image"]).startswith(b"\x89PNG")
-    errors = [one["error"] for one in evidence["worst"]]
+    errors = [one["error"] for one in error_analysis["worst"]]
     assert errors == sorted(errors, reverse=True)
-    assert sum(group["samples"] for group in evidence["errors_by_length"]) == 8
-    total = sum(one["count"] for one in evidence["confusions"])
+    assert sum(group["samples"] for group in error_analysis["errors_by_length"]) == 8
+    total = sum(one["count"] for one in error_analysis["confusions"])
     assert run.test is not None
-    assert total == round(run.test["cer"] * sum(len(one["reference"]) for one in evidence["samples"]))
+    assert total == round(run.test["cer"] * sum(len(one["reference"]) for one in error_analysis["samples"]))
 
 
 def test_the_split_is_recorded_and_made_again(run: RunResult, line_folder: Path, tmp_path: Path) -> None:
@@ -128,9 +128,9 @@ def test_a_short_training_beats_the_baselines(image_folder: Path, tmp_path: Path
     baselines = read(result.run, "metrics.json")["baselines"]
     assert result.valid["accuracy"] == 1 > baselines["majority"]["accuracy"]
     assert result.valid["accuracy"] >= baselines["1-nn"]["accuracy"]
-    evidence = read(result.run, "evidence.json")
-    assert evidence["split"] == "valid" and evidence["classes"] == ["bar", "box", "slope"]
-    assert evidence["matrix"] == [[2, 0, 0], [0, 2, 0], [0, 0, 2]] and evidence["worst"] == []
+    error_analysis = read(result.run, "error_analysis.json")
+    assert error_analysis["split"] == "valid" and error_analysis["classes"] == ["bar", "box", "slope"]
+    assert error_analysis["matrix"] == [[2, 0, 0], [0, 2, 0], [0, 0, 2]] and error_analysis["worst"] == []
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import tidegate.api.training as training
 from tidegate.api import resume, train
 from tidegate.config.resolve import resolve
 from tidegate.config.toml import load
-from tidegate.training.callbacks import Silent
+from tidegate.training.callbacks import NullReporter
 
 LEFT = {"config.toml", "environment.json", "split.json", "history.jsonl", "metrics.json",
         "best.safetensors", "last.safetensors"}  # fmt: skip
@@ -42,7 +42,7 @@ def best(run: Path) -> bytes:
     return (run / "checkpoints" / "best.safetensors").read_bytes()
 
 
-class Plug(Silent):
+class Plug(NullReporter):
     """Pulls the plug at the first validation."""
 
     def validated(self, *_: Any, **__: Any) -> None:
@@ -79,7 +79,7 @@ def test_a_trial_does_nothing_with_the_test_part(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a trial came here")
 
-    for name in ("evaluate", "costs", "save_bundle", "write_run_report", "_evidence", "_finished"):
+    for name in ("evaluate", "costs", "save_bundle", "write_run_report", "_error_analysis", "_finished"):
         monkeypatch.setattr(training, name, refuse)
     result = train(settings(image_folder), out=tmp_path / "run")
     assert result.test is None and result.stopped == "epochs" and result.valid
@@ -90,7 +90,7 @@ def test_a_trial_does_nothing_with_the_test_part(
 def test_a_trial_that_was_killed_goes_on_as_a_trial(trial: Path, image_folder: Path, tmp_path: Path) -> None:
     killed = tmp_path / "killed"
     with pytest.raises(InterruptedError):
-        train(settings(image_folder), out=killed, watch=Plug())
+        train(settings(image_folder), out=killed, reporter=Plug())
     assert not (killed / "metrics.json").exists()
     result = resume(killed)
     assert result.test is None and best(killed) == best(trial) and comparable(killed) == comparable(trial)

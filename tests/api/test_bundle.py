@@ -63,7 +63,7 @@ def test_an_edited_description_is_refused(edit: Edit, copy: Path) -> None:
     path.write_text(json.dumps(description), encoding="utf-8")
     with pytest.raises(BundleError, match="cannot be loaded") as caught:
         load(copy, threads=1)
-    assert caught.value.where == str(copy) and caught.value.came and caught.value.advice
+    assert caught.value.where == str(copy) and caught.value.got and caught.value.hint
     assert len(str(caught.value).splitlines()) < 16
 
 

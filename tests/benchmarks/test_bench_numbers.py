@@ -29,7 +29,7 @@ def benches(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def rivals(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def baselines(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(FOLDER)
     return importlib.import_module("number_models_torch")
 
@@ -140,17 +140,17 @@ def test_ratios_compare_round_with_round(numbers: ModuleType) -> None:
     assert result["ours_over_torch"] == result["ours_over_torch_by_the_clock"] == 2.0  # of 2, 4 and 1
 
 
-def test_a_wrong_contender_is_named(rivals: ModuleType) -> None:
+def test_a_wrong_contender_is_named(baselines: ModuleType) -> None:
     networks = {name: torch.nn.Linear(2, 1) for name in ("ours", "torch")}
     networks["torch"].names = {"": ""}
-    rivals.take_weights(networks["torch"], networks["ours"])
+    baselines.take_weights(networks["torch"], networks["ours"])
 
     def check(change: float = 0.0, more: float = 0.0, steeper: float = 1.0) -> None:
         answers = {name: network(torch.ones(1, 2)) for name, network in networks.items()}
         losses = {name: answer.square().sum() for name, answer in answers.items()}
         losses["torch"] = losses["torch"] * steeper - (steeper - 1) * losses["torch"].detach() + more
         answers["torch"] = answers["torch"] + change
-        rivals.check_same("a row", networks, answers, losses)
+        baselines.check_same("a row", networks, answers, losses)
 
     check()
     with pytest.raises(TrainingError, match=r"answers of torch[\s\S]*a row"):
@@ -163,4 +163,4 @@ def test_a_wrong_contender_is_named(rivals: ModuleType) -> None:
         check(steeper=2.0)
     networks["torch"].names = {"weight": "weight"}
     with pytest.raises(TrainingError, match=r"no such weights[\s\S]*bias"):
-        rivals.take_weights(networks["torch"], networks["ours"])
+        baselines.take_weights(networks["torch"], networks["ours"])

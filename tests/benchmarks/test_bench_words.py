@@ -25,7 +25,7 @@ def words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def rivals(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def baselines(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(FOLDER)
     return importlib.import_module("words_torch")
 
@@ -90,7 +90,7 @@ def test_ratios_compare_round_with_round(words: ModuleType) -> None:
 
 @pytest.mark.parametrize(("cell", "layers"), [("lstm", 1), ("gru", 2), ("rnn", 2)])
 def test_language_models_agree_and_train(
-    words: ModuleType, rivals: ModuleType, cell: str, layers: int
+    words: ModuleType, baselines: ModuleType, cell: str, layers: int
 ) -> None:
     row = replace(tiny_language(words, cell, layers), embedding=6 if layers == 1 else 5)
     (bench,) = words.language_benches(row, Path())
@@ -100,9 +100,9 @@ def test_language_models_agree_and_train(
     assert all(0 < loss < 10 for loss in first.values())
 
 
-def test_the_field_is_brute_force(rivals: ModuleType) -> None:
+def test_the_field_is_brute_force(baselines: ModuleType) -> None:
     torch.manual_seed(0)
-    field = rivals.Field(1, 3)
+    field = baselines.Field(1, 3)
     for parameter in (field.between, field.start, field.end):
         torch.nn.init.normal_(parameter)
     scores, lengths = torch.randn(2, 4, 3), torch.tensor([4, 1])
@@ -121,21 +121,21 @@ def test_the_field_is_brute_force(rivals: ModuleType) -> None:
         assert tuple(field.decode(scores, lengths)[row]) == max(every, key=every.__getitem__)
 
 
-def test_a_wrong_contender_is_named(rivals: ModuleType) -> None:
+def test_a_wrong_contender_is_named(baselines: ModuleType) -> None:
     networks = {name: torch.nn.Linear(2, 1) for name in ("ours", "theirs")}
     networks["theirs"].load_state_dict(networks["ours"].state_dict())
     x = torch.ones(1, 2)
     losses = {name: network(x).square().sum() for name, network in networks.items()}
-    rivals.check_training("a row", networks, losses)
+    baselines.check_training("a row", networks, losses)
     losses = {"ours": networks["ours"](x).sum(), "theirs": networks["theirs"](x).sum() + 1e-3}
     with pytest.raises(TrainingError, match=r"losses of theirs[\s\S]*a row"):
-        rivals.check_training("a row", networks, losses)
+        baselines.check_training("a row", networks, losses)
     losses = {"ours": networks["ours"](x).sum(), "theirs": networks["theirs"](x).sum() * float("nan")}
     with pytest.raises(TrainingError, match="losses of theirs"):
-        rivals.check_training("a row", networks, losses)
+        baselines.check_training("a row", networks, losses)
     crooked = networks["theirs"](x).sum()
     losses = {"ours": networks["ours"](x).sum(), "theirs": crooked * 2 - crooked.detach()}
     with pytest.raises(TrainingError, match=r"gradients of theirs[\s\S]*weight"):
-        rivals.check_training("a row", networks, losses)
+        baselines.check_training("a row", networks, losses)
     with pytest.raises(TrainingError, match="paths of theirs"):
-        rivals.check_paths("a row", {"ours": [[0, 1], [1]], "theirs": [[0, 1], [0]]})
+        baselines.check_paths("a row", {"ours": [[0, 1], [1]], "theirs": [[0, 1], [0]]})

@@ -22,7 +22,7 @@ PAUSE = float(_NUMBERS[1] if _NUMBERS else os.environ.get("STUB_PAUSE", "0"))
 def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
     if spec.model.preset == "rnn" and not os.environ.get("STUB_MENDED"):
         raise DivergenceError(
-            "the loss is not finite", where="step 412", advice="lower optimiser.learning_rate"
+            "the loss is not finite", where="step 412", hint="lower optimiser.learning_rate"
         )
     if spec.model.preset == "mlp":
         os.kill(os.getpid(), signal.SIGKILL)

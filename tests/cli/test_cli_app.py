@@ -108,7 +108,7 @@ def test_an_unexpected_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch):
 
 def test_an_error_says_where_and_what_to_do(monkeypatch: pytest.MonkeyPatch):
     def wrong(folder: Path) -> Path:
-        raise ConfigError("unknown key", where="run.toml: train.epoch", advice="did you mean epochs?")
+        raise ConfigError("unknown key", where="run.toml: train.epoch", hint="did you mean epochs?")
 
     monkeypatch.setattr(_module("tidegate.report.write"), "write_report", wrong)
     result = CliRunner().invoke(app, ["report", "x"])

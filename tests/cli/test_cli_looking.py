@@ -167,7 +167,7 @@ def test_show_runs_on_words_and_symbols(tmp_path: Path):
     file = tmp_path / "model" / "model.json"
     problem: dict[str, Any] = {
         "architecture": "[1,1,0,30 Lbx10 O1f0]",
-        "lexicon": {"tags": ["O", "B-X", "I-X"]},
+        "vocabulary": {"tags": ["O", "B-X", "I-X"]},
     }
     file.write_text(json.dumps({"problem": problem}))
     assert "25 words with 30 features each, 3 tags" in run("show", str(tmp_path)).stdout

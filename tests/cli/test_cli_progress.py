@@ -11,7 +11,7 @@ import pytest
 from tidegate.cli import progress
 from tidegate.cli.live import LiveProgress
 from tidegate.cli.progress import PlainProgress, is_live, remaining, training_progress
-from tidegate.training.callbacks import RunPlan, Step, Validation, Watcher
+from tidegate.training.callbacks import ProgressReporter, RunPlan, Step, Validation
 
 PLAN = RunPlan(
     "transcribe", {"train": 40_000, "valid": 5000, "test": 5000}, 2500, 20, 300.0, 12_345_678, "cer"
@@ -29,14 +29,14 @@ def validation(epoch: int, *, best: bool) -> Validation:
     return Validation(epoch, epoch * 2500, epoch * 25.0, 0.2, metrics, "cer", best)
 
 
-def play(watch: Watcher) -> None:
+def play(reporter: ProgressReporter) -> None:
     """A run of ten epochs, the eighth of them the best."""
-    watch.started(PLAN)
-    watch.message("train: one line is turned by 90 degrees")
+    reporter.started(PLAN)
+    reporter.message("train: one line is turned by 90 degrees")
     for epoch in range(1, 11):
-        watch.stepped(step(epoch * 2500))
-        watch.validated(validation(epoch, best=epoch <= 8))
-    watch.finished("epochs")
+        reporter.stepped(step(epoch * 2500))
+        reporter.validated(validation(epoch, best=epoch <= 8))
+    reporter.finished("epochs")
 
 
 def test_plain_lines_for_a_log():
@@ -54,10 +54,10 @@ def test_a_log_is_never_silent_for_long(monkeypatch: pytest.MonkeyPatch):
     now = [0.0]
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     stream = io.StringIO()
-    watch = PlainProgress(stream)
+    reporter = PlainProgress(stream)
     for number in range(1, 101):
         now[0] += 1.0
-        watch.stepped(step(number))
+        reporter.stepped(step(number))
     assert len(stream.getvalue().splitlines()) == 3
     assert "left" in stream.getvalue()
 
@@ -88,13 +88,13 @@ def test_a_terminal_gets_the_live_display(monkeypatch: pytest.MonkeyPatch):
     main, terminal = pty.openpty()
     with os.fdopen(terminal, "w") as stream:
         assert is_live(stream)
-        with training_progress(stream) as watch:
-            assert isinstance(watch, LiveProgress)
+        with training_progress(stream) as reporter:
+            assert isinstance(reporter, LiveProgress)
         monkeypatch.setenv("TERM", "dumb")
         assert not is_live(stream)
     os.close(main)
-    with training_progress(io.StringIO()) as watch:
-        assert isinstance(watch, PlainProgress)
+    with training_progress(io.StringIO()) as reporter:
+        assert isinstance(reporter, PlainProgress)
 
 
 def test_the_time_left():

@@ -77,10 +77,10 @@ def test_train_evaluate_and_report(run: Path, folder: Path) -> None:
     assert (run / "report.html").stat().st_size > 10_000
     result = call("evaluate", str(run), "--data", str(folder / "test.csv"), "--json")
     assert json.loads(result.stdout)["metrics"]["accuracy"] == pytest.approx(metrics["test"]["accuracy"])
-    evidence = json.loads((run / "evidence.json").read_text())
-    shown = evidence["samples"][0]["signal"]
+    error_analysis = json.loads((run / "error_analysis.json").read_text())
+    shown = error_analysis["samples"][0]["signal"]
     assert shown["channels"] == ["depth", "speed"] and len(shown["values"][0]) == shown["steps"]
-    assert np.sum(evidence["matrix"]) == 12 and evidence["classes"] == ["ebb", "flow"]
+    assert np.sum(error_analysis["matrix"]) == 12 and error_analysis["classes"] == ["ebb", "flow"]
 
 
 def test_predict_in_order_and_name_what_is_bad(run: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tidegate.cli.study_progress import PlainStudy
 from tidegate.cli.study_state import StudyState
 from tidegate.studies import study as room
 from tidegate.studies.design.plan import StudySpec
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
+from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
 from tidegate.studies.study import StudyResult
 
 RUNS = tuple(RunKey(arm, seed) for seed in (0, 1) for arm in ("lstm", "gru"))
@@ -29,14 +29,14 @@ def progress(run: RunKey, cer: float, part: float) -> RunProgress:
     return RunProgress(run, part * 20, 10.0, {"loss": 1.0, "cer": cer}, True, part)
 
 
-def play(watch: StudyWatcher) -> None:
+def play(reporter: StudyReporter) -> None:
     """A study of four runs: one kept, one going, one failed, one still to come."""
-    watch.started(PLAN)
-    watch.run_started(RUNS[1], False)
-    watch.run_progress(progress(RUNS[1], 0.5, 0.25))
-    watch.run_started(RUNS[2], True)
-    watch.run_finished(RunOutcome(RUNS[2], "failed", error="the loss is not finite"))
-    watch.message("a note")
+    reporter.started(PLAN)
+    reporter.run_started(RUNS[1], False)
+    reporter.run_progress(progress(RUNS[1], 0.5, 0.25))
+    reporter.run_started(RUNS[2], True)
+    reporter.run_finished(RunOutcome(RUNS[2], "failed", error="the loss is not finite"))
+    reporter.message("a note")
 
 
 def test_the_state_knows_how_far_it_is():
@@ -59,9 +59,9 @@ def test_the_state_knows_how_far_it_is():
 
 def test_plain_lines():
     stream = io.StringIO()
-    with PlainStudy(stream, pace=0) as watch:
-        play(watch)
-        watch.finished(Path("out"), interrupted=False)
+    with PlainStudy(stream, pace=0) as reporter:
+        play(reporter)
+        reporter.finished(Path("out"), interrupted=False)
     text = stream.getvalue()
     assert "2 arms × 2 seeds: 4 runs, 1 of them finished before; 2 at a time, 1 thread each" in text
     assert "gru, seed 0: epoch 5.0  valid cer 0.5000  loss 1.000" in text
@@ -71,8 +71,8 @@ def test_plain_lines():
 
 def test_a_log_is_never_silent_for_long():
     stream = io.StringIO()
-    with PlainStudy(stream, quiet=0.05) as watch:
-        watch.started(PLAN)
+    with PlainStudy(stream, quiet=0.05) as reporter:
+        reporter.started(PLAN)
         time.sleep(0.3)
     assert stream.getvalue().count("1 of 4 runs") >= 2
 
@@ -98,10 +98,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     calls: list[Any] = []
 
     def run_study(
-        study: StudySpec, out: Path, *, workers: int | None, watch: StudyWatcher, **others: Any
+        study: StudySpec, out: Path, *, workers: int | None, reporter: StudyReporter, **others: Any
     ) -> StudyResult:
         calls.append((study, out, workers))
-        watch.started(PLAN)
+        reporter.started(PLAN)
         run = {"seed": 0, "status": "done", "valid": {"cer": 0.1}, "seconds": 3.0}
         results = {"primary": "cer", "lower_is_better": True, "arms": [{"arm": "gru", "runs": [run]}]}
         failed = RunOutcome(RUNS[1], "failed", error="out of memory")

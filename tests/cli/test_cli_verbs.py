@@ -39,13 +39,13 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the api was asked for; it trains nothing."""
     asked: list[Any] = []
 
-    def train(spec: Any, *, out: Path, watch: Any) -> Result:
+    def train(spec: Any, *, out: Path, reporter: Any) -> Result:
         asked.append((spec, out))
-        watch.started(RunPlan("transcribe", {"train": 8, "valid": 2}, 4, 2, None, 100, "cer"))
-        watch.finished("epochs")
+        reporter.started(RunPlan("transcribe", {"train": 8, "valid": 2}, 4, 2, None, 100, "cer"))
+        reporter.finished("epochs")
         return Result(out, stopped="interrupted" if spec.seed == 9 else "epochs")
 
-    def resume(folder: Path, *, watch: Any) -> Result:
+    def resume(folder: Path, *, reporter: Any) -> Result:
         asked.append(folder)
         return Result(folder)
 

@@ -22,7 +22,7 @@ def test_the_face_is_functions_whatever_was_imported_before():
     code = (
         "import tidegate\n"
         "import tidegate.training.callbacks, tidegate.studies.design.plan\n"
-        "from tidegate.training.callbacks import Silent\n"
+        "from tidegate.training.callbacks import NullReporter\n"
         "from tidegate.studies.design import plan\n"
         "print(callable(tidegate.train), callable(tidegate.study), callable(tidegate.load), tidegate.nothing)"
     )

@@ -52,7 +52,7 @@ def test_channels_and_columns_are_those_of_the_data():
 def test_an_input_block_of_other_data_is_refused(task: str, block: str):
     with pytest.raises(ConfigError, match="does not suit the data") as caught:
         compiled(task, 20, spec=f"[{block} Lfxs9]")
-    assert caught.value.came == block and "1,1,20,3" in str(caught.value.expected)
+    assert caught.value.got == block and "1,1,20,3" in str(caught.value.expected)
 
 
 def test_what_depends_on_the_data_is_traced_with_them():
@@ -78,7 +78,7 @@ def test_the_data_may_decide_between_classes_and_values():
     compile_model(ModelSpec(spec="[1,1,0,0 Ap0,0 O0l0]"), "signal", 1, None, 3, kind="linear")
     with pytest.raises(ConfigError, match="does not suit the answers") as caught:
         compile_model(ModelSpec(spec="[1,1,0,0 Ap0,0 O0s0]"), "signal", 1, None, 3, kind="linear")
-    assert caught.value.came == "O0s0" and "O0l0" in str(caught.value.expected)
+    assert caught.value.got == "O0s0" and "O0l0" in str(caught.value.expected)
 
 
 def test_output_layers_of_other_tasks_are_refused():
@@ -154,7 +154,7 @@ def test_layers_that_need_later_steps_are_refused_with_their_place(layers: str, 
         with pytest.raises(ConfigError) as caught:
             check(parse(f"[1,1,0,4 {layers} {tail}]"))
         assert caught.value.where == where
-        assert reason in caught.value.what and caught.value.advice
+        assert reason in caught.value.what and caught.value.hint
 
 
 def test_forward_networks_go_on():

@@ -203,13 +203,13 @@ def test_what_cannot_be_compiled_says_why():
     assert "cell = 'gru'" in str(caught.value)
     with pytest.raises(ConfigError) as caught:
         compiled("classify", preset="lent")
-    assert caught.value.advice == "did you mean lenet?"
+    assert caught.value.hint == "did you mean lenet?"
     with pytest.raises(ConfigError, match="does not do the task transcribe") as caught:
         compiled(preset="lenet")
     assert "cnn-bilstm" in str(caught.value) and "vgg11" not in str(caught.value)
     with pytest.raises(ConfigError, match="no task trancribe") as caught:
         compiled("trancribe")
-    assert caught.value.advice == "did you mean transcribe?"
+    assert caught.value.hint == "did you mean transcribe?"
     with pytest.raises(VgslError):
         compiled(conv="Cr3,3")
 

@@ -78,8 +78,8 @@ def test_an_unknown_key_names_its_place_the_nearest_and_the_accepted_ones(tmp_pa
     error = wrong(load(path))
     assert error.what == "unknown key"
     assert error.where == f"{path}: train.epoch"
-    assert error.came == "epoch = 3"
-    assert error.advice == "did you mean epochs?"
+    assert error.got == "epoch = 3"
+    assert error.hint == "did you mean epochs?"
     assert error.expected and "batch_size" in error.expected
 
 
@@ -95,13 +95,13 @@ def test_an_unknown_key_names_its_place_the_nearest_and_the_accepted_ones(tmp_pa
     ],
 )
 def test_the_nearest_key_is_guessed_at_any_depth(table: dict, guess: str):
-    assert wrong({"task": "classify", **table}).advice == f"did you mean {guess}?"
+    assert wrong({"task": "classify", **table}).hint == f"did you mean {guess}?"
 
 
 def test_several_mistakes_are_told_at_once():
     error = wrong({"task": "classify", "train": {"epoch": 3}}, parse_override("optimiser.lr=1"))
     assert error.what.startswith("2 keys")
-    assert error.came and "train.epoch" in error.came and "--set optimiser.lr=1" in error.came
+    assert error.got and "train.epoch" in error.got and "--set optimiser.lr=1" in error.got
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ def test_a_wrong_value_says_what_was_expected_and_what_came(override: str, expec
     assert error.what == "wrong value"
     assert error.where == f"--set {override}"
     assert error.expected and expected in error.expected
-    assert error.came and error.advice
+    assert error.got and error.hint
 
 
 def test_the_task_must_be_known():
     assert "classify, transcribe" in str(wrong({}))
-    assert wrong({"task": "clasify"}).advice == "did you mean classify?"
+    assert wrong({"task": "clasify"}).hint == "did you mean classify?"
     assert "classify, transcribe" in str(wrong({"task": 3}))
 
 
 def test_a_misspelt_preset_and_a_spec_with_other_keys_are_refused_before_any_data_are_read():
-    assert wrong({"task": "classify", "model": {"preset": "lent"}}).advice == "did you mean lenet?"
+    assert wrong({"task": "classify", "model": {"preset": "lent"}}).hint == "did you mean lenet?"
     assert wrong({"task": "classify", "model": {"spec": "[1,8,8,1]", "cell": "gru"}}).where == "model.spec"
 
 
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_toml_gives_the_line(tmp_path: Path):
     with pytest.raises(ConfigError) as caught:
         load(path)
     assert caught.value.where == f"{path}, line 3"
-    assert caught.value.came and "preset = lenet" in caught.value.came
+    assert caught.value.got and "preset = lenet" in caught.value.got
     path.write_text("[train\n")
     with pytest.raises(ConfigError, match="no TOML"):
         load(path)
@@ -178,7 +178,7 @@ def test_keys_of_ones_own_read_back(tmp_path: Path):
         assert read == spec
         assert [type(value) for value in read.own.values()] == [type(value) for value in spec.own.values()]
     error = wrong({"task": "classify", "own": {"sizes": [1, 2]}})
-    assert (error.where, error.came) == ("own.sizes", "sizes = [1, 2]")
+    assert (error.where, error.got) == ("own.sizes", "sizes = [1, 2]")
     assert error.expected == "true, false, a number or a text"
     error = wrong({"task": "classify"}, parse_override("own=3"))
     assert (error.where, error.expected) == ("--set own=3", "a table, [own]")

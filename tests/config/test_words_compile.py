@@ -72,8 +72,8 @@ def test_a_word_of_which_nothing_is_seen_is_refused():
 def test_another_input_block_is_refused(task: str, block: str):
     error = refused(task, spec=f"[{block} Lfx100]")
     assert f"does not suit the task {task}" in error.what
-    assert error.where == "model.spec" and error.came == block
-    assert "1,1,0,0" in str(error.expected) and f"[{task}]" in str(error.advice)
+    assert error.where == "model.spec" and error.got == block
+    assert "1,1,0,0" in str(error.expected) and f"[{task}]" in str(error.hint)
 
 
 def test_output_layers_of_other_tasks_are_refused():
@@ -90,7 +90,7 @@ def test_presets_that_see_what_comes_next_are_refused_for_language_with_the_reas
     error = refused("language", preset=name)
     what = "a bidirectional network" if name.startswith("bi") else "a network of convolutions"
     assert error.what == f"{what} cannot be a language model"
-    assert "those after it" in str(error.came) and name in str(error.came)
+    assert "those after it" in str(error.got) and name in str(error.got)
     assert "rnn, lstm or gru" in str(error.expected)
 
 
@@ -110,7 +110,7 @@ def test_layers_that_see_what_comes_next_are_refused_with_their_place(layers: st
     assert error.what == f"{what} cannot be part of a language model"
     assert error.where == f"layer {number}: {layers.split()[number - 1]}"
     if "reverse" in what or "bidirectional" in what:
-        assert "nothing could be generated" in str(error.came)
+        assert "nothing could be generated" in str(error.got)
 
 
 def test_keys_that_would_see_what_comes_next_are_refused():

@@ -24,7 +24,7 @@ from tidegate.errors import ConfigError
 from tidegate.models.summary import summarise
 from tidegate.nn.initialise import initialise
 from tidegate.tasks.registry import TASKS
-from tidegate.training.callbacks import Silent, Step
+from tidegate.training.callbacks import NullReporter, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from long_memory import adding, copying
@@ -249,7 +249,7 @@ def test_a_run_is_trained_measured_and_opened_again(task: str, network: str, tmp
     assert (result.run / "report.html").exists()
 
 
-class Stop(Silent):
+class Stop(NullReporter):
     """Ends a run as a killed process would: without a word."""
 
     def stepped(self, step: Step) -> None:
@@ -263,7 +263,7 @@ class Stop(Silent):
 def test_a_killed_run_goes_on_to_the_same_weights(task: str, network: str, tmp_path: Path):
     whole = tidegate.train(task=task, out=tmp_path / "whole", **options(network))
     with pytest.raises(KeyboardInterrupt):
-        tidegate.train(task=task, out=tmp_path / "killed", watch=Stop(), **options(network))
+        tidegate.train(task=task, out=tmp_path / "killed", reporter=Stop(), **options(network))
     went_on = resume(tmp_path / "killed")
     assert went_on.test == whole.test
     weights = [run / "model" / "model.safetensors" for run in (whole.run, went_on.run)]
@@ -314,4 +314,4 @@ def test_files_are_refused(tmp_path: Path):
     ):
         with pytest.raises(ConfigError, match="reads no files") as caught:
             ask()
-        assert caught.value.came == "a.txt"
+        assert caught.value.got == "a.txt"

@@ -22,7 +22,7 @@ from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataErro
 from tidegate.models.summary import summarise
 from tidegate.nn.dropout import Dropout
 from tidegate.tasks.registry import TASKS
-from tidegate.training.callbacks import Silent, Step
+from tidegate.training.callbacks import NullReporter, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 from music import task as music
@@ -115,7 +115,7 @@ def test_bad_files_are_told_apart(source: Path, tmp_path: Path):
             read_rolls(str(path))
     with pytest.raises(DataError, match="lacks a portion") as caught:
         read_rolls(str(write(tmp_path / "two.mat", testdata=None)))
-    assert caught.value.came == "traindata, validdata"
+    assert caught.value.got == "traindata, validdata"
     with pytest.raises(EmptyDataError, match="holds no pieces"):
         read_rolls(str(write(tmp_path / "short.mat", testdata=[np.zeros((1, 88))])), skip_bad=True)
 
@@ -228,7 +228,7 @@ def test_the_figure_is_the_sum_written_out(cell: str):
             p = network(y[None, :-1].float())[0][0].double().sigmoid()
             total -= float((y[1:] * p.log() + (1 - y[1:]) * (1 - p).log()).sum())
             frames += len(roll) - 1
-        found = problem.examine(network, Pieces(rolls), labelled=True).metrics
+        found = problem.evaluate(network, Pieces(rolls), labelled=True).metrics
     assert found["nats_per_frame"] == found["loss"] == pytest.approx(total / frames, rel=1e-5)
 
 
@@ -301,7 +301,7 @@ def test_a_run_is_trained_measured_and_opened_again(cell: str, window: int, sour
         model.predict([source])
 
 
-class Stop(Silent):
+class Stop(NullReporter):
     """Ends a run as a killed process would: without a word, and in the middle of a piece."""
 
     def stepped(self, step: Step) -> None:
@@ -315,7 +315,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(cell: str, source: Path, tmp_p
     keys["train"]["checkpoint_minutes"] = 0
     whole = tidegate.train(task="music", out=tmp_path / "whole", **keys)
     with pytest.raises(KeyboardInterrupt):
-        tidegate.train(task="music", out=tmp_path / "killed", watch=Stop(), **keys)
+        tidegate.train(task="music", out=tmp_path / "killed", reporter=Stop(), **keys)
     went_on = tidegate.resume(tmp_path / "killed")
     assert went_on.test == whole.test
     weights = [run / "model" / "model.safetensors" for run in (whole.run, went_on.run)]

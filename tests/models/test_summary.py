@@ -7,7 +7,7 @@ from tidegate.models.build import build
 from tidegate.models.costs import GATES
 from tidegate.models.summary import flops, summarise
 from tidegate.network.vgsl import parse
-from tidegate.ops.recurrence.layer import cells
+from tidegate.ops.recurrence import cells
 
 
 def test_flops_are_those_that_torch_counts():

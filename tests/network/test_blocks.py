@@ -89,7 +89,7 @@ def test_blocks_give_their_shape(token: str, before: Shape, after: Shape):
 
 
 @pytest.mark.parametrize(
-    ("token", "before", "where", "came"),
+    ("token", "before", "where", "got"),
     [
         ("(I Mp2,2)", image, "branch 2: Mp2,2", "8×3×?"),
         ("(I I Lfys3)", image, "branch 3: Lfys3", "3×1×?"),
@@ -104,13 +104,13 @@ def test_blocks_give_their_shape(token: str, before: Shape, after: Shape):
         ("(I [Bn (I Mp2,2)])", image, "branch 2, layer 2, branch 2: Mp2,2", "8×3×?"),
     ],
 )
-def test_branches_that_disagree_are_told_apart(token: str, before: Shape, where: str, came: str):
+def test_branches_that_disagree_are_told_apart(token: str, before: Shape, where: str, got: str):
     with pytest.raises(ShapeError) as caught:
         trace_layers(parse_fragment(token), before)
     error = caught.value
     assert error.where == f"layer 1, {where}"
     assert "another size than branch 1" in error.what
-    assert came in str(error.came) and error.expected and error.advice
+    assert got in str(error.got) and error.expected and error.hint
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from tidegate.config.compile import compile_model
 from tidegate.config.presets.presets import PRESETS
 from tidegate.config.run import ModelSpec
-from tidegate.network.signature import traits
+from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
 
 WORDS = {"rnn": "elman", "lstm": "lstm", "gru": "gru"}
@@ -15,7 +15,7 @@ def of_preset(name: str, task: str) -> dict[str, str]:
     channels = 3 if task in ("forecast", "signal") else None
     # A forward network takes its last state otherwise, a bidirectional one the mean over the steps.
     pooling = "mean" if task == "signal" and name not in ("cnn", "fcn") else None
-    return traits(compile_model(ModelSpec(preset=name, pooling=pooling), task, channels=channels))
+    return signature(compile_model(ModelSpec(preset=name, pooling=pooling), task, channels=channels))
 
 
 @pytest.mark.parametrize("task", ["classify", "transcribe", "tag", "language", "forecast", "signal"])
@@ -39,7 +39,7 @@ def test_presets_say_what_their_names_say(task: str) -> None:
 def test_layers_and_pooling_are_more_than_a_trait() -> None:
     """Two presets of tag differ in their number of layers; with as many, in nothing but the convolutions."""
     one, other = (
-        traits(compile_model(ModelSpec(preset=name, layers=1), "tag")) for name in ("gru", "cnn-gru")
+        signature(compile_model(ModelSpec(preset=name, layers=1), "tag")) for name in ("gru", "cnn-gru")
     )
     assert one["rest"] == other["rest"] and one != other
     assert of_preset("gru", "tag")["rest"] != of_preset("cnn-gru", "tag")["rest"]
@@ -52,7 +52,7 @@ def test_another_output_is_more_than_a_trait() -> None:
 def test_networks_without_recurrence_and_with_two_cells() -> None:
     assert of_preset("cnn", "classify")["network"] == "cnn"
     assert of_preset("mlp", "classify")["network"] == "other"
-    mixed = traits(parse("[1,1,0,8 Lfx8 Gbx8 O1s3]"))
+    mixed = signature(parse("[1,1,0,8 Lfx8 Gbx8 O1s3]"))
     assert (mixed["cell"], mixed["direction"]) == ("mixed", "mixed")
-    beside = traits(parse("[1,1,0,3 ([Cr1,8,16 Ap0,0] [Lfxs8]) O0s3]"))
+    beside = signature(parse("[1,1,0,3 ([Cr1,8,16 Ap0,0] [Lfxs8]) O0s3]"))
     assert beside["cell"] == "lstm" and beside["rest"].startswith("(")

@@ -73,7 +73,7 @@ def test_outputs(token: str, before: Shape, after: Shape):
 
 
 @pytest.mark.parametrize(
-    ("text", "layer", "what", "advice"),
+    ("text", "layer", "what", "hint"),
     [
         ("[1,8,0,1 Mp2,2 Mp2,2 Mp2,2 Mp2,2]", "layer 4: Mp2,2", "pooling eats the height", "pool less"),
         ("[1,8,3,1 Mp2,2 Cr3,3,4 Mp2,2]", "layer 3: Mp2,2", "pooling eats the width", "pool less"),
@@ -95,15 +95,15 @@ def test_outputs(token: str, before: Shape, after: Shape):
     ],
 )
 def test_what_does_not_fit_names_the_layer_what_reached_it_and_what_to_do(
-    text: str, layer: str, what: str, advice: str
+    text: str, layer: str, what: str, hint: str
 ):
     with pytest.raises(ShapeError) as caught:
         trace(parse(text))
     error = caught.value
     assert error.where == layer
     assert what in error.what
-    assert error.came and ("image" in error.came or "sequence" in error.came or "vector" in error.came)
-    assert error.advice and advice in error.advice
+    assert error.got and ("image" in error.got or "sequence" in error.got or "vector" in error.got)
+    assert error.hint and hint in error.hint
 
 
 def test_tracing_another_input_than_its_own():

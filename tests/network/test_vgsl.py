@@ -125,7 +125,7 @@ def test_what_the_manuals_know_and_we_do_not_build_is_said_so(layer: str):
     with pytest.raises(VgslError, match="known, but not supported") as caught:
         parse(f"[1,48,0,1 Cr3,3,8 {layer} O1c5]")
     assert caught.value.column == 19
-    assert caught.value.advice
+    assert caught.value.hint
 
 
 def test_a_fragment_has_no_output():

@@ -116,7 +116,7 @@ def test_an_instruction_set_that_is_not_there_is_an_error(
     for _ in range(2):
         with pytest.raises(ConfigError, match="instruction set") as caught:
             library()
-        assert (caught.value.expected, caught.value.came) == ("portable", "mmx")
+        assert (caught.value.expected, caught.value.got) == ("portable", "mmx")
         assert "TIDEGATE_ISA" in str(caught.value.where)
     monkeypatch.setenv("TIDEGATE_ISA", "portable")
     with pytest.raises(ConfigError, match="instruction set"):

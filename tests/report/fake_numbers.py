@@ -57,8 +57,8 @@ def forecast(
     }
 
 
-def forecast_evidence(horizon: int = 24, shown: int = 3, worse: float = 0.0) -> dict[str, Any]:
-    """Evidence of a forecasting run."""
+def forecast_analysis(horizon: int = 24, shown: int = 3, worse: float = 0.0) -> dict[str, Any]:
+    """Error analysis of a forecasting run."""
     items = [
         forecast(f"Series {chr(65 + i)}", stamps(4 * horizon + 24 * i), horizon, seed=i) for i in range(shown)
     ]
@@ -129,7 +129,7 @@ def write_forecast_run(run: Path, **parts: Any) -> Path:
         "config": FORECAST_CONFIG,
         "history": rows("mse", 0.3812),
         "metrics": forecast_metrics(),
-        "evidence": forecast_evidence(),
+        "error_analysis": forecast_analysis(),
         **parts,
     }
     return write_run(run, **content)
@@ -138,7 +138,7 @@ def write_forecast_run(run: Path, **parts: Any) -> Path:
 def signal(
     channels: int = 3, steps: int = 315, points: int = 60, rate: float | None = None
 ) -> dict[str, Any]:
-    """A signal as evidence holds it."""
+    """A signal as error analysis holds it."""
     lines = [[round(math.sin(i / 5 + c) * (c + 1), 4) for i in range(points)] for c in range(channels)]
     return {
         "channels": [f"acc {axis}" for axis in range(channels)],
@@ -148,8 +148,8 @@ def signal(
     }
 
 
-def signal_evidence(channels: int = 3, shown: int = 6) -> dict[str, Any]:
-    """Evidence of a classifier of sequences."""
+def signal_analysis(channels: int = 3, shown: int = 6) -> dict[str, Any]:
+    """Error analysis of a classifier of sequences."""
     samples = [
         {
             "name": f"gestures/{i}.csv",
@@ -175,8 +175,8 @@ def signal_evidence(channels: int = 3, shown: int = 6) -> dict[str, Any]:
     }
 
 
-def values_evidence(count: int = 40) -> dict[str, Any]:
-    """Evidence of a run that estimates a value of each sequence."""
+def values_analysis(count: int = 40) -> dict[str, Any]:
+    """Error analysis of a run that estimates a value of each sequence."""
     chance = random.Random(3)
     points = [
         {"reference": 0.5 * i, "predicted": round(0.5 * i + chance.gauss(0, 1), 4)} for i in range(count)
@@ -239,7 +239,7 @@ def write_signal_run(run: Path, **parts: Any) -> Path:
         "config": SIGNAL_CONFIG,
         "history": rows("accuracy", 0.9533),
         "metrics": signal_metrics(),
-        "evidence": signal_evidence(),
+        "error_analysis": signal_analysis(),
         **parts,
     }
     return write_run(run, **content)
@@ -249,7 +249,7 @@ def write_values_run(run: Path, **parts: Any) -> Path:
     """A run that estimates a value of each sequence."""
     content = {
         "metrics": values_metrics(),
-        "evidence": values_evidence(),
+        "error_analysis": values_analysis(),
         "history": rows("rmse", 1.0),
         **parts,
     }
@@ -267,7 +267,7 @@ def write_numbers_study(study: Path, task: str = "forecast", worse: float = 0.0)
             off = worse + 0.03 * number + 0.01 * seed
             if task == "forecast":
                 told = forecast_metrics(0.35 + off)
-                write_forecast_run(study / folder, metrics=told, evidence=forecast_evidence(worse=off))
+                write_forecast_run(study / folder, metrics=told, error_analysis=forecast_analysis(worse=off))
             elif task == "values":
                 told = values_metrics(1.0 + off)
                 write_values_run(study / folder, metrics=told)

@@ -101,8 +101,8 @@ def history(
     return rows
 
 
-def evidence(lines: tuple[tuple[str, str, str], ...] = LINES) -> dict[str, Any]:
-    """Evidence of a transcription run."""
+def error_analysis(lines: tuple[tuple[str, str, str], ...] = LINES) -> dict[str, Any]:
+    """Error analysis of a transcription run."""
     examples = [
         {
             "name": f"lines/{name}.png",
@@ -173,7 +173,7 @@ def write_run(run: Path, **parts: Any) -> Path:
         "environment": ENVIRONMENT,
         "history": history(),
         "metrics": metrics(),
-        "evidence": evidence(),
+        "error_analysis": error_analysis(),
         "split": {
             "how": "400/50/50 of lines/",
             "seed": 0,
@@ -187,7 +187,7 @@ def write_run(run: Path, **parts: Any) -> Path:
     if content["history"] is not None:
         lines = [json.dumps(row) + "\n" for row in content["history"]]
         (run / "history.jsonl").write_text("".join(lines), encoding="utf-8")
-    for name in ("environment", "metrics", "evidence", "split"):
+    for name in ("environment", "metrics", "error_analysis", "split"):
         if content[name] is not None:
             (run / f"{name}.json").write_text(json.dumps(content[name]), encoding="utf-8")
     return run
@@ -248,7 +248,7 @@ def write_digits_run(run: Path) -> Path:
         "matrix": matrix,
         "confusions": pairs,
     }
-    return write_run(run, history=rows, metrics=figures, evidence=told, config='task = "classify"\n')
+    return write_run(run, history=rows, metrics=figures, error_analysis=told, config='task = "classify"\n')
 
 
 def _edits(reference: str, predicted: str) -> int:

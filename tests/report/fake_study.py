@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from fake_results import CONFIG, LINES, VGSL, evidence, history, metrics, write_run
+from fake_results import CONFIG, LINES, VGSL, error_analysis, history, metrics, write_run
 
 
 def write_study(study: Path, *, seeds: int = 3) -> Path:
@@ -38,7 +38,7 @@ def write_study(study: Path, *, seeds: int = 3) -> Path:
                         "seconds": None,
                         "samples_per_second": None,
                         "status": "failed",
-                        "error": "the loss is not finite\n  where:  step 412\n  to do:  lower optimiser.learning_rate",
+                        "error": "the loss is not finite\n  where:  step 412\n  hint:  lower optimiser.learning_rate",
                     }
                 )
                 continue
@@ -48,7 +48,7 @@ def write_study(study: Path, *, seeds: int = 3) -> Path:
                 study / folder,
                 metrics=told,
                 history=history(30, value, seconds / 30, seed),
-                evidence=evidence(lines),
+                error_analysis=error_analysis(lines),
             )
             runs.append(
                 {

@@ -25,7 +25,7 @@ LANGUAGE_CONFIG = 'task = "language"\nseed = 0\n\n[data]\ntrain = "poems.txt"\n'
 
 
 def sentence(words: str, reference: str, predicted: str, number: int = 0) -> dict[str, Any]:
-    """One entry of evidence.json, as the task ``tag`` writes it."""
+    """One entry of error_analysis.json, as the task ``tag`` writes it."""
     pairs = list(zip(reference.split(), predicted.split(), strict=True))
     return {
         "name": f"test.txt:{number}",
@@ -38,8 +38,8 @@ def sentence(words: str, reference: str, predicted: str, number: int = 0) -> dic
     }
 
 
-def tag_evidence() -> dict[str, Any]:
-    """Evidence of a tagger of names."""
+def tag_analysis() -> dict[str, Any]:
+    """Error analysis of a tagger of names."""
     samples = [sentence(*told, number) for number, told in enumerate(SENTENCES)]
     return {
         "split": "test",
@@ -89,14 +89,14 @@ def write_tag_run(run: Path, **parts: Any) -> Path:
         "config": TAG_CONFIG,
         "history": rows("f1", 0.8412),
         "metrics": tag_metrics(),
-        "evidence": tag_evidence(),
+        "error_analysis": tag_analysis(),
         **parts,
     }
     return write_run(run, **content)
 
 
-def language_evidence() -> dict[str, Any]:
-    """Evidence of a character model."""
+def language_analysis() -> dict[str, Any]:
+    """Error analysis of a character model."""
     text = "床前明月光，\n疑是地上霜。\nthe tide"
     nats = (0.1, 0.7, 1.5, 3.0, 5.0, 9.0)
     return {
@@ -142,7 +142,7 @@ def write_language_run(run: Path, **parts: Any) -> Path:
         "config": LANGUAGE_CONFIG,
         "history": rows("nats_per_symbol", 1.4671),
         "metrics": language_metrics(),
-        "evidence": language_evidence(),
+        "error_analysis": language_analysis(),
         **parts,
     }
     return write_run(run, **content)

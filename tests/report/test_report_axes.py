@@ -1,4 +1,4 @@
-"""The parts of charts of numbers: axes of time, lines with holes, figures and rivals in words."""
+"""The parts of charts of numbers: axes of time, lines with holes, figures and baselines in words."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from fake_numbers import (
     forecast,
-    forecast_evidence,
+    forecast_analysis,
     forecast_metrics,
     months,
     signal,
-    signal_evidence,
+    signal_analysis,
     signal_metrics,
     stamps,
-    values_evidence,
+    values_analysis,
     values_metrics,
     write_forecast_run,
     write_numbers_study,
@@ -71,7 +71,7 @@ def test_a_forecast_as_picture_and_as_text(tmp_path: Path) -> None:
     item["baselines"] = {"last value": [2.0, 2.0, 2.0]}
     item["history"]["values"][30] = None
     report = write_run_report(
-        write_forecast_run(tmp_path / "run", evidence={**forecast_evidence(), "forecasts": [item]})
+        write_forecast_run(tmp_path / "run", error_analysis={**forecast_analysis(), "forecasts": [item]})
     )
     text = page(report)
     assert "Mean absolute error 0.75, last value 2.00; 2 of 2 within 80 %." in text
@@ -96,8 +96,8 @@ def test_a_forecast_as_picture_and_as_text(tmp_path: Path) -> None:
 
 def test_a_long_past_leaves_room_for_the_forecast(tmp_path: Path) -> None:
     item = forecast("Load", stamps(1000), 24)
-    told = {**forecast_evidence(), "forecasts": [item]}
-    report = write_run_report(write_forecast_run(tmp_path / "run", evidence=told))
+    told = {**forecast_analysis(), "forecasts": [item]}
+    report = write_run_report(write_forecast_run(tmp_path / "run", error_analysis=told))
     assert any("the last 72 values, then 24 that were forecast" in one for one in drawings(report))
     assert "7 Aug 2016, 16:00 to 11 Aug 2016, 15:00" in page(report)
 
@@ -148,7 +148,7 @@ def test_a_run_of_classes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3, 4, 6])
 def test_many_channels_stand_one_above_the_other(tmp_path: Path, channels: int) -> None:
-    report = write_run_report(write_signal_run(tmp_path / "run", evidence=signal_evidence(channels)))
+    report = write_run_report(write_signal_run(tmp_path / "run", error_analysis=signal_analysis(channels)))
     html = report.read_text()
     check(report)
     chart = html[html.index('aria-label="Signal gestures/0') :].split("</svg>")[0]
@@ -201,13 +201,13 @@ def test_a_study_that_beats_no_baseline_says_so(tmp_path: Path) -> None:
 
 
 def test_the_largest_reports_stay_small(tmp_path: Path) -> None:
-    run = write_forecast_run(tmp_path / "forecast", evidence=forecast_evidence(720, 12))
+    run = write_forecast_run(tmp_path / "forecast", error_analysis=forecast_analysis(720, 12))
     check(write_run_report(run), most=2_000_000)
-    told = signal_evidence(6, 20)
+    told = signal_analysis(6, 20)
     for item in told["samples"]:
         item["signal"] = signal(6, 16_000, 240, 8000)
     told["worst"] = told["samples"]
-    check(write_run_report(write_signal_run(tmp_path / "signal", evidence=told)), most=2_000_000)
+    check(write_run_report(write_signal_run(tmp_path / "signal", error_analysis=told)), most=2_000_000)
 
 
 HOSTILE = (EVIL, "a\x00b\x07\x1b[31m", "\u202eturned\u2066", "x" * 5000, "\ud800", "", "\r\n", "]]>", "&lt;")
@@ -224,7 +224,7 @@ def test_hostile_names(tmp_path: Path) -> None:
         "intervals": [{"level": EVIL, "covered": None, "width": "1"}],
         "definition": EVIL,
     }
-    checker = check(write_run_report(write_forecast_run(tmp_path / "run", evidence=told)))
+    checker = check(write_run_report(write_forecast_run(tmp_path / "run", error_analysis=told)))
     assert "<script>alert(1)" in checker.text and "\x00" not in checker.text
     samples = [
         {"name": name, "reference": name, "predicted": EVIL, "confidence": 1, "error": 1}
@@ -239,7 +239,7 @@ def test_hostile_names(tmp_path: Path) -> None:
         for name in HOSTILE
     ]
     told = {"samples": samples, "worst": samples, "confusions": [], "errors_by_length": []}
-    checker = check(write_run_report(write_signal_run(tmp_path / "signal", evidence=told)))
+    checker = check(write_run_report(write_signal_run(tmp_path / "signal", error_analysis=told)))
     assert "<script>alert(1)" in checker.text and "\u202e" not in checker.text
 
 
@@ -271,22 +271,22 @@ BROKEN: tuple[dict[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize("evidence", BROKEN)
+@pytest.mark.parametrize("error_analysis", BROKEN)
 @pytest.mark.parametrize("task", WRITE)
-def test_evidence_that_is_empty_or_broken(tmp_path: Path, task: str, evidence: dict[str, Any]) -> None:
+def test_evidence_that_is_empty_or_broken(tmp_path: Path, task: str, error_analysis: dict[str, Any]) -> None:
     for number, figures in enumerate((None, {"task": "signal"}, {"task": "forecast", "test": {}})):
-        run = WRITE[task](tmp_path / str(number), evidence=evidence, metrics=figures, config=None)
+        run = WRITE[task](tmp_path / str(number), error_analysis=error_analysis, metrics=figures, config=None)
         check(write_run_report(run))
 
 
 def test_what_stands_in_the_evidence_tells_the_task(tmp_path: Path) -> None:
     for name, told in (
-        ("forecast", forecast_evidence()),
-        ("signal", signal_evidence()),
-        ("signal", values_evidence()),
+        ("forecast", forecast_analysis()),
+        ("signal", signal_analysis()),
+        ("signal", values_analysis()),
     ):
         run = WRITE[name](
-            tmp_path / str(len(list(tmp_path.iterdir()))), evidence=told, metrics=None, config=None
+            tmp_path / str(len(list(tmp_path.iterdir()))), error_analysis=told, metrics=None, config=None
         )
         assert f"<small>{name}</small>" in write_run_report(run).read_text()
 

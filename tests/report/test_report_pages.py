@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_numbers import write_forecast_run, write_numbers_study, write_signal_run, write_values_run
-from fake_results import LINES, evidence, history, metrics, write_digits_run, write_run
+from fake_results import LINES, error_analysis, history, metrics, write_digits_run, write_run
 from fake_study import write_collection, write_judged_study, write_study
 from fake_words import write_language_run, write_tag_run
 from page_checker import EVIL, check
@@ -62,7 +62,10 @@ def test_all_text_is_escaped(tmp_path: Path) -> None:
     lines = ((EVIL, EVIL, EVIL.upper()), *LINES)
     run = write_run(
         tmp_path / "run",
-        evidence={**evidence(lines), "confusions": [{"reference": "<", "predicted": "<script>", "count": 1}]},
+        error_analysis={
+            **error_analysis(lines),
+            "confusions": [{"reference": "<", "predicted": "<script>", "count": 1}],
+        },
         metrics=metrics(notes=[EVIL], baselines={EVIL: {"cer": 0.5}}, spec=EVIL),
         environment={EVIL: EVIL},
         split={"how": EVIL},
@@ -79,21 +82,21 @@ def test_all_text_is_escaped(tmp_path: Path) -> None:
 
 
 def test_an_image_is_shown_only_if_it_is_one(tmp_path: Path) -> None:
-    told = evidence()
+    told = error_analysis()
     for item, image in zip(
         told["samples"], ("//example.org/x.png", "PHN2Zz4=", None, "", 3, "not base64!"), strict=True
     ):
         item["image"] = image
     told["worst"] = []
-    assert "<img" not in write_run_report(write_run(tmp_path / "run", evidence=told)).read_text()
+    assert "<img" not in write_run_report(write_run(tmp_path / "run", error_analysis=told)).read_text()
 
 
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
-        ({"metrics": None, "evidence": None}, "the run has not finished"),
+        ({"metrics": None, "error_analysis": None}, "the run has not finished"),
         ({"metrics": None, "history": None}, "the learning curves"),
-        ({"evidence": None}, "sample answers"),
+        ({"error_analysis": None}, "sample answers"),
         ({"config": None, "environment": None, "split": None}, "the configuration"),
         (
             {"metrics": metrics(test=None, stopped="interrupted", baselines={}, samples={})},

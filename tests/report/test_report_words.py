@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from fake_words import (
-    language_evidence,
+    language_analysis,
     language_metrics,
     sentence,
-    tag_evidence,
+    tag_analysis,
     tag_metrics,
     write_language_run,
     write_tag_run,
@@ -59,7 +59,7 @@ def test_parts_of_speech(tmp_path: Path) -> None:
     figures = {"loss": 0.2, "accuracy": 0.95}
     told = tag_metrics(primary="accuracy", valid=figures, test=figures, definition="", baselines={})
     run = write_tag_run(
-        tmp_path / "run", metrics=told, evidence={**tag_evidence(), "samples": samples, "worst": []}
+        tmp_path / "run", metrics=told, error_analysis={**tag_analysis(), "samples": samples, "worst": []}
     )
     text = page(write_run_report(run))
     assert "95.00 % accuracy on the test split (120 sentences) No baseline was measured" in text.replace(
@@ -96,7 +96,7 @@ def test_words_lose_the_space_behind_them(tmp_path: Path) -> None:
     for definition, shown in (("token = word (…)", "the"), ("token = byte pair encoding (…)", "the␣")):
         run = write_language_run(
             tmp_path / shown,
-            evidence={**language_evidence(), "costly": costly},
+            error_analysis={**language_analysis(), "costly": costly},
             metrics=language_metrics(definition=definition),
         )
         assert f"<bdi>{shown}</bdi>" in write_run_report(run).read_text()
@@ -140,7 +140,7 @@ def test_hostile_words(tmp_path: Path) -> None:
         "confusions": [{"reference": word, "predicted": EVIL, "count": 1} for word in HOSTILE],
         "labels": [{"label": word, "count": 1, "precision": 0, "recall": 0, "f1": 0} for word in HOSTILE],
     }
-    checker = check(write_run_report(write_tag_run(tmp_path / "run", evidence=told)))
+    checker = check(write_run_report(write_tag_run(tmp_path / "run", error_analysis=told)))
     text = checker.text
     assert "<script>alert(1)" in text and "a␀b␇␛[31m" in text
     assert "⟨U+202E⟩turned⟨U+2066⟩" in text and "\u202e" not in text
@@ -156,7 +156,9 @@ def test_hostile_language(tmp_path: Path) -> None:
         "passage": [{"text": word, "nats": 99.0} for word in HOSTILE],
         "costly": [{"text": word, "count": 1, "nats": 0.5, "share": 0.1} for word in HOSTILE],
     }
-    run = write_language_run(tmp_path / "run", evidence=told, metrics=language_metrics(notes=["a\x00b"]))
+    run = write_language_run(
+        tmp_path / "run", error_analysis=told, metrics=language_metrics(notes=["a\x00b"])
+    )
     text = check(write_run_report(run)).text
     assert "<script>alert(1)" in text and "a␀b" in text and "\x00" not in text and "\u202e" not in text
     assert "x" * 4999 in text  # What a model has written is shown whole.
@@ -164,7 +166,7 @@ def test_hostile_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    "error_analysis",
     [
         {},
         {"samples": [], "worst": [], "confusions": [], "labels": []},
@@ -177,11 +179,16 @@ def test_hostile_language(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("write", [write_tag_run, write_language_run])
-def test_evidence_that_is_empty_or_lacks_keys(tmp_path: Path, write: Any, evidence: dict[str, Any]) -> None:
+def test_evidence_that_is_empty_or_lacks_keys(
+    tmp_path: Path, write: Any, error_analysis: dict[str, Any]
+) -> None:
     for number, metrics in enumerate((None, {"task": "tag"}, {"task": "language", "test": {}})):
         for config in (None, 'task = "tag"'):
             run = write(
-                tmp_path / f"{number}{config is None}", evidence=evidence, metrics=metrics, config=config
+                tmp_path / f"{number}{config is None}",
+                error_analysis=error_analysis,
+                metrics=metrics,
+                config=config,
             )
             check(write_run_report(run))
 

@@ -15,12 +15,12 @@ import pytest
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, OutputError
 from tidegate.studies import Arm, RunProgress, StudySpec, parse_arms, run_study
-from tidegate.studies.execution.callbacks import RunKey, Silent
+from tidegate.studies.execution.callbacks import NullReporter, RunKey
 
 STUB = (sys.executable, str(Path(__file__).parents[1] / "cases" / "stub_worker.py"))
 
 
-class Recorder(Silent):
+class Recorder(NullReporter):
     """Keeps what it is told; may interrupt as Ctrl-C does."""
 
     def __init__(self, at: Callable[[RunProgress], bool] = lambda progress: False) -> None:
@@ -55,8 +55,8 @@ def plan(arms: str = "gru,lstm", seeds: int = 2, **changes: Any) -> StudySpec:
 
 
 def test_every_arm_with_every_seed(tmp_path: Path) -> None:
-    watch = Recorder()
-    result = run_study(plan(), tmp_path / "s", workers=2, watch=watch, command=STUB)
+    reporter = Recorder()
+    result = run_study(plan(), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert not result.interrupted and not result.failed
     gru = result.results["arms"][0]
     assert [run["seed"] for run in gru["runs"]] == [0, 1]
@@ -66,10 +66,10 @@ def test_every_arm_with_every_seed(tmp_path: Path) -> None:
     assert result.results["baselines"] == {"majority class": {"accuracy": 0.1}}
     assert result.results["notes"] == ["two files were left out"]
     assert "gru" in (tmp_path / "s" / "report.html").read_text()
-    plans = watch.of("started")
+    plans = reporter.of("started")
     assert (plans[0].workers, len(plans[0].runs)) == (2, 4)
-    assert [name for name, _ in watch.told][-1] == "finished"
-    assert watch.of("run_progress")[-1].progress == 1.0
+    assert [name for name, _ in reporter.told][-1] == "finished"
+    assert reporter.of("run_progress")[-1].progress == 1.0
 
 
 def test_runs_share_the_split_and_the_threads(tmp_path: Path) -> None:
@@ -97,11 +97,11 @@ def test_started_again_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     run_study(plan("rnn,gru", seeds=1), tmp_path / "s", command=STUB)
     kept = (tmp_path / "s" / "runs" / "gru" / "seed-0" / "metrics.json").stat().st_mtime_ns
     monkeypatch.setenv("STUB_MENDED", "1")
-    watch = Recorder()
-    result = run_study(plan("gru,lstm", seeds=2), tmp_path / "s", watch=watch, command=STUB)
+    reporter = Recorder()
+    result = run_study(plan("gru,lstm", seeds=2), tmp_path / "s", reporter=reporter, command=STUB)
     assert [arm["arm"] for arm in result.results["arms"]] == ["rnn", "gru", "lstm"]
     assert [arm["n"] for arm in result.results["arms"]] == [2, 2, 2]
-    assert [str(run) for run in watch.of("started")[0].kept] == ["gru, seed 0"]
+    assert [str(run) for run in reporter.of("started")[0].kept] == ["gru, seed 0"]
     assert (tmp_path / "s" / "runs" / "gru" / "seed-0" / "metrics.json").stat().st_mtime_ns == kept
 
 
@@ -110,10 +110,10 @@ def test_interrupt_keeps_what_is_done_and_resumes(tmp_path: Path, monkeypatch: p
     with monkeypatch.context() as slow:
         slow.setenv("STUB_EPOCHS", "400")
         slow.setenv("STUB_PAUSE", "0.05")
-        watch = Recorder(at=lambda progress: progress.run.arm == "lstm")
+        reporter = Recorder(at=lambda progress: progress.run.arm == "lstm")
         study = plan("gru,lstm,bilstm", seeds=1)
-        result = run_study(study, tmp_path / "s", workers=1, watch=watch, command=STUB)
-    assert result.interrupted and watch.of("finished") == [True]
+        result = run_study(study, tmp_path / "s", workers=1, reporter=reporter, command=STUB)
+    assert result.interrupted and reporter.of("finished") == [True]
     assert {o.run.arm: o.status for o in result.outcomes} == {"gru": "done", "lstm": "interrupted"}
     assert (
         result.results["arms"][1]["n"] == 0
@@ -123,7 +123,7 @@ def test_interrupt_keeps_what_is_done_and_resumes(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "s" / "report.html").is_file()
 
     again = Recorder()
-    result = run_study(study, tmp_path / "s", workers=1, watch=again, command=STUB)
+    result = run_study(study, tmp_path / "s", workers=1, reporter=again, command=STUB)
     assert again.of("run_started") == [("lstm, seed 0", True), ("bilstm, seed 0", False)]
     assert [arm["n"] for arm in result.results["arms"]] == [1, 1, 1]
     history = (tmp_path / "s" / "runs" / "lstm" / "seed-0" / "history.jsonl").read_text().splitlines()

@@ -16,18 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tide_series
-import tidegate.tasks.language.error_analysis as language_evidence
+import tidegate.tasks.language.error_analysis as language_analysis
 from signal_cases import CLASSES, problem_of, signals
 from tidegate.config.resolve import resolve
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.contract import Answer
-from tidegate.tasks.error_analysis import classification_evidence, transcription_evidence
+from tidegate.tasks.error_analysis import classification_analysis, transcription_analysis
 from tidegate.tasks.language.task import prepare as prepare_language
 from tidegate.tasks.metrics import classification_metrics, transcription_metrics
 from tidegate.tasks.per_sample import MOST, MOST_TEXTS, by_sample
-from tidegate.tasks.signal.error_analysis import signal_evidence
-from tidegate.tasks.tag.error_analysis import tag_evidence
+from tidegate.tasks.signal.error_analysis import signal_analysis
+from tidegate.tasks.tag.error_analysis import tag_analysis
 from tidegate.tasks.tag.metrics import tag_metrics
 from tidegate.tasks.tag_answers import TagAnswer
 
@@ -76,7 +76,7 @@ class Drawn:
 @given(st.lists(st.tuples(WORDS, st.text("tidegaé", max_size=12)), min_size=1, max_size=14))
 def test_edits_and_characters_are_the_error_rate(pairs: list[tuple[str, str]]) -> None:
     references, texts = [one for one, _ in pairs], [other for _, other in pairs]
-    told = transcription_evidence(Drawn(references), [Answer(text, 0.5) for text in texts])["by_sample"]
+    told = transcription_analysis(Drawn(references), [Answer(text, 0.5) for text in texts])["by_sample"]
     assert told["metric"] == "cer"
     assert together(told) == pytest.approx(transcription_metrics(references, texts)["cer"], rel=EXACT)
     assert (told["references"], told["answers"]) == (references, texts)
@@ -88,7 +88,7 @@ def test_edits_and_characters_are_the_error_rate(pairs: list[tuple[str, str]]) -
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=20))
 def test_right_answers_are_the_accuracy(pairs: list[tuple[str, str]]) -> None:
     references, said = [one for one, _ in pairs], [other for _, other in pairs]
-    told = classification_evidence(Drawn(references), [Answer(one, 0.5) for one in said], "abc")["by_sample"]
+    told = classification_analysis(Drawn(references), [Answer(one, 0.5) for one in said], "abc")["by_sample"]
     assert together(told) == pytest.approx(classification_metrics(references, said)["accuracy"], rel=EXACT)
     assert told["length"] == [] and told["names"][0] == "0.png"
 
@@ -105,7 +105,7 @@ def test_entities_found_are_the_f1(scheme: Scheme, pairs: list[list[tuple[str, s
     said = [tuple(other for _, other in sentence) for sentence in pairs]
     sentences = [Sentence(f"s:{i}", ("w",) * len(tags), tags=tags) for i, tags in enumerate(true)]
     answers = [TagAnswer(" ".join(tags), 1.0, tags, (1.0,) * len(tags)) for tags in said]
-    told = tag_evidence(sentences, answers, scheme)["by_sample"]
+    told = tag_analysis(sentences, answers, scheme)["by_sample"]
     assert told["metric"] == ("accuracy" if scheme.name == "none" else "f1")
     assert together(told) == pytest.approx(tag_metrics(true, said, scheme)[told["metric"]], rel=EXACT)
     assert told["references"][0] == " ".join(true[0]) and told["answers"][0] == " ".join(said[0])
@@ -117,16 +117,16 @@ def test_signals(valued: bool) -> None:
     problem, network = problem_of(f"[1,1,0,2 Gbxs8 {'O0l1' if valued else 'O0s3'}]", some, valued=valued)
     split = problem.split_of(some)
     with torch.inference_mode():
-        examined = problem.examine(network, split, labelled=True)
-    told = signal_evidence(split, examined.answers, () if valued else CLASSES)["by_sample"]
+        evaluated = problem.evaluate(network, split, labelled=True)
+    told = signal_analysis(split, evaluated.answers, () if valued else CLASSES)["by_sample"]
     assert (told["metric"], told["root"]) == (("rmse", True) if valued else ("accuracy", False))
-    assert together(told) == pytest.approx(examined.metrics[told["metric"]], rel=EXACT)
+    assert together(told) == pytest.approx(evaluated.metrics[told["metric"]], rel=EXACT)
     assert told["length"] == [len(one) for one in some]
 
 
 @pytest.mark.parametrize("stretch", [7, 50, 10_000])
 def test_stretches_of_a_text(stretch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language_evidence, "STRETCH", stretch)
+    monkeypatch.setattr(language_analysis, "STRETCH", stretch)
     path = tmp_path / "tide.txt"
     path.write_text("the tide comes in and the gate goes up\n" * 30, encoding="utf-8")
     model = {"preset": "lstm", "hidden": 10, "layers": 1, "dropout": 0}
@@ -139,8 +139,8 @@ def test_stretches_of_a_text(stretch: int, tmp_path: Path, monkeypatch: pytest.M
     torch.manual_seed(0)
     network, split = ready.problem.network().eval(), ready.splits["valid"]
     with torch.inference_mode():
-        nats = ready.problem.examine(network, split, labelled=True).metrics["nats_per_symbol"]
-        told = ready.problem.evidence(network, split, [])["by_sample"]
+        nats = ready.problem.evaluate(network, split, labelled=True).metrics["nats_per_symbol"]
+        told = ready.problem.error_analysis(network, split, [])["by_sample"]
     assert together(told) == pytest.approx(nats, rel=EXACT)
     sizes = told["denominator"]
     assert sum(sizes) == len(split) and set(sizes[:-1]) <= {stretch}
@@ -168,8 +168,8 @@ def test_series_of_which_a_target_has_no_figure(select: str, tmp_path: Path) -> 
     """A series counts for as many targets as the figure is the mean of."""
     ready = tide_series.prepared(tides(tmp_path), forecast={"select": select, "target": ["y", "z"]})
     network, split = tide_series.network_of(ready), tide_series.split_of(ready, "test")
-    value = ready.problem.examine(network, split, labelled=True).metrics[select]
-    told = ready.problem.evidence(network, split, [])["by_sample"]
+    value = ready.problem.evaluate(network, split, labelled=True).metrics[select]
+    told = ready.problem.error_analysis(network, split, [])["by_sample"]
     assert (told["metric"], told["of"]) == (select, 3)
     assert together(told) == pytest.approx(value, rel=EXACT)
 
@@ -177,7 +177,9 @@ def test_series_of_which_a_target_has_no_figure(select: str, tmp_path: Path) -> 
 def test_a_single_series_tells_nothing_by_sample(tmp_path: Path) -> None:
     path = tides(tmp_path, names="a", repeats="")
     ready = tide_series.prepared(path, forecast={"target": ["y", "z"]})
-    found = ready.problem.evidence(tide_series.network_of(ready), tide_series.split_of(ready, "test"), [])
+    found = ready.problem.error_analysis(
+        tide_series.network_of(ready), tide_series.split_of(ready, "test"), []
+    )
     assert "by_sample" not in found and found["forecasts"]
 
 

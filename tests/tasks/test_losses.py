@@ -94,7 +94,7 @@ def test_one_class_is_refused_with_its_place(image_folder: Path, tmp_path: Path)
         (tmp_path / "bar" / f"{i}.png").write_bytes((image_folder / "bar" / f"{i}.png").read_bytes())
     with pytest.raises(DataError, match="one class only") as caught:
         prepared("classify", tmp_path)
-    assert caught.value.where == str(tmp_path) and "'bar'" in str(caught.value.came)
+    assert caught.value.where == str(tmp_path) and "'bar'" in str(caught.value.got)
 
 
 def test_mirrored_lines_are_refused_before_anything_is_read(tmp_path: Path) -> None:

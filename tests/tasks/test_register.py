@@ -21,7 +21,7 @@ from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
-from tidegate.tasks.contract import Answer, Carried, Examined, Json, Prepared, Task
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Prepared, Task
 from tidegate.tasks.registry import TASKS, register, task_named
 
 
@@ -86,11 +86,11 @@ class Sums:
         before = carried[0] if carried else torch.zeros(1)
         return (error + 0.1 * before).square().mean(), (error.mean().detach().view(1),)
 
-    def examine(self, network: nn.Module, split: Drawn, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: Drawn, *, labelled: bool) -> EvalResult:
         error = float((network(split.points, None)[0] - split.values).square().mean())
-        return Examined({"loss": error, "error": error}, [])
+        return EvalResult({"loss": error, "error": error}, [])
 
-    def evidence(self, network: nn.Module, split: Drawn, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Drawn, answers: Sequence[Answer]) -> Json:
         return {"kind": "sums", "points": split.points[:2].tolist()}
 
     def open_inputs(self, inputs: Sequence[Path]) -> Any:

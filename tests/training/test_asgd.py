@@ -16,7 +16,7 @@ from tidegate.api import resume, train
 from tidegate.config.resolve import resolve
 from tidegate.tasks.registry import task_named
 from tidegate.training.averaging import begin, mean_of
-from tidegate.training.callbacks import Silent, Step
+from tidegate.training.callbacks import NullReporter, Step
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
 
@@ -25,7 +25,7 @@ class StoppedError(Exception):
     """Stands for whatever kills a run."""
 
 
-class StopAt(Silent):
+class StopAt(NullReporter):
     def __init__(self, step: int) -> None:
         self.last = step
 
@@ -83,7 +83,7 @@ def trainer_of(text: str, folder: Path, **tables: dict[str, Any]) -> Trainer:
     task = task_named("language")
     run = RunFolder(folder)
     run.create()
-    return Trainer(task, task.prepare(spec), run, Silent())
+    return Trainer(task, task.prepare(spec), run, NullReporter())
 
 
 def test_averaging_begins_at_the_trigger_and_not_before(text: str, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_stop_within_an_epoch_changes_no_bit(name: str, stop: int, text: str, 
     config = settings(text, **{**keys, "train": {"evaluate_every": 0.4}})
     train(config, out=tmp_path / "whole")
     with pytest.raises(StoppedError):
-        train(config, out=tmp_path / "cut", watch=StopAt(stop))
+        train(config, out=tmp_path / "cut", reporter=StopAt(stop))
     last = tmp_path / "cut" / "checkpoints" / "last.safetensors"
     with safe_open(last, framework="pt") as file:
         assert json.loads(file.metadata()["progress"])["step"] == stop - 1

@@ -15,12 +15,12 @@ from tidegate.cli.request import flag_table
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import RunPlan, Silent, Step
+from tidegate.training.callbacks import NullReporter, RunPlan, Step
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
 
 
-class Record(Silent):
+class Record(NullReporter):
     """Keeps what the loop tells."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ def settings(folder: Path, **keys: Any) -> dict[str, Any]:
 
 def run(folder: Path, out: Path, **keys: Any) -> tuple[RunResult, Record]:
     record = Record()
-    return train(settings(folder, **keys), out=out, watch=record), record
+    return train(settings(folder, **keys), out=out, reporter=record), record
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,11 @@ def test_resuming_keeps_the_limit(limit: dict[str, int], image_folder: Path, tmp
     whole, _ = run(image_folder, tmp_path / "whole", **limit)
     spec = resolve(settings(image_folder, **limit))
     with pytest.raises(StopError):
-        train(spec, out=tmp_path / "broken", watch=Breaks())
+        train(spec, out=tmp_path / "broken", reporter=Breaks())
     task = task_named(spec.task)
-    outcome = Trainer(task, task.prepare(spec), RunFolder(tmp_path / "broken"), Silent()).fit(resume=True)
+    outcome = Trainer(task, task.prepare(spec), RunFolder(tmp_path / "broken"), NullReporter()).fit(
+        resume=True
+    )
     assert outcome.stopped == whole.stopped
     last = "checkpoints/best.safetensors"
     assert (tmp_path / "broken" / last).read_bytes() == (tmp_path / "whole" / last).read_bytes()

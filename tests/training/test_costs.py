@@ -46,7 +46,7 @@ class Samples:
         return [1] * self.count
 
 
-class Silent:
+class NullReporter:
     """A problem of one's own that does not say how it answers one sample."""
 
 
@@ -106,7 +106,7 @@ def test_a_problem_that_does_not_say_how_it_answers_has_no_latency(tmp_path: Pat
     (tmp_path / "deep").mkdir()
     (tmp_path / "model.json").write_bytes(b"12345")
     (tmp_path / "deep" / "weights").write_bytes(b"123")
-    found = costs(nn.Linear(1, 1), Silent(), Samples(3), tmp_path)  # pyright: ignore[reportArgumentType]
+    found = costs(nn.Linear(1, 1), NullReporter(), Samples(3), tmp_path)  # pyright: ignore[reportArgumentType]
     assert found["latency_ms"] is None and found["model_bytes"] == 8
     assert set(found) == {"latency_ms", "peak_memory_mb", "model_bytes"}
 

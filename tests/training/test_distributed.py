@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 
 from tidegate.api import resume, train
 from tidegate.errors import ConfigError, DivergenceError, TrainingError
-from tidegate.training.callbacks import Silent, Step
+from tidegate.training.callbacks import NullReporter, Step
 from tidegate.training.distributed.process_group import Team
 from tidegate.training.loop import Trainer
 
@@ -183,7 +183,7 @@ def gone(session: int) -> bool:
     return False
 
 
-class Stops(Silent):
+class Stops(NullReporter):
     """Does something after so many steps, and remembers what was said."""
 
     def __init__(self, after: int, what: Callable[[], None]) -> None:
@@ -204,9 +204,9 @@ def images(folder: Path, **keys: Any) -> dict[str, Any]:
 
 
 def test_an_interrupt_ends_all_after_saving(image_folder: Path, tmp_path: Path) -> None:
-    watch = Stops(3, lambda: signal.raise_signal(signal.SIGINT))
-    result = train(images(image_folder, epochs=1000), out=tmp_path / "run", watch=watch)
-    assert result.stopped == "interrupted" and watch.said[-1].startswith("stopping")
+    reporter = Stops(3, lambda: signal.raise_signal(signal.SIGINT))
+    result = train(images(image_folder, epochs=1000), out=tmp_path / "run", reporter=reporter)
+    assert result.stopped == "interrupted" and reporter.said[-1].startswith("stopping")
     assert json.loads((tmp_path / "run" / "metrics.json").read_text("utf-8"))["steps"] == 3
 
 
@@ -226,7 +226,7 @@ def test_an_error_here_ends_the_others(
         raise DivergenceError("of its own")
 
     with pytest.raises(DivergenceError, match="of its own"):
-        train(images(image_folder), out=tmp_path / "run", watch=Stops(2, fail))
+        train(images(image_folder), out=tmp_path / "run", reporter=Stops(2, fail))
     assert [process.returncode for process in started] == [-signal.SIGKILL]
     assert not torch.distributed.is_initialized()
 
@@ -243,9 +243,9 @@ def test_another_that_dies_is_told(
         return original(trainer, resume=resume)
 
     monkeypatch.setattr(Trainer, "fit", fit)
-    watch = Stops(2, lambda: trainers[0].team.started[0].kill())
+    reporter = Stops(2, lambda: trainers[0].team.started[0].kill())
     with pytest.raises(TrainingError, match="another process") as caught:
-        train(images(image_folder), out=tmp_path / "run", watch=watch)
+        train(images(image_folder), out=tmp_path / "run", reporter=reporter)
     assert "process 1" in str(caught.value)
 
 

@@ -21,14 +21,14 @@ from tidegate.tasks.contract import TaskBatch
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.images.classify import Classify
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import Silent, Step, Validation
+from tidegate.training.callbacks import NullReporter, Step, Validation
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
 
 NETWORK = "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 O0s0]"
 
 
-class Record(Silent):
+class Record(NullReporter):
     """Keeps what the loop tells."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ def settings(folder: Path, **tables: Any) -> dict[str, Any]:
 
 def run(folder: Path, out: Path, **tables: Any) -> tuple[RunResult, Record]:
     record = Record()
-    return train(settings(folder, **tables), out=out, watch=record), record
+    return train(settings(folder, **tables), out=out, reporter=record), record
 
 
 def history(out: Path) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def history(out: Path) -> list[dict[str, Any]]:
 def trainer(folder: Path, out: Path, **tables: Any) -> Trainer:
     spec = resolve(settings(folder, **tables))
     task = task_named(spec.task)
-    one = Trainer(task, task.prepare(spec), RunFolder(out), Silent())
+    one = Trainer(task, task.prepare(spec), RunFolder(out), NullReporter())
     one.folder.create()
     (out / "config.toml").touch()
     (out / "split.json").touch()
@@ -251,5 +251,5 @@ def test_a_divergence_later_keeps_the_checkpoint(
 def test_a_device_that_is_not_there(device: str, image_folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="device cannot be used") as caught:
         run(image_folder, tmp_path / "run", train={"device": device})
-    assert caught.value.where == "train.device" and device in str(caught.value.came)
+    assert caught.value.where == "train.device" and device in str(caught.value.got)
     assert not (tmp_path / "run").exists()

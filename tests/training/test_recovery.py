@@ -12,7 +12,7 @@ from torch import nn
 
 from tidegate.api import resume, train
 from tidegate.errors import BundleError, CheckpointError, OutputError
-from tidegate.training.callbacks import Silent
+from tidegate.training.callbacks import NullReporter
 from tidegate.training.folder import Best, RunFolder
 
 WEIGHTS = ("checkpoints/best.safetensors", "model/model.safetensors")
@@ -42,7 +42,7 @@ def weights(run: Path) -> list[bytes]:
     return [(run / name).read_bytes() for name in WEIGHTS]
 
 
-class Told(Silent):
+class Told(NullReporter):
     def __init__(self) -> None:
         self.messages: list[str] = []
 
@@ -62,7 +62,7 @@ def test_a_full_disk_loses_nothing_that_was_written(
             train(settings(line_folder), out=out)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert str(out) in str(caught.value.where) and caught.value.advice
+    assert str(out) in str(caught.value.where) and caught.value.hint
     assert not list(out.rglob("*.tmp"))
     for path in out.rglob("*.json*"):
         assert all(
@@ -79,7 +79,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(whole: Path, copy
     for name in ("checkpoints/last.safetensors", "metrics.json", "split.json", "environment.json"):
         (copy / name).unlink()
     told = Told()
-    resume(copy, watch=told)
+    resume(copy, reporter=told)
     assert any("from its beginning" in text for text in told.messages)
     assert weights(copy) == weights(whole)
     assert (copy / "split.json").read_bytes() == (whole / "split.json").read_bytes()
@@ -117,7 +117,7 @@ def test_a_lost_history_is_told(copy: Path) -> None:
     (copy / "history.jsonl").unlink()
     with pytest.raises(CheckpointError, match="lost lines") as caught:
         resume(copy)
-    assert caught.value.came == "0"
+    assert caught.value.got == "0"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"x" * 100])

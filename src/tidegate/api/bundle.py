@@ -79,8 +79,8 @@ def load_bundle(folder: Path) -> Bundle:
             "the model cannot be loaded",
             where=str(folder),
             expected="the model.json and model.safetensors that one run wrote",
-            came=_reason(error),
-            advice="copy the whole model folder again, or train again",
+            got=_reason(error),
+            hint="copy the whole model folder again, or train again",
         ) from error
     network.eval()
     return Bundle(network, problem, spec)
@@ -99,8 +99,8 @@ def _description(path: Path) -> dict[str, Any]:
         raise BundleError(
             "there is no readable model here",
             where=str(path),
-            came=str(error),
-            advice="give a run folder whose training has ended; one that was killed goes on with: "
+            got=str(error),
+            hint="give a run folder whose training has ended; one that was killed goes on with: "
             "tidegate train --resume RUN",
         ) from error
     if not isinstance(description, dict) or description.get("format") != FORMAT:
@@ -109,6 +109,6 @@ def _description(path: Path) -> dict[str, Any]:
             "the model is of another format",
             where=str(path),
             expected=f"format {FORMAT}",
-            came=f"format {found}",
+            got=f"format {found}",
         )
     return description

@@ -246,7 +246,7 @@ class Model:
         return ConfigError(
             f"only a model of the task {task} {what}",
             expected=f"task = {task}",
-            came=self._bundle.problem.task,
+            got=self._bundle.problem.task,
         )
 
 

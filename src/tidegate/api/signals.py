@@ -84,7 +84,7 @@ def _opened(problem: SignalProblem, one: SignalInput, number: int) -> tuple[list
     try:
         signal = _array(problem, one, f"sequence {number}")
     except DataError as error:
-        parts = (error.what, error.where, error.expected and f"expected {error.expected}", error.came)
+        parts = (error.what, error.where, error.expected and f"expected {error.expected}", error.got)
         return [], {0: BadFile(f"sequence {number}", ", ".join(part for part in parts if part))}
     reason = problem.shape.too_short(signal)
     return ([signal], {}) if reason is None else ([], {0: BadFile(signal.name, reason)})

@@ -102,7 +102,7 @@ def asked(sentences: Sequence[str | Sequence[str]]) -> list[Sentence]:
     for number, one in enumerate(sentences, start=1):
         words = tuple(one.split() if isinstance(one, str) else one)
         if not words or not all(words):
-            raise DataError("a sentence without words", where=f"sentence {number}", came=repr(one))
+            raise DataError("a sentence without words", where=f"sentence {number}", got=repr(one))
         made.append(Sentence(f"sentence {number}", words))
     return made
 
@@ -119,5 +119,5 @@ def content_of(path: Path | str | bytes) -> tuple[str, bytes]:
         return str(path), Path(path).read_bytes()
     except OSError as error:
         raise DataError(
-            "the file cannot be read", where=str(path), came=error.strerror, advice="check the path"
+            "the file cannot be read", where=str(path), got=error.strerror, hint="check the path"
         ) from error

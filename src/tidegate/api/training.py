@@ -22,7 +22,7 @@ from tidegate.tasks.contract import Metrics, Prepared, Task
 from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
 from tidegate.tasks.flops import example_flops
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import Silent, Watcher
+from tidegate.training.callbacks import NullReporter, ProgressReporter
 from tidegate.training.costs import costs
 from tidegate.training.distributed.rank import leads_here, threads_of
 from tidegate.training.environment import environment
@@ -55,7 +55,7 @@ class RunResult:
 
 
 def train(
-    config: Config | None = None, *, out: Path | str, watch: Watcher | None = None, **keys: Any
+    config: Config | None = None, *, out: Path | str, reporter: ProgressReporter | None = None, **keys: Any
 ) -> RunResult:
     """Train one network and write its run folder.
 
@@ -66,7 +66,7 @@ def train(
     Args:
         config: A TOML file, a table or a ``RunSpec``; or nothing, with ``keys`` alone.
         out: A folder that does not exist or is empty.
-        watch: Told how it goes.
+        reporter: Told how it goes.
         keys: Tables on top of ``config``, named as in the TOML file.
 
     Raises:
@@ -89,7 +89,7 @@ def train(
         folder.check_free()
     task = task_named(spec.task)
     prepared = task.prepare(spec)
-    trainer = Trainer(task, prepared, folder, watch or Silent())
+    trainer = Trainer(task, prepared, folder, reporter or NullReporter())
     if trainer.leads:
         folder.create()
         write_text(folder.config, dump(prepared.spec))
@@ -97,7 +97,7 @@ def train(
     return _run(trainer, resume=False)
 
 
-def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
+def resume(run: Path | str, *, reporter: ProgressReporter | None = None) -> RunResult:
     """Go on with a run that was stopped or killed; the end is the same, bit for bit, as without the stop.
 
     Raises:
@@ -110,7 +110,7 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
             "there is nothing to resume",
             where=str(run),
             expected="a run folder with config.toml and checkpoints/last.safetensors",
-            advice="check the path, or train anew into another folder",
+            hint="check the path, or train anew into another folder",
         )
     spec = resolve(load(folder.config))
     task = task_named(spec.task)
@@ -122,11 +122,11 @@ def resume(run: Path | str, *, watch: Watcher | None = None) -> RunResult:
         raise CheckpointError(
             "the data have changed since the run began",
             where=str(run),
-            advice="put the data back as they were, or train anew into another folder",
+            hint="put the data back as they were, or train anew into another folder",
         )
-    trainer = Trainer(task, prepared, folder, watch or Silent())
+    trainer = Trainer(task, prepared, folder, reporter or NullReporter())
     if not begun:
-        trainer.watch.message("the run has no checkpoint yet and starts from its beginning")
+        trainer.reporter.message("the run has no checkpoint yet and starts from its beginning")
     return _run(trainer, resume=begun)
 
 
@@ -137,9 +137,9 @@ def _finished(prepared: Prepared, network: nn.Module) -> Prepared:
         return replace(prepared, problem=prepared.finish(network))
 
 
-def _evidence(network: nn.Module, prepared: Prepared, name: str, last: Evaluation) -> dict[str, Any]:
+def _error_analysis(network: nn.Module, prepared: Prepared, name: str, last: Evaluation) -> dict[str, Any]:
     with not_training(network):
-        return prepared.problem.evidence(network, prepared.splits[name], last.answers)
+        return prepared.problem.error_analysis(network, prepared.splits[name], last.answers)
 
 
 def _check_end(spec: RunSpec) -> None:
@@ -149,8 +149,8 @@ def _check_end(spec: RunSpec) -> None:
             "nothing ends the training",
             where="train.epochs, train.max_time, train.steps, train.examples",
             expected="one of them, or more",
-            came="none",
-            advice="give --epochs N, --max-time SECONDS, --steps N or --examples N; the schedule of the learning rate "
+            got="none",
+            hint="give --epochs N, --max-time SECONDS, --steps N or --examples N; the schedule of the learning rate "
             "follows them",
         )
 
@@ -167,7 +167,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         trainer.fit(resume=resume)
         raise SystemExit(0)
     for note in prepared.notes:
-        trainer.watch.message(note)
+        trainer.reporter.message(note)
     outcome = trainer.fit(resume=resume)
     ended = _Ended(trainer.task, prepared, outcome)
     if prepared.spec.train.trial:
@@ -195,11 +195,11 @@ def _leave(ended: _Ended, folder: RunFolder) -> Metrics | None:
     save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
     name = "test" if "test" in prepared.splits else "valid"
     last = evaluate(outcome.network, prepared.problem, prepared.splits[name])
-    evidence = _evidence(outcome.network, prepared, name, last)
-    samples = evidence.pop("by_sample", None)
+    error_analysis = _error_analysis(outcome.network, prepared, name, last)
+    samples = error_analysis.pop("by_sample", None)
     if samples is not None:
         write_json(folder.samples, {"split": name, **samples})
-    write_json(folder.evidence, {"split": name, **evidence})
+    write_json(folder.error_analysis, {"split": name, **error_analysis})
     test = last.metrics if name == "test" else None
     costs_of = costs(outcome.network, prepared.problem, prepared.splits[name], folder.model)
     write_json(folder.metrics, ended.figures(test, last.samples_per_second, costs_of))

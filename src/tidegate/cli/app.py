@@ -61,8 +61,8 @@ class Verbs(TyperGroup):
             refused = OutputError(
                 "the system refuses a file",
                 where=str(where),
-                came=error.strerror or str(error),
-                advice="check the disk, and the permissions of the file",
+                got=error.strerror or str(error),
+                hint="check the disk, and the permissions of the file",
             )
             typer.echo(f"error: {refused}", err=True)
             raise typer.Exit(2) from error

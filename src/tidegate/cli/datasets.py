@@ -29,7 +29,7 @@ def datasets(
     else:
         raise ConfigError(
             "not a request for data",
-            came=" ".join(part for part in (action, name) if part),
+            got=" ".join(part for part in (action, name) if part),
             expected="`tidegate datasets`, or `tidegate datasets get NAME [--to DIR]`",
         )
 

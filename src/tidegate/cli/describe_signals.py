@@ -36,7 +36,7 @@ def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile]
     train = read_signals(path, "train", Wish(spec.signal), format_name=spec.data.format)
     if not train.signals:
         raise EmptyDataError(
-            "no sequences that can be used", where=path, came=train.bad[0].reason if train.bad else None
+            "no sequences that can be used", where=path, got=train.bad[0].reason if train.bad else None
         )
     lines = describe_signals(train, valued=kind_of(train, spec.signal) == "value")
     bad = list(train.bad)

@@ -44,7 +44,7 @@ def init(
     from tidegate.files import write_text
 
     if out.exists():
-        raise OutputError("the file exists", where=str(out), advice="give another name with --out")
+        raise OutputError("the file exists", where=str(out), hint="give another name with --out")
     task = task or _task_of(train)
     # Series come in one table, which is split by time.
     data = {"source": train} if task == "forecast" else {"train": train}
@@ -103,7 +103,7 @@ def _sentences(spec: RunSpec, path: str) -> Found:
     train = [sentence for document in documents for sentence in document.sentences]
     bad = [one for document in documents for one in document.bad]
     if not train:
-        raise EmptyDataError("no sentences that can be used", where=path, came=bad[0].reason if bad else None)
+        raise EmptyDataError("no sentences that can be used", where=path, got=bad[0].reason if bad else None)
     lines = describe_sentences(train)
     known = {word for sentence in train for word in sentence.words}
     for part in own_parts(find_place(path).source)[1:]:
@@ -125,7 +125,7 @@ def _text(path: str) -> Found:
         raise EmptyDataError(
             "no text that can be used",
             where=path,
-            came="; ".join(f"{one.name} {one.reason}" for one in listing.bad),
+            got="; ".join(f"{one.name} {one.reason}" for one in listing.bad),
         )
     parts = [f"parts of its own: {', '.join(files.parts)}"] if files.parts else []
     lines = [*describe_text([one.text for one in listing.texts]), *parts]
@@ -150,7 +150,7 @@ def _task_of(path: str) -> str:
                 continue
             listing = read_listing(task, path, "train")
         except DataError as error:
-            refusals.append(f"{task}: {error.what}" + (f" ({error.came})" if error.came else ""))
+            refusals.append(f"{task}: {error.what}" + (f" ({error.got})" if error.got else ""))
             continue
         if listing.samples:
             shares[task] = len(listing.bad) / (len(listing.samples) + len(listing.bad))
@@ -158,8 +158,8 @@ def _task_of(path: str) -> str:
         raise ConfigError(
             "the data do not tell which task they are for",
             where=path,
-            came="\n".join(refusals) or "no file that can be used",
-            advice="say it, such as --task transcribe; `tidegate datasets` lists the formats that are read",
+            got="\n".join(refusals) or "no file that can be used",
+            hint="say it, such as --task transcribe; `tidegate datasets` lists the formats that are read",
         )
     return "transcribe" if shares.get("transcribe", 1) < 0.5 else min(shares, key=lambda task: shares[task])
 
@@ -246,7 +246,7 @@ def _tags(sentences: Sequence[Sentence]) -> list[str]:
     try:
         scheme = find_scheme(sentences)
     except DataError as error:
-        mixed = "; ".join((error.came or "").splitlines())
+        mixed = "; ".join((error.got or "").splitlines())
         return [f"{len(tags)} tags; {error.what}, so tag.scheme must say which to read: {mixed}"]
     most, fewest = tags.most_common()[0], tags.most_common()[-1]
     lines = [

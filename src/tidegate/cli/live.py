@@ -25,7 +25,7 @@ RECENT = 6
 
 
 class LiveProgress:
-    """A ``Watcher`` that keeps a few lines at the foot of a terminal up to date.
+    """A ``ProgressReporter`` that keeps a few lines at the foot of a terminal up to date.
 
     A step is only stored; a thread of Rich draws twice a second, so that training is not slowed.
     """

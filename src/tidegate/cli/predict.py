@@ -88,7 +88,7 @@ def _check(task: str, *, forecasts: bool, signals: bool) -> None:
     ):
         if given and task != wanted:
             raise ConfigError(
-                f"{flags} are for models of the task {wanted}", came=f"a model of the task {task}"
+                f"{flags} are for models of the task {wanted}", got=f"a model of the task {task}"
             )
 
 

@@ -32,9 +32,9 @@ def predict_forecast(
     from tidegate.cli.printing import print_warnings
 
     if len(inputs) != 1:
-        raise ConfigError("a forecast is made of one table at a time", came=" ".join(inputs))
+        raise ConfigError("a forecast is made of one table at a time", got=" ".join(inputs))
     if out is not None and out.exists():
-        raise OutputError("the file exists", where=str(out), advice="give another name with --out")
+        raise OutputError("the file exists", where=str(out), hint="give another name with --out")
     table, bad = _forecast(model, inputs[0], horizon)
     if out is not None:
         _write(out, table, as_json=as_json)

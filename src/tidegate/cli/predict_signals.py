@@ -30,7 +30,7 @@ def answer_signals(
         return stream_signals(model, inputs, every=every, as_json=as_json), "rows could not be read"
     if every is not None:
         raise ConfigError(
-            "--every is of --stream", came=f"--every {every}", advice="add --stream, or leave it out"
+            "--every is of --stream", got=f"--every {every}", hint="add --stream, or leave it out"
         )
     return predict_signals(model, inputs, as_json=as_json), "sequences or files could not be answered"
 
@@ -110,8 +110,8 @@ def stream_signals(model: Model, inputs: Sequence[str], *, every: int | None, as
     """
     if list(inputs) != ["-"]:
         raise ConfigError(
-            "a stream comes on stdin", where="--stream", expected="-", came=" ".join(inputs),
-            advice="leave out --stream for files",
+            "a stream comes on stdin", where="--stream", expected="-", got=" ".join(inputs),
+            hint="leave out --stream for files",
         )  # fmt: skip
     from tidegate.cli.signal_rows import Rows
 

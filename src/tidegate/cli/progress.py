@@ -13,14 +13,14 @@ from tidegate.cli.printing import clock, ended, measured, number, whole
 from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
-    from tidegate.training.callbacks import RunPlan, Step, Validation, Watcher
+    from tidegate.training.callbacks import ProgressReporter, RunPlan, Step, Validation
 
 QUIET = 30.0
 """Seconds after which a plain log says how far the run is."""
 
 
 @contextmanager
-def training_progress(stream: TextIO | None = None) -> Generator[Watcher]:
+def training_progress(stream: TextIO | None = None) -> Generator[ProgressReporter]:
     """A watcher that suits where stderr goes; the terminal is put right again however the run ends."""
     out = stream or sys.stderr
     if is_live(out):

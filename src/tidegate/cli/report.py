@@ -34,7 +34,7 @@ def report(
             raise ConfigError(
                 "the HTML report has its place in the folder",
                 where=f"--out {out}",
-                advice="drop --out, or give --format markdown, json or csv",
+                hint="drop --out, or give --format markdown, json or csv",
             )
         print(write_report(folder))
         return

@@ -95,16 +95,16 @@ def _check(flags: RunFlags) -> None:
     if flags.data is not None and (flags.train or flags.valid or flags.test):
         raise ConfigError(
             "--data and --train/--valid/--test exclude each other",
-            came=f"--data {flags.data} and paths of parts",
-            advice="give one source with --split A/B/C, or the parts",
+            got=f"--data {flags.data} and paths of parts",
+            hint="give one source with --split A/B/C, or the parts",
         )
     if flags.spec is not None and flags.preset is not None:
-        raise ConfigError("--spec and --preset exclude each other", advice="give one of them")
+        raise ConfigError("--spec and --preset exclude each other", hint="give one of them")
     if flags.config is None and flags.task is None:
         raise ConfigError(
             "nothing says what to train",
             expected="a TOML file, or --task with --train (or --data)",
-            advice="tidegate train --task transcribe --train PATH --out RUN, "
+            hint="tidegate train --task transcribe --train PATH --out RUN, "
             "or let `tidegate init --train PATH` write a file",
         )
 
@@ -122,7 +122,7 @@ def out_folder(flags: RunFlags) -> Path:
     raise ConfigError(
         "no folder for the results",
         expected="--out RUN (a folder that does not exist yet)",
-        advice="add --out runs/NAME; with a file NAME.toml it can be left out and is runs/NAME",
+        hint="add --out runs/NAME; with a file NAME.toml it can be left out and is runs/NAME",
     )
 
 

@@ -99,7 +99,7 @@ def _found(model: str, task: str | None) -> Shown:
         return _of_run(Path(model))
     raise ConfigError(
         "neither a VGSL string nor a preset nor a run folder",
-        came=model,
+        got=model,
         expected="a string that begins with [, a folder, or one of " + ", ".join(PRESETS),
     )
 
@@ -119,7 +119,7 @@ def _string(text: str, task: str | None) -> Shown:
     elif not architecture.input.channels:
         raise ConfigError(
             "the string leaves the channels to an embedding or to the data, and they depend on the task",
-            came=text,
+            got=text,
             expected="--task tag or --task language, --task forecast or --task signal, or a number of channels",
         )
     return Shown(architecture, task)
@@ -145,13 +145,13 @@ def _of_run(run: Path) -> Shown:
     path = run / "model" / "model.json"
     if not path.is_file():
         raise BundleError(
-            "the run has no model yet", where=str(path), advice="give a folder that `tidegate train` wrote"
+            "the run has no model yet", where=str(path), hint="give a folder that `tidegate train` wrote"
         )
     described = json.loads(path.read_text("utf-8"))
     problem, task = described["problem"], described.get("task")
     architecture = parse(problem["architecture"])
-    if "lexicon" in problem:
-        return Shown(architecture, "tag", len(problem["lexicon"]["tags"]))
+    if "vocabulary" in problem:
+        return Shown(architecture, "tag", len(problem["vocabulary"]["tags"]))
     if "tokens" in problem:
         from tidegate.data.text.tokens import tokens_from_json
 

@@ -62,7 +62,7 @@ class Rows:
                 "channels of the model are not in the head of the stream",
                 where=f"line {line}",
                 expected=", ".join(self._channels),
-                came=", ".join(head),
+                got=", ".join(head),
             )
         return [head.index(name) for name in self._channels]
 

@@ -57,7 +57,7 @@ def _several(flags: StudyFlags) -> None:
         raise ConfigError(
             "several data sets need one folder, and nothing else at once",
             expected="--out FOLDER, without --add-seeds and --dry-run",
-            advice="each data set's study is a folder in it; --dry-run and --add-seeds take these one by one",
+            hint="each data set's study is a folder in it; --dry-run and --add-seeds take these one by one",
         )
     files = data_sets(flags)
     names = open_collection(flags.out, [file.config for file in files if file.config])
@@ -88,9 +88,14 @@ def _run(flags: StudyFlags) -> StudyResult:
     from tidegate.studies.study import run_study
 
     request, folder = study_request(flags), _folder(flags)
-    with study_progress() as watch:
+    with study_progress() as reporter:
         return run_study(
-            request, folder, workers=flags.workers, threads=flags.threads, watch=watch, engine=_engine(flags)
+            request,
+            folder,
+            workers=flags.workers,
+            threads=flags.threads,
+            reporter=reporter,
+            engine=_engine(flags),
         )
 
 

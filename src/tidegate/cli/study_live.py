@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class LiveStudy:
-    """A ``StudyWatcher`` that keeps a table at the foot of a terminal up to date."""
+    """A ``StudyReporter`` that keeps a table at the foot of a terminal up to date."""
 
     def __init__(self, stream: TextIO, *, width: int | None = None) -> None:
         self.console = Console(file=stream, width=width, highlight=False)

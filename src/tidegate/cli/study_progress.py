@@ -16,11 +16,11 @@ from tidegate.cli.progress import QUIET, is_live, remaining
 from tidegate.cli.study_state import StudyState
 
 if TYPE_CHECKING:
-    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyWatcher
+    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
 
 
 @contextmanager
-def study_progress(stream: TextIO | None = None) -> Generator[StudyWatcher]:
+def study_progress(stream: TextIO | None = None) -> Generator[StudyReporter]:
     """A watcher that suits where stderr goes."""
     out = stream or sys.stderr
     if is_live(out):

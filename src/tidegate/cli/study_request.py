@@ -129,7 +129,7 @@ def _nothing_to_add(flags: StudyFlags) -> ConfigError:
         "there is no study to add seeds to",
         where=f"--out {flags.out}" if flags.out else "--out",
         expected="the folder of a study that has been run",
-        advice="start it with --seeds N",
+        hint="start it with --seeds N",
     )
 
 

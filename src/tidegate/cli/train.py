@@ -49,8 +49,8 @@ def _start(flags: TrainFlags) -> RunResult:
     from tidegate.api.training import train as run
     from tidegate.cli.progress import training_progress
 
-    with training_progress() as watch:
-        return run(spec, out=out, watch=watch)
+    with training_progress() as reporter:
+        return run(spec, out=out, reporter=reporter)
 
 
 def _resume(flags: TrainFlags) -> RunResult:
@@ -64,14 +64,14 @@ def _resume(flags: TrainFlags) -> RunResult:
     if given:
         raise ConfigError(
             "--resume goes on with a run as it was started, and takes no other setting",
-            came=", ".join("CONFIG" if name == "--config" else name for name in given),
-            advice=f"tidegate train --resume {flags.resume}, or start a new run with --out",
+            got=", ".join("CONFIG" if name == "--config" else name for name in given),
+            hint=f"tidegate train --resume {flags.resume}, or start a new run with --out",
         )
     from tidegate.api.training import resume as go_on
     from tidegate.cli.progress import training_progress
 
-    with training_progress() as watch:
-        return go_on(flags.resume, watch=watch)
+    with training_progress() as reporter:
+        return go_on(flags.resume, reporter=reporter)
 
 
 def _print(result: RunResult, *, as_json: bool) -> None:

@@ -117,8 +117,8 @@ def _answering(architecture: Architecture, kind: OutputKind, model: ModelSpec) -
             "the output layer does not suit the answers of the data",
             where="model.spec",
             expected=f"{render_layer(replace(last, kind=kind))}, or no output layer: it is added",
-            came=render_layer(last),
-            advice="change the output layer, or say with signal.target whether the answers are classes or values",
+            got=render_layer(last),
+            hint="change the output layer, or say with signal.target whether the answers are classes or values",
         )
     return replace(architecture, layers=(*architecture.layers[:-1], replace(last, kind=kind)))
 
@@ -171,8 +171,8 @@ def check_task(task: str) -> None:
             f"there is no task {task}",
             where="task",
             expected=f"one of: {', '.join(TASKS)}",
-            came=repr(task),
-            advice=did_you_mean(task, TASKS),
+            got=repr(task),
+            hint=did_you_mean(task, TASKS),
         )
 
 
@@ -187,8 +187,8 @@ def check_keys(model: ModelSpec) -> None:
         raise ConfigError(
             "model.spec says everything about the network, and other keys of [model] cannot change it",
             where="model.spec",
-            came=", ".join(f"{key} = {value!r}" for key, value in others.items()),
-            advice="write the change into the string, or leave out model.spec",
+            got=", ".join(f"{key} = {value!r}" for key, value in others.items()),
+            hint="write the change into the string, or leave out model.spec",
         )
 
 
@@ -210,8 +210,8 @@ def check_data(data: DataSpec, architecture: Architecture) -> None:
                 f"the data and the network do not agree on {name}",
                 where=f"data.{name}",
                 expected=f"{built}, the input of the network",
-                came=str(asked),
-                advice=f"leave out data.{name}, or change the network's input",
+                got=str(asked),
+                hint=f"leave out data.{name}, or change the network's input",
             )
 
 
@@ -223,8 +223,8 @@ def _context(
         raise ConfigError(
             f"the task {task} has no images, and so no height",
             where="model.rows",
-            came=str(model.rows),
-            advice="leave it out",
+            got=str(model.rows),
+            hint="leave it out",
         )
     height = model.rows or rows or start.rows
     if columns is None:
@@ -249,7 +249,7 @@ def _from_string(text: str, task: str, given: Input) -> Architecture:
     source, layers = architecture.input, architecture.layers
     if not source.channels:
         raise ConfigError(
-            "the input has no channels", where="model.spec", expected="1 (grey) or 3 (colour)", came=text
+            "the input has no channels", where="model.spec", expected="1 (grey) or 3 (colour)", got=text
         )
     rows = given.rows or (start.rows if task == "transcribe" else None)
     source = replace(source, rows=source.rows or rows, columns=source.columns or given.columns)
@@ -272,8 +272,8 @@ def _embedded(source: Input, features: int, task: str) -> Input:
             f"the input block does not suit the task {task}",
             where="model.spec",
             expected=f"1,1,0,0 (one row, any number of columns, the channels of the embedding{_many(features)})",
-            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
-            advice=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
+            got=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            hint=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
         )
     return Input(1, None, features or 1, source.batch)
 
@@ -286,8 +286,8 @@ def _of_data(source: Input, given: Input) -> Input:
             "the input block does not suit the data",
             where="model.spec",
             expected=f"1,1,{given.columns or 0},{given.channels} (one row, a column a step, the channels of the data)",
-            came=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
-            advice="write 1,1,0,0: what is 0 follows from the data",
+            got=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
+            hint="write 1,1,0,0: what is 0 follows from the data",
         )
     return Input(1, source.columns or given.columns, source.channels or given.channels or 1, source.batch)
 
@@ -303,8 +303,8 @@ def _check_output(layer: Output, task: str) -> None:
             f"this output layer does not suit the task {task}",
             where="model.spec",
             expected=f"{render_layer(usual)}, or no output layer: it is added",
-            came=render_layer(layer),
-            advice="change the output layer, or the task",
+            got=render_layer(layer),
+            hint="change the output layer, or the task",
         )
 
 

@@ -46,8 +46,8 @@ class _Problem:
     what: str
     where: str
     expected: str | None
-    came: str
-    advice: str
+    got: str
+    hint: str
 
 
 def resolve(*tables: Values) -> RunSpec:
@@ -80,8 +80,8 @@ def resolve(*tables: Values) -> RunSpec:
             "nothing says what to do with the data" if task is None else "wrong value",
             where=_where(("task",), tables),
             expected=f"task = one of: {', '.join(TASKS)}",
-            came=None if task is None else repr(task),
-            advice=f'write task = "{next(iter(TASKS))}", or pass --task {next(iter(TASKS))}',
+            got=None if task is None else repr(task),
+            hint=f'write task = "{next(iter(TASKS))}", or pass --task {next(iter(TASKS))}',
         )
     check_task(task)
     merged = _settled(merge(TASKS[task].keys, _of_preset(given), given), RunSpec)
@@ -134,7 +134,7 @@ def parse_override(text: str) -> Table:
             "this does not set a key",
             where=f"--set {text}",
             expected="KEY=VALUE, such as train.epochs=3 or model.preset=lenet",
-            advice="write the dotted key, an equals sign and the value",
+            hint="write the dotted key, an equals sign and the value",
         )
     nested: Any = _value(value.strip())
     for key in reversed(keys):
@@ -289,9 +289,9 @@ def _raise(problems: Sequence[_Problem]) -> None:
         return
     if len(problems) == 1:
         one = problems[0]
-        raise ConfigError(one.what, where=one.where, expected=one.expected, came=one.came, advice=one.advice)
+        raise ConfigError(one.what, where=one.where, expected=one.expected, got=one.got, hint=one.hint)
     raise ConfigError(
         f"{len(problems)} keys of the configuration are wrong",
-        came="\n".join(f"{p.where}: {p.what}: {p.came}; expected {p.expected}" for p in problems),
-        advice="\n".join(dict.fromkeys(p.advice for p in problems)),
+        got="\n".join(f"{p.where}: {p.what}: {p.got}; expected {p.expected}" for p in problems),
+        hint="\n".join(dict.fromkeys(p.hint for p in problems)),
     )

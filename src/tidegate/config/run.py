@@ -251,7 +251,7 @@ class TrainSpec(Section):
         default=5, description="minutes between two checkpoints, beside one an epoch"
     )
     baselines: bool = Field(
-        default=True, description="measure the cheap rivals too; a study does so in its first run only"
+        default=True, description="measure the cheap baselines too; a study does so in its first run only"
     )
     device: str = Field(default="auto", description="cpu, cuda, mps, or auto")
     precision: Literal["32-true", "bf16-mixed", "64-true"] = Field(

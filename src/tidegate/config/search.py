@@ -124,22 +124,22 @@ def parse_search(design: Design) -> Space:
     for key, told in design.search.items():
         where = f"study.search: {key}"
         if key not in known:
-            raise ConfigError("there is no such key", where=where, came=key, advice=did_you_mean(key, known))
+            raise ConfigError("there is no such key", where=where, got=key, hint=did_you_mean(key, known))
         for what, keys in _REFUSED.items():
             if key.startswith(keys):
                 raise ConfigError(
                     what,
                     where=where,
                     expected="keys of the network and its training",
-                    came=key,
-                    advice="leave it out; other data are another file, other networks are --arms, budgets are the base's",
+                    got=key,
+                    hint="leave it out; other data are another file, other networks are --arms, budgets are the base's",
                 )
         if design.match != "none" and key in _SIZES:
             raise ConfigError(
                 f"sizes are not searched where all arms have equal {design.match}",
                 where=where,
-                came=key,
-                advice="leave it out, or compare with match = none",
+                got=key,
+                hint="leave it out, or compare with match = none",
             )
         space[key] = _parsed(key, told, where)
     return space
@@ -152,7 +152,7 @@ def _parsed(key: str, told: Mapping[str, Any], where: str) -> Range | Choices:
             "this is no range and no choice",
             where=where,
             expected="{ low = 0.0001, high = 0.01, log = true } or { choices = [8, 16, 32] }",
-            came=repr(dict(told)),
+            got=repr(dict(told)),
         )
     for value in parsed.values if isinstance(parsed, Choices) else (parsed.low, parsed.high):
         misfit = _misfit(key, value)
@@ -161,8 +161,8 @@ def _parsed(key: str, told: Mapping[str, Any], where: str) -> Range | Choices:
                 "the key does not take this value",
                 where=where,
                 expected=misfit.expected,
-                came=repr(value),
-                advice=misfit.advice,
+                got=repr(value),
+                hint=misfit.hint,
             ) from misfit
     return parsed
 
@@ -193,7 +193,7 @@ def _range(key: str, told: Mapping[str, Any], where: str) -> Range | None:
             where=where,
             expected="low < high; with log = true both above 0 and no step; a step within the range, "
             "whole for whole numbers",
-            came=repr(dict(told)),
+            got=repr(dict(told)),
         )
     return Range(low, high, log, step)
 

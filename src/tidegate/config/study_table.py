@@ -37,7 +37,7 @@ def split_study(table: Table) -> tuple[Table, StudyTable]:
     given = table.get(STUDY, {})
     if not isinstance(given, Mapping):
         raise ConfigError(
-            "wrong value", where=f"{table.source}: study", expected="a table, [study]", came=repr(given)
+            "wrong value", where=f"{table.source}: study", expected="a table, [study]", got=repr(given)
         )
     run = Table({key: value for key, value in table.items() if key != STUDY}, table.source)
     return run, checked(StudyTable, given, f"{table.source}: study")
@@ -69,15 +69,15 @@ def checked(section: type[_Section], values: Mapping[str, Any], where: str) -> _
     if name not in known:
         guess = nearest(name, known)
         expected = f"one of: {', '.join(known)}"
-        advice = f"did you mean {guess}?" if guess else "remove it"
+        hint = f"did you mean {guess}?" if guess else "remove it"
     else:
         expected = first["msg"].removeprefix("Input should be ")
-        advice = f"{name} is: {known[name].description}"
+        hint = f"{name} is: {known[name].description}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     raise ConfigError(
         f"a key of the study is wrong{more}",
         where=f"{where}.{key}",
         expected=expected,
-        came=repr(first["input"]),
-        advice=advice,
+        got=repr(first["input"]),
+        hint=hint,
     )

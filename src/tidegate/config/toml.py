@@ -50,12 +50,12 @@ def load(path: Path | str) -> Table:
         raise ConfigError(
             "the configuration cannot be read",
             where=str(path),
-            came=error.strerror,
-            advice="check the path; `tidegate init` writes a file to start from",
+            got=error.strerror,
+            hint="check the path; `tidegate init` writes a file to start from",
         ) from error
     except UnicodeDecodeError as error:
         raise ConfigError(
-            "the configuration is no UTF-8 text", where=str(path), came=str(error), advice="save it as UTF-8"
+            "the configuration is no UTF-8 text", where=str(path), got=str(error), hint="save it as UTF-8"
         ) from error
     return Table(_parse(text, str(path)), str(path))
 
@@ -115,8 +115,8 @@ def _parse(text: str, source: str) -> dict[str, Any]:
             "the configuration is no TOML",
             where=f"{source}, line {number}",
             expected='lines such as  epochs = 3  or  preset = "lenet", and [tables]',
-            came=f"{line.strip()}\n({error})" if line else str(error),
-            advice="mend the line; text needs quotation marks",
+            got=f"{line.strip()}\n({error})" if line else str(error),
+            hint="mend the line; text needs quotation marks",
         ) from error
 
 

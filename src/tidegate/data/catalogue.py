@@ -232,7 +232,7 @@ def get(name: str, folder: Path, *, progress: Progress | None = None) -> Path:
         raise ConfigError(
             f"no data set called {name}",
             expected=", ".join(DATASETS),
-            advice=f"did you mean {near[0]}?" if near else None,
+            hint=f"did you mean {near[0]}?" if near else None,
         )
     return download(DATASETS[name], folder, progress=progress)
 
@@ -255,12 +255,12 @@ def download(dataset: Dataset, folder: Path, *, progress: Progress | None = None
     """
     if dataset.by_hand is not None:
         raise DataError(
-            f"{dataset.name} cannot be downloaded by this command", where=dataset.page, advice=dataset.by_hand
+            f"{dataset.name} cannot be downloaded by this command", where=dataset.page, hint=dataset.by_hand
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError("the folder cannot be made", where=str(folder), came=error.strerror) from error
+        raise OutputError("the folder cannot be made", where=str(folder), got=error.strerror) from error
     for file in dataset.files:
         if not _is_there(folder / file.name, file):
             _download_file(dataset, file, folder / file.name, progress)
@@ -285,8 +285,8 @@ def _download_file(dataset: Dataset, file: RemoteFile, path: Path, progress: Pro
     raise DataError(
         f"{file.name} cannot be downloaded",
         where=dataset.page,
-        came="\n".join(failures),
-        advice="check the network and run the command again; files that are finished are kept",
+        got="\n".join(failures),
+        hint="check the network and run the command again; files that are finished are kept",
     )
 
 

@@ -47,7 +47,7 @@ def _wanted(place: Place) -> list[str]:
     try:
         lines = place.chosen.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise DataError("the list is not UTF-8", where=str(place.chosen), came=str(error)) from error
+        raise DataError("the list is not UTF-8", where=str(place.chosen), got=str(error)) from error
     wanted = [_without_suffix(line.strip().removeprefix("./")) for line in lines if line.strip()]
     if not wanted:
         raise EmptyDataError("the list is empty", where=str(place.chosen), expected="one name a line")
@@ -74,6 +74,6 @@ def _refuse_names(place: Place, missing: list[str], doubtful: list[str]) -> None
     raise DataError(
         f"{len(names)} names of the list are {what}",
         where=place.text,
-        came="\n".join(names[:SHOWN]) + more,
-        advice="write them with their folders" if not missing else "check the list, or the path before the @",
+        got="\n".join(names[:SHOWN]) + more,
+        hint="write them with their folders" if not missing else "check the list, or the path before the @",
     )

@@ -42,7 +42,7 @@ def parse_split(text: str, count: int) -> Parts:
     words = [word.strip() for word in text.split("/")]
     if len(words) not in (2, 3) or not all(re.fullmatch(r"\d+|\d*\.\d+|\d+\.", word) for word in words):
         raise SplitError(
-            "the split cannot be read", where="data.split", expected="A/B/C, counts or fractions", came=text
+            "the split cannot be read", where="data.split", expected="A/B/C, counts or fractions", got=text
         )
     fractions = any("." in word for word in words)
     numbers = _from_fractions(words, count, text) if fractions else _from_counts(words, count, text)
@@ -52,7 +52,7 @@ def parse_split(text: str, count: int) -> Parts:
             "a part of the split would be empty",
             where="data.split",
             expected="at least one sample for training and one for validation",
-            came=f"{text} of {count} samples: {train}/{valid}/{test}",
+            got=f"{text} of {count} samples: {train}/{valid}/{test}",
         )
     return Parts(train, valid, test, text)
 
@@ -61,7 +61,7 @@ def _from_fractions(words: list[str], count: int, text: str) -> list[int]:
     shares = [float(word) for word in words]
     if sum(shares) > 1 + 1e-9:
         raise SplitError(
-            "the fractions add up to more than 1", where="data.split", came=f"{text}: {sum(shares):g} in all"
+            "the fractions add up to more than 1", where="data.split", got=f"{text}: {sum(shares):g} in all"
         )
     # Largest remainders, so that the parts add up; earlier parts win ties.
     exact = [share * count for share in shares]
@@ -82,15 +82,15 @@ def _from_counts(words: list[str], count: int, text: str) -> list[int]:
             "the split asks for more samples than there are",
             where="data.split",
             expected=f"at most {count} in all",
-            came=f"{text}: {total}",
+            got=f"{text}: {total}",
         )
     if total == 100 and count != 100:
         raise SplitError(
             "the split looks like percentages",
             where="data.split",
             expected=f"counts of {count} samples, or fractions",
-            came=text,
-            advice=f"write {'/'.join(f'{number / 100:g}' for number in numbers)}",
+            got=text,
+            hint=f"write {'/'.join(f'{number / 100:g}' for number in numbers)}",
         )
     return numbers
 

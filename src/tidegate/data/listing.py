@@ -36,7 +36,7 @@ def read_listing(task: str, path: str, role: Role = "train", format_name: str = 
             f"data of the format {chosen.name} are no list of images",
             where=path,
             expected=f"a task on images, not {task}",
-            advice="read sentences with read_documents, and text with read_texts",
+            hint="read sentences with read_documents, and text with read_texts",
         )
     return only_chosen(chosen.list_samples(place.source, role), place)
 
@@ -59,9 +59,9 @@ def _choose(task: str, source: Source, format_name: str) -> Format:
             return candidate
     lines = [f"{one.name}: {one.summary}" for one in formats_of(task)]
     if source.builtin:
-        came = f"{source.path}, built in for {' and '.join(FORMATS[str(source.path)].tasks)}"
+        got = f"{source.path}, built in for {' and '.join(FORMATS[str(source.path)].tasks)}"
     else:
-        came = (
+        got = (
             "an empty folder"
             if not source.is_file and not source.names
             else "nothing that looks like one of these"
@@ -70,8 +70,8 @@ def _choose(task: str, source: Source, format_name: str) -> Format:
         f"no data for {task} found",
         where=str(source.path),
         expected="\n".join(lines),
-        came=came,
-        advice="check the path and the task, or name the reader with --format",
+        got=got,
+        hint="check the path and the task, or name the reader with --format",
     )
 
 
@@ -82,6 +82,6 @@ def _named(task: str, format_name: str) -> Format:
             f"no format {format_name!r} for {task}",
             where="data.format",
             expected=", ".join(["auto", *names]),
-            came=format_name,
+            got=format_name,
         )
     return FORMATS[format_name]

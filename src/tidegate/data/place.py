@@ -43,6 +43,6 @@ def find_place(text: str) -> Place:
             "no such list",
             where=text,
             expected=f"a text file {list_name} with one name a line",
-            advice="PATH@LIST.txt takes the samples that LIST.txt names",
+            hint="PATH@LIST.txt takes the samples that LIST.txt names",
         )
     return Place(text, source, chosen)

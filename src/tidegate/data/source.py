@@ -140,8 +140,8 @@ class Archive(Source):
                 "the archive cannot be read",
                 where=str(self.path),
                 expected="a whole tar or zip archive",
-                came=str(error) or type(error).__name__,
-                advice="download or pack it again",
+                got=str(error) or type(error).__name__,
+                hint="download or pack it again",
             ) from error
         return _without_top_folder(members)
 
@@ -175,7 +175,7 @@ class Archive(Source):
                 "the archive is too large to be read from memory",
                 where=str(self.path),
                 expected=f"at most {LARGEST_ARCHIVE:,} bytes in all its files",
-                advice="unpack it and pass the folder",
+                hint="unpack it and pass the folder",
             )
         return room - size
 
@@ -185,8 +185,8 @@ def _refuse_folder(error: OSError) -> None:
     raise DataError(
         "the folder cannot be read",
         where=str(error.filename),
-        came=error.strerror or str(error),
-        advice="change its permissions, or leave it out",
+        got=error.strerror or str(error),
+        hint="change its permissions, or leave it out",
     ) from error
 
 
@@ -220,6 +220,6 @@ def open_source(text: str) -> Source:
         raise DataError(
             "no such file or folder",
             where=str(path),
-            advice="check the path; it is relative to the folder where the command runs",
+            hint="check the path; it is relative to the folder where the command runs",
         )
     return Archive(path) if is_archive(path) else Source(path)

@@ -144,7 +144,7 @@ def read_table(path: str) -> Table:
             "no table of time series",
             where=path,
             expected=f"one file that ends in {', '.join(TABLE_SUFFIXES)}",
-            advice="name the file",
+            hint="name the file",
         )
     table = _read_parquet(found) if found.suffix.lower() == ".parquet" else _read_csv(found)
     return _checked(table)
@@ -167,10 +167,10 @@ def table_of_frame(frame: pd.DataFrame, name: str) -> Table:
 def _checked(table: Table) -> Table:
     twice = [name for name, count in Counter(table.names).items() if count > 1]
     if twice:
-        raise DataError("two columns have the same name", where=table.name, came=", ".join(map(repr, twice)))
+        raise DataError("two columns have the same name", where=table.name, got=", ".join(map(repr, twice)))
     if not len(table):
         raise EmptyDataError(
-            "the table has no rows", where=table.name, came=f"only the header: {', '.join(table.names)}"
+            "the table has no rows", where=table.name, got=f"only the header: {', '.join(table.names)}"
         )
     return table
 
@@ -180,12 +180,12 @@ def _read_parquet(path: Path) -> Table:
         raise MissingExtraError(
             "Parquet is read by pyarrow, which is not installed",
             where=str(path),
-            advice="pip install 'tidegate[parquet]', or write the table as CSV",
+            hint="pip install 'tidegate[parquet]', or write the table as CSV",
         )
     try:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
-        raise DataError("the Parquet file cannot be read", where=str(path), came=str(error)) from error
+        raise DataError("the Parquet file cannot be read", where=str(path), got=str(error)) from error
     return table_of_frame(frame, str(path))
 
 
@@ -211,7 +211,7 @@ def _read_csv(path: Path) -> Table:
             "the lines are no table",
             where=str(path),
             expected=f"as many columns as the header has: {header.strip()}",
-            came=str(error).strip().removeprefix("Error tokenizing data. C error: "),
+            got=str(error).strip().removeprefix("Error tokenizing data. C error: "),
         ) from error
     frame.columns = _header(path, [str(name).strip() for name in frame.iloc[0]])
     frame = frame.iloc[1:]
@@ -233,7 +233,7 @@ def _decoded(path: Path) -> str:
         content = path.read_bytes()
         content = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError("the file cannot be read", where=str(path), came=str(error)) from error
+        raise DataError("the file cannot be read", where=str(path), got=str(error)) from error
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -241,8 +241,8 @@ def _decoded(path: Path) -> str:
         raise DataError(
             "the file is not UTF-8",
             where=f"{path}, line {line}",
-            came=f"the byte 0x{content[error.start]:02x}",
-            advice="save the table as UTF-8",
+            got=f"the byte 0x{content[error.start]:02x}",
+            hint="save the table as UTF-8",
         ) from error
 
 
@@ -257,7 +257,7 @@ def _header(path: Path, names: list[str]) -> list[str]:
             "the table has no header",
             where=f"{path}, line 1",
             expected="names of the columns, such as unique_id,ds,y",
-            came=", ".join(names),
+            got=", ".join(names),
         )
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
 

@@ -47,8 +47,8 @@ def unpack(name: str, content: bytes) -> bytes:
             "the file cannot be unpacked",
             where=name,
             expected="a whole gzip file",
-            came=str(error),
-            advice="download or pack it again",
+            got=str(error),
+            hint="download or pack it again",
         ) from error
 
 
@@ -65,7 +65,7 @@ def read_lines(name: str, content: bytes) -> TextLines:
     """
     content = unpack(name, content)
     if not content.removeprefix(_MARK.encode()).strip():
-        raise EmptyDataError("the file is empty", where=name, came=f"{len(content)} bytes without a word")
+        raise EmptyDataError("the file is empty", where=name, got=f"{len(content)} bytes without a word")
     for start, encoding in _OTHER_ENCODINGS.items():
         if content.startswith(start):
             raise _no_text(name, encoding)
@@ -78,13 +78,13 @@ def read_lines(name: str, content: bytes) -> TextLines:
     return TextLines(mark, text[len(mark) :].split("\n"))
 
 
-def _no_text(name: str, came: str) -> DataError:
+def _no_text(name: str, got: str) -> DataError:
     return DataError(
         "the file is no UTF-8 text",
         where=name,
         expected="UTF-8",
-        came=came,
-        advice="save or convert it as UTF-8",
+        got=got,
+        hint="save or convert it as UTF-8",
     )
 
 

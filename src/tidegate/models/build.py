@@ -51,7 +51,7 @@ def _check_output(architecture: Architecture, symbols: int) -> None:
     last = architecture.layers[-1] if architecture.layers else None
     if not isinstance(last, Output):
         raise ShapeError(
-            "the network has no output layer", advice="end it with O0s0 (classify) or O1c0 (transcribe)"
+            "the network has no output layer", hint="end it with O0s0 (classify) or O1c0 (transcribe)"
         )
     if last.symbols not in (0, answers(last, symbols)):
         blank = " and the blank of CTC" if last.kind == "ctc" else ""
@@ -59,8 +59,8 @@ def _check_output(architecture: Architecture, symbols: int) -> None:
             "the output layer gives another number of answers than the data need",
             where=render_layer(last),
             expected=f"{answers(last, symbols)}: {symbols} symbols of the data{blank}",
-            came=str(last.symbols),
-            advice="write 0, which means as many as the data need",
+            got=str(last.symbols),
+            hint="write 0, which means as many as the data need",
         )
 
 

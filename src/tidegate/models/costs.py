@@ -45,8 +45,8 @@ def positions(shape: Shape) -> int:
     if rows is None or columns is None:
         raise ShapeError(
             "arithmetic cannot be counted for an input of any size",
-            came=str(shape),
-            advice="fix the height in the input block, and give the columns of the example",
+            got=str(shape),
+            hint="fix the height in the input block, and give the columns of the example",
         )
     return rows * columns
 

@@ -51,8 +51,8 @@ def check_causal(architecture: Architecture) -> None:
                 f"{what} cannot be part of a language model",
                 where=f"layer {number}: {render_layer(layer)}",
                 expected="forward recurrent layers (Lfx, Gfx, Rfx) and dropout (Do, Dl)",
-                came=_WHY.format(what=what) if "directional" in what or "reverse" in what else None,
-                advice=_ADVICE,
+                got=_WHY.format(what=what) if "directional" in what or "reverse" in what else None,
+                hint=_ADVICE,
             )
 
 
@@ -69,8 +69,8 @@ def refuse_looking_ahead(preset: str, task: str) -> None:
         f"{what} cannot be a language model",
         where="model.preset",
         expected="rnn, lstm or gru",
-        came=f"{preset}: {_WHY.format(what='such a network')}",
-        advice=_ADVICE,
+        got=f"{preset}: {_WHY.format(what='such a network')}",
+        hint=_ADVICE,
     )
 
 
@@ -91,8 +91,8 @@ def check_recursive(architecture: Architecture) -> None:
     _refuse(
         _stuck(architecture.layers, "layer ", ends=False),
         "the decoder recursive cannot go on from this network",
-        came="each forecast is the input of the next step, and the states after the window go on with it",
-        advice="take a forward network such as preset gru or lstm, or another forecast.decoder: direct and "
+        got="each forecast is the input of the next step, and the states after the window go on with it",
+        hint="take a forward network such as preset gru or lstm, or another forecast.decoder: direct and "
         "encoder-decoder read the window in both directions",
     )
 
@@ -117,21 +117,21 @@ def check_streaming(architecture: Architecture) -> None:
     _refuse(
         _stuck(architecture.layers, "layer ", ends=True),
         "this network cannot read a sequence in parts",
-        came="a part must be answered before the next one is there",
-        advice="take a forward network such as preset lstm or gru, with model.pooling last, mean, max or attention; or "
+        got="a part must be answered before the next one is there",
+        hint="take a forward network such as preset lstm or gru, with model.pooling last, mean, max or attention; or "
         "predict whole sequences",
     )
 
 
-def _refuse(found: tuple[str, str] | None, what: str, *, came: str, advice: str) -> None:
+def _refuse(found: tuple[str, str] | None, what: str, *, got: str, hint: str) -> None:
     if found is not None:
         place, reason = found
         raise ConfigError(
             f"{what}: {reason}",
             where=place,
             expected="forward recurrent layers (Lfx, Gfx, Rfx), dropout, batch normalisation, C.1,1 and additions",
-            came=came,
-            advice=advice,
+            got=got,
+            hint=hint,
         )
 
 

@@ -141,9 +141,9 @@ def _check_groups(layer: Layer, width: _Width) -> None:
         )
 
 
-def _misfit(layer: Layer, what: str, advice: str) -> ConfigError:
+def _misfit(layer: Layer, what: str, hint: str) -> ConfigError:
     return ConfigError(
         f"these sizes do not fit {render_layer(layer)}: {what}",
         where="model.units",
-        advice=f"{advice}, or leave model.units out",
+        hint=f"{hint}, or leave model.units out",
     )

@@ -123,7 +123,7 @@ class Scanner:
         what: str | None = None,
         *,
         expected: str | None = None,
-        advice: str | None = None,
+        hint: str | None = None,
         at: int | None = None,
     ) -> VgslError:
         """The error for giving up, here or at another place."""
@@ -134,4 +134,4 @@ class Scanner:
                 if place >= len(self.text)
                 else f"{self.text[place]!r} cannot stand here in a VGSL string"
             )
-        return VgslError(what, text=self.text, column=place + 1, expected=expected, advice=advice)
+        return VgslError(what, text=self.text, column=place + 1, expected=expected, hint=hint)

@@ -22,7 +22,7 @@ from tidegate.network.layers import (
 from tidegate.network.vgsl import render_layer
 
 
-def traits(architecture: Architecture) -> dict[str, str]:
+def signature(architecture: Architecture) -> dict[str, str]:
     """The traits of a network.
 
     Returns:
@@ -33,9 +33,9 @@ def traits(architecture: Architecture) -> dict[str, str]:
 
     Example:
         >>> from tidegate.network.vgsl import parse
-        >>> traits(parse("[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100 O1c0]"))
+        >>> signature(parse("[1,48,0,1 Cr3,3,32 Mp2,2 S1(1x0)1,3 Lbx100 O1c0]"))
         {'cell': 'lstm', 'direction': 'both', 'front': 'cnn', 'network': 'cnn-rnn', 'rest': 'R O1c'}
-        >>> traits(parse("[1,1,0,0 Gfx64 Do0.3 Gfx64 O1f0]"))["rest"]
+        >>> signature(parse("[1,1,0,0 Gfx64 Do0.3 Gfx64 O1f0]"))["rest"]
         'R R O1f'
     """
     flat = list(_flat(architecture.layers))

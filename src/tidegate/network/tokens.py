@@ -137,7 +137,7 @@ def _reshape(scanner: Scanner) -> Layer:
         raise scanner.error(
             "a split leaves one part in its dimension and moves the other",
             expected=f"exactly one of the two to be {dimension}",
-            advice="S1(1x0)1,3 folds rows into channels, S2(1x0)2,3 columns",
+            hint="S1(1x0)1,3 folds rows into channels, S2(1x0)2,3 columns",
             at=place,
         )
     return Reshape(dimension, high, low, high_to, low_to)

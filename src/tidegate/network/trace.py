@@ -167,13 +167,13 @@ class _Fit:
             case BatchNorm() | Dropout():
                 return self.before
 
-    def _error(self, what: str, advice: str) -> ShapeError:
+    def _error(self, what: str, hint: str) -> ShapeError:
         place = "" if self.place is None else f"{self.place}: "
         return ShapeError(
             what,
             where=f"{place}{render_layer(self.layer)}",
-            came=_size(self.before),
-            advice=advice,
+            got=_size(self.before),
+            hint=hint,
         )
 
     def _image(self, what: str) -> ImageShape:
@@ -307,8 +307,8 @@ class _Fit:
             f"branch {number + 1} of a parallel block gives another size than branch 1",
             where=f"{place}branch {number + 1}: {render_branch(layer.branches[number])}",
             expected=f"{_size(given[0])}{of.format(one.left(example or 0))}, as branch 1 gives, but for the channels",
-            came=f"{_size(given[number])}{of.format(other.left(example or 0))}",
-            advice="give the branches the same strides and poolings, or pool each to one position",
+            got=f"{_size(given[number])}{of.format(other.left(example or 0))}",
+            hint="give the branches the same strides and poolings, or pool each to one position",
         )
 
     def _addition(self, layer: Addition) -> Shape:

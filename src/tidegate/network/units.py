@@ -53,8 +53,8 @@ def with_units(architecture: Architecture, units: Sequence[int]) -> Architecture
             "as many units are needed as the network has layers to size",
             where="model.units",
             expected=f"{len(layers)} numbers: the sizes of {named}",
-            came=str(list(units)),
-            advice="give one for each, or leave model.units out",
+            got=str(list(units)),
+            hint="give one for each, or leave model.units out",
         )
     sized = _sized(architecture.layers, _kinds(architecture.layers), iter(units))
     return replace(architecture, layers=retied(architecture.layers, sized))

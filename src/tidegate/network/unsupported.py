@@ -12,11 +12,11 @@ class Unsupported:
 
     pattern: re.Pattern[str]
     meaning: str
-    advice: str
+    hint: str
 
 
-def _unsupported(pattern: str, meaning: str, advice: str) -> Unsupported:
-    return Unsupported(re.compile(pattern), meaning, advice)
+def _unsupported(pattern: str, meaning: str, hint: str) -> Unsupported:
+    return Unsupported(re.compile(pattern), meaning, hint)
 
 
 UNSUPPORTED = (

@@ -229,7 +229,7 @@ def _layer(scanner: Scanner, tokens: tuple[Token, ...], close: str | None) -> La
         if found:
             raise scanner.error(
                 f"`{found.group()}` is {known.meaning}: known, but not supported by Tidegate",
-                advice=known.advice,
+                hint=known.hint,
             )
     # Two letters before one, so that Gn is no GRU.
     for token in sorted(tokens, key=lambda token: -len(token.start)):

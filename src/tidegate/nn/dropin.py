@@ -47,8 +47,8 @@ class _DropIn(nn.RNNBase):
             if lengths is not None:
                 raise ShapeError(
                     "a PackedSequence has its own lengths",
-                    came="lengths= beside it",
-                    advice="leave lengths out",
+                    got="lengths= beside it",
+                    hint="leave lengths out",
                 )
             return self._packed(x, hx) if self._ours(x.data) else torch_forward(x, hx)
         if self._ours(x):

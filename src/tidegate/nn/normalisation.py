@@ -75,8 +75,8 @@ class BatchNorm(Layer):
         if count < 2:
             raise TrainingError(
                 "batch normalisation needs at least two positions to take a variance of",
-                came=f"a batch of {image.shape[0]} samples with {count} positions in all",
-                advice="raise train.batch_size, or leave batch normalisation out",
+                got=f"a batch of {image.shape[0]} samples with {count} positions in all",
+                hint="raise train.batch_size, or leave batch normalisation out",
             )
         y, mean, variance = masked_batch_norm(image, self.weight, self.bias, columns, self.eps)
         with torch.no_grad():

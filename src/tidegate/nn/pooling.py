@@ -48,8 +48,8 @@ class Pooling(Layer):
         if x.shape[2] < kernel[0] or x.shape[3] < kernel[1]:
             raise ShapeError(
                 f"a pooling window of {kernel[0]}×{kernel[1]} does not fit",
-                came=f"a batch of images of {x.shape[2]}×{x.shape[3]}",
-                advice="pool less, or leave out samples that are so small",
+                got=f"a batch of images of {x.shape[2]}×{x.shape[3]}",
+                hint="pool less, or leave out samples that are so small",
             )
         if kernel != (1, 1) or stride != (1, 1):
             pool = functional.max_pool2d if self.spec.kind == "max" else functional.avg_pool2d

@@ -159,8 +159,8 @@ def _no_such_isa(name: str, available: tuple[str, ...], *, where: str | None) ->
         "the instruction set is not available here",
         where=where,
         expected=", ".join(available) or "none: there is no native library",
-        came=name,
-        advice="leave it out: the widest that the machine has is taken",
+        got=name,
+        hint="leave it out: the widest that the machine has is taken",
     )
 
 

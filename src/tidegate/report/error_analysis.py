@@ -1,4 +1,4 @@
-"""Evidence as a reader sees it: samples with their mistakes marked, and which classes were taken for which."""
+"""Error analysis as a reader sees it: samples with their mistakes marked, and which classes were taken for which."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class MatrixRow:
 
 
 def shown(example: Json, task: str, scheme: Scheme | None = None, *, as_values: bool = False) -> Shown:
-    """One entry of evidence.json, ready for the page.
+    """One entry of error_analysis.json, ready for the page.
 
     Args:
         example: The entry.

@@ -36,7 +36,7 @@ def export(folder: Path, kind: str) -> str:
     writers: dict[str, Callable[[Path], str]] = {"markdown": markdown, "json": _json, "csv": _csv}
     if kind not in writers:
         raise ConfigError(
-            "there is no such format", where="--format", expected=", ".join(FORMATS), came=repr(kind)
+            "there is no such format", where="--format", expected=", ".join(FORMATS), got=repr(kind)
         )
     name = "metrics.json" if kind_of(folder) == "run" else "results.json"
     if not (folder / name).is_file():
@@ -44,8 +44,8 @@ def export(folder: Path, kind: str) -> str:
             "there are no results yet",
             where=str(folder / name),
             expected="a run that is done",
-            came="nothing",
-            advice="wait for the first run to end, or start it again into the same folder",
+            got="nothing",
+            hint="wait for the first run to end, or start it again into the same folder",
         )
     return writers[kind](folder)
 

@@ -32,7 +32,7 @@ def kind_of(folder: Path) -> Kind:
             "there is no such folder",
             where=str(folder),
             expected="the folder that `tidegate train --out` or `tidegate study --out` made",
-            came="a file" if folder.exists() else "nothing",
+            got="a file" if folder.exists() else "nothing",
         )
     for kind, name in _SIGNS:
         if (folder / name).is_file():
@@ -41,8 +41,8 @@ def kind_of(folder: Path) -> Kind:
         "this folder holds neither a run nor a study",
         where=str(folder),
         expected="one of " + ", ".join(name for _, name in _SIGNS),
-        came=_contents(folder),
-        advice="give the folder that was passed as --out",
+        got=_contents(folder),
+        hint="give the folder that was passed as --out",
     )
 
 
@@ -53,10 +53,10 @@ def expect(folder: Path, kind: Kind) -> None:
         DataError: There is no such folder.
         BundleError: It is of the other kind, or of none.
     """
-    came = kind_of(folder)
-    if came != kind:
+    got = kind_of(folder)
+    if got != kind:
         raise BundleError(
-            f"this folder holds a {came}, not a {kind}", where=str(folder), expected=f"the folder of a {kind}"
+            f"this folder holds a {got}, not a {kind}", where=str(folder), expected=f"the folder of a {kind}"
         )
 
 

@@ -18,7 +18,7 @@ _LOST = {
     "environment.json": "the environment that it ran in",
     "history.jsonl": "the learning curves",
     "metrics.json": "the final figures: the run has not finished, or it was killed",
-    "evidence.json": "sample answers or texts, worst mistakes and confusions",
+    "error_analysis.json": "sample answers or texts, worst mistakes and confusions",
     "split.json": "how the data were split",
 }
 
@@ -32,7 +32,7 @@ class RunFiles:
     environment: Json
     history: list[Json]
     metrics: Json
-    evidence: Json
+    error_analysis: Json
     split: Json
     model: Json
     missing: tuple[str, ...]
@@ -50,7 +50,7 @@ def read_run(folder: Path) -> RunFiles:
         environment=read_json(folder / "environment.json"),
         history=read_history(folder / "history.jsonl"),
         metrics=read_json(folder / "metrics.json"),
-        evidence=read_json(folder / "evidence.json"),
+        error_analysis=read_json(folder / "error_analysis.json"),
         split=read_json(folder / "split.json"),
         model=read_json(folder / "model" / "model.json"),
         missing=tuple(f"{name}: {what}" for name, what in _LOST.items() if not (folder / name).is_file()),
@@ -105,6 +105,6 @@ def _broken(path: Path, reason: str) -> BundleError:
     return BundleError(
         "a result file cannot be read",
         where=str(path),
-        came=reason,
-        advice="restore the file, or train again",
+        got=reason,
+        hint="restore the file, or train again",
     )

@@ -68,14 +68,14 @@ def write_run_report(run: Path) -> Path:
     expect(run, "run")
     files = read_run(run)
     result = result_of(files)
-    words = wording(task_of(files), files.evidence)
+    words = wording(task_of(files), files.error_analysis)
     return write_page(
         run / "report.html",
         "run.html",
         **_page(files, result, words),
-        **_evidence(files, result),
-        **_language(files.evidence, _definition(files)),
-        **forecast_page(files.evidence, result.measure),
+        **_error_analysis(files, result),
+        **_language(files.error_analysis, _definition(files)),
+        **forecast_page(files.error_analysis, result.measure),
     )
 
 
@@ -114,42 +114,42 @@ def _name(folder: Path) -> str:
     )
 
 
-def _evidence(files: RunFiles, result: Result) -> dict[str, Any]:
-    evidence = files.evidence
+def _error_analysis(files: RunFiles, result: Result) -> dict[str, Any]:
+    error_analysis = files.error_analysis
     task = task_of(files)
-    classes: Sequence[str] = evidence.get("classes") or ()
-    values = of_values(evidence)
+    classes: Sequence[str] = error_analysis.get("classes") or ()
+    values = of_values(error_analysis)
     by_length = error_of(result.measure, of_values=values)
-    split = "test" if evidence.get("split") == "test" else "validation"
+    split = "test" if error_analysis.get("split") == "test" else "validation"
     return {
         "evidence_split": split,
-        "samples": shown_all(evidence.get("samples") or (), task, as_values=values),
-        "worst": shown_all(evidence.get("worst") or (), task, as_values=values),
-        "confusions": confusion_bars(evidence.get("confusions") or (), task),
-        "labels": label_bars(evidence.get("labels") or ()),
-        "lengths": length_bars(evidence.get("errors_by_length") or (), by_length),
+        "samples": shown_all(error_analysis.get("samples") or (), task, as_values=values),
+        "worst": shown_all(error_analysis.get("worst") or (), task, as_values=values),
+        "confusions": confusion_bars(error_analysis.get("confusions") or (), task),
+        "labels": label_bars(error_analysis.get("labels") or ()),
+        "lengths": length_bars(error_analysis.get("errors_by_length") or (), by_length),
         "by_length": by_length,
-        "estimates": estimates(evidence.get("scatter") or ()),
+        "estimates": estimates(error_analysis.get("scatter") or ()),
         "classes": classes,
-        "matrix": matrix_rows(classes, evidence.get("matrix") or ()),
+        "matrix": matrix_rows(classes, error_analysis.get("matrix") or ()),
     }
 
 
-def _language(evidence: Json, definition: str) -> dict[str, Any]:
-    symbols: Sequence[Json] = evidence.get("passage") or ()
+def _language(error_analysis: Json, definition: str) -> dict[str, Any]:
+    symbols: Sequence[Json] = error_analysis.get("passage") or ()
     return {
-        "texts": written(evidence.get("written") or ()),
+        "texts": written(error_analysis.get("written") or ()),
         "passage": passage(symbols),
         "dearest": dearest(symbols),
         "legend": legend(),
-        "costly": costly_bars(evidence.get("costly") or (), definition),
-        "looked_at": count(evidence.get("looked_at")) if evidence.get("looked_at") else "",
+        "costly": costly_bars(error_analysis.get("costly") or (), definition),
+        "looked_at": count(error_analysis.get("looked_at")) if error_analysis.get("looked_at") else "",
     }
 
 
 def _definition(files: RunFiles) -> str:
     """What the figures are of, where the result files say it."""
-    return str(files.metrics.get("definition") or files.evidence.get("definition") or "")
+    return str(files.metrics.get("definition") or files.error_analysis.get("definition") or "")
 
 
 def run_figures(history: Sequence[Json], primary: Measure) -> list[Figure]:

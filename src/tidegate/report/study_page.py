@@ -104,7 +104,7 @@ def write_study_report(study: Path) -> Path:
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
     task = str(results.get("task", "study"))
-    words = wording(task, first.evidence if first else None)
+    words = wording(task, first.error_analysis if first else None)
     definitions = _definitions(runs)
     return write_page(
         study / "report.html",
@@ -278,13 +278,15 @@ def _dots(board: Leaderboard, results: Json) -> Figure:
 
 
 def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> list[Line]:
-    """Samples that every arm with evidence has answered, in its first seed that is done."""
+    """Samples that every arm with error analysis has answered, in its first seed that is done."""
     told: list[tuple[Row, dict[str, tuple[Json, Shown]]]] = []
     for row in board.arms:
-        evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), None)
-        if evidence:
-            items: Sequence[Json] = evidence.get("samples") or ()
-            pairs = zip(items, shown_all(items, task, as_values=of_values(evidence)), strict=True)
+        error_analysis = next(
+            (files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis), None
+        )
+        if error_analysis:
+            items: Sequence[Json] = error_analysis.get("samples") or ()
+            pairs = zip(items, shown_all(items, task, as_values=of_values(error_analysis)), strict=True)
             told.append((row, {str(item.get("name")): (item, seen) for item, seen in pairs}))
     if not told:
         return []
@@ -312,11 +314,13 @@ def _readings(answers: Sequence[tuple[Row, Json, Shown]]) -> tuple[Reading, ...]
 
 
 def _texts(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Text]:
-    """What every arm with evidence writes at the middle one of its temperatures, in its first seed that is done."""
+    """What every arm with error analysis writes at the middle one of its temperatures, in its first seed that is done."""
     texts: list[Text] = []
     for row in board.arms:
-        evidence = next((files.evidence for files in runs.get(row.name, ()) if files.evidence), {})
-        samples = written(evidence.get("written") or ())
+        error_analysis = next(
+            (files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis), {}
+        )
+        samples = written(error_analysis.get("written") or ())
         if samples:
             texts.append(Text(row.name, row.number, samples[len(samples) // 2]))
     return texts

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tidegate.studies.compare import compare
     from tidegate.studies.design.arms import parse_arms
     from tidegate.studies.design.plan import Arm, StudySpec
-    from tidegate.studies.execution.callbacks import RunOutcome, RunProgress, StudyPlan, StudyWatcher
+    from tidegate.studies.execution.callbacks import RunOutcome, RunProgress, StudyPlan, StudyReporter
     from tidegate.studies.study import StudyResult, run_study
 
 __all__ = [
@@ -20,9 +20,9 @@ __all__ = [
     "RunOutcome",
     "RunProgress",
     "StudyPlan",
+    "StudyReporter",
     "StudyResult",
     "StudySpec",
-    "StudyWatcher",
     "compare",
     "parse_arms",
     "run_study",
@@ -38,7 +38,7 @@ _HOME = {
     "RunOutcome": "execution.callbacks",
     "RunProgress": "execution.callbacks",
     "StudyPlan": "execution.callbacks",
-    "StudyWatcher": "execution.callbacks",
+    "StudyReporter": "execution.callbacks",
 }
 
 

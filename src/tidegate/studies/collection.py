@@ -34,15 +34,15 @@ def open_collection(out: Path, configs: Sequence[Path]) -> list[str]:
     if twice:
         raise ConfigError(
             "two data sets have one name",
-            came=", ".join(twice),
-            advice="rename a file: its name names its study",
+            got=", ".join(twice),
+            hint="rename a file: its name names its study",
         )
     plan = out / PLAN
     if out.exists() and not plan.is_file() and (not out.is_dir() or any(out.iterdir())):
         raise OutputError(
             "the output folder exists and holds no collection of studies",
             where=str(out),
-            advice="choose another --out",
+            hint="choose another --out",
         )
     known: list[str] = load(plan).get("studies", []) if plan.is_file() else []
     out.mkdir(parents=True, exist_ok=True)

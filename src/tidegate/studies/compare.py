@@ -12,7 +12,7 @@ from tidegate.config.toml import load
 from tidegate.studies.design.arms import parse_arms
 from tidegate.studies.design.factors import cross
 from tidegate.studies.design.plan import Arm, StudySpec
-from tidegate.studies.execution.callbacks import StudyWatcher
+from tidegate.studies.execution.callbacks import StudyReporter
 from tidegate.studies.study import StudyResult, run_study
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def compare(
     out: Path | str,
     design: StudyTable | Mapping[str, Any] | None = None,
     workers: int | None = None,
-    watch: StudyWatcher | None = None,
+    reporter: StudyReporter | None = None,
     **keys: Any,
 ) -> StudyResult:
     """Compare networks on the same data and budget.
@@ -37,7 +37,7 @@ def compare(
         out: A new folder, or that of the same study, which then goes on.
         design: The keys of the table ``[study]``: seeds, factors, match, tune, … Over those of the file.
         workers: Runs at the same time; default: as cores and memory allow.
-        watch: Told how it goes.
+        reporter: Told how it goes.
         keys: Tables on top of ``config``, named as in the TOML file. ``seeds`` is one of the design.
 
     Raises:
@@ -58,7 +58,7 @@ def compare(
     every = [arm for part in named for arm in ((part,) if isinstance(part, Arm) else parse_arms(part))]
     plain = Design.model_validate(table.model_dump(include=set(Design.model_fields)))
     study = StudySpec(specification(config, keys), cross(every, table.factors), table.seeds, plain)
-    return run_study(study, Path(out), workers=workers, watch=watch)
+    return run_study(study, Path(out), workers=workers, reporter=reporter)
 
 
 def _design(

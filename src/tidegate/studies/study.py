@@ -18,7 +18,7 @@ from tidegate.studies.design.trials import Trials
 from tidegate.studies.design.tuning import settings_table
 from tidegate.studies.execution.allocation import division
 from tidegate.studies.execution.backend import LOCAL, Engine, Job
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, Silent, StudyPlan, StudyWatcher
+from tidegate.studies.execution.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.pool import Pool, Prune
 from tidegate.studies.execution.process import WORKER
@@ -56,7 +56,7 @@ def run_study(
     *,
     workers: int | None = None,
     threads: int | None = None,
-    watch: StudyWatcher | None = None,
+    reporter: StudyReporter | None = None,
     engine: Engine = LOCAL,
     command: Sequence[str] = WORKER,
 ) -> StudyResult:
@@ -74,7 +74,7 @@ def run_study(
         out: A new or empty folder, or that of the same study.
         workers: Runs at the same time; default: what a short probe finds to be fastest, as far as memory allows.
         threads: CPU threads of each.
-        watch: Told how it goes.
+        reporter: Told how it goes.
         engine: This machine, or a cluster.
         command: The worker's program and arguments.
 
@@ -95,7 +95,7 @@ def run_study(
     machine = division(
         base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, engine
     )
-    going = _Study(study, folder, watch or Silent(), _Means(machine, engine, command))
+    going = _Study(study, folder, reporter or NullReporter(), _Means(machine, engine, command))
     try:
         return going.run()
     except SpecError:
@@ -117,10 +117,10 @@ class _Means:
 class _Study:
     """A study that is going: which runs have ended, and how."""
 
-    def __init__(self, study: StudySpec, folder: StudyFolder, watch: StudyWatcher, means: _Means) -> None:
+    def __init__(self, study: StudySpec, folder: StudyFolder, reporter: StudyReporter, means: _Means) -> None:
         self._study = study
         self._folder = folder
-        self._watch = watch
+        self._reporter = reporter
         self._means = means
         self._outcomes = {run: _kept(folder, run) for run in study.runs if folder.state(run) == "done"}
         self._waiting = [run for run in study.runs if run not in self._outcomes]
@@ -138,19 +138,19 @@ class _Study:
         names = tuple(arm.name for arm in study.arms)
         runs = (*self._trials.keys, *study.runs)
         kept = (*self._trials.over, *self._outcomes)
-        self._watch.started(StudyPlan(names, study.seeds, runs, kept, machine.workers, machine.threads))
+        self._reporter.started(StudyPlan(names, study.seeds, runs, kept, machine.workers, machine.threads))
         self._sizes.find(
             [self._wanted(run) for run in study.runs[: len(names)]] if not self._trials.keys else []
         )
         for note in [*study.notes(), *self._trials.notes(), *self._sizes.notes()]:
-            self._watch.message(note)
+            self._reporter.message(note)
         self._write()
         complete = self._trials.rounds(machine.workers, self._run_trials)
         if complete and self._waiting:
             complete = self._run_counting()
         self._write(judged=True)
         write_study_report(self._folder.path)
-        self._watch.finished(self._folder.path, not complete)
+        self._reporter.finished(self._folder.path, not complete)
         outcomes = tuple(self._outcomes[run] for run in study.runs if run in self._outcomes)
         return StudyResult(self._folder.path, read_json(self._folder.results), outcomes, not complete)
 
@@ -168,7 +168,9 @@ class _Study:
 
     def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
         means = self._means
-        return Pool(self._folder, means.machine.workers, self._watch, ended, prune=prune, engine=means.engine)
+        return Pool(
+            self._folder, means.machine.workers, self._reporter, ended, prune=prune, engine=means.engine
+        )
 
     def _wanted(self, run: RunKey) -> Wanted:
         settings = self._trials.settings(run)

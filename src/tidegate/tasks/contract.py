@@ -36,7 +36,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Examined:
+class EvalResult:
     """What a pass over a split gave.
 
     Attributes:
@@ -198,11 +198,11 @@ class Problem(Protocol):
         """
         ...
 
-    def examine(self, network: nn.Module, split: Any, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: Any, *, labelled: bool) -> EvalResult:
         """Run the network on a whole split: the one code path for validation, evaluate, study and report."""
         ...
 
-    def evidence(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
         """What a report shows of a split: samples, worst mistakes, confusions.
 
         An entry ``by_sample`` (see ``per_sample``) is kept apart: by it runs are compared sample by sample.
@@ -233,7 +233,7 @@ class Prepared:
         splits: ``train`` and ``valid``, and ``test`` where there is one.
         record: How the split was made, as JSON.
         notes: What a person should know: samples left out, lines that look rotated, characters never seen.
-        baselines: Metrics of cheap rivals on the test (or validation) split.
+        baselines: Metrics of cheap baselines on the test (or validation) split.
         primary: The metric that chooses the best weights, where the data ask for another than the task's.
         finish: What is still to be learnt of the validation once the weights are chosen, such as the width of intervals:
             the problem that goes into the model folder.

@@ -13,7 +13,7 @@ SHOWN = 12
 SHOWN_CONFUSIONS = 40
 
 
-def transcription_evidence(split: Pictured, answers: Sequence[Answer]) -> Json:
+def transcription_analysis(split: Pictured, answers: Sequence[Answer]) -> Json:
     """Samples spread over the split, the lines with most errors, confusions, and error by length."""
     texts = [answer.text for answer in answers]
     counts = [edits(reference, text) for reference, text in zip(split.references, texts, strict=True)]
@@ -35,7 +35,7 @@ def transcription_evidence(split: Pictured, answers: Sequence[Answer]) -> Json:
     }
 
 
-def classification_evidence(split: Pictured, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
+def classification_analysis(split: Pictured, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
     """Samples spread over the split, the most confident mistakes, and the confusion matrix."""
     errors = [float(a.text != ref) for a, ref in zip(answers, split.references, strict=True)]
     weights = [error * answer.confidence for error, answer in zip(errors, answers, strict=True)]

@@ -44,6 +44,6 @@ def evaluate(network: nn.Module, problem: Problem, split: Split, *, labelled: bo
     """What a network says of a whole split, and its metrics if that is labelled."""
     begun = time.perf_counter()
     with not_training(network):
-        examined = problem.examine(network, split, labelled=labelled)
+        evaluated = problem.evaluate(network, split, labelled=labelled)
     seconds = time.perf_counter() - begun
-    return Evaluation(examined.metrics, examined.answers, len(split) / max(seconds, 1e-9))
+    return Evaluation(evaluated.metrics, evaluated.answers, len(split) / max(seconds, 1e-9))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.tasks.batches import prefetch
-from tidegate.tasks.contract import Answer, Answered, Examined, Metrics
+from tidegate.tasks.contract import Answer, Answered, EvalResult, Metrics
 
 EVALUATION_BATCH = 16
 
@@ -21,12 +21,12 @@ class Step:
     answers: Sequence[Answer]
 
 
-def examine(
+def evaluate_batches(
     split: Answered,
     step: Callable[[Any], Step],
     metrics: Callable[[Sequence[str], Sequence[Answer]], Metrics] | None,
     batch_size: int = EVALUATION_BATCH,
-) -> Examined:
+) -> EvalResult:
     """Answers in the order of the split, and their figures.
 
     Args:
@@ -45,5 +45,7 @@ def examine(
             answers[index] = answer
     complete = [answer for answer in answers if answer is not None]
     if metrics is None:
-        return Examined({}, complete)
-    return Examined({"loss": losses / max(1, len(complete)), **metrics(split.references, complete)}, complete)
+        return EvalResult({}, complete)
+    return EvalResult(
+        {"loss": losses / max(1, len(complete)), **metrics(split.references, complete)}, complete
+    )

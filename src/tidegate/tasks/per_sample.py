@@ -24,7 +24,7 @@ def by_sample(
     length: Sequence[int] = (),
     texts: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """The entry ``by_sample`` of a problem's evidence.
+    """The entry ``by_sample`` of a problem's error analysis.
 
     Args:
         metric: Its name among the figures.

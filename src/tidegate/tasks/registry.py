@@ -37,7 +37,7 @@ def register(task: Task, keys: Mapping[str, Mapping[str, Any]] | None = None) ->
     """
     if task.name in _BUILT_IN:
         raise ConfigError(
-            "Tidegate has a task of this name", where="register", came=task.name, advice="choose another"
+            "Tidegate has a task of this name", where="register", got=task.name, hint="choose another"
         )
     TASKS[task.name] = task
     STARTS[task.name] = Start(keys=keys or {})
@@ -50,5 +50,5 @@ def task_named(name: str) -> Task:
         ConfigError: There is none.
     """
     if name not in TASKS:
-        raise ConfigError("unknown task", where="task", expected=" or ".join(TASKS), came=name)
+        raise ConfigError("unknown task", where="task", expected=" or ".join(TASKS), got=name)
     return TASKS[name]

@@ -72,7 +72,7 @@ class Validation:
     best: bool
 
 
-class Watcher(Protocol):
+class ProgressReporter(Protocol):
     """Whoever wants to know how a run goes."""
 
     def started(self, plan: RunPlan) -> None:
@@ -96,7 +96,7 @@ class Watcher(Protocol):
         ...
 
 
-class Silent:
+class NullReporter:
     """A watcher that does nothing."""
 
     def started(self, plan: RunPlan) -> None:

@@ -165,7 +165,7 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
             "the checkpoint belongs to another configuration or other data",
             where=str(path),
             expected="the config.toml and data that the run began with",
-            advice="put them back, or train anew into another folder",
+            hint="put them back, or train anew into another folder",
         )
     state.network.load_state_dict(_under(tensors, "network."))
     if state.average is not None:
@@ -192,8 +192,8 @@ def _read(path: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
         raise CheckpointError(
             "the checkpoint cannot be read",
             where=str(path),
-            came=str(error),
-            advice="resume a run that was stopped after its first checkpoint, or train anew",
+            got=str(error),
+            hint="resume a run that was stopped after its first checkpoint, or train anew",
         ) from error
 
 

@@ -49,6 +49,6 @@ def make_fabric(spec: TrainSpec, seat: Seat | None = None) -> Fabric:
             "the device cannot be used",
             where="train.device",
             expected="cpu, cuda, mps or auto; only what this machine has, one for each process",
-            came=f"{spec.device}, with train.precision = {spec.precision}: {error}",
-            advice="leave --device out: auto takes the best there is; or give --device cpu",
+            got=f"{spec.device}, with train.precision = {spec.precision}: {error}",
+            hint="leave --device out: auto takes the best there is; or give --device cpu",
         ) from error

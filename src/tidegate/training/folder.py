@@ -39,7 +39,7 @@ class RunFolder:
         self.best = path / "checkpoints" / "best.safetensors"
         self.model = path / "model"
         self.metrics = path / "metrics.json"
-        self.evidence = path / "evidence.json"
+        self.error_analysis = path / "error_analysis.json"
         self.samples = path / "samples.json"
         self.environment = path / "environment.json"
         self.split = path / "split.json"
@@ -57,8 +57,8 @@ class RunFolder:
             raise OutputError(
                 "the output folder cannot be read",
                 where=str(self.path),
-                came=error.strerror,
-                advice="choose another --out",
+                got=error.strerror,
+                hint="choose another --out",
             ) from error
         if free:
             return
@@ -68,7 +68,7 @@ class RunFolder:
             if self.path.is_dir()
             else "the output folder is a file",
             where=str(self.path),
-            advice=f"choose another --out{go_on}",
+            hint=f"choose another --out{go_on}",
         )
 
     def create(self) -> None:
@@ -84,8 +84,8 @@ class RunFolder:
             raise OutputError(
                 "the output folder cannot be made",
                 where=str(self.path),
-                came=str(error),
-                advice="choose another --out, or change the permissions of the folder above it",
+                got=str(error),
+                hint="choose another --out, or change the permissions of the folder above it",
             ) from error
 
     def fingerprint(self) -> str:
@@ -121,8 +121,8 @@ class RunFolder:
             raise CheckpointError(
                 "the best weights cannot be read",
                 where=str(self.best),
-                came=str(error),
-                advice="train anew into another folder",
+                got=str(error),
+                hint="train anew into another folder",
             ) from error
 
     def read_history(self) -> list[dict[str, Any]]:
@@ -142,8 +142,8 @@ class RunFolder:
                 "the history of the run has lost lines",
                 where=str(self.history),
                 expected=f"{lines} lines, as the checkpoint counts them",
-                came=str(len(kept)),
-                advice="put the file back, or train anew into another folder",
+                got=str(len(kept)),
+                hint="put the file back, or train anew into another folder",
             )
         if text:
             write_text(self.history, "".join(kept))

@@ -31,7 +31,7 @@ from tidegate.tasks.batches import prefetch
 from tidegate.tasks.contract import Batch, Carried, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import evaluate
 from tidegate.training.averaging import average_of, begin, mean_of
-from tidegate.training.callbacks import RunPlan, Silent, Step, Validation, Watcher
+from tidegate.training.callbacks import NullReporter, ProgressReporter, RunPlan, Step, Validation
 from tidegate.training.checkpoint import Progress, Stateful, load_checkpoint, own_state, save_checkpoint
 from tidegate.training.clock import Clock
 from tidegate.training.distributed.loss_module import Whole, nothing
@@ -53,16 +53,16 @@ class Trainer:
         task: Which metric decides, and which way.
         prepared: Data and problem.
         folder: Where checkpoints and history go.
-        watch: Told how it goes.
+        reporter: Told how it goes.
 
     Raises:
         ConfigError: The device cannot be used, or the batches cannot be shared by so many processes.
     """
 
-    def __init__(self, task: Task, prepared: Prepared, folder: RunFolder, watch: Watcher) -> None:
+    def __init__(self, task: Task, prepared: Prepared, folder: RunFolder, reporter: ProgressReporter) -> None:
         if prepared.lower_is_better is not None:
             task = replace(task, lower_is_better=prepared.lower_is_better)
-        self.task, self.prepared, self.folder, self.watch = task, prepared, folder, watch
+        self.task, self.prepared, self.folder, self.reporter = task, prepared, folder, reporter
         self.spec, self.problem = prepared.spec, prepared.problem
         self.seat = seat_here(self.spec.train.processes)
         self.leads = self.seat is None or self.seat.rank == 0
@@ -119,7 +119,7 @@ class Trainer:
         whole, optimiser = Whole(self.network), self.state.optimiser
         self.model, self.optimiser = self.team.fabric.setup(whole, optimiser)
         if not self.team.leads:
-            self.watch = Silent()
+            self.reporter = NullReporter()
             # Dropout of equal masks in all processes would be less of it. Rank 0 draws as a run by itself does.
             own = np.random.SeedSequence([self.spec.seed, self.team.seat.rank])
             torch.manual_seed(int(own.generate_state(1, np.uint64)[0]) & (2**63 - 1))
@@ -130,11 +130,11 @@ class Trainer:
             self.progress = load_checkpoint(self.folder.last, self.state, self.folder.fingerprint(), rank)
         if self.team.leads:
             self.folder.cut_history(self.progress.history)
-        self.watch.started(self._plan())
+        self.reporter.started(self._plan())
         self.clock = Clock(self.progress)
         # Nobody writes the next checkpoint while another still reads this one.
         saved = self.team.agreed(self.progress.seconds)
-        with Interrupt(self.watch.message) as interrupt:
+        with Interrupt(self.reporter.message) as interrupt:
             stopped = self._stopped(interrupt)
             while stopped is None:
                 with closing(self.batches()) as batches:
@@ -239,13 +239,13 @@ class Trainer:
     def _check(self, loss: float, norm: float, rate: float) -> None:
         if math.isfinite(loss) and math.isfinite(norm):
             return
-        came = f"loss {loss:.4g}, gradient norm {norm:.4g}, learning rate {rate:.3g}"
+        got = f"loss {loss:.4g}, gradient norm {norm:.4g}, learning rate {rate:.3g}"
         kept = "; what the last checkpoint holds is kept" if self.folder.last.exists() else ""
         raise DivergenceError(
             "training diverged: the loss or its gradient is not finite",
             where=f"step {self.progress.step + 1} (epoch {self.progress.step / self.steps_per_epoch:.2f})",
-            came=came,
-            advice=f"try a smaller optimiser.learning_rate (a third of {self.spec.optimiser.learning_rate:g}), a smaller "
+            got=got,
+            hint=f"try a smaller optimiser.learning_rate (a third of {self.spec.optimiser.learning_rate:g}), a smaller "
             f"optimiser.clip_norm, or a longer schedule.warmup{kept}",
         )
 
@@ -257,7 +257,7 @@ class Trainer:
         self.gradient_norm, self.rate = norm, rate
         self._tick()
         epoch = progress.step / self.steps_per_epoch
-        self.watch.stepped(
+        self.reporter.stepped(
             Step(progress.step, epoch, progress.seconds, loss, rate, self.speed.recent, self._fraction())
         )
 
@@ -364,7 +364,7 @@ class Trainer:
             append_json_line(self.folder.history, line)
         progress.history += 1
         progress.loss_sum, progress.loss_count = 0.0, 0
-        self.watch.validated(
+        self.reporter.validated(
             Validation(epoch, progress.step, progress.seconds, loss, metrics, self.primary, best)
         )
 
@@ -377,7 +377,7 @@ class Trainer:
         if self.progress.loss_count or not self.progress.history:
             self._validate()
             self._save()
-        self.watch.finished(stopped or "")
+        self.reporter.finished(stopped or "")
         best = self.folder.load_best(self.network) if self.team.leads else Best(self.progress.best_step, {})
         speed = self.progress.samples / max(1e-9, self.progress.step_seconds)
         return Outcome(

@@ -136,7 +136,7 @@ def test_idx_damage(tmp_path: Path):
     idx(path, np.zeros((2, 3, 3)), zipped=False, magic=0x0801)
     with pytest.raises(DataError, match="0x00000803") as caught:
         read_array(path, dimensions=3)
-    assert caught.value.came == "0x00000801"
+    assert caught.value.got == "0x00000801"
     whole = idx(path, np.zeros((2, 3, 3)), zipped=False).read_bytes()
     for content, message in [
         (whole[:-1], "truncated"),

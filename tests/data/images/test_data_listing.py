@@ -122,7 +122,7 @@ def test_a_list_with_faults(tmp_path: Path):
     fold.write_text("a\ngone\nlost\n")
     with pytest.raises(DataError, match="2 names of the list are not found") as caught:
         names(f"{data}@{fold}")
-    assert caught.value.came == "gone\nlost"
+    assert caught.value.got == "gone\nlost"
     fold.write_text("b\n")
     with pytest.raises(DataError, match="found in several folders"):
         names(f"{data}@{fold}")

@@ -241,7 +241,7 @@ def test_symbols():
     refuse_unseen("ab019", samples, "character", where="test")
     with pytest.raises(SymbolError, match="2 characters that training never saw") as caught:
         refuse_unseen("ab0", samples, "character", where="test")
-    assert caught.value.came == "'1' (U+0031): 0\n'9' (U+0039): 2 samples, first 1"
+    assert caught.value.got == "'1' (U+0031): 0\n'9' (U+0039): 2 samples, first 1"
     with pytest.raises(DataError, match="one class only"):
         classes_of(samples[1:2])
 

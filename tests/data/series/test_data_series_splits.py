@@ -92,7 +92,7 @@ def test_splits_that_cannot_be_made(split: str):
 def test_percentages_are_seen():
     with pytest.raises(SplitError) as caught:
         split_panel(panel(200), "70/10/20", horizon=5, lookback=10)
-    assert caught.value.advice == "write 0.7/0.1/0.2"
+    assert caught.value.hint == "write 0.7/0.1/0.2"
 
 
 def test_short_series_are_told_or_left_out():

@@ -250,7 +250,7 @@ def test_nothing_to_read(tmp_path: Path):
     assert caught.value.where == str(tmp_path / "b.txt")
     with pytest.raises(EmptyDataError, match="no text found") as caught:
         find_texts(write(tmp_path / "pictures", a_png=b"x"))
-    assert caught.value.came == "a.png"
+    assert caught.value.got == "a.png"
     with pytest.raises(EmptyDataError, match="no text found"):
         find_texts("digits")
     with pytest.raises(DataError, match="no such file"):

@@ -210,8 +210,8 @@ def test_byte_pairs_without_the_library(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib, "import_module", refuse)
     with pytest.raises(MissingExtraError, match="tokenizers") as caught:
         fit_tokens([TEXT], TokenOptions("bpe", size=300))
-    assert caught.value.advice is not None
-    assert "pip install" in caught.value.advice
+    assert caught.value.hint is not None
+    assert "pip install" in caught.value.hint
 
 
 @settings(deadline=None)

@@ -155,7 +155,7 @@ def test_empty_files(content: bytes):
 
 
 @pytest.mark.parametrize(
-    ("content", "came"),
+    ("content", "got"),
     [
         ("a O\n".encode("utf-16"), "UTF-16"),
         (b"a O\nb\x00 O\n", "position 5, line 2"),
@@ -163,10 +163,10 @@ def test_empty_files(content: bytes):
         (gzip.compress(b"a O\n" * 99, mtime=0)[:-9], "end-of-stream"),
     ],
 )
-def test_files_that_are_no_text(content: bytes, came: str):
+def test_files_that_are_no_text(content: bytes, got: str):
     with pytest.raises(DataError) as caught:
         read_columns("x.txt", content)
-    assert came in str(caught.value)
+    assert got in str(caught.value)
 
 
 @pytest.mark.parametrize(

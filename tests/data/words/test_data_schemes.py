@@ -231,8 +231,8 @@ def test_mixed_schemes_name_the_first_line_of_each_kind(first: str, second: str,
     ]
     with pytest.raises(DataError) as caught:
         find_scheme(sentences)
-    came = str(caught.value.came).split("\n")
-    assert len(came) == 2
-    assert all(any(word in line for line in came) for word in words)
-    assert sorted(int(line.split(":")[1]) // 20 for line in came) == [0, 1]
+    got = str(caught.value.got).split("\n")
+    assert len(got) == 2
+    assert all(any(word in line for line in got) for word in words)
+    assert sorted(int(line.split(":")[1]) // 20 for line in got) == [0, 1]
     assert caught.value.where == "a.txt"

@@ -295,7 +295,7 @@ def test_a_length_out_of_range_is_said_with_the_range(lengths, batch_first):
     layer = tidegate.nn.GRU(6, 5, batch_first=batch_first)
     with pytest.raises(ShapeError) as caught:
         layer(torch.randn((3, 4, 6) if batch_first else (4, 3, 6)), lengths=torch.tensor(lengths))
-    assert (caught.value.expected, caught.value.came) == ("0 to 4", f"{min(lengths)} to {max(lengths)}")
+    assert (caught.value.expected, caught.value.got) == ("0 to 4", f"{min(lengths)} to {max(lengths)}")
 
 
 @pytest.mark.parametrize("kind", KINDS)

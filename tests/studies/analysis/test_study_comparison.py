@@ -9,9 +9,9 @@ from tidegate.studies.analysis.comparison import ArmResult, compare
 RNG = np.random.default_rng(3)
 
 
-def arm(name: str, mean: float, deviation: float = 0.001, seeds: int = 5, **traits: str) -> ArmResult:
+def arm(name: str, mean: float, deviation: float = 0.001, seeds: int = 5, **signature: str) -> ArmResult:
     values = mean + deviation * np.random.default_rng(len(name) * 7 + seeds).standard_normal(seeds)
-    return ArmResult(name, dict(enumerate(values.tolist())), traits)
+    return ArmResult(name, dict(enumerate(values.tolist())), signature)
 
 
 def told(*arms: ArmResult, margin: float | None = None, lower: bool = True, **others: object):

@@ -116,7 +116,7 @@ def test_nothing_to_rank() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "came"),
+    ("row", "got"),
     [
         ({"a": 1.0, "b": 2.0}, "c = missing"),
         ({"a": 1.0, "b": 2.0, "c": 1.0, "d": 4.0}, "d = 4.0"),
@@ -124,10 +124,10 @@ def test_nothing_to_rank() -> None:
         ({"a": float("inf"), "b": 1.0, "c": 1.0}, "a = inf"),
     ],
 )
-def test_what_cannot_be_ranked(row: dict[str, float], came: str) -> None:
+def test_what_cannot_be_ranked(row: dict[str, float], got: str) -> None:
     with pytest.raises(DataError) as caught:
         rank({"one": {"a": 1.0, "b": 2.0, "c": 3.0}, "two": row}, {"one": True, "two": True})
-    assert caught.value.where == "two" and caught.value.came == came
+    assert caught.value.where == "two" and caught.value.got == got
 
 
 @given(st.lists(st.floats(1, 6), min_size=2, max_size=7), st.floats(0.01, 5))

@@ -16,7 +16,7 @@ from tidegate.studies.analysis.learning_curve import best_seconds, improving
 from tidegate.studies.collection import collect_studies, open_collection
 from tidegate.studies.design.matching import solve
 from tidegate.studies.design.plan import TRIAL_SEED
-from tidegate.studies.execution.callbacks import RunKey, Silent
+from tidegate.studies.execution.callbacks import NullReporter, RunKey
 from tidegate.studies.execution.folder import StudyFolder
 
 STUB = (sys.executable, str(Path(__file__).parents[2] / "cases" / "stub_worker.py"))
@@ -27,7 +27,7 @@ def plan(arms: str = "gru,lstm", seeds: int = 2, **design: Any) -> StudySpec:
     return StudySpec(base, parse_arms(arms), seeds, Design(**design))
 
 
-class Order(Silent):
+class Order(NullReporter):
     """Notes which runs began, in order."""
 
     def __init__(self, stop_at: int | None = None) -> None:
@@ -49,10 +49,10 @@ def specs(study: Path, pattern: str) -> list[dict[str, Any]]:
 
 
 def test_all_trials_come_before_any_run_that_counts(tmp_path: Path) -> None:
-    watch = Order()
-    result = run_study(plan(tune=3), tmp_path / "s", workers=2, watch=watch, command=STUB)
+    reporter = Order()
+    result = run_study(plan(tune=3), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert not result.failed
-    counting = [run.trial is None for run in watch.begun]
+    counting = [run.trial is None for run in reporter.begun]
     assert counting == [False] * 6 + [True] * 4
     trials = specs(tmp_path / "s", "trials/*/*/job.json")
     assert all(spec["train"]["trial"] for spec in trials)
@@ -82,18 +82,18 @@ def test_a_study_that_was_stopped_while_tuning_goes_on(
 ) -> None:
     with monkeypatch.context() as slow:
         slow.setenv("STUB_PAUSE", "0.2")
-        first = run_study(plan(tune=3), tmp_path / "s", workers=1, watch=Order(stop_at=3), command=STUB)
+        first = run_study(plan(tune=3), tmp_path / "s", workers=1, reporter=Order(stop_at=3), command=STUB)
     assert first.interrupted
     before = json.loads((tmp_path / "s" / "tuning.json").read_text())
-    watch = Order()
-    second = run_study(plan(tune=3), tmp_path / "s", workers=1, watch=watch, command=STUB)
+    reporter = Order()
+    second = run_study(plan(tune=3), tmp_path / "s", workers=1, reporter=reporter, command=STUB)
     assert not second.interrupted and [arm["n"] for arm in second.results["arms"]] == [2, 2]
     after = json.loads((tmp_path / "s" / "tuning.json").read_text())
     for arm, told in before.items():
         for one in told["trials"]:
             same = next(other for other in after[arm]["trials"] if other["number"] == one["number"])
             assert same["settings"] == one["settings"]
-    assert {run.trial for run in watch.kept if run.trial is not None} and len(watch.begun) < 10
+    assert {run.trial for run in reporter.kept if run.trial is not None} and len(reporter.begun) < 10
     alone = run_study(plan(tune=3), tmp_path / "t", workers=1, command=STUB)
     assert json.loads((tmp_path / "t" / "tuning.json").read_text()) == after
     assert alone.results["arms"][0]["settings"] == second.results["arms"][0]["settings"]
@@ -101,18 +101,18 @@ def test_a_study_that_was_stopped_while_tuning_goes_on(
 
 def test_seeds_are_added_without_new_trials(tmp_path: Path) -> None:
     run_study(plan(tune=2), tmp_path / "s", workers=2, command=STUB)
-    watch = Order()
-    result = run_study(plan(tune=2, seeds=4), tmp_path / "s", workers=2, watch=watch, command=STUB)
+    reporter = Order()
+    result = run_study(plan(tune=2, seeds=4), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert [arm["n"] for arm in result.results["arms"]] == [4, 4]
-    assert all(run.trial is None and run.seed >= 2 for run in watch.begun) and len(watch.begun) == 4
+    assert all(run.trial is None and run.seed >= 2 for run in reporter.begun) and len(reporter.begun) == 4
     assert result.results["comparison"]["seeds"] == [0, 1, 2, 3]
 
 
 def test_a_new_margin_changes_the_verdict_and_no_run(tmp_path: Path) -> None:
     first = run_study(plan(seeds=3), tmp_path / "s", workers=2, command=STUB)
-    watch = Order()
-    second = run_study(plan(seeds=3, margin=0.5), tmp_path / "s", workers=2, watch=watch, command=STUB)
-    assert watch.begun == []
+    reporter = Order()
+    second = run_study(plan(seeds=3, margin=0.5), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
+    assert reporter.begun == []
     verdicts = [[row["verdict"] for row in one.results["comparison"]["arms"]] for one in (first, second)]
     # In the stub gru is better by 0.02 with every seed.
     assert verdicts == [["best", "worse"], ["best", "equivalent"]] or verdicts[1] == ["best", "equivalent"]
@@ -153,10 +153,10 @@ def test_an_arm_that_cannot_be_so_small_is_told_before_anything_starts(
         }
 
     monkeypatch.setattr(room, "ask", survey)
-    watch = Order()
+    reporter = Order()
     with pytest.raises(ConfigError, match="not all arms can have 10 parameters") as caught:
-        run_study(plan(match="parameters", size=10), tmp_path / "s", watch=watch, command=STUB)
-    assert "gru: its other layers" in str(caught.value) and watch.begun == []
+        run_study(plan(match="parameters", size=10), tmp_path / "s", reporter=reporter, command=STUB)
+    assert "gru: its other layers" in str(caught.value) and reporter.begun == []
     assert not (tmp_path / "s").exists()
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tidegate.config.compile import compile_run
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
-from tidegate.network.signature import traits
+from tidegate.network.signature import signature
 from tidegate.studies import Arm, StudySpec
 from tidegate.studies.design.factors import cross, parse_factor
 
@@ -21,8 +21,8 @@ def test_the_three_factors_give_the_presets() -> None:
     study = StudySpec(base, cross((), CELLS))
     assert len(study.arms) == 12
     for run in study.runs:
-        found = traits(compile_run(study.run_spec(run)))
-        preset = traits(compile_run(resolve({"task": "signal", "model": {"preset": run.arm}})))
+        found = signature(compile_run(study.run_spec(run)))
+        preset = signature(compile_run(resolve({"task": "signal", "model": {"preset": run.arm}})))
         assert found == preset, run.arm
 
 

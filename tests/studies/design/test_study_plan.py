@@ -41,7 +41,7 @@ def test_names_and_vgsl_strings() -> None:
 def test_a_wrong_name_is_told_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="no arm lsmt") as caught:
         parse_arms("gru,lsmt")
-    assert "lstm" in (caught.value.advice or "")
+    assert "lstm" in (caught.value.hint or "")
     with pytest.raises(VgslError):
         parse_arms("[1,28,28,1 Qx3]")
     with pytest.raises(ConfigError, match="nothing to compare"):

@@ -15,7 +15,7 @@ from tidegate.errors import ConfigError, MissingExtraError, OutputError
 from tidegate.files import write_json
 from tidegate.studies import RunOutcome, RunProgress, StudySpec, parse_arms
 from tidegate.studies.execution.backend import Engine, Job
-from tidegate.studies.execution.callbacks import RunKey, Silent
+from tidegate.studies.execution.callbacks import NullReporter, RunKey
 from tidegate.studies.execution.executor import ask_to_stop, give_back, run_lane
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER
@@ -27,7 +27,7 @@ LONG = (*STUB, "400", "0.03")
 SPEC = RunSpec.model_validate({"task": "classify", "train": {"epochs": 3, "threads": 1}})
 
 
-class Talk(Silent):
+class Talk(NullReporter):
     """Keeps what it is told, and does something at a validation."""
 
     def __init__(self, at: Callable[[RunProgress], None] = lambda progress: None) -> None:
@@ -68,8 +68,8 @@ def epochs(folder: StudyFolder, run: RunKey) -> list[int]:
     return [json.loads(line)["epoch"] for line in text.splitlines()]
 
 
-def pool(folder: StudyFolder, watch: Talk, workers: int = 2, **more: Any) -> Pool:
-    return Pool(folder, workers, watch, watch.ended.append, **more)
+def pool(folder: StudyFolder, reporter: Talk, workers: int = 2, **more: Any) -> Pool:
+    return Pool(folder, workers, reporter, reporter.ended.append, **more)
 
 
 def wait_for(what: Callable[[], bool]) -> None:
@@ -85,9 +85,9 @@ def signs_left(folder: StudyFolder) -> list[str]:
 
 
 def test_runs_end_and_leave_no_signs(folder: StudyFolder) -> None:
-    watch = Talk()
-    assert pool(folder, watch).run([job(folder, "gru"), job(folder, "lstm"), job(folder, "rnn")])
-    assert {outcome.run.arm: outcome.status for outcome in watch.ended} == {
+    reporter = Talk()
+    assert pool(folder, reporter).run([job(folder, "gru"), job(folder, "lstm"), job(folder, "rnn")])
+    assert {outcome.run.arm: outcome.status for outcome in reporter.ended} == {
         "gru": "done", "lstm": "done", "rnn": "failed",
     }  # fmt: skip
     assert signs_left(folder) == []
@@ -96,8 +96,8 @@ def test_runs_end_and_leave_no_signs(folder: StudyFolder) -> None:
 
 
 def test_no_more_at_a_time_than_workers(folder: StudyFolder) -> None:
-    watch = Talk()
-    pool(folder, watch, workers=1).run([job(folder, arm, (*STUB, "3", "0.1")) for arm in ("gru", "lstm")])
+    reporter = Talk()
+    pool(folder, reporter, workers=1).run([job(folder, arm, (*STUB, "3", "0.1")) for arm in ("gru", "lstm")])
     first, second = (folder.run(RunKey(arm, 0)) for arm in ("gru", "lstm"))
     begun = json.loads((second / "job.json").read_text())["begun"]
     assert (first / "metrics.json").stat().st_mtime <= begun
@@ -109,9 +109,9 @@ def test_what_a_killed_study_has_left_stops_nothing(folder: StudyFolder) -> None
     ask_to_stop(folder.stop_of(one.run))
     folder.claim(one.run).write_text("")
     write_json(folder.ended(one.run), RunOutcome(one.run, "failed", error="long ago").to_json())
-    watch = Talk()
-    assert pool(folder, watch).run([one])
-    assert watch.of("gru").status == "done"
+    reporter = Talk()
+    assert pool(folder, reporter).run([one])
+    assert reporter.of("gru").status == "done"
 
 
 def test_a_trial_that_is_pruned_keeps_its_best_validation(folder: StudyFolder) -> None:
@@ -122,23 +122,23 @@ def test_a_trial_that_is_pruned_keeps_its_best_validation(folder: StudyFolder) -
         return run.arm == "gru" and len(rows) >= 2
 
     jobs = [job(folder, "gru", LONG, trial=0), job(folder, "lstm", trial=0)]
-    watch = Talk()
-    assert pool(folder, watch, prune=prune).run(jobs)
-    assert watch.of("gru").status == "pruned" and watch.of("lstm").status == "done"
-    assert watch.of("gru").valid == {"accuracy": 0.92}
+    reporter = Talk()
+    assert pool(folder, reporter, prune=prune).run(jobs)
+    assert reporter.of("gru").status == "pruned" and reporter.of("lstm").status == "done"
+    assert reporter.of("gru").valid == {"accuracy": 0.92}
     assert len(epochs(folder, jobs[0].run)) < 400 and max(asked) >= 2
 
 
 def test_a_first_interrupt_saves_and_starts_nothing_new(folder: StudyFolder) -> None:
     def interrupt(progress: RunProgress) -> None:
-        watch._at = lambda progress: None
+        reporter._at = lambda progress: None
         raise KeyboardInterrupt
 
-    watch = Talk(interrupt)
-    assert not pool(folder, watch, workers=1).run([job(folder, "gru", LONG), job(folder, "lstm", LONG)])
-    assert [(outcome.run.arm, outcome.status) for outcome in watch.ended] == [("gru", "interrupted")]
-    assert watch.of("gru").valid == {"accuracy": 0.92}
-    assert watch.messages and "once more" in watch.messages[0]
+    reporter = Talk(interrupt)
+    assert not pool(folder, reporter, workers=1).run([job(folder, "gru", LONG), job(folder, "lstm", LONG)])
+    assert [(outcome.run.arm, outcome.status) for outcome in reporter.ended] == [("gru", "interrupted")]
+    assert reporter.of("gru").valid == {"accuracy": 0.92}
+    assert reporter.messages and "once more" in reporter.messages[0]
     assert signs_left(folder) == []
 
 
@@ -151,11 +151,11 @@ def test_a_second_interrupt_kills(folder: StudyFolder, monkeypatch: pytest.Monke
             times.append(time.monotonic())
             raise KeyboardInterrupt
 
-    watch = Talk(interrupt)
+    reporter = Talk(interrupt)
     begun = time.monotonic()
-    assert not pool(folder, watch).run([job(folder, "gru", (*STUB, "4000", "0.05"))])
+    assert not pool(folder, reporter).run([job(folder, "gru", (*STUB, "4000", "0.05"))])
     assert time.monotonic() - begun < 30
-    outcome = watch.of("gru")
+    outcome = reporter.of("gru")
     assert (outcome.status, outcome.error, len(times)) == ("interrupted", None, 2)
     assert folder.state(outcome.run) == "started"
 
@@ -174,22 +174,22 @@ def test_a_run_waits_for_its_earlier_process(folder: StudyFolder) -> None:
             super().message(text)
             earlier.stop()
 
-    watch = Patient()
-    assert pool(folder, watch).run([job(folder, "gru", (*STUB, "150", "0"))])
+    reporter = Patient()
+    assert pool(folder, reporter).run([job(folder, "gru", (*STUB, "150", "0"))])
     wait_for(lambda: earlier.ended)
-    assert watch.of("gru").status == "done"
-    assert watch.messages == [
+    assert reporter.of("gru").status == "done"
+    assert reporter.messages == [
         "gru, seed 0: waits for its earlier process, which is still saving and evaluating"
     ]
-    assert watch.began == [("gru, seed 0", True)]
+    assert reporter.began == [("gru, seed 0", True)]
     assert epochs(folder, one.run) == list(range(1, 151))
 
 
 def test_a_program_that_is_not_there_fails_its_run_only(folder: StudyFolder) -> None:
-    watch = Talk()
-    assert pool(folder, watch).run([job(folder, "gru", ("/nowhere/python",)), job(folder, "lstm")])
-    assert watch.of("gru").status == "failed" and "/nowhere/python" in (watch.of("gru").error or "")
-    assert watch.of("lstm").status == "done"
+    reporter = Talk()
+    assert pool(folder, reporter).run([job(folder, "gru", ("/nowhere/python",)), job(folder, "lstm")])
+    assert reporter.of("gru").status == "failed" and "/nowhere/python" in (reporter.of("gru").error or "")
+    assert reporter.of("lstm").status == "done"
 
 
 def test_a_folder_that_cannot_be_used_is_said_before_anything_starts(folder: StudyFolder) -> None:
@@ -202,9 +202,9 @@ def test_a_folder_that_cannot_be_used_is_said_before_anything_starts(folder: Stu
 
 def test_a_folder_that_fails_on_the_way_is_said_when_the_others_have_ended(folder: StudyFolder) -> None:
     jobs = [job(folder, "lstm", (*STUB, "5", "0.1")), job(folder, "gru")]
-    watch = Talk(lambda progress: spoil(folder))
+    reporter = Talk(lambda progress: spoil(folder))
     with pytest.raises(OutputError, match="cannot write a result"):
-        pool(folder, watch, workers=1).run(jobs)
+        pool(folder, reporter, workers=1).run(jobs)
     assert folder.state(jobs[0].run) == "done"
 
 

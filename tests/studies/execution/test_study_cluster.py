@@ -22,7 +22,7 @@ from tidegate.studies import RunOutcome, StudySpec, parse_arms, run_study
 from tidegate.studies.execution import pool
 from tidegate.studies.execution import ray_cluster as cluster
 from tidegate.studies.execution.backend import Engine
-from tidegate.studies.execution.callbacks import Silent
+from tidegate.studies.execution.callbacks import NullReporter
 
 ray = pytest.importorskip("ray")
 
@@ -32,7 +32,7 @@ STUB = (sys.executable, str(Path(__file__).parents[2] / "cases" / "stub_worker.p
 SPEC = RunSpec.model_validate({"task": "classify", "train": {"epochs": 3}})
 
 
-class Talk(Silent):
+class Talk(NullReporter):
     """Keeps messages."""
 
     def __init__(self) -> None:
@@ -190,7 +190,7 @@ def test_interrupted_runs_save_and_go_on(tmp_path: Path, engine: Engine) -> None
             if progress.epoch >= 3:
                 raise KeyboardInterrupt
 
-    first = run_study(study("gru"), folder, engine=engine, command=(*STUB, "60", "0.3"), watch=Interrupt())
+    first = run_study(study("gru"), folder, engine=engine, command=(*STUB, "60", "0.3"), reporter=Interrupt())
     assert first.interrupted and statuses(first.outcomes) == {"gru, seed 0": "interrupted"}
     assert json.loads(metrics(folder, "gru").read_text())["stopped"] == "interrupted"
     again = run_study(study("gru"), folder, engine=engine, command=(*STUB, "60", "0"))
@@ -243,7 +243,9 @@ def test_a_full_cluster_can_be_left(tmp_path: Path, engine: Engine, monkeypatch:
 
     begun = time.monotonic()
     try:
-        result = run_study(study("gru,lstm"), tmp_path / "s", engine=engine, command=STUB, watch=Impatient())
+        result = run_study(
+            study("gru,lstm"), tmp_path / "s", engine=engine, command=STUB, reporter=Impatient()
+        )
     finally:
         for one in held:
             ray.cancel(one, force=True)

@@ -108,9 +108,9 @@ def test_intervals_of_noise_hold_as_often_as_they_say(tmp_path: Path) -> None:
         str(tmp_path / "noise.csv"), split="1000/2000/2000", forecast={"levels": [0.5, 0.8, 0.95]}
     )
     problem = problem_of(ready)
-    assert "coverage_80" not in problem.examine(Naive(), split_of(ready, "test"), labelled=True).metrics
+    assert "coverage_80" not in problem.evaluate(Naive(), split_of(ready, "test"), labelled=True).metrics
     calibrated = problem.calibrated(Naive(), split_of(ready, "valid"))
-    figures = calibrated.examine(Naive(), split_of(ready, "test"), labelled=True).metrics
+    figures = calibrated.evaluate(Naive(), split_of(ready, "test"), labelled=True).metrics
     for level, name in ((0.5, "50"), (0.8, "80"), (0.95, "95")):
         assert figures[f"coverage_{name}"] == pytest.approx(level, abs=0.04)
     assert figures["width_50"] < figures["width_80"] < figures["width_95"]

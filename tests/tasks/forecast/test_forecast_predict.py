@@ -78,7 +78,7 @@ def test_figures_equal_a_loop_over_forecasts_made_one_at_a_time(tmp_path: Path) 
     ready = prepared(written(tmp_path, frame))
     problem, network, split = problem_of(ready), network_of(ready), split_of(ready, "test")
     figures = (
-        problem.calibrated(network, split_of(ready, "valid")).examine(network, split, labelled=True).metrics
+        problem.calibrated(network, split_of(ready, "valid")).evaluate(network, split, labelled=True).metrics
     )
     rows = frame[["north", "south"]].to_numpy()
     deviation = rows[:36].std(axis=0)
@@ -174,8 +174,8 @@ def test_the_order_of_series_and_a_part_of_them_change_no_forecast(identity: int
     split, _ = unseen(problem_of(ready), panel_of(ready, back), where="back", skip_bad=False)
     learnt = [int(split.batch([run.start]).window.series) for _, run in split.runs()]
     assert learnt == [2, 1, 0] and split_of(ready, "train").grid.identities.tolist() == [0, 1, 2]
-    again = problem_of(ready).examine(network_of(ready), split, labelled=True).metrics
-    figures = problem_of(ready).examine(network_of(ready), split_of(ready, "test"), labelled=True).metrics
+    again = problem_of(ready).evaluate(network_of(ready), split, labelled=True).metrics
+    figures = problem_of(ready).evaluate(network_of(ready), split_of(ready, "test"), labelled=True).metrics
     assert again == pytest.approx(figures, rel=1e-5)
 
 

@@ -111,10 +111,10 @@ def test_figures_are_of_values_scaled_by_training_rows(tmp_path: Path) -> None:
     naive = seasonal_naive(rows, origins, 4, 6)
     truth = np.stack([scaled[origin : origin + 4] for origin in origins])
     mse = np.square((naive - mean) / deviation - truth).mean()
-    from tidegate.tasks.forecast.baselines import measured, quick_rivals
+    from tidegate.tasks.forecast.baselines import measured, quick_baselines
 
     problem, split = problem_of(ready), split_of(ready, "test")
-    figures = measured(problem, split, quick_rivals(problem, {})["seasonal naive"]).result()
+    figures = measured(problem, split, quick_baselines(problem, {})["seasonal naive"]).result()
     assert figures["mse"] == pytest.approx(mse, rel=1e-5)
     season = np.abs(rows[6:36] - rows[:30]).mean(axis=0)
     errors = np.abs(naive - np.stack([rows[origin : origin + 4] for origin in origins]))
@@ -125,7 +125,7 @@ def test_the_logarithm_end_to_end(tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, long()), forecast={"transform": "log"})
     problem, split = problem_of(ready), split_of(ready, "test")
     assert "after their logarithm" in problem.definition
-    figures = problem.examine(network_of(ready), split, labelled=True).metrics
+    figures = problem.evaluate(network_of(ready), split, labelled=True).metrics
     assert all(np.isfinite(value) for value in figures.values())
     forecast = np.concatenate([one for _, one in problem.answers(network_of(ready), split)])
     undone = problem.compared(split, slice(0, 9), forecast[:9]).units.forecast
@@ -152,5 +152,5 @@ def test_a_constant_series_among_others(tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, pd.DataFrame(frame)))
     assert any("same value at all times" in note and "flat" in note for note in ready.notes)
     problem = problem_of(ready)
-    figures = problem.examine(network_of(ready), split_of(ready, "test"), labelled=True).metrics
+    figures = problem.evaluate(network_of(ready), split_of(ready, "test"), labelled=True).metrics
     assert all(np.isfinite(value) for value in figures.values())

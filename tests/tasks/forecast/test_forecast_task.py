@@ -21,7 +21,7 @@ from tidegate.errors import CheckpointError, ConfigError
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.predict import Future, forecast_future
 from tidegate.tasks.forecast.task import restore
-from tidegate.training.callbacks import Silent, Step
+from tidegate.training.callbacks import NullReporter, Step
 
 DECODERS = ("direct", "recursive", "segment", "encoder-decoder")
 CELLS = ("rnn", "lstm", "gru")
@@ -38,7 +38,7 @@ class StopError(Exception):
     """A power cut."""
 
 
-class Cut(Silent):
+class Cut(NullReporter):
     """Cuts a run off at a step."""
 
     def __init__(self, step: int) -> None:
@@ -50,14 +50,19 @@ class Cut(Silent):
 
 
 @pytest.fixture
-def only_quick_rivals(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_quick_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Methods that are fitted anew for each window take minutes, and have tests of their own."""
     nothing: tuple[dict[str, Any], list[str]] = ({}, [])
     monkeypatch.setattr("tidegate.tasks.forecast.baselines.statistical_forecasts", lambda *_: nothing)
 
 
 def weights(run: Path) -> list[bytes]:
-    names = ("checkpoints/best.safetensors", "model/model.safetensors", "model/model.json", "evidence.json")
+    names = (
+        "checkpoints/best.safetensors",
+        "model/model.safetensors",
+        "model/model.json",
+        "error_analysis.json",
+    )
     return [(run / name).read_bytes() for name in names]
 
 
@@ -84,7 +89,7 @@ def test_every_decoder_with_every_cell_trains_and_is_resumed_to_the_same_bits(
     )
     whole = train(spec, out=tmp_path / "whole")
     with pytest.raises(StopError):
-        train(spec, out=tmp_path / "cut", watch=Cut(4))
+        train(spec, out=tmp_path / "cut", reporter=Cut(4))
     again = resume(tmp_path / "cut")
     assert again.valid == whole.valid and again.test == whole.test
     assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
@@ -96,7 +101,7 @@ def test_every_decoder_with_every_cell_trains_and_is_resumed_to_the_same_bits(
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "bigru"])
-def test_tides_are_learnt(cell: str, tmp_path: Path, only_quick_rivals: None) -> None:
+def test_tides_are_learnt(cell: str, tmp_path: Path, only_quick_baselines: None) -> None:
     path = written(tmp_path, long(rows=200, noise=0.05))
     result = trained(
         path,
@@ -165,14 +170,14 @@ def test_the_model_folder_is_plain_json(tmp_path: Path) -> None:
     frame = pd.concat([long(["ebb"]), long(["brief"], rows=40)])
     path = written(tmp_path, frame)
     result = trained(path, tmp_path / "run", split="0.6/0.2/0.2", forecast={"season": 24})
-    for name in ("model/model.json", "metrics.json", "evidence.json", "split.json"):
+    for name in ("model/model.json", "metrics.json", "error_analysis.json", "split.json"):
         text = (result.run / name).read_text(encoding="utf-8")
         json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} in a file"))
     again = load(result.run, threads=1).evaluate(path).metrics
     assert again == pytest.approx(result.test, rel=1e-6) and np.isfinite(again["mase"])
 
 
-def test_the_report_names_the_series(tmp_path: Path, only_quick_rivals: None) -> None:
+def test_the_report_names_the_series(tmp_path: Path, only_quick_baselines: None) -> None:
     path = written(tmp_path, long(["Ebb & Co", "flow"]))
     result = trained(path, tmp_path / "run", train={"baselines": True})
     page = (result.run / "report.html").read_text(encoding="utf-8")
@@ -222,7 +227,7 @@ def test_what_was_filled_in_is_never_scored(fill: str, tmp_path: Path) -> None:
             if row in (51, 52, 54, 112):
                 continue
             squares.append((float(forecast[step, 0, 0]) - (truth[row] - own.mean[0]) / own.deviation[0]) ** 2)
-    figures = problem.examine(network_of(ready), split, labelled=True).metrics
+    figures = problem.evaluate(network_of(ready), split, labelled=True).metrics
     assert figures["mse"] == pytest.approx(np.mean(squares), rel=1e-4)
 
 
@@ -246,7 +251,7 @@ def test_a_series_too_short_for_a_season_survives_the_model_folder(tmp_path: Pat
     as_file = json.loads(json.dumps(problem.to_json()).replace("NaN", "null"))
     again = restore(as_file, ready.spec)
     split = split_of(ready, "test")
-    figures = [one.examine(network_of(ready), split, labelled=True).metrics for one in (problem, again)]
+    figures = [one.evaluate(network_of(ready), split, labelled=True).metrics for one in (problem, again)]
     assert figures[0] == figures[1] and np.isfinite(figures[0]["mase"])
 
 

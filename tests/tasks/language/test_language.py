@@ -175,11 +175,11 @@ def test_every_kind_of_token_learns(kind: str, text: str) -> None:
 def test_rivals_in_the_table(text: str) -> None:
     task = prepared(text)
     train, valid = (stream_of(task, name) for name in ("train", "valid"))
-    rivals = task.baselines()
+    baselines = task.baselines()
     known, asked, symbols = train.numbers.numpy(), valid.numbers.numpy(), task.problem.symbols
-    assert set(rivals) == {"unigram", "6-gram"}
-    assert rivals["unigram"]["nats_per_symbol"] == pytest.approx(unigram(known, asked, symbols))
-    assert rivals["6-gram"]["nats_per_symbol"] == pytest.approx(kneser_ney(known, asked, symbols, 6))
+    assert set(baselines) == {"unigram", "6-gram"}
+    assert baselines["unigram"]["nats_per_symbol"] == pytest.approx(unigram(known, asked, symbols))
+    assert baselines["6-gram"]["nats_per_symbol"] == pytest.approx(kneser_ney(known, asked, symbols, 6))
     assert set(language_baselines(train, valid, symbols, 2)) == {"unigram", "2-gram"}
     assert "3-gram" in prepared(text, tokens="words").baselines()
 

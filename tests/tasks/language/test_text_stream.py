@@ -91,4 +91,4 @@ def test_a_text_too_short_for_streams_is_read_in_one() -> None:
 def test_nothing_to_predict(length: int) -> None:
     with pytest.raises(DataError, match="too short") as caught:
         TextStream(np.arange(length), window=8)
-    assert f"came:     {length}" in str(caught.value)
+    assert f"got:      {length}" in str(caught.value)

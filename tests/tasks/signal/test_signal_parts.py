@@ -15,7 +15,7 @@ from signal_cases import CLASSES, problem_of, signals
 from tidegate.config.numbers import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.tasks.signal.answers import class_answer, joined, value_answer
-from tidegate.tasks.signal.error_analysis import SHOWN_POINTS, drawn, signal_evidence
+from tidegate.tasks.signal.error_analysis import SHOWN_POINTS, drawn, signal_analysis
 from tidegate.tasks.signal.scaling import Scaling, fit_scaling
 from tidegate.tasks.signal.split import SignalSplit
 
@@ -117,7 +117,7 @@ def test_evidence_of_classes() -> None:
     problem, _ = problem_of("[1,1,0,2 Lfxs5 O0s0]", some)
     sure = {CLASSES[0]: [0.9, 0.1, 0.0], CLASSES[1]: [0.0, 1.0, 0.0], CLASSES[2]: [0.2, 0.5, 0.3]}
     answers = [class_answer(sure[one.target], CLASSES) for one in some]
-    found = signal_evidence(problem.split_of(some), answers, CLASSES)
+    found = signal_analysis(problem.split_of(some), answers, CLASSES)
     assert found["matrix"] == [[10, 0, 0], [0, 10, 0], [0, 10, 0]]
     assert found["confusions"] == [{"reference": "slack", "predicted": "flow", "count": 10}]
     assert len(found["samples"]) == 10 and all(one["error"] == 1.0 for one in found["worst"])
@@ -132,7 +132,7 @@ def test_evidence_of_values() -> None:
     some = signals(700, valued=True)
     problem, _ = problem_of("[1,1,0,2 Lfxs5 O0l0]", some, valued=True)
     answers = [value_answer(float(one.target) + (3 if i == 40 else 0)) for i, one in enumerate(some)]
-    found = signal_evidence(problem.split_of(some), answers, ())
+    found = signal_analysis(problem.split_of(some), answers, ())
     assert len(found["scatter"]) == 500 and "matrix" not in found
     assert found["worst"][0]["name"] == some[40].name and found["worst"][0]["error"] == pytest.approx(3)
     assert set(found["scatter"][0]) == {"reference", "predicted"}

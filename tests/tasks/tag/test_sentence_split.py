@@ -13,7 +13,7 @@ from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.tag.linear_features import direct_features
 from tidegate.tasks.tag.network import UNKNOWN
 from tidegate.tasks.tag.split import ALONE, MOST_PADDED, SentenceSplit
-from tidegate.tasks.tag.vocabulary import Lexicon, case_of, learn_lexicon
+from tidegate.tasks.tag.vocabulary import Vocabulary, case_of, learn_vocabulary
 
 WORDS = ("The", "tide", "1,000", "USA", "left", "春")
 
@@ -29,19 +29,19 @@ def drawn(count: int, longest: int, seed: int = 0) -> list[Sentence]:
     return made
 
 
-def lexicon_of(sentences: list[Sentence]) -> Lexicon:
-    return learn_lexicon(sentences, ["O", "S-X"], TagSpec(affixes=1))
+def vocabulary_of(sentences: list[Sentence]) -> Vocabulary:
+    return learn_vocabulary(sentences, ["O", "S-X"], TagSpec(affixes=1))
 
 
 def split_of(sentences: list[Sentence], *, tagged: bool = True) -> SentenceSplit:
     return SentenceSplit(
-        sentences, lexicon_of(sentences), [one.tags for one in sentences] if tagged else None
+        sentences, vocabulary_of(sentences), [one.tags for one in sentences] if tagged else None
     )
 
 
 def test_a_batch_is_every_words_own_numbers() -> None:
     sentences = drawn(9, 6)
-    lexicon, split = lexicon_of(sentences), split_of(sentences)
+    vocabulary, split = vocabulary_of(sentences), split_of(sentences)
     indices = [7, 0, 3]
     batch = split.batch(indices)
     tokens = batch.tokens
@@ -49,18 +49,18 @@ def test_a_batch_is_every_words_own_numbers() -> None:
     for row, index in enumerate(indices):
         sentence = sentences[index]
         assert tokens.lengths[row] == len(sentence)
-        direct = direct_features(sentence, 1, lexicon.normal)
+        direct = direct_features(sentence, 1, vocabulary.normal)
         for place, word in enumerate(sentence.words):
             form = int(tokens.forms[row, place])
             spelling = tokens.characters[form, : tokens.character_lengths[form]]
-            assert spelling.tolist() == lexicon.spelling(word)
-            assert tokens.words[row, place] == lexicon.word_numbers.get(lexicon.normal(word), UNKNOWN)
+            assert spelling.tolist() == vocabulary.spelling(word)
+            assert tokens.words[row, place] == vocabulary.word_numbers.get(vocabulary.normal(word), UNKNOWN)
             assert tokens.cases[form] == case_of(word)
-            assert tokens.affixes[form].tolist() == lexicon.affixes_of(word)
-            assert tokens.columns[row, place].tolist() == [lexicon.column_numbers[0][word[:1]]]
-            assert batch.tags[row, place] == lexicon.tag_numbers[sentence.tags[place]]
+            assert tokens.affixes[form].tolist() == vocabulary.affixes_of(word)
+            assert tokens.columns[row, place].tolist() == [vocabulary.column_numbers[0][word[:1]]]
+            assert batch.tags[row, place] == vocabulary.tag_numbers[sentence.tags[place]]
             expected = [known.get(values[place], UNKNOWN) for known, values in zip(
-                lexicon.direct_numbers, direct, strict=True)]  # fmt: skip
+                vocabulary.direct_numbers, direct, strict=True)]  # fmt: skip
             assert tokens.direct[row, place].tolist() == expected
         for padded in (tokens.words, tokens.columns, tokens.direct, batch.tags):
             assert torch.count_nonzero(padded[row, len(sentence) :]) == 0
@@ -91,7 +91,7 @@ def test_very_long_sentences_are_batches_of_their_own() -> None:
     assert plan[-2:] == [[10], [11]] and sorted(index for batch in plan[:-2] for index in batch) == list(
         range(10)
     )
-    assert SentenceSplit(long, lexicon_of(long)).plan(8, 0, 0) == [[0], [1]]
+    assert SentenceSplit(long, vocabulary_of(long)).plan(8, 0, 0) == [[0], [1]]
     assert all(
         len(batch) * max(split.sizes()[index] for index in batch) <= MOST_PADDED or len(batch) == 1
         for batch in split.plan_in_order(64)
@@ -99,9 +99,9 @@ def test_very_long_sentences_are_batches_of_their_own() -> None:
 
 
 def test_what_training_never_saw_is_unknown() -> None:
-    lexicon = lexicon_of(drawn(9, 6))
+    vocabulary = vocabulary_of(drawn(9, 6))
     strange = Sentence("b", ("Ω",), ("B-NEW",), (("?",),))
-    batch = SentenceSplit([strange], lexicon, [strange.tags]).batch([0])
+    batch = SentenceSplit([strange], vocabulary, [strange.tags]).batch([0])
     tokens = batch.tokens
     numbers = (tokens.words, tokens.characters, tokens.columns, tokens.affixes)
     assert all((one == UNKNOWN).all() for one in numbers)

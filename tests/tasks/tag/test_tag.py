@@ -95,7 +95,11 @@ def test_answers_come_in_the_scheme_of_the_file(name: str, learnt_scheme: str, t
     for answer in tagged(result.answers):
         assert problems(answer.tags, scheme) == []
     again = restore(problem.to_json(), problem.spec)
-    assert (again.scheme, again.learnt, again.lexicon) == (problem.scheme, problem.learnt, problem.lexicon)
+    assert (again.scheme, again.learnt, again.vocabulary) == (
+        problem.scheme,
+        problem.learnt,
+        problem.vocabulary,
+    )
 
 
 @pytest.mark.parametrize("preset", ["bilstm", "bilstm-crf"])

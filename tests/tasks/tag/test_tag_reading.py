@@ -1,4 +1,4 @@
-"""What ``tag`` reads: formats, columns, vectors, what breaks, and the rivals in the table."""
+"""What ``tag`` reads: formats, columns, vectors, what breaks, and the baselines in the table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_parts_of_speech_are_chosen_by_accuracy(tmp_path: Path) -> None:
     words = "\n".join(" ".join(line.split()[:2]) for line in lines.split("\n"))
     task = prepared({"train": file(tmp_path, words)}, model={"preset": "lstm", "hidden": 5, "layers": 1})
     assert task.primary == "accuracy" and problem_of(task).scheme.name == "none"
-    assert problem_of(task).lexicon.tags == ("CD", "NNP", "VB") and problem_of(task).definition == ""
+    assert problem_of(task).vocabulary.tags == ("CD", "NNP", "VB") and problem_of(task).definition == ""
     metrics = evaluate(network_of(task), task.problem, task.splits["valid"]).metrics
     assert set(metrics) == {"loss", "accuracy"}
     assert (TAG.primary, prepared(written(tmp_path)).primary) == ("f1", None)
@@ -48,7 +48,7 @@ def test_conllu(tmp_path: Path) -> None:
     train = file(tmp_path, tree * 20, "x-train.conllu")
     task = prepared({"train": train}, model={"preset": "lstm", "hidden": 4}, feature_columns=["xpos"])
     problem = problem_of(task)
-    assert problem.lexicon.tags == ("DET", "NOUN") and problem.lexicon.columns == (("X",),)
+    assert problem.vocabulary.tags == ("DET", "NOUN") and problem.vocabulary.columns == (("X",),)
     blank = tree.replace("DET", "_").replace("NOUN", "_")
     document = problem.reading.read_input("b.conllu", blank.encode())
     assert [one.words for one in document.sentences] == [("The", "tide")]
@@ -61,7 +61,7 @@ def test_characters_with_positions(tmp_path: Path) -> None:
     problem = problem_of(task)
     assert problem.reading.positions and problem.reading.single and task.spec.tag.positions is True
     assert any("positions" in note for note in task.notes)
-    assert problem.lexicon.columns == (("0", "1"),) and "科" in problem.lexicon.characters
+    assert problem.vocabulary.columns == (("0", "1"),) and "科" in problem.vocabulary.characters
     document = problem.reading.read_input("stdin", "科技很好\n".encode())
     assert [one.words for one in document.sentences] == [("科", "技", "很", "好")]
     answers = evaluate(
@@ -69,7 +69,7 @@ def test_characters_with_positions(tmp_path: Path) -> None:
     ).answers
     assert len(answers[0].text.split()) == 4
     as_it_stands = prepared({"train": file(tmp_path, block * 20)}, positions=False)
-    assert "科0" in problem_of(as_it_stands).lexicon.words
+    assert "科0" in problem_of(as_it_stands).vocabulary.words
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_an_i_without_its_b_is_noted_and_read_as_conlleval_does(data: dict[str, 
     assert f"{Path(data['train']).name}:1: I-LOC without a B-LOC before it" in note
     split = task.splits["train"]
     first = split.batch([0])
-    assert [problem_of(task).lexicon.tags[number] for number in first.tags[0].tolist()] == ["S-LOC", "O"]
+    assert [problem_of(task).vocabulary.tags[number] for number in first.tags[0].tolist()] == ["S-LOC", "O"]
 
 
 def test_no_such_layout(data: dict[str, str]) -> None:
@@ -149,10 +149,10 @@ def test_vectors_are_read_and_move_only_where_that_is_asked_for(
     path = file(tmp_path, lines, "v.vec")
     task = prepared(data, vectors=path, embedding=3, train_vectors=trained)
     assert any("vectors of 3 numbers for 4 of" in note and "in lower case" in note for note in task.notes)
-    network, lexicon = network_of(task), problem_of(task).lexicon
+    network, vocabulary = network_of(task), problem_of(task).vocabulary
     assert network.features.words is not None
     weight = network.features.words.weight
-    rows = [lexicon.word_numbers[word.lower()] for word in PEOPLE]
+    rows = [vocabulary.word_numbers[word.lower()] for word in PEOPLE]
     given = torch.tensor([[number, 1.0, 2.0] for number in range(4)])
     torch.testing.assert_close(weight.detach()[rows], given)
     learn(task, network, 3)
@@ -170,7 +170,7 @@ def test_a_header_is_no_word_and_a_ragged_line_is_named(data: dict[str, str], tm
     ragged = file(tmp_path, "anna 1 2 3\nbert 4 5\ncora 1 2 3\n", "r.vec")
     with pytest.raises(DataError, match="1 of 3 lines") as caught:
         prepared(data, vectors=ragged, embedding=3)
-    assert "r.vec:2: 3 numbers expected, came 2: 'bert 4 5'" in str(caught.value)
+    assert "r.vec:2: 3 numbers expected, got 2: 'bert 4 5'" in str(caught.value)
     with pytest.raises(DataError, match="cannot be read"):
         prepared(data, vectors=str(tmp_path / "none.vec"), embedding=3)
 
@@ -179,9 +179,9 @@ def test_rivals() -> None:
     train = [Sentence("a", ("a", "b", "a", "c"), ("X", "Y", "Z", "X")), Sentence("b", ("a", "d"), ("X", "Y"))]
     test = [Sentence("c", ("b", "a", "new"), ("Y", "X", "Y"))]
     assert most_frequent(train, test) == [["Y", "X", "Y"]]
-    rivals = tag_baselines(train, test, Scheme("none"))
-    assert rivals["most frequent tag"] == tag_metrics([test[0].tags], [("Y", "X", "Y")], Scheme("none"))
-    assert ("CRF on features" in rivals) == (find_spec("sklearn_crfsuite") is not None)
+    baselines = tag_baselines(train, test, Scheme("none"))
+    assert baselines["most frequent tag"] == tag_metrics([test[0].tags], [("Y", "X", "Y")], Scheme("none"))
+    assert ("CRF on features" in baselines) == (find_spec("sklearn_crfsuite") is not None)
 
 
 @pytest.mark.skipif(find_spec("sklearn_crfsuite") is None, reason="sklearn-crfsuite is not installed")

@@ -14,10 +14,10 @@ from tidegate.tasks.tag.network import UNKNOWN
 from tidegate.tasks.tag.vocabulary import (
     CASES,
     LONGEST,
-    Lexicon,
+    Vocabulary,
     affixes_of,
     case_of,
-    learn_lexicon,
+    learn_vocabulary,
     normal_form,
 )
 
@@ -27,8 +27,8 @@ SENTENCES = [
 ]
 
 
-def learnt(further: tuple[str, ...] = (), **keys: object) -> Lexicon:
-    return learn_lexicon(SENTENCES, ["O", "S-X"], TagSpec.model_validate(keys), further)
+def learnt(further: tuple[str, ...] = (), **keys: object) -> Vocabulary:
+    return learn_vocabulary(SENTENCES, ["O", "S-X"], TagSpec.model_validate(keys), further)
 
 
 def test_words_are_counted_in_normal_form() -> None:
@@ -41,12 +41,12 @@ def test_words_are_counted_in_normal_form() -> None:
 
 
 def test_numbers_begin_behind_padding_and_the_unknown() -> None:
-    lexicon = learnt()
-    assert [lexicon.word_numbers[word] for word in lexicon.words] == [2, 3, 4]
-    assert lexicon.tag_numbers == {"O": 0, "S-X": 1}
-    assert UNKNOWN == 1 and min(lexicon.character_numbers.values()) == 2
-    assert lexicon.spelling("tZ") == [lexicon.character_numbers["t"], UNKNOWN]
-    tables = lexicon.tables
+    vocabulary = learnt()
+    assert [vocabulary.word_numbers[word] for word in vocabulary.words] == [2, 3, 4]
+    assert vocabulary.tag_numbers == {"O": 0, "S-X": 1}
+    assert UNKNOWN == 1 and min(vocabulary.character_numbers.values()) == 2
+    assert vocabulary.spelling("tZ") == [vocabulary.character_numbers["t"], UNKNOWN]
+    tables = vocabulary.tables
     assert (tables.words, tables.tags, tables.cases) == (5, 2, len(CASES) + 2)
     assert tables.columns == (len({"DT", "NN", "CD"}) + 2,)
     assert len(tables.direct) == 14 and len(tables.affixes) == 6
@@ -58,35 +58,35 @@ def test_words_of_vectors_are_added_once() -> None:
 
 def test_affixes_are_known_from_three_words_of_training_on() -> None:
     words = ("tides", "tidal", "tiding", "going")
-    lexicon = learn_lexicon([Sentence("a", words)], ["O"], TagSpec(affixes=2))
-    assert lexicon.affixes == (("t",), (), ("ti",), ())
-    assert lexicon.affixes_of("TIP") == [2, UNKNOWN, 2, UNKNOWN]
+    vocabulary = learn_vocabulary([Sentence("a", words)], ["O"], TagSpec(affixes=2))
+    assert vocabulary.affixes == (("t",), (), ("ti",), ())
+    assert vocabulary.affixes_of("TIP") == [2, UNKNOWN, 2, UNKNOWN]
     assert learnt(affixes=0).affixes == () and learnt(affixes=0).affixes_of("tide") == []
 
 
 def test_json_gives_it_back() -> None:
-    for lexicon in (learnt(), learnt(embedding=0, affixes=1, direct=False, lowercase=False)):
-        again = Lexicon.from_json(json.loads(json.dumps(lexicon.to_json())))
-        assert again == lexicon and again.word_numbers == lexicon.word_numbers
-        assert again.direct_numbers == lexicon.direct_numbers and again.tables == lexicon.tables
+    for vocabulary in (learnt(), learnt(embedding=0, affixes=1, direct=False, lowercase=False)):
+        again = Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
+        assert again == vocabulary and again.word_numbers == vocabulary.word_numbers
+        assert again.direct_numbers == vocabulary.direct_numbers and again.tables == vocabulary.tables
 
 
 @given(st.text(min_size=1, max_size=60))
 def test_any_word_has_numbers(word: str) -> None:
-    lexicon = learnt()
-    spelling = lexicon.spelling(word)
+    vocabulary = learnt()
+    spelling = vocabulary.spelling(word)
     assert 1 <= len(spelling) <= LONGEST and min(spelling) >= UNKNOWN
-    assert max(spelling) < lexicon.tables.characters
-    assert 2 <= case_of(word) < lexicon.tables.cases
-    affixes = lexicon.affixes_of(word)
-    assert all(number < size for number, size in zip(affixes, lexicon.tables.affixes, strict=True))
+    assert max(spelling) < vocabulary.tables.characters
+    assert 2 <= case_of(word) < vocabulary.tables.cases
+    affixes = vocabulary.affixes_of(word)
+    assert all(number < size for number, size in zip(affixes, vocabulary.tables.affixes, strict=True))
     assert normal_form(word, lowercase=False, zero_digits=False) == word
 
 
 def test_a_long_word_keeps_its_ends() -> None:
-    lexicon = learn_lexicon([Sentence("a", ("abcdz",))], ["O"], TagSpec())
-    numbers = lexicon.character_numbers
-    spelling = lexicon.spelling("ab" + "d" * 500 + "cz")
+    vocabulary = learn_vocabulary([Sentence("a", ("abcdz",))], ["O"], TagSpec())
+    numbers = vocabulary.character_numbers
+    spelling = vocabulary.spelling("ab" + "d" * 500 + "cz")
     assert len(spelling) == LONGEST
     assert spelling[:3] == [numbers["a"], numbers["b"], numbers["d"]]
     assert spelling[-2:] == [numbers["c"], numbers["z"]]

@@ -94,8 +94,8 @@ class Preset:
                 f"the preset {self.name} does not do the task {context.task}",
                 where="model.preset",
                 expected=f"one of: {', '.join(able)}",
-                came=self.name,
-                advice="choose another preset, or write the network as model.spec",
+                got=self.name,
+                hint="choose another preset, or write the network as model.spec",
             )
         keys = {key for key in self.keys if context.task in _TASK_KEYS.get(key, (context.task,))}
         for key in sorted(model.model_dump(exclude_none=True).keys() - {"preset"} - keys):
@@ -103,8 +103,8 @@ class Preset:
                 f"the preset {self.name} has no {key} to change{self._for(key, context.task)}",
                 where=f"model.{key}",
                 expected=f"one of: {', '.join(sorted(keys))}",
-                came=f"{key} = {getattr(model, key)!r}",
-                advice="leave the key out, or choose another preset",
+                got=f"{key} = {getattr(model, key)!r}",
+                hint="leave the key out, or choose another preset",
             )
         return Architecture(context.input, (*self.layers(model, context), self.output or context.output))
 
@@ -123,8 +123,8 @@ def find_preset(name: str) -> Preset:
             f"there is no preset {name}",
             where="model.preset",
             expected=f"one of: {', '.join(PRESETS)}",
-            came=repr(name),
-            advice=did_you_mean(name, PRESETS),
+            got=repr(name),
+            hint=did_you_mean(name, PRESETS),
         )
     return PRESETS[name]
 

@@ -28,7 +28,7 @@ def read(source: Source, role: Role) -> Listing:
             "no images",
             where=str(source.path),
             expected="ROOT/CLASS/x.png",
-            came=f"{len(source.names)} files",
+            got=f"{len(source.names)} files",
         )
     _refuse_lines(source)
     _refuse_parts(source, images)
@@ -50,8 +50,8 @@ def _refuse_lines(source: Source) -> None:
         "no class folders",
         where=str(source.path),
         expected="one folder a class: ROOT/CLASS/x.png",
-        came="images right below the root" + (", with .gt.txt beside them" if lines else ""),
-        advice="these look like text lines: use --task transcribe"
+        got="images right below the root" + (", with .gt.txt beside them" if lines else ""),
+        hint="these look like text lines: use --task transcribe"
         if lines
         else "sort them into folders, or pass a table.csv with path,label",
     )
@@ -66,8 +66,8 @@ def _refuse_parts(source: Source, images: list[str]) -> None:
         raise DataError(
             "the folders are parts of a split, not classes",
             where=str(source.path),
-            came=", ".join(sorted(tops)),
-            advice=f"pass them one by one: {given}",
+            got=", ".join(sorted(tops)),
+            hint=f"pass them one by one: {given}",
         )
 
 

@@ -49,7 +49,7 @@ def _rows(source: Source) -> list[tuple[int, list[str]]]:
         return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise DataError(
-            "the table cannot be read", where=f"{source.path}:{reader.line_num}", came=str(error)
+            "the table cannot be read", where=f"{source.path}:{reader.line_num}", got=str(error)
         ) from error
 
 
@@ -65,11 +65,11 @@ def read_table(source: Source) -> str:
         raise DataError(
             "the table is not UTF-8",
             where=str(source.path),
-            came=f"byte 0x{error.object[error.start]:02x} at position {error.start}",
-            advice="save it as UTF-8",
+            got=f"byte 0x{error.object[error.start]:02x} at position {error.start}",
+            hint="save it as UTF-8",
         ) from error
     except OSError as error:
-        raise DataError("the table cannot be read", where=str(source.path), came=str(error)) from error
+        raise DataError("the table cannot be read", where=str(source.path), got=str(error)) from error
 
 
 def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
@@ -85,7 +85,7 @@ def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
         "the header names no path and label",
         where=f"{source.path}:1",
         expected=f"a column {'|'.join(PATH_NAMES)} and a column {'|'.join(LABEL_NAMES)}, or no header",
-        came=",".join(head),
+        got=",".join(head),
     )
 
 

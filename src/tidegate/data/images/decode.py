@@ -57,8 +57,8 @@ class Geometry:
             raise ConfigError(
                 "trim needs to know what is ink",
                 where="data.trim",
-                came=f"data.ink = {self.ink!r}, channels = {self.channels}",
-                advice="set data.ink = 'dark' or 'light', or data.trim = false",
+                got=f"data.ink = {self.ink!r}, channels = {self.channels}",
+                hint="set data.ink = 'dark' or 'light', or data.trim = false",
             )
 
     @property

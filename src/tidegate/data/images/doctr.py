@@ -60,20 +60,20 @@ def _labels(folder: Source, name: str) -> dict[str, object]:
     except (KeyError, OSError) as error:
         raise DataError("no label file", where=where, expected='{"x.png": "text"}') from error
     except UnicodeDecodeError as error:
-        raise DataError("the label file is not UTF-8", where=where, came=str(error)) from error
+        raise DataError("the label file is not UTF-8", where=where, got=str(error)) from error
     except json.JSONDecodeError as error:
         raise DataError(
             "the label file is no JSON",
             where=f"{where}:{error.lineno}:{error.colno}",
             expected='{"x.png": "text"}',
-            came=error.msg,
-            advice="mend the file at this line and column",
+            got=error.msg,
+            hint="mend the file at this line and column",
         ) from error
     if not isinstance(labels, dict):
         raise DataError(
             "the label file is no JSON object",
             where=where,
             expected='{"x.png": "text"}',
-            came=type(labels).__name__,
+            got=type(labels).__name__,
         )
     return cast(dict[str, object], labels)

@@ -65,7 +65,7 @@ def _parts(source: Source, role: Role) -> list[Path]:
             f"no IDX images for {role}",
             where=str(source.path),
             expected=" or ".join(f"{prefix}-{IMAGES[0]}[.gz]" for prefix in PREFIXES[role]),
-            came=", ".join(images),
+            got=", ".join(images),
         )
     return [source.path / name for name in (found if role == "all" else found[:1])]
 
@@ -78,7 +78,7 @@ def _read_pair(images_path: Path) -> list[Sample]:
             "images and labels differ in number",
             where=str(images_path),
             expected=f"{len(images)} labels",
-            came=f"{len(labels)} in {labels_path.name}",
+            got=f"{len(labels)} in {labels_path.name}",
         )
     part = images_path.name.split("images", 1)[0].rstrip("-._") or "sample"
     return [
@@ -112,7 +112,7 @@ def read_array(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
             "no IDX file: wrong magic number",
             where=str(path),
             expected=f"0x{magic:08x} (unsigned bytes, {dimensions} dimensions)",
-            came=f"0x{content[:4].hex()}" if content else "an empty file",
+            got=f"0x{content[:4].hex()}" if content else "an empty file",
         )
     shape = struct.unpack(f">{dimensions}I", content[4:header])
     # Python's integers: sizes in a damaged header may not fit 64 bits once multiplied.
@@ -124,7 +124,7 @@ def read_array(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
             "the IDX file is truncated" if len(content) - header < size else "the IDX file is too long",
             where=str(path),
             expected=f"{size} bytes for {'×'.join(map(str, shape))}",
-            came=f"{len(content) - header} bytes",
+            got=f"{len(content) - header} bytes",
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
@@ -134,4 +134,4 @@ def _content(path: Path) -> bytes:
         content = path.read_bytes()
         return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError("the file cannot be read", where=str(path), came=str(error)) from error
+        raise DataError("the file cannot be read", where=str(path), got=str(error)) from error

@@ -35,7 +35,7 @@ def read(source: Source, role: Role) -> Listing:
             "no line images",
             where=str(source.path),
             expected="images such as x.png, each with its text in x.gt.txt",
-            came=f"{len(source.names)} files, none of them an image",
+            got=f"{len(source.names)} files, none of them an image",
         )
     listing = Listing()
     used: set[str] = set()

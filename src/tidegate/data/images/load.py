@@ -64,7 +64,7 @@ def load_splits(
     notes.extend(settle(bad, total=total, where=f"the {' and '.join(concerned)} data", skip_bad=skip_bad))
     for name, samples in parts.items():
         if samples and not len(sets[name]):
-            raise EmptyDataError(f"no sample of the {name} data can be used", came=f"{len(samples)} bad ones")
+            raise EmptyDataError(f"no sample of the {name} data can be used", got=f"{len(samples)} bad ones")
     return Loaded(sets["train"], sets["valid"], sets["test"] if splits.test else None, notes, len(bad))
 
 

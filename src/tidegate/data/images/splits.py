@@ -150,7 +150,7 @@ def refuse_contradictions(data: DataSpec) -> None:
         raise ConfigError(
             "no training data",
             where="data.train",
-            advice="pass --train PATH, or --data PATH --split A/B/C, or a built-in name (tidegate datasets)",
+            hint="pass --train PATH, or --data PATH --split A/B/C, or a built-in name (tidegate datasets)",
         )
     if data.train is not None and data.split is not None and data.valid is not None:
         raise ConfigError("data.split would split data.train, but data.valid is given", where="data.split")
@@ -210,8 +210,8 @@ def _hold_out(
                 "too few samples to hold one out for validation",
                 where=str(data.train),
                 expected="2 or more",
-                came=str(len(samples)),
-                advice="pass --valid PATH",
+                got=str(len(samples)),
+                hint="pass --valid PATH",
             )
         valid, train = choose(samples, max(1, round(VALID_SHARE * len(samples))), seed, stratify=stratify)
         return train, valid, [], f"a tenth of {data.train} held out for validation"
@@ -220,8 +220,8 @@ def _hold_out(
         raise ConfigError(
             "data.split of data.train has two parts: training and validation",
             where="data.split",
-            came=data.split,
-            advice="use --data PATH --split A/B/C to make a test part too",
+            got=data.split,
+            hint="use --data PATH --split A/B/C to make a test part too",
         )
     valid, rest = choose(samples, parts.valid, seed, stratify=stratify)
     train, unused = choose(rest, parts.train, seed, stratify=stratify)

@@ -28,8 +28,8 @@ def classes_of(samples: Sequence[Sample], *, where: str | None = None) -> list[s
             "there is one class only",
             where=where,
             expected="two or more classes to tell apart",
-            came=f"{len(samples)} samples, all of class {classes[0]!r}" if classes else "no samples",
-            advice="check that the folders below the root are the classes",
+            got=f"{len(samples)} samples, all of class {classes[0]!r}" if classes else "no samples",
+            hint="check that the folders below the root are the classes",
         )
     return classes
 
@@ -70,8 +70,8 @@ def refuse_unseen(known: Iterable[str], samples: Sequence[Sample], kind: Kind, *
     raise SymbolError(
         f"{len(found)} {plural if len(found) > 1 else kind} that training never saw",
         where=where,
-        came="\n".join(lines),
-        advice=f"add samples with them to the training data, or leave these {plural} out",
+        got="\n".join(lines),
+        hint=f"add samples with them to the training data, or leave these {plural} out",
     )
 
 

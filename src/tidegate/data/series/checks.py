@@ -92,10 +92,10 @@ def check_targets(rows: Rows, positive: bool, names: tuple[str, ...], problems: 
 
 
 def _report(
-    rows: Rows, wrong: Flags, problems: Problems, reason: Callable[[int], str], advice: str = ""
+    rows: Rows, wrong: Flags, problems: Problems, reason: Callable[[int], str], hint: str = ""
 ) -> None:
     for at in np.flatnonzero(wrong).tolist():
-        problems.add(int(rows.codes[at]), int(rows.places[at]), lambda at=at: reason(at), advice)
+        problems.add(int(rows.codes[at]), int(rows.places[at]), lambda at=at: reason(at), hint)
 
 
 def _twice(rows: Rows, at: int, problems: Problems) -> str:
@@ -131,18 +131,18 @@ def _refuse_wrong(rows: Rows, frequency: Frequency, off: Flags, steps: NDArray[n
     raise DataError(
         f"the rows are not {frequency} apart",
         where=f"forecast.frequency, {where}",
-        came=f"most are {describe_step(int(sizes[np.argmax(counts)]))} apart",
-        advice="leave forecast.frequency out, so that it is looked up, or take rows as they stand: "
+        got=f"most are {describe_step(int(sizes[np.argmax(counts)]))} apart",
+        hint="leave forecast.frequency out, so that it is looked up, or take rows as they stand: "
         "--set forecast.frequency=rows",
     )
 
 
 def _missing(
-    rows: Rows, names: tuple[str, ...], holes: Flags, what: str, problems: Problems, advice: str = ""
+    rows: Rows, names: tuple[str, ...], holes: Flags, what: str, problems: Problems, hint: str = ""
 ) -> None:
     previous = ""
     for name, column in zip(names, holes.T, strict=True):
         # A category is missing in all its columns at once.
         bare, before, previous = name.split("=")[0], previous, name.split("=")[0]
         if column.any() and bare != before:
-            _report(rows, column, problems, lambda _, bare=bare: f"{bare} {what}", advice)
+            _report(rows, column, problems, lambda _, bare=bare: f"{bare} {what}", hint)

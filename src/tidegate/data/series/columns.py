@@ -100,15 +100,15 @@ class _Finder:
             raise DataError(
                 f"the column {name!r} of the training data is missing",
                 where=self.table.name,
-                came=", ".join(self.table.names),
-                advice=did_you_mean(name, self.table.names),
+                got=", ".join(self.table.names),
+                hint=did_you_mean(name, self.table.names),
             )
         raise ConfigError(
             f"no column {name!r}",
             where=f"{key}, {self.table.name}",
             expected=", ".join(self.table.names),
-            came=name,
-            advice=did_you_mean(name, self.table.names),
+            got=name,
+            hint=did_you_mean(name, self.table.names),
         )
 
 
@@ -132,8 +132,8 @@ def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
         raise DataError(
             "the columns of date and time are two",
             where=table.name,
-            came=f"{found['date']}, {found['time']}",
-            advice="join them to one, or name the right one: --set forecast.time=COLUMN",
+            got=f"{found['date']}, {found['time']}",
+            hint="join them to one, or name the right one: --set forecast.time=COLUMN",
         )
     if plain:
         return (found[plain[0]],)
@@ -148,8 +148,8 @@ def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
             "no column of time",
             where=table.name,
             expected=f"a column called {', '.join(_TIMES[:5])} or the like",
-            came=", ".join(table.names),
-            advice="name it: --set forecast.time=COLUMN",
+            got=", ".join(table.names),
+            hint="name it: --set forecast.time=COLUMN",
         )
     return (alone,)
 
@@ -183,8 +183,8 @@ def _targets(table: Table, taken: set[str]) -> tuple[str, ...]:
             "nothing to forecast",
             where=table.name,
             expected="a column y, or columns of numbers",
-            came=", ".join(table.names),
-            advice="name it: --set 'forecast.target=[\"COLUMN\"]'",
+            got=", ".join(table.names),
+            hint="name it: --set 'forecast.target=[\"COLUMN\"]'",
         )
     return found
 

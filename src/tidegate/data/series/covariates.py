@@ -95,7 +95,7 @@ def _values(table: Table, column: str, texts: NDArray[np.object_]) -> tuple[str,
             f"the column {column!r} is no covariate",
             where=table.name,
             expected=f"numbers, or 1 to {MOST_VALUES} different words",
-            came=f"{len(values):,} different words, such as {', '.join(values[:3])}"
+            got=f"{len(values):,} different words, such as {', '.join(values[:3])}"
             if values
             else "only empty cells",
         )

@@ -78,8 +78,8 @@ class Frequency:
                 "no such frequency",
                 where="forecast.frequency",
                 expected="15min, 1h, 1d, 1b (business days), 1w, 1mo (months), 1q, 1y or rows",
-                came=text,
-                advice="write 1mo for months and 1min for minutes" if word.endswith("m") else None,
+                got=text,
+                hint="write 1mo for months and 1min for minutes" if word.endswith("m") else None,
             )
         if unit == "b":
             return cls("business")

@@ -35,7 +35,7 @@ def infer_frequency(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency:
             "the step between two rows cannot be seen",
             where="forecast.frequency",
             expected="a series with two or more stamps",
-            advice="name it: --set forecast.frequency=1h, 1d, 1mo, …",
+            hint="name it: --set forecast.frequency=1h, 1d, 1mo, …",
         )
     if np.median(steps) >= _SHORTEST_MONTH:
         months = _months(stamps, codes)
@@ -83,7 +83,7 @@ def _irregular(sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> DataError
         "the rows are not evenly spaced in time",
         where="forecast.frequency",
         expected=f"one step for {MOST:.0%} of the rows or more",
-        came=", ".join(shown),
-        advice="name the step (--set forecast.frequency=1h), and --fill what is missing; "
+        got=", ".join(shown),
+        hint="name the step (--set forecast.frequency=1h), and --fill what is missing; "
         "or take the rows as they stand: --set forecast.frequency=rows",
     )

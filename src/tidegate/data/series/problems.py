@@ -31,26 +31,26 @@ class Problems:
         self.places: set[int] = set()
         self._shown: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._counts: dict[int, int] = defaultdict(int)
-        self._advice: dict[int, dict[str, None]] = defaultdict(dict)
+        self._hint: dict[int, dict[str, None]] = defaultdict(dict)
 
     @property
     def series(self) -> set[int]:
         """Those that have a fault."""
         return set(self._counts)
 
-    def add(self, series: int, place: int, reason: str | Callable[[], str], advice: str = "") -> None:
+    def add(self, series: int, place: int, reason: str | Callable[[], str], hint: str = "") -> None:
         """Note a fault of one row.
 
         Args:
             series: Its number.
             place: Of the row in the table.
             reason: What is wrong; a function is asked only where the fault is shown.
-            advice: What to do; told once for a series.
+            hint: What to do; told once for a series.
         """
         self._counts[series] += 1
         self.places.add(place)
-        if advice:
-            self._advice[series][advice] = None
+        if hint:
+            self._hint[series][hint] = None
         if len(self._shown[series]) < SHOWN:
             self._shown[series].append((place, reason if isinstance(reason, str) else reason()))
 
@@ -68,7 +68,7 @@ class Problems:
             rows[reason].append(self.table.row(place))
         lines = [f"{_and(places)}: {reason}" for reason, places in rows.items()]
         more = self._counts[series] - len(self._shown[series])
-        return "; ".join([*lines, *([f"and {more:,} more"] if more else []), *self._advice[series]])
+        return "; ".join([*lines, *([f"and {more:,} more"] if more else []), *self._hint[series]])
 
 
 def show_stamp(stamp: np.datetime64) -> str:

@@ -135,8 +135,8 @@ def _ends(text: str, length: int) -> list[int]:
             error.what,
             where="data.split",
             expected="A/B/C: counts of rows or fractions; one of them may be rest" if unread else None,
-            came=f"{text} of a series of {length:,} rows",
-            advice=error.advice,
+            got=f"{text} of a series of {length:,} rows",
+            hint=error.hint,
         ) from error
 
 

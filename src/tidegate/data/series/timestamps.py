@@ -203,25 +203,25 @@ def _told_apart(where: str, name: str, texts: NDArray[np.object_], shown: str, d
             "days and months cannot be told apart",
             where=f"{where}, column {name}",
             expected="dates such as 2016-02-01",
-            came=str(texts[0]),
-            advice="write dates as year-month-day",
+            got=str(texts[0]),
+            hint="write dates as year-month-day",
         )
     return shown if ours > theirs else other
 
 
 def _no_dates(where: str, name: str, texts: list[str]) -> DataError:
     first = texts[0] if texts else "only empty cells"
-    advice = "name the column of time: --set forecast.time=COLUMN"
+    hint = "name the column of time: --set forecast.time=COLUMN"
     if re.fullmatch(r"\d{9,19}(\.0)?", first):
-        advice = "numbers of seconds are not read: write dates such as 2016-07-01 00:00"
+        hint = "numbers of seconds are not read: write dates such as 2016-07-01 00:00"
     elif re.fullmatch(r"\d{1,6}([-/.]\d{1,6})?", first):
-        advice = "this is no date of a calendar; to count rows as they stand: --set forecast.frequency=rows"
+        hint = "this is no date of a calendar; to count rows as they stand: --set forecast.frequency=rows"
     return DataError(
         "the column of time holds no dates that can be understood",
         where=f"{where}, column {name}",
         expected="dates such as 2016-07-01, 2016-07 or 2016-07-01 13:00",
-        came=", ".join(texts[:3]) or first,
-        advice=advice,
+        got=", ".join(texts[:3]) or first,
+        hint=hint,
     )
 
 
@@ -234,8 +234,8 @@ def _from_parts(table: Table, columns: Sequence[str]) -> Stamped:
             "several columns of time must be parts of a date",
             where=f"{table.name}, forecast.time",
             expected="year, and further ones of quarter, month, day, hour, minute, second",
-            came=", ".join(columns),
-            advice="join them to one column otherwise",
+            got=", ".join(columns),
+            hint="join them to one column otherwise",
         )
     values: dict[str, NDArray[np.int64]] = {}
     refused: dict[int, str] = {}

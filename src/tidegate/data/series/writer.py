@@ -89,7 +89,7 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
             raise MissingExtraError(
                 "Parquet is written by pyarrow, which is not installed",
                 where=str(path),
-                advice="pip install 'tidegate[parquet]', or write CSV",
+                hint="pip install 'tidegate[parquet]', or write CSV",
             ) from error
         return
     bare = name.removesuffix(".gz")

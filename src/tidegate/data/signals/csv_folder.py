@@ -60,7 +60,7 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
             "no CSV files",
             where=place.text,
             expected="one for each sequence",
-            came=f"{len(source.names)} others",
+            got=f"{len(source.names)} others",
         )
     sheets = {name: read_sheet(read_text(source, name)) for name in every}
     tables = [] if source.is_file else side_tables(sheets)

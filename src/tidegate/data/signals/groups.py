@@ -63,8 +63,8 @@ def too_few_groups(names: Sequence[str], parts: int) -> SplitError:
         "too few groups to split by",
         where="signal.group",
         expected=f"{parts} or more, one for each part at least",
-        came=f"{len(names)}: {shown}",
-        advice="name the parts by --train, --valid and --test, or leave signal.group out",
+        got=f"{len(names)}: {shown}",
+        hint="name the parts by --train, --valid and --test, or leave signal.group out",
     )
 
 

@@ -109,7 +109,7 @@ def column_called(tables: Sequence[SideTable], wanted: str) -> tuple[str, Mappin
                     "the table has several columns",
                     where=table.name,
                     expected=f"one of {', '.join(table.columns)}",
-                    came=wanted,
+                    got=wanted,
                 )
             name = next(iter(table.columns))
             return f"{table.name}: {name}", table.columns[name]
@@ -139,7 +139,7 @@ def label_column(tables: Sequence[SideTable], group: str | None) -> tuple[str, M
             raise DataError(
                 "it is not clear which column holds the labels",
                 where=", ".join(dict.fromkeys(one[2].name for one in found)),
-                came=", ".join(one[1] for one in found),
-                advice="name it: --set signal.label=COLUMN",
+                got=", ".join(one[1] for one in found),
+                hint="name it: --set signal.label=COLUMN",
             )
     return None

@@ -113,10 +113,10 @@ def _by_pattern(files: Files, pattern: str, key: str) -> Told:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ConfigError("no regular expression", where=key, came=f"{pattern}: {error}") from error
+        raise ConfigError("no regular expression", where=key, got=f"{pattern}: {error}") from error
     if compiled.groups < 1:
         raise ConfigError(
-            "the pattern has no group", where=key, expected="( ) around what counts", came=pattern
+            "the pattern has no group", where=key, expected="( ) around what counts", got=pattern
         )
     matched = {name: compiled.search(files.path(name)) for name in files.names}
     found = {name: match[1] or "" for name, match in matched.items() if match}
@@ -146,8 +146,8 @@ def _no_column(key: str, wanted: str, files: Files) -> ConfigError:
         f"no column {wanted!r}",
         where=key,
         expected="a column of the files, or of a CSV beside them that names them",
-        came=f"beside the files: {', '.join(there)}"
+        got=f"beside the files: {', '.join(there)}"
         if there
         else "no such column, and no table beside the files",
-        advice="for a part of the path give a pattern with ( ) around it" if key == "signal.group" else None,
+        hint="for a part of the path give a pattern with ( ) around it" if key == "signal.group" else None,
     )

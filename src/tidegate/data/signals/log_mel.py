@@ -64,7 +64,7 @@ def mel_filters(rate: int, frame: int, mels: int) -> NDArray[np.float64]:
         "more bands of log-mel than frequencies",
         where="signal.mels",
         expected=f"fewer, or a longer signal.frame than {1000 * frame / rate:g} ms at {rate} Hz",
-        came=str(mels),
+        got=str(mels),
     )
 
 

@@ -105,8 +105,8 @@ def _series_column(sheet: Sheet, name: str, wish: Wish) -> int:
         "no column says which sequence a row is of",
         where=name,
         expected=f"a column {', '.join(SERIES_NAMES[:6])} or the like",
-        came=", ".join(sheet.names),
-        advice="name it: --set signal.series=COLUMN; for files with one sequence each, --format signal-files",
+        got=", ".join(sheet.names),
+        hint="name it: --set signal.series=COLUMN; for files with one sequence each, --format signal-files",
     )
 
 

@@ -60,10 +60,10 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
     """
     source = place.source
     if not source.is_file:
-        raise DataError("an .npz is one file", where=place.text, came="a folder or an archive")
+        raise DataError("an .npz is one file", where=place.text, got="a folder or an archive")
     parts = own_parts(source)
     if parts and role not in (*parts, "all"):
-        raise EmptyDataError(f"no {role} part", where=place.text, came=f"parts {' and '.join(parts)}")
+        raise EmptyDataError(f"no {role} part", where=place.text, got=f"parts {' and '.join(parts)}")
     suffixes = [f"_{part}" for part in (parts if role == "all" else (role,))] if parts else [""]
     arrays = _load(source, suffixes)
     drafts = Drafts()
@@ -85,8 +85,8 @@ class _Part:
         own = self.arrays.get(name + self.suffix)
         return self.arrays.get(name) if own is None and name in SHARED else own
 
-    def wrong(self, what: str, expected: str, came: str) -> DataError:
-        return DataError(what, where=self.file, expected=expected, came=came)
+    def wrong(self, what: str, expected: str, got: str) -> DataError:
+        return DataError(what, where=self.file, expected=expected, got=got)
 
 
 def _load(source: Source, suffixes: list[str]) -> Arrays:
@@ -109,10 +109,8 @@ def _unreadable(source: Source, error: Exception) -> DataError:
         "the .npz cannot be read",
         where=str(source.path),
         expected="arrays of numbers or text, as np.savez writes them",
-        came="arrays of objects, which only pickle reads" if pickled else str(error),
-        advice="give sequences of different lengths as values (all in a row) and lengths"
-        if pickled
-        else None,
+        got="arrays of objects, which only pickle reads" if pickled else str(error),
+        hint="give sequences of different lengths as values (all in a row) and lengths" if pickled else None,
     )
 
 
@@ -133,7 +131,7 @@ def _read_part(part: _Part, wish: Wish, drafts: Drafts) -> None:
                 "no array of groups",
                 where="signal.group",
                 expected=f"an array {wish.signal.group}{part.suffix} in {part.file}",
-                came=", ".join(part.arrays),
+                got=", ".join(part.arrays),
             )
     names = part.get("channels")
     if names is not None:
@@ -161,7 +159,7 @@ def _sequences(part: _Part) -> tuple[list[NDArray[np.float32]], str]:
             "no array of values",
             where=part.file,
             expected="x of (N, T) or (N, T, C), or values and lengths",
-            came=", ".join(part.arrays) or "no arrays",
+            got=", ".join(part.arrays) or "no arrays",
         )
     if lengths is None:
         raise part.wrong("values need lengths", f"an array lengths{part.suffix} (N,)", ", ".join(part.arrays))

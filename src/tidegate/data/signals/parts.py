@@ -65,7 +65,7 @@ def data_files(place: Place, role: Role, suffixes: Sequence[str]) -> list[str]:
     names = with_suffix(source, suffixes) if not source.is_file else [source.path.name]
     if not names:
         raise EmptyDataError(
-            f"no {' or '.join(suffixes)} file", where=place.text, came=f"{len(source.names)} other files"
+            f"no {' or '.join(suffixes)} file", where=place.text, got=f"{len(source.names)} other files"
         )
     sets = sorted({_without_part(name) for name in names})
     if len(sets) > 1 and parts_by_name(names):
@@ -73,8 +73,8 @@ def data_files(place: Place, role: Role, suffixes: Sequence[str]) -> list[str]:
             "several data sets in one folder",
             where=place.text,
             expected="one, such as NAME_TRAIN.ts and NAME_TEST.ts",
-            came=", ".join(sets[:8]) + (f", … {len(sets)} in all" if len(sets) > 8 else ""),
-            advice="pass the folder or the file of one of them",
+            got=", ".join(sets[:8]) + (f", … {len(sets)} in all" if len(sets) > 8 else ""),
+            hint="pass the folder or the file of one of them",
         )
     if role != "all" and role in parts_by_name(names):
         names = [name for name in names if part_of(name) == role]
@@ -117,7 +117,7 @@ def read_bytes(source: Source, name: str) -> bytes:
         return source.read(name)
     except OSError as error:
         raise DataError(
-            "the file cannot be read", where=f"{source.path}: {name}", came=error.strerror or str(error)
+            "the file cannot be read", where=f"{source.path}: {name}", got=error.strerror or str(error)
         ) from error
 
 

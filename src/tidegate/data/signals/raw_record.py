@@ -148,6 +148,6 @@ def refuse_groups(wish: Wish, format_name: str) -> None:
         raise ConfigError(
             f"data of the format {format_name} have no groups",
             where="signal.group",
-            came=wish.signal.group,
-            advice="give the data as an .npz with an array of groups, as a table with a column, or as files",
+            got=wish.signal.group,
+            hint="give the data as an .npz with an array of groups, as a table with a column, or as files",
         )

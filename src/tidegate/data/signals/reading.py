@@ -42,7 +42,7 @@ def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto"
         )
     parts = () if place.chosen is not None else reader.own_parts(place.source)
     if parts and role not in (*parts, "all"):
-        raise EmptyDataError(f"no {role} part", where=path, came=f"parts {' and '.join(parts)}")
+        raise EmptyDataError(f"no {role} part", where=path, got=f"parts {' and '.join(parts)}")
     drafts = reader.read(place, role if parts else "all", wish)
     if wish.columns and drafts.channels and len(drafts.channels) != len(wish.columns):
         raise DataError(
@@ -51,7 +51,7 @@ def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto"
             else "the channels are not those asked for",
             where=path,
             expected=f"{len(wish.columns)}: {', '.join(wish.columns[:12])}",
-            came=f"{len(drafts.channels)}: {', '.join(drafts.channels[:12])}",
+            got=f"{len(drafts.channels)}: {', '.join(drafts.channels[:12])}",
         )
     found = finish(drafts, wish, name)
     if wish.columns and wish.channels:

@@ -228,8 +228,8 @@ def _hold_out(reading: _Reading, found: SignalSet) -> tuple[SignalSet, SignalSet
                 "too few sequences to hold one out for validation",
                 where=str(data.train),
                 expected="2 or more",
-                came=str(len(found)),
-                advice="pass --valid PATH",
+                got=str(len(found)),
+                hint="pass --valid PATH",
             )
         valid, train = reading.take(found, max(1, round(VALID_SHARE * len(found))))
         return train, valid, [], f"a tenth of {data.train} held out for validation"
@@ -238,8 +238,8 @@ def _hold_out(reading: _Reading, found: SignalSet) -> tuple[SignalSet, SignalSet
         raise ConfigError(
             "data.split of data.train has two parts: training and validation",
             where="data.split",
-            came=data.split,
-            advice="use --data PATH --split A/B/C to make a test part too",
+            got=data.split,
+            hint="use --data PATH --split A/B/C to make a test part too",
         )
     valid, rest = reading.take(found, parts.valid)
     train, unused = reading.train(

@@ -111,7 +111,7 @@ def _take(head: _Head, key: str, rest: list[str], place: str) -> None:
             "sequences with time stamps are not read",
             where=place,
             expected="@timeStamps false: values at equal steps",
-            advice="write them as a table with the columns id, time, channels and label (--format signal-table)",
+            hint="write them as a table with the columns id, time, channels and label (--format signal-table)",
         )
     if key == "classlabel" and on:
         head.labelled, head.classes = True, [plain_label(word) for word in rest[1:]]
@@ -127,10 +127,10 @@ def _take(head: _Head, key: str, rest: list[str], place: str) -> None:
         head.equal = on
 
 
-def _wrong_head(name: str, number: int, expected: str, came: str) -> DataError:
+def _wrong_head(name: str, number: int, expected: str, got: str) -> DataError:
     where = f"{name}:{number}" if number else name
     return DataError(
-        "the head of a .ts file cannot be understood", where=where, expected=expected, came=came[:80]
+        "the head of a .ts file cannot be understood", where=where, expected=expected, got=got[:80]
     )
 
 
@@ -139,7 +139,7 @@ def _usual_dimensions(rows: list[tuple[int, str]], head: _Head, name: str) -> in
     count = counts.most_common(1)[0][0] if counts else 1
     if count < 1:
         raise DataError(
-            "sequences have no label", where=name, expected="values:label", advice="write @classLabel false"
+            "sequences have no label", where=name, expected="values:label", hint="write @classLabel false"
         )
     return count
 

@@ -56,7 +56,7 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
                 "the file has no tabs",
                 where=name,
                 expected="label<TAB>value<TAB>value…",
-                came=lines[0][:80] if lines else "",
+                got=lines[0][:80] if lines else "",
             )
         for number, line in enumerate(lines, start=1):
             if line.strip():

@@ -78,7 +78,7 @@ def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
     every = with_suffix(source, SUFFIXES)
     if not every:
         raise EmptyDataError(
-            "no sound files", where=place.text, expected="*.wav", came=f"{len(source.names)} others"
+            "no sound files", where=place.text, expected="*.wav", got=f"{len(source.names)} others"
         )
     tables = [] if source.is_file else with_suffix(source, (".csv", ".tsv"))
     sheets = {name: read_sheet(read_text(source, name)) for name in tables}
@@ -133,8 +133,8 @@ def _one_rate(sounds: dict[str, Sound], wish: Wish) -> int:
     raise DataError(
         "sound of mixed rates" if len(counts) > 1 else "sound of another rate than that of training",
         expected=f"{wanted} samples a second" if wanted else "one rate",
-        came="\n".join(lines),
-        advice=f"--set signal.rate={wanted or min(counts)} brings all to one rate",
+        got="\n".join(lines),
+        hint=f"--set signal.rate={wanted or min(counts)} brings all to one rate",
     )
 
 

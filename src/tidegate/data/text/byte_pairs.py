@@ -53,8 +53,8 @@ class BytePairTokens:
                 "too few symbols for byte pairs",
                 where="size",
                 expected="257 or more, as the 256 bytes are among them",
-                came=str(size),
-                advice="use the kind bytes, or a larger size",
+                got=str(size),
+                hint="use the kind bytes, or a larger size",
             )
         library = _library()
         models, pre_tokenizers = library.models, library.pre_tokenizers
@@ -129,7 +129,7 @@ class BytePairTokens:
         try:
             tokenizer = library.Tokenizer.from_str(json.dumps(value.get("tokenizer")))
         except Exception as error:  # the library raises this very class
-            raise BundleError("not a tokenizer", where="tokens of kind bpe", came=str(error)) from error
+            raise BundleError("not a tokenizer", where="tokens of kind bpe", got=str(error)) from error
         return cls(tokenizer, lowercase=bool(value.get("lowercase", False)))
 
     @cached_property
@@ -177,5 +177,5 @@ def _library() -> Any:
         return importlib.import_module("tokenizers")
     except ImportError as error:
         raise MissingExtraError(
-            "byte pairs come from tokenizers, which is not installed", advice="pip install 'tidegate[bpe]'"
+            "byte pairs come from tokenizers, which is not installed", hint="pip install 'tidegate[bpe]'"
         ) from error

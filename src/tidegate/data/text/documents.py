@@ -65,8 +65,8 @@ class TextFiles:
                 f"no {role} part",
                 where=str(self.source.path),
                 expected=f"a file whose name says {role}",
-                came=_some(self.names),
-                advice="name the file itself",
+                got=_some(self.names),
+                hint="name the file itself",
             )
         return self.parts[role]
 
@@ -108,7 +108,7 @@ def find_texts(path: str) -> TextFiles:
             "no text found",
             where=path,
             expected=f"a text file, or a folder with files that end in {', '.join(SUFFIXES)} (or .gz behind it)",
-            came=_some(source.names) if source.names else "no files",
+            got=_some(source.names) if source.names else "no files",
         )
     notes = _left_out(path, sorted(set(found) - set(names)), "as it tells of the data")
     parts = _parts(names)

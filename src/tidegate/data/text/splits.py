@@ -103,7 +103,7 @@ def cut_points(split: str, length: int) -> list[int]:
                 "a part of the split would be empty",
                 where="data.split",
                 expected="at least one character in each part",
-                came=f"{split} of {length} characters",
+                got=f"{split} of {length} characters",
             )
     return ends
 
@@ -155,7 +155,7 @@ def _refuse_contradictions(data: DataSpec) -> None:
             f"no format {data.format!r} for text",
             where="data.format",
             expected="auto, text",
-            came=data.format,
+            got=data.format,
         )
     others = [name for name in ("train", "valid", "test") if getattr(data, name) is not None]
     if data.source is not None and others:
@@ -168,7 +168,7 @@ def _refuse_contradictions(data: DataSpec) -> None:
         raise ConfigError(
             "no training data",
             where="data.train",
-            advice="pass --train PATH, or --data PATH --split 0.9/0.1",
+            hint="pass --train PATH, or --data PATH --split 0.9/0.1",
         )
     if data.train is not None and data.split is not None and data.valid is not None:
         raise ConfigError("data.split would split data.train, but data.valid is given", where="data.split")
@@ -199,8 +199,8 @@ def _split(reader: _Reader) -> tuple[TextSplits, str, int]:
         raise ConfigError(
             "data.split of data.train has two parts: training and validation",
             where="data.split",
-            came=split,
-            advice="use --data PATH --split A/B/C to make a test part too",
+            got=split,
+            hint="use --data PATH --split A/B/C to make a test part too",
         )
     train, valid, _, unused = _cut_parts(train, split)
     return TextSplits(train, valid, test), f"{path} split {split} in order", unused

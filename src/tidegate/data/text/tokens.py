@@ -96,8 +96,8 @@ class ByteTokens:
             raise ConfigError(
                 "bytes are always 256 symbols",
                 where="size, min_count",
-                came=f"{options.size}, {options.min_count}",
-                advice="leave both out, or use another kind of token",
+                got=f"{options.size}, {options.min_count}",
+                hint="leave both out, or use another kind of token",
             )
         return cls(options.lowercase)
 
@@ -187,8 +187,8 @@ def fit_tokens(texts: Sequence[str], options: TokenOptions) -> Tokens:
             "no such kind of token",
             where="tokens",
             expected=", ".join(KINDS),
-            came=options.kind,
-            advice=did_you_mean(options.kind, KINDS),
+            got=options.kind,
+            hint=did_you_mean(options.kind, KINDS),
         )
     return KINDS[options.kind].fit(texts, options)
 
@@ -206,7 +206,7 @@ def tokens_from_json(value: Mapping[str, Any]) -> Tokens:
     kind = value.get("kind")
     if kind not in KINDS:
         raise BundleError(
-            "no kind of token that this version knows", expected=", ".join(KINDS), came=repr(kind)
+            "no kind of token that this version knows", expected=", ".join(KINDS), got=repr(kind)
         )
     return KINDS[str(kind)].from_json(value)
 

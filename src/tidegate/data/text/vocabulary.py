@@ -47,10 +47,10 @@ class TokenOptions:
 
     def __post_init__(self) -> None:
         if self.size is not None and self.size < 2:
-            raise ConfigError("too few symbols", where="size", expected="2 or more", came=str(self.size))
+            raise ConfigError("too few symbols", where="size", expected="2 or more", got=str(self.size))
         if self.min_count < 1:
             raise ConfigError(
-                "no such count", where="min_count", expected="1 or more", came=str(self.min_count)
+                "no such count", where="min_count", expected="1 or more", got=str(self.min_count)
             )
 
 
@@ -87,8 +87,8 @@ def utf8(text: str) -> bytes:
         raise SymbolError(
             "the text is not Unicode",
             where=f"character {error.start}",
-            came=f"U+{ord(text[error.start]):04X}, half of a pair",
-            advice="is the terminal's encoding UTF-8?",
+            got=f"U+{ord(text[error.start]):04X}, half of a pair",
+            hint="is the terminal's encoding UTF-8?",
         ) from error
 
 

@@ -150,11 +150,11 @@ def _read_word(gathered: SentenceGathering, number: int, cells: list[str], layou
     gathered.word(number, word, tag, features)
 
 
-def _is_comment(line: str, came: int, layout: _Layout, *, inside: bool) -> bool:
+def _is_comment(line: str, got: int, layout: _Layout, *, inside: bool) -> bool:
     if inside:
         # Rather a word's line with a column missing: to take it for a comment would lose the word, and say nothing.
-        return layout.separator == "tab" and came == 1 and layout.count > 1
-    return came != layout.count or _NOTE.match(line) is not None
+        return layout.separator == "tab" and got == 1 and layout.count > 1
+    return got != layout.count or _NOTE.match(line) is not None
 
 
 def _find_layout(name: str, lines: Sequence[str], columns: Columns) -> _Layout:
@@ -173,8 +173,8 @@ def _find_layout(name: str, lines: Sequence[str], columns: Columns) -> _Layout:
             "words and tags would be read from the same column",
             where=name,
             expected="a column of words and a column of tags",
-            came=f"{_columns(count)} a line (separator: {separator})",
-            advice="choose other columns, or none for tags if the file has none",
+            got=f"{_columns(count)} a line (separator: {separator})",
+            hint="choose other columns, or none for tags if the file has none",
         )
     features = tuple(_column(name, one, count, "feature") for one in columns.features)
     return _Layout(count, separator, word, tag, features, columns.position)
@@ -205,8 +205,8 @@ def _column(name: str, column: int, count: int, what: str) -> int:
         raise DataError(
             f"no column {column} to read {what}s from",
             where=name,
-            came=f"{_columns(count)} a line",
-            advice="columns count from 1, negative ones from the end",
+            got=f"{_columns(count)} a line",
+            hint="columns count from 1, negative ones from the end",
         )
     return index
 
@@ -217,7 +217,7 @@ def _columns(count: int) -> str:
 
 def _refuse_zero(columns: Columns) -> None:
     if 0 in (columns.word, columns.tag, *columns.features):
-        raise ConfigError("there is no column 0", expected="columns from 1, or from the end: -1", came="0")
+        raise ConfigError("there is no column 0", expected="columns from 1, or from the end: -1", got="0")
 
 
 def _shortened(line: str) -> str:

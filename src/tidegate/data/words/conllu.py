@@ -38,7 +38,7 @@ def column_index(column: str | int) -> int:
     raise ConfigError(
         "no such column of CoNLL-U",
         expected=f"one of {', '.join(NAMES)}, or a number from 1 to {len(NAMES)}",
-        came=str(column),
+        got=str(column),
     )
 
 

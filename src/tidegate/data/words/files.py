@@ -92,7 +92,7 @@ def read_documents(path: str, role: Role, reader: Reader) -> list[Document]:
             "no files of sentences",
             where=path,
             expected="*.conllu, *.conll, *.txt, *.tsv, *.iob or *.bio, packed as .gz or not",
-            came="a built-in data set" if source.builtin else f"{len(source.names)} files of other kinds",
+            got="a built-in data set" if source.builtin else f"{len(source.names)} files of other kinds",
         )
     return [reader(name, _read(source, name)) for name in names]
 
@@ -109,5 +109,5 @@ def _read(source: Source, name: str) -> bytes:
         return source.read(name)
     except OSError as error:
         raise DataError(
-            "the file cannot be read", where=f"{source.path}: {name}", came=error.strerror or str(error)
+            "the file cannot be read", where=f"{source.path}: {name}", got=error.strerror or str(error)
         ) from error

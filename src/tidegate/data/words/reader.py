@@ -106,5 +106,5 @@ def _number(name: str, column: str | int) -> int:
         "only CoNLL-U has names for columns",
         where=name,
         expected="a number from 1, or from the end: -1",
-        came=parsed,
+        got=parsed,
     )

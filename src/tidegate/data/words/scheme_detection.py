@@ -165,6 +165,6 @@ def find_scheme(sentences: Sequence[Sentence]) -> Scheme:
             dict.fromkeys(sentences[kind.sequence].name.rpartition(":")[0] for kind in detected.kinds)
         ),
         expected="one of iob1, iob2, bioes (or BILOU, BMES, BMEWO), or tags without letters",
-        came="\n".join(lines),
-        advice="mend these lines, or name the scheme that the tags should be read by",
+        got="\n".join(lines),
+        hint="mend these lines, or name the scheme that the tags should be read by",
     )

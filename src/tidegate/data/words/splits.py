@@ -198,8 +198,8 @@ def _hold_out(
                 "too few sentences to hold one out for validation",
                 where=str(data.train),
                 expected="2 or more",
-                came=str(len(sentences)),
-                advice="pass --valid PATH",
+                got=str(len(sentences)),
+                hint="pass --valid PATH",
             )
         valid, train = reading.take(sentences, max(1, round(VALID_SHARE * len(sentences))))
         return train, valid, [], f"a tenth of {data.train} held out for validation"
@@ -208,8 +208,8 @@ def _hold_out(
         raise ConfigError(
             "data.split of data.train has two parts: training and validation",
             where="data.split",
-            came=data.split,
-            advice="use --data PATH --split A/B/C to make a test part too",
+            got=data.split,
+            hint="use --data PATH --split A/B/C to make a test part too",
         )
     valid, rest = reading.take(sentences, parts.valid)
     train, unused = reading.first(rest, parts.train)
@@ -224,6 +224,6 @@ def _refuse_untagged(sentences: Sequence[Sentence]) -> None:
             "sentences without tags",
             where=untagged[0].file,
             expected="a tag for every word",
-            came=f"{len(untagged)} of {len(sentences)} sentences have none, the first at {untagged[0].name}",
-            advice="choose the column that holds the tags",
+            got=f"{len(untagged)} of {len(sentences)} sentences have none, the first at {untagged[0].name}",
+            hint="choose the column that holds the tags",
         )

@@ -126,8 +126,8 @@ class _Reading:
             word = rest[0].strip() if len(rest) == self.size + 1 else b""
             extra = _numbers_after(word)
             if not word or extra:
-                came = self.size + extra if word else max(len(rest) - 1, 0)
-                self._refuse(number, f"{self.size} numbers expected, came {came}: {_shown(line)}")
+                got = self.size + extra if word else max(len(rest) - 1, 0)
+                self._refuse(number, f"{self.size} numbers expected, got {got}: {_shown(line)}")
                 return
         if not word.isascii() and (reason := _why_not_utf8(word)):
             self._refuse(number, reason)
@@ -164,8 +164,8 @@ class _Reading:
                 "the vectors cannot be read",
                 where=str(self.path),
                 expected="text: a word and its numbers on each line (GloVe, word2vec text, fastText .vec)",
-                came=kind,
-                advice="convert it to text (gensim: save_word2vec_format(…, binary=False)), or unpack it",
+                got=kind,
+                hint="convert it to text (gensim: save_word2vec_format(…, binary=False)), or unpack it",
             )
 
     def refuse_bad(self, skip_bad: bool) -> None:
@@ -173,8 +173,8 @@ class _Reading:
             raise DataError(
                 f"{self.bad_count:,} of {self.lines:,} lines of vectors cannot be read",
                 where=str(self.path),
-                came="\n".join(self._bad_lines()),
-                advice="mend or remove them, or leave them out (data.skip_bad = true)",
+                got="\n".join(self._bad_lines()),
+                hint="mend or remove them, or leave them out (data.skip_bad = true)",
             )
 
     def _bad_lines(self) -> list[str]:
@@ -234,12 +234,12 @@ def _opened(path: Path) -> Generator[BinaryIO]:
             file.seek(0)
             yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if packed else file
     except (OSError, EOFError, zlib.error) as error:
-        came = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        got = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise DataError(
             "the vectors cannot be read",
             where=str(path),
-            came=came,
-            advice="check the path, or get the file again",
+            got=got,
+            hint="check the path, or get the file again",
         ) from error
 
 

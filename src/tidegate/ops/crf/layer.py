@@ -121,7 +121,7 @@ def crf_n_best(scores: Tensor, lengths: Tensor, transitions: Transitions, n: int
         [([0], -0.3133), ([1], -1.3133)]
     """
     if n < 1:
-        raise ConfigError("the number of best paths is at least 1", expected="1 or more", came=str(n))
+        raise ConfigError("the number of best paths is at least 1", expected="1 or more", got=str(n))
     with torch.no_grad():
         scores, transitions = _checked(scores, lengths, transitions)
         return n_best(scores, lengths, transitions, n)
@@ -159,15 +159,15 @@ def crf_marginals(
 
 def _natively(scores: Tensor, transitions: Transitions, engine: str | None) -> bool:
     if engine is not None and engine not in ENGINES:
-        raise ConfigError("no such CRF engine", expected=", ".join(ENGINES), came=engine)
+        raise ConfigError("no such CRF engine", expected=", ".join(ENGINES), got=engine)
     asked = engine or os.environ.get("TIDEGATE_ENGINE", "native")
     natively = asked == "native" and crf_native.runs_natively(scores, transitions)
     if engine == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",
             expected="float32 tensors on the CPU, and the native library",
-            came=f"{scores.dtype} on {scores.device}",
-            advice="leave the engine out: the reference is taken then",
+            got=f"{scores.dtype} on {scores.device}",
+            hint="leave the engine out: the reference is taken then",
         )
     return natively
 
@@ -178,7 +178,7 @@ def _checked(scores: Tensor, lengths: Tensor, transitions: Transitions) -> tuple
         raise ShapeError(
             "a CRF needs the scores of tags",
             expected="floating (B, T, K), K at least 1",
-            came=f"{scores.dtype} {tuple(scores.shape)}",
+            got=f"{scores.dtype} {tuple(scores.shape)}",
         )
     batch, time, tags = scores.shape
     for name, tensor, shape in zip(
@@ -189,7 +189,7 @@ def _checked(scores: Tensor, lengths: Tensor, transitions: Transitions) -> tuple
                 f"the transitions do not fit {tags} tags",
                 where=name,
                 expected=str(shape),
-                came=str(tuple(tensor.shape)),
+                got=str(tuple(tensor.shape)),
             )
     _check_lengths(lengths, batch, time)
     dtype = torch.promote_types(torch.promote_types(scores.dtype, transitions.between.dtype), torch.float32)
@@ -201,17 +201,17 @@ def _check_lengths(lengths: Tensor, batch: int, time: int) -> None:
         raise ShapeError(
             "one length a sequence",
             expected=f"int64 {(batch,)}",
-            came=f"{lengths.dtype} {tuple(lengths.shape)}",
+            got=f"{lengths.dtype} {tuple(lengths.shape)}",
         )
     if batch and not 0 <= int(lengths.min()) <= int(lengths.max()) <= time:
-        raise ShapeError("a length beyond its sequence", expected=f"0 to {time}", came=str(lengths.tolist()))
+        raise ShapeError("a length beyond its sequence", expected=f"0 to {time}", got=str(lengths.tolist()))
 
 
 def _check_tags(tags: Tensor, lengths: Tensor, scores: Tensor) -> None:
     batch, time, count = scores.shape
     if tags.shape != (batch, time) or tags.dtype != torch.int64:
         raise ShapeError(
-            "one tag a step", expected=f"int64 {(batch, time)}", came=f"{tags.dtype} {tuple(tags.shape)}"
+            "one tag a step", expected=f"int64 {(batch, time)}", got=f"{tags.dtype} {tuple(tags.shape)}"
         )
     wrong = ((tags < 0) | (tags >= count)) & mask(lengths, time)
     if bool(wrong.any()):
@@ -220,5 +220,5 @@ def _check_tags(tags: Tensor, lengths: Tensor, scores: Tensor) -> None:
             "a tag that the scores do not have",
             where=f"sequence {b}, step {t}",
             expected=f"0 to {count - 1}",
-            came=str(int(tags[b, t])),
+            got=str(int(tags[b, t])),
         )

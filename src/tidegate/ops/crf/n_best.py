@@ -30,10 +30,10 @@ def n_best(scores: Tensor, lengths: Tensor, transitions: Transitions, n: int) ->
     if scores.shape[1] == 0:
         return [[([], 0.0)] for _ in range(scores.shape[0])]
     scores, transitions = widened(clear(scores, lengths), transitions)
-    best, came = _prefixes(scores, lengths, transitions, n)
+    best, got = _prefixes(scores, lengths, transitions, n)
     # Prefixes end here; index i·n + r is the r-th best that ends in tag i.
     found, place = _largest((best + transitions.end[:, None]).flatten(1), n)
-    paths = _traced(came, place, lengths, n).tolist()
+    paths = _traced(got, place, lengths, n).tolist()
     log_probabilities = (found - log_normaliser(scores, lengths, transitions)[:, None]).tolist()
     forbidden = _Forbidden(transitions)
     return [
@@ -54,13 +54,13 @@ def _prefixes(
     """The n best prefixes ``(B, K, n)`` at each sequence's end, and for each later step which prefix they go on from."""
     first = (transitions.start + scores[:, 0])[:, :, None]
     best = torch.cat([first, first.new_full((*first.shape[:2], n - 1), -torch.inf)], dim=2)
-    came = list[Tensor]()
+    got = list[Tensor]()
     for t in range(1, scores.shape[1]):
         candidates = best[:, :, :, None] + transitions.between[:, None, :]  # (B, K before, n, K)
         grown, before = _largest(candidates.flatten(1, 2).transpose(1, 2), n)
-        came.append(before)
+        got.append(before)
         best = torch.where((lengths > t)[:, None, None], grown + scores[:, t, :, None], best)
-    return best, came
+    return best, got
 
 
 def _largest(values: Tensor, n: int) -> tuple[Tensor, Tensor]:
@@ -74,11 +74,11 @@ def _largest(values: Tensor, n: int) -> tuple[Tensor, Tensor]:
     return torch.stack(found, dim=-1), torch.stack(places, dim=-1)
 
 
-def _traced(came: list[Tensor], place: Tensor, lengths: Tensor, n: int) -> Tensor:
+def _traced(got: list[Tensor], place: Tensor, lengths: Tensor, n: int) -> Tensor:
     """Tags ``(B, n, T)`` of the prefixes at ``place`` ``(B, n)``."""
     tags = [place // n]
-    for t in range(len(came), 0, -1):
-        before = came[t - 1].flatten(1).gather(1, place)
+    for t in range(len(got), 0, -1):
+        before = got[t - 1].flatten(1).gather(1, place)
         place = torch.where((lengths > t)[:, None], before, place)
         tags.append(place // n)
     return torch.stack(tags[::-1], dim=2)

@@ -103,15 +103,15 @@ def decode(scores: Tensor, lengths: Tensor, transitions: Transitions) -> Tensor:
     if time == 0:
         return paths
     scores, transitions = widened(clear(scores, lengths), transitions)
-    best, came = transitions.start + scores[:, 0], list[Tensor]()
+    best, got = transitions.start + scores[:, 0], list[Tensor]()
     for t in range(1, time):
         grown, before = (best[:, :, None] + transitions.between).max(dim=1)
-        came.append(before)
+        got.append(before)
         best = torch.where((lengths > t)[:, None], grown + scores[:, t], best)
     tag = (best + transitions.end).argmax(dim=1)
     for t in range(time - 1, 0, -1):
         paths[:, t] = tag
-        tag = torch.where(lengths > t, came[t - 1].gather(1, tag[:, None])[:, 0], tag)
+        tag = torch.where(lengths > t, got[t - 1].gather(1, tag[:, None])[:, 0], tag)
     paths[:, 0] = tag
     return paths
 

@@ -213,7 +213,7 @@ def generate(
     sampling.check(model.symbols)
     for name, value in (("length", length), ("position", position)):
         if not 0 <= value < 1 << 62:
-            raise ConfigError("cannot write so", where=name, expected="0 or more", came=str(value))
+            raise ConfigError("cannot write so", where=name, expected="0 or more", got=str(value))
     # A generator checks nothing before its first symbol is asked for; hence a second function.
     return _chunks(
         _engine(engine)(model), _Place(model.fitting(state), last, position), length, sampling, model.work
@@ -243,13 +243,13 @@ def _chunks(
 
 def _engine(name: str | None) -> type[NativeEngine] | type[ReferenceEngine]:
     if name is not None and name not in ENGINES:
-        raise ConfigError("no such engine of generation", expected=", ".join(ENGINES), came=name)
+        raise ConfigError("no such engine of generation", expected=", ".join(ENGINES), got=name)
     if name == "native" and library() is None:
         raise ConfigError(
             "the native engine is not to be had",
             expected="the native library",
-            came="an installation without it, or TIDEGATE_ENGINE=torch",
-            advice="leave the engine out: the reference is taken then",
+            got="an installation without it, or TIDEGATE_ENGINE=torch",
+            hint="leave the engine out: the reference is taken then",
         )
     # The variable names engines of recurrence, of which torch and reference both have their twin in the reference.
     slow = os.environ.get("TIDEGATE_ENGINE") in ("torch", "reference")
@@ -263,5 +263,5 @@ def _check_symbols(model: GenerationModel, symbols: Sequence[int]) -> None:
                 "the model does not know a symbol",
                 where=f"symbol {place + 1} of {len(symbols)}",
                 expected=f"0 to {model.symbols - 1}",
-                came=str(symbol),
+                got=str(symbol),
             )

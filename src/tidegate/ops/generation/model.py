@@ -95,13 +95,13 @@ class GenerationModel:
         zeros = self.zero_state()
         if state is None:
             return zeros
-        expected, came = _shapes(zeros), _shapes(state)
-        if expected != came:
+        expected, got = _shapes(zeros), _shapes(state)
+        if expected != got:
             raise ShapeError(
                 "the state does not fit the model",
                 expected=str(expected),
-                came=str(came),
-                advice="carry on with a state that this model gave",
+                got=str(got),
+                hint="carry on with a state that this model gave",
             )
         return state
 
@@ -110,7 +110,7 @@ class GenerationModel:
             raise _misfit("embedding", "(symbols, size), at least one of each", self.embedding)
         if not self.layers:
             raise ShapeError(
-                "a language model needs a recurrent layer", expected="one or more layers", came="none"
+                "a language model needs a recurrent layer", expected="one or more layers", got="none"
             )
         width = self.embedding.shape[1]
         for number, layer in enumerate(self.layers, start=1):
@@ -153,7 +153,7 @@ def _expect(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
 
 def _misfit(name: str, expected: str, tensor: Tensor) -> ShapeError:
     return ShapeError(
-        "part of the model does not fit", where=name, expected=expected, came=str(tuple(tensor.shape))
+        "part of the model does not fit", where=name, expected=expected, got=str(tuple(tensor.shape))
     )
 
 

@@ -150,8 +150,8 @@ def not_finite(position: int) -> DivergenceError:
     return DivergenceError(
         "the model's scores are not finite",
         where=f"symbol {position + 1} of the text",
-        came="NaN or infinity",
-        advice="its weights hold such numbers, or very large ones: take an earlier checkpoint",
+        got="NaN or infinity",
+        hint="its weights hold such numbers, or very large ones: take an earlier checkpoint",
     )
 
 
@@ -173,7 +173,5 @@ def _sum(numbers: Iterable[float]) -> float:
     return total
 
 
-def _bad(name: str, expected: str, came: object, advice: str | None) -> ConfigError:
-    return ConfigError(
-        "sampling cannot be done so", where=name, expected=expected, came=f"{came}", advice=advice
-    )
+def _bad(name: str, expected: str, got: object, hint: str | None) -> ConfigError:
+    return ConfigError("sampling cannot be done so", where=name, expected=expected, got=f"{got}", hint=hint)

@@ -100,14 +100,14 @@ def engine_for(
     if asked is None:
         asked, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
     if asked is not None and asked not in ENGINES:
-        raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), came=asked)
+        raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), got=asked)
     natively = asked in (None, "native") and runs_natively(x, strands, state)
     if name == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",
             expected="float32 tensors on the CPU, no autocast, and the native library",
-            came=f"{x.dtype} on {x.device}",
-            advice="leave the engine out: torch's is taken then",
+            got=f"{x.dtype} on {x.device}",
+            hint="leave the engine out: torch's is taken then",
         )
     return ENGINES["native" if natively else "torch" if asked in (None, "native") else asked]
 
@@ -188,7 +188,7 @@ def _check(
 ) -> None:
     if x.dim() != 3:
         raise ShapeError(
-            "recurrence needs sequences", expected="x of shape (B, T, F)", came=str(tuple(x.shape))
+            "recurrence needs sequences", expected="x of shape (B, T, F)", got=str(tuple(x.shape))
         )
     hidden = strands[0].weights.hidden
     rows = len(GATES[cell]) * hidden
@@ -197,16 +197,16 @@ def _check(
             raise ShapeError(
                 f"the weights do not fit a {cell} layer of {hidden} units on {x.shape[2]} features",
                 expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
-                came=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
+                got=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
             )
         for bias in weights.present[2:]:
             if bias.shape != (rows,):
-                raise ShapeError("a bias does not fit", expected=str((rows,)), came=str(tuple(bias.shape)))
+                raise ShapeError("a bias does not fit", expected=str((rows,)), got=str(tuple(bias.shape)))
     shape = (len(strands), x.shape[0], hidden)
     for one in () if state is None else state.present:
         if one.shape != shape:
-            raise ShapeError("the state does not fit", expected=str(shape), came=str(tuple(one.shape)))
+            raise ShapeError("the state does not fit", expected=str(shape), got=str(tuple(one.shape)))
     if lengths is not None and lengths.shape != x.shape[:1]:
         raise ShapeError(
-            "one length a sequence", expected=str(tuple(x.shape[:1])), came=str(tuple(lengths.shape))
+            "one length a sequence", expected=str(tuple(x.shape[:1])), got=str(tuple(lengths.shape))
         )

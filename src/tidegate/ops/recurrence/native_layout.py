@@ -61,7 +61,7 @@ class Layout:
             raise ShapeError(
                 "a length does not fit the batch",
                 expected=f"0 to {time}",
-                came=f"{min(numbers)} to {max(numbers)}",
+                got=f"{min(numbers)} to {max(numbers)}",
             )
         return cls(order, batch, time, rows, torch.tensor(numbers))
 

@@ -1,4 +1,4 @@
-"""What it means that a cheap rival is not beaten, said of those that are known."""
+"""What it means that a cheap baseline is not beaten, said of those that are known."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def unbeaten(baseline: str, value: float, reached: float) -> str:
         return f"Learnt was no more than {_NOTHING[baseline]}"
     if baseline not in _HARD or abs(value - reached) > _NEAR * abs(reached):
         return ""
-    rival = _HARD[baseline]
-    return f"{rival[0].upper()}{rival[1:]} is hard to beat here"
+    baseline = _HARD[baseline]
+    return f"{baseline[0].upper()}{baseline[1:]} is hard to beat here"

@@ -56,7 +56,7 @@ def _table(best: str, other: str, figures: Mapping[str, tuple[str, dict[str, flo
 
 def _of_arm(runs: Sequence[RunFiles]) -> tuple[str, dict[str, float]]:
     """Recall of each class by the confusion matrices, or F1 of each label."""
-    told = [_of_run(files.evidence) for files in runs]
+    told = [_of_run(files.error_analysis) for files in runs]
     known = [(what, values) for what, values in told if values]
     if not known:
         return "", {}
@@ -64,10 +64,10 @@ def _of_arm(runs: Sequence[RunFiles]) -> tuple[str, dict[str, float]]:
     return known[0][0], {name: fmean(values[name] for _, values in known) for name in names}
 
 
-def _of_run(evidence: Json) -> tuple[str, dict[str, float]]:
-    if evidence.get("labels"):
-        return "F1", {str(one["label"]): float(one["f1"]) for one in evidence["labels"]}
-    matrix, classes = evidence.get("matrix") or (), evidence.get("classes") or ()
+def _of_run(error_analysis: Json) -> tuple[str, dict[str, float]]:
+    if error_analysis.get("labels"):
+        return "F1", {str(one["label"]): float(one["f1"]) for one in error_analysis["labels"]}
+    matrix, classes = error_analysis.get("matrix") or (), error_analysis.get("classes") or ()
     return "Recall", {
         str(name): row[place] / sum(row)
         for place, (name, row) in enumerate(zip(classes, matrix, strict=True))

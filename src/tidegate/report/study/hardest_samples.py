@@ -25,7 +25,8 @@ def hardest(
 ) -> list[tuple[str, Answers]]:
     """Up to eight samples, the worst first: their names, and each arm's answer in its first seed.
 
-    Only samples that some arm's evidence pictures can be shown: the worst ones of each, and those that it shows anyway.
+    Only samples that some arm's error analysis pictures can be shown: the worst ones of each, and those that it shows
+    anyway.
     """
     told = {row.name: samples[row.name][0] for row in board.arms if samples.get(row.name)}
     told = {name: one for name, one in told.items() if one.get("names") and one.get("answers")}
@@ -36,7 +37,7 @@ def hardest(
     arms = [row for row in board.arms if row.name in told and told[row.name]["names"] == names]
     error = np.mean([_errors(told[row.name]) for row in arms], axis=0)
     order = [i for i in np.argsort(-error, kind="stable").tolist() if error[i] > 0 and names[i] in pictured]
-    values = any(of_values(files.evidence) for each in runs.values() for files in each[:1])
+    values = any(of_values(files.error_analysis) for each in runs.values() for files in each[:1])
     found: list[tuple[str, Answers]] = []
     for place in order[:_MOST]:
         source = pictured[names[place]]
@@ -47,11 +48,14 @@ def hardest(
 
 
 def _pictured(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) -> dict[str, Json]:
-    """Entries of the first seeds' evidence by the name of their sample."""
+    """Entries of the first seeds' error analysis by the name of their sample."""
     found: dict[str, Json] = {}
     for row in board.arms:
         for files in runs.get(row.name, ())[:1]:
-            for item in (*(files.evidence.get("worst") or ()), *(files.evidence.get("samples") or ())):
+            for item in (
+                *(files.error_analysis.get("worst") or ()),
+                *(files.error_analysis.get("samples") or ()),
+            ):
                 found.setdefault(str(item.get("name")), item)
     return found
 
@@ -64,7 +68,7 @@ def _errors(one: Json) -> NDArray[np.float64]:
 
 
 def _item(source: Json, answer: str, one: Json, place: int, task: str) -> Json:
-    """The entry of evidence.json that this arm would have written for the sample."""
+    """The entry of error_analysis.json that this arm would have written for the sample."""
     kept = {
         key: source[key]
         for key in ("name", "reference", "image", "signal", "words", "length")

@@ -117,15 +117,15 @@ def suitability(arms: Iterable[Json], task: str) -> list[Note]:
         >>> [note.about for note in notes]
         ['gru', 'gru', 'both directions']
     """
-    traits = [arm.get("traits") or {} for arm in arms]
-    cells = {one.get("cell") for one in traits}
+    signature = [arm.get("traits") or {} for arm in arms]
+    cells = {one.get("cell") for one in signature}
     notes = [note for cell, of_cell in _CELLS.items() if cell in cells for note in of_cell]
-    directions = {one.get("direction") for one in traits}
+    directions = {one.get("direction") for one in signature}
     if "forward" in directions:
         notes.append(_FORWARD)
     if "both" in directions:
         notes.append(Note("both directions", *_BOTH.get(task, _BOTH[""])))
-    networks = {one.get("network") for one in traits}
+    networks = {one.get("network") for one in signature}
     if "cnn-rnn" in networks:
         notes.append(Note("cnn front end", *_FRONT.get(task, _FRONT[""])))
     if "cnn" in networks:

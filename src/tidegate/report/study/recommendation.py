@@ -44,11 +44,11 @@ def decide(board: Leaderboard, results: Json) -> Decision | None:
     figure = board.primary
     arms = {row["arm"]: row for row in comparison["arms"]}
     costs = {arm["arm"]: arm.get("costs") or {} for arm in results["arms"]}
-    traits = {arm["arm"]: arm.get("traits") or {} for arm in results["arms"]}
+    signature = {arm["arm"]: arm.get("traits") or {} for arm in results["arms"]}
     best = str(comparison["best"])
     equal = [name for name, row in arms.items() if row["verdict"] == "equivalent"]
     use = _quickest(best, equal, costs)
-    streaming = [name for name in (best, *equal) if _streams(traits.get(name, {}))]
+    streaming = [name for name in (best, *equal) if _streams(signature.get(name, {}))]
     told = [_use(use, best, equal, comparison, results, costs, figure, streaming)]
     told += [_worse(arms, figure), _undecided(arms), *_effects(comparison, figure)]
     return Decision(use, tuple(text for text in told if text))
@@ -94,8 +94,8 @@ def _quickest(best: str, equal: Sequence[str], costs: dict[str, Json]) -> str:
     return quick if quick != best and own >= FASTER * times[quick] else best
 
 
-def _streams(traits: Json) -> bool:
-    return traits.get("direction") == "forward"
+def _streams(signature: Json) -> bool:
+    return signature.get("direction") == "forward"
 
 
 def _use(

@@ -1,4 +1,4 @@
-"""Forecasts of evidence.json: what was seen, what was expected and what came, as values that can be drawn."""
+"""Forecasts of error_analysis.json: what was seen, what was expected and what came, as values that can be drawn."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Forecast:
         truth: What came, at each step of the forecast.
         forecast: What was expected.
         bands: Widest first.
-        baselines: What each cheap rival expected.
+        baselines: What each cheap baseline expected.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Forecast:
 
     @property
     def told(self) -> str:
-        """How good it was, in units of the data, beside its rivals and with how much its intervals held."""
+        """How good it was, in units of the data, beside its baselines and with how much its intervals held."""
         errors = [("", mean_error(self.truth, self.forecast))]
         errors += [(name, mean_error(self.truth, values)) for name, values in self.baselines.items()]
         known = [(name, error) for name, error in errors if error is not None]
@@ -81,12 +81,12 @@ class Forecast:
 
 
 def forecasts(items: Sequence[Json]) -> list[Forecast]:
-    """The forecasts of evidence.json, in its order."""
+    """The forecasts of error_analysis.json, in its order."""
     return [forecast_of(item) for item in items]
 
 
 def forecast_of(item: Json) -> Forecast:
-    """One entry of evidence.json; what is missing in it is missing in the chart."""
+    """One entry of error_analysis.json; what is missing in it is missing in the chart."""
     past = item.get("history") or {}
     after: list[object] = list(item.get("stamps") or ())
     steps = len(after)

@@ -134,7 +134,7 @@ def _expected(line: Expected, places: Sequence[float], y: Scale) -> Markup:
         line.values,
         y,
         line.name,
-        class_="rival" if line.thin else ("line" if len(places) <= _MANY else "line fine"),
+        class_="baseline" if line.thin else ("line" if len(places) <= _MANY else "line fine"),
         stroke=colour(line.number),
         stroke_dasharray="4 2.5" if line.thin else dash(line.number),
     )

@@ -46,25 +46,25 @@ class BySteps:
     rows: tuple[tuple[str, ...], ...]
 
 
-def forecast_page(evidence: Json, primary: Measure) -> dict[str, Any]:
+def forecast_page(error_analysis: Json, primary: Measure) -> dict[str, Any]:
     """What the template of a run reads of forecasts; all of it is empty for any other task."""
-    shown = forecasts(evidence.get("forecasts") or ())
-    curves = step_curves(evidence)
+    shown = forecasts(error_analysis.get("forecasts") or ())
+    curves = step_curves(error_analysis)
     numbers = _numbers(curves, shown)
-    series: Sequence[Json] = evidence.get("by_series") or ()
+    series: Sequence[Json] = error_analysis.get("by_series") or ()
     return {
         "windows": [_window(item, numbers) for item in shown],
-        "by_step": by_steps(evidence, [Curve(name, curves[name], numbers[name]) for name in curves]),
-        "intervals": interval_bars(evidence.get("intervals") or ()),
+        "by_step": by_steps(error_analysis, [Curve(name, curves[name], numbers[name]) for name in curves]),
+        "intervals": interval_bars(error_analysis.get("intervals") or ()),
         "series_heads": [measure(key).heading for key in _measured(series)],
         "series": series_bars(series, primary),
     }
 
 
-def step_curves(evidence: Json) -> dict[str, list[tuple[float, float]]]:
+def step_curves(error_analysis: Json) -> dict[str, list[tuple[float, float]]]:
     """Error by step of the network, which comes first, and of each baseline."""
-    told: Mapping[str, Sequence[object]] = (evidence.get("by_step") or {}).get("curves") or {}
-    figure = step_measure(evidence)
+    told: Mapping[str, Sequence[object]] = (error_analysis.get("by_step") or {}).get("curves") or {}
+    figure = step_measure(error_analysis)
     names = sorted(told, key=lambda name: name != NETWORK)
     return {
         name: [
@@ -74,14 +74,14 @@ def step_curves(evidence: Json) -> dict[str, list[tuple[float, float]]]:
     }
 
 
-def step_measure(evidence: Json) -> Measure:
+def step_measure(error_analysis: Json) -> Measure:
     """The figure that ``by_step`` holds."""
-    return measure(str((evidence.get("by_step") or {}).get("measure") or "mse"))
+    return measure(str((error_analysis.get("by_step") or {}).get("measure") or "mse"))
 
 
-def by_steps(evidence: Json, curves: Sequence[Curve]) -> BySteps | None:
+def by_steps(error_analysis: Json, curves: Sequence[Curve]) -> BySteps | None:
     """The chart and the table of error by step; ``None`` without any."""
-    figure = step_measure(evidence)
+    figure = step_measure(error_analysis)
     kept = [curve for curve in curves if curve.points]
     steps = [int(at) for at in sorted({at for curve in kept for at, _ in curve.points})]
     if not steps:

@@ -35,7 +35,8 @@ class Shared:
 def study_forecasts(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) -> dict[str, Any]:
     """What the template of a study reads of forecasts; all of it is empty for any other task."""
     told = {
-        row.name: [files.evidence for files in runs.get(row.name, ()) if files.evidence] for row in board.arms
+        row.name: [files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis]
+        for row in board.arms
     }
     arms = [
         row
@@ -55,7 +56,8 @@ def study_forecasts(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) 
 def _shared(arms: Sequence[tuple[Row, Json]]) -> list[Shared]:
     """Up to six windows that all arms show, in their first seed."""
     shown = [
-        (row, {_place(item): item for item in evidence.get("forecasts") or ()}) for row, evidence in arms
+        (row, {_place(item): item for item in error_analysis.get("forecasts") or ()})
+        for row, error_analysis in arms
     ]
     if not shown:
         return []
@@ -82,24 +84,27 @@ def _curves(arms: Sequence[Row], told: Mapping[str, Sequence[Json]]) -> list[Cur
     ]
     first = step_curves(told[arms[0].name][0]) if arms else {}
     after = max((row.number for row in arms), default=0) + 1
-    rivals = [name for name in first if name != NETWORK]
-    return curves + [Curve(name, first[name], after + i) for i, name in enumerate(rivals)]
+    baselines = [name for name in first if name != NETWORK]
+    return curves + [Curve(name, first[name], after + i) for i, name in enumerate(baselines)]
 
 
-def _levels(evidence: Any) -> list[float]:
+def _levels(error_analysis: Any) -> list[float]:
     found = {
-        number(row.get("level")) for arm in evidence for each in arm for row in each.get("intervals") or ()
+        number(row.get("level"))
+        for arm in error_analysis
+        for each in arm
+        for row in each.get("intervals") or ()
     }
     return sorted(level for level in found if level is not None)
 
 
-def _intervals(row: Row, evidence: Sequence[Json], levels: Sequence[float]) -> tuple[str, ...]:
+def _intervals(row: Row, error_analysis: Sequence[Json], levels: Sequence[float]) -> tuple[str, ...]:
     """Of each level what was reached and how wide it is, on average over the seeds."""
     cells = [row.name]
     for level in levels:
         held = [
             each
-            for told in evidence
+            for told in error_analysis
             for each in told.get("intervals") or ()
             if number(each.get("level")) == level
         ]

@@ -62,7 +62,7 @@ class Place:
 
 
 def written(samples: Sequence[Json]) -> list[Written]:
-    """The texts of evidence.json, coldest first as they are there; white space is kept."""
+    """The texts of error_analysis.json, coldest first as they are there; white space is kept."""
     return [
         Written(
             f"{float(item['temperature']):g}" if item.get("temperature") is not None else "–",
@@ -123,7 +123,7 @@ def costly_bars(symbols: Sequence[Json], definition: str) -> list[Bar]:
     """The symbols that the whole loss is made of; bars are as long as their share.
 
     Args:
-        symbols: Rows of evidence.json.
+        symbols: Rows of error_analysis.json.
         definition: What a token is. Words carry the space behind them, which is none of theirs.
     """
     largest = max((float(row.get("share") or 0) for row in symbols), default=0.0) or 1.0

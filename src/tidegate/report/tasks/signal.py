@@ -53,7 +53,7 @@ class Drawn:
 
 
 def drawn(signal: Json, name: str) -> Drawn | None:
-    """The picture of a signal of evidence.json; ``None`` where it holds no values."""
+    """The picture of a signal of error_analysis.json; ``None`` where it holds no values."""
     channels = _channels(signal)
     if not any(channel.known for channel in channels):
         return None

@@ -21,7 +21,7 @@ _WRONG = Markup('<b role="img" aria-label="wrong">✗</b>')
 
 @dataclass(frozen=True)
 class Tagged:
-    """One sentence of evidence.json.
+    """One sentence of error_analysis.json.
 
     Attributes:
         words: As many as are shown.
@@ -52,7 +52,7 @@ def scheme_of(examples: Sequence[Json]) -> Scheme:
 
 
 def tagged(example: Json, scheme: Scheme) -> Tagged:
-    """Read one entry of evidence.json; a tag that is missing counts as outside."""
+    """Read one entry of error_analysis.json; a tag that is missing counts as outside."""
     words = tuple(clipped(printable(str(word))) for word in example.get("words") or ())
     sure: list[Any] = list(example.get("sure") or ())[: len(words)]
     reference, predicted = (_tags(example, key, len(words)) for key in ("reference", "predicted"))

@@ -31,19 +31,19 @@ def difference(reference: str, answer: str) -> Difference:
     right: list[Markup] = []
     for step in Levenshtein.opcodes(reference, answer):
         was = reference[step.src_start : step.src_end]
-        came = answer[step.dest_start : step.dest_end]
+        got = answer[step.dest_start : step.dest_end]
         if step.tag == "equal":
             left.append(escape(was))
-            right.append(escape(came))
+            right.append(escape(got))
             continue
         if was:
             left.append(Markup("<del>{}</del>").format(visible(was)))
-        right.append(_marked(was, came))
+        right.append(_marked(was, got))
     return Difference(Markup("").join(left), Markup("").join(right))
 
 
-def _marked(was: str, came: str) -> Markup:
-    if not came:
+def _marked(was: str, got: str) -> Markup:
+    if not got:
         return Markup('<ins class="gap" title="{} was missed">‸</ins>').format(visible(was))
-    told = f"{visible(was)} read as {visible(came)}" if was else f"{visible(came)} is not there"
-    return Markup('<ins title="{}">{}</ins>').format(told, visible(came))
+    told = f"{visible(was)} read as {visible(got)}" if was else f"{visible(got)} is not there"
+    return Markup('<ins title="{}">{}</ins>').format(told, visible(got))

@@ -28,7 +28,7 @@ class Estimates:
 
 
 def estimates(points: Sequence[Json]) -> Estimates | None:
-    """The chart of ``scatter`` in evidence.json; ``None`` without points."""
+    """The chart of ``scatter`` in error_analysis.json; ``None`` without points."""
     told = [(number(point.get("reference")), number(point.get("predicted"))) for point in points]
     known = sorted((is_, said) for is_, said in told if is_ is not None and said is not None)
     if not known:

@@ -1,4 +1,4 @@
-"""The result in one figure and one sentence: what was reached, on what, and whether a cheap rival does as well."""
+"""The result in one figure and one sentence: what was reached, on what, and whether a cheap baseline does as well."""
 
 from __future__ import annotations
 

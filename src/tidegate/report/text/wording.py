@@ -116,26 +116,26 @@ _VALUES = replace(
 )
 
 
-def wording(task: str, evidence: Json | None = None) -> Wording:
+def wording(task: str, error_analysis: Json | None = None) -> Wording:
     """The words of a task; of one that is not known, those that fit any.
 
     Args:
         task: Its name.
-        evidence: Of a run: answers that are values have other words than classes.
+        error_analysis: Of a run: answers that are values have other words than classes.
 
     >>> wording("forecast").many, wording("adding").many
     ('windows', 'samples')
     """
-    return _VALUES if task == "signal" and of_values(evidence or {}) else _TASKS.get(task, Wording())
+    return _VALUES if task == "signal" and of_values(error_analysis or {}) else _TASKS.get(task, Wording())
 
 
-def of_values(evidence: Json) -> bool:
+def of_values(error_analysis: Json) -> bool:
     """Whether the answers of ``signal`` are values: they are nearer or farther, and never right or wrong."""
-    return evidence.get("scatter") is not None
+    return error_analysis.get("scatter") is not None
 
 
 def task_of(files: RunFiles) -> str:
-    """The task of a run: as its results or configuration say, else by what its evidence holds; or empty."""
+    """The task of a run: as its results or configuration say, else by what its error analysis holds; or empty."""
     told = files.metrics.get("task") or configured(files.config, "task")
     if told:
         return str(told)
@@ -147,8 +147,8 @@ def task_of(files: RunFiles) -> str:
         "labels": "tag",
         "samples": "transcribe",
     }
-    task = next((task for sign, task in signs.items() if sign in files.evidence), "")
-    samples = files.evidence.get("samples") or ()
+    task = next((task for sign, task in signs.items() if sign in files.error_analysis), "")
+    samples = files.error_analysis.get("samples") or ()
     return "signal" if task in ("classify", "transcribe") and samples and "signal" in samples[0] else task
 
 

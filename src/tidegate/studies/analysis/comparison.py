@@ -36,7 +36,7 @@ class ArmResult:
 
     name: str
     values: Mapping[int, float]
-    traits: Mapping[str, str]
+    signature: Mapping[str, str]
 
 
 def compare(
@@ -87,7 +87,7 @@ def compare(
         "pairs": [{"a": a, "b": b, **_told(one)} for (a, b), one in found.items()],
         "winner": all(row["verdict"] in ("best", "worse") for row in rows),
         "effects": effects(
-            table, {arm.name: arm.traits for arm in ready}, bound, lower_is_better=lower_is_better
+            table, {arm.name: arm.signature for arm in ready}, bound, lower_is_better=lower_is_better
         ),
         "sampling": sampling(rows, samples or {}, bound, lower_is_better=lower_is_better),
         "smallest_p": smallest_p(len(seeds)) if len(seeds) > 1 else None,

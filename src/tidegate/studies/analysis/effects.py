@@ -27,7 +27,7 @@ _FOLLOWS = {"front": ("network",)}
 
 def effects(
     table: Mapping[str, NDArray[np.float64]],
-    traits: Mapping[str, Mapping[str, str]],
+    signature: Mapping[str, Mapping[str, str]],
     margin: float | None,
     *,
     lower_is_better: bool,
@@ -39,11 +39,11 @@ def effects(
 
     Args:
         table: The metric of each arm, seed by seed.
-        traits: Of each arm.
+        signature: Of each arm.
         margin: Difference too small to matter.
         lower_is_better: Of the metric.
     """
-    found = [(contrast, _pairs(traits, *contrast)) for contrast in CONTRASTS]
+    found = [(contrast, _pairs(signature, *contrast)) for contrast in CONTRASTS]
     found = [(contrast, pairs) for contrast, pairs in found if pairs]
     differences = [np.mean([table[a] - table[b] for a, b in pairs], axis=0) for _, pairs in found]
     judged = judge(differences, margin, lower_is_better=lower_is_better)
@@ -64,18 +64,18 @@ def effects(
 
 
 def _pairs(
-    traits: Mapping[str, Mapping[str, str]], trait: str, level: str, against: str
+    signature: Mapping[str, Mapping[str, str]], trait: str, level: str, against: str
 ) -> list[tuple[str, str]]:
     return [
         (one, other)
-        for one, mine in traits.items()
-        for other, theirs in traits.items()
+        for one, mine in signature.items()
+        for other, theirs in signature.items()
         if mine.get(trait) == level
         and theirs.get(trait) == against
         and _rest(mine, trait) == _rest(theirs, trait)
     ]
 
 
-def _rest(traits: Mapping[str, str], trait: str) -> dict[str, str]:
+def _rest(signature: Mapping[str, str], trait: str) -> dict[str, str]:
     left_out = (trait, *_FOLLOWS.get(trait, ()))
-    return {key: value for key, value in traits.items() if key not in left_out}
+    return {key: value for key, value in signature.items() if key not in left_out}

@@ -92,8 +92,8 @@ def _check(results: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> 
                 "arms cannot be ranked without a figure of each on every data set",
                 where=data,
                 expected=f"a finite figure of {', '.join(names)}",
-                came=", ".join(f"{name} = {row.get(name, 'missing')}" for name in odd),
-                advice="rank only the arms that all data sets have",
+                got=", ".join(f"{name} = {row.get(name, 'missing')}" for name in odd),
+                hint="rank only the arms that all data sets have",
             )
 
 

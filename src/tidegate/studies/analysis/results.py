@@ -9,7 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from tidegate.config.run import RunSpec
-from tidegate.network.signature import traits
+from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
 from tidegate.report.read import Json, network_of, read_history, read_json
 from tidegate.studies.analysis.learning_curve import best_seconds, costs_of, improving
@@ -97,7 +97,7 @@ def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> Json:
     return {
         "arm": arm.name,
         "spec": spec,
-        "traits": _traits(arm, spec),
+        "traits": _signature(arm, spec),
         "settings": dict(found.settings.get(arm.name, {})),
         "parameters": next((each["parameters"] for each in figures if each.get("parameters")), None),
         "runs": runs,
@@ -106,14 +106,14 @@ def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> Json:
     }
 
 
-def _traits(arm: Arm, spec: str | None) -> Json:
+def _signature(arm: Arm, spec: str | None) -> Json:
     """Those of the network, and the arm's other keys: arms that differ in those differ in more than a trait."""
     if spec is None:
         return {}
     model = {key: value for key, value in (arm.overrides.get("model") or {}).items() if key not in _NETWORK}
     others = {key: value for key, value in arm.overrides.items() if key != "model"}
     own = json.dumps({**others, **({"model": model} if model else {})}, sort_keys=True, default=str)
-    return {**traits(parse(spec)), "keys": own}
+    return {**signature(parse(spec)), "keys": own}
 
 
 def _run(folder: StudyFolder, outcome: RunOutcome) -> Json:

@@ -38,7 +38,7 @@ def parse_arms(text: str) -> tuple[Arm, ...]:
             "nothing to compare",
             where="--arms",
             expected="presets separated by commas",
-            advice=f"choose from: {', '.join(PRESETS)}",
+            hint=f"choose from: {', '.join(PRESETS)}",
         )
     return tuple(arms)
 
@@ -49,8 +49,8 @@ def _preset(name: str) -> str:
             f"there is no arm {name}",
             where="--arms",
             expected="presets, NAME=preset, or VGSL strings in square brackets, separated by commas",
-            came=repr(name),
-            advice=did_you_mean(name, PRESETS),
+            got=repr(name),
+            hint=did_you_mean(name, PRESETS),
         )
     return name
 

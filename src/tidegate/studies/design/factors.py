@@ -39,7 +39,7 @@ def parse_factor(text: str) -> tuple[str, list[Any]]:
             "not a factor",
             where=f"--factor {text}",
             expected="KEY=VALUE,VALUE,… with two values or more, such as model.cell=rnn,lstm,gru",
-            advice="a key with one value is set with --set",
+            hint="a key with one value is set with --set",
         )
     return key.strip(), found
 

@@ -46,8 +46,8 @@ class Arm:
                 "an arm cannot have this name",
                 where="--arms",
                 expected="up to 64 letters, digits and . _ + -, beginning with a letter or a digit",
-                came=repr(self.name),
-                advice="give it a name: --arms NAME=preset",
+                got=repr(self.name),
+                hint="give it a name: --arms NAME=preset",
             )
 
 
@@ -85,8 +85,8 @@ class StudySpec:
             raise ConfigError(
                 "this study cannot be made",
                 expected="at least one arm, each name once, and at least one seed",
-                came=f"arms {', '.join(names) or 'none'}; seeds {self.seeds}",
-                advice="--arms cnn,lstm,bilstm --seeds 3",
+                got=f"arms {', '.join(names) or 'none'}; seeds {self.seeds}",
+                hint="--arms cnn,lstm,bilstm --seeds 3",
             )
 
     @property
@@ -117,7 +117,7 @@ class StudySpec:
         base = self.base.model_dump()
         base["model"] = _kept(base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
-        # The rivals see the same data in every run; some of them take longer than a network.
+        # The baselines see the same data in every run; some of them take longer than a network.
         baselines = self.base.train.baselines and run == self.runs[0]
         same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
         own = {"seed": run.seed, "train": {"trial": run.trial is not None}}
@@ -162,8 +162,8 @@ def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
         raise ConfigError(
             "this folder holds another study",
             where=where,
-            came=f"another setting of the arm {changed[0]}" if changed else _first_change(earlier, study),
-            advice="choose another --out, or start with the configuration that study.toml shows",
+            got=f"another setting of the arm {changed[0]}" if changed else _first_change(earlier, study),
+            hint="choose another --out, or start with the configuration that study.toml shows",
         )
     new = tuple(arm for arm in study.arms if arm.name not in known)
     return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds), study.design)

@@ -84,8 +84,8 @@ class Sizes:
             raise ConfigError(
                 f"not all arms can have {answer.get('target') or 'the same number of'} {design.match}",
                 where=f"--match {design.match}",
-                came="\n".join(wrong),
-                advice="give another --size, leave these arms out, or compare networks as they are: --match none",
+                got="\n".join(wrong),
+                hint="give another --size, leave these arms out, or compare networks as they are: --match none",
             )
         self._known["target"] = answer["target"]
         self._known.update({arm["key"]: arm for arm in answer["arms"]})

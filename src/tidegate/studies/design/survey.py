@@ -31,7 +31,7 @@ from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.flops import example_flops
 from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import Silent
+from tidegate.training.callbacks import NullReporter
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
 
@@ -130,7 +130,7 @@ def _arm(kept: _Kept, spec: RunSpec, match: str, target: int | None, seconds: fl
         if not before:
             raise ConfigError(
                 "this network has no layer that could be made wider or narrower",
-                came=render(problem.architecture),
+                got=render(problem.architecture),
             )
         count = _count(match, prepared)
         solved = solve(before, target, count)
@@ -139,7 +139,7 @@ def _arm(kept: _Kept, spec: RunSpec, match: str, target: int | None, seconds: fl
             raise ConfigError(
                 f"its other layers alone have more {match} than that",
                 expected=f"{target:,}",
-                came=f"{least:,} with one unit a layer in {render(problem.architecture)}",
+                got=f"{least:,} with one unit a layer in {render(problem.architecture)}",
             )
         units, off = list(solved.units), solved.off(target)
         prepared = replace(prepared, problem=_resized(problem, units))
@@ -181,8 +181,8 @@ def _resized(problem: Any, units: Sequence[int]) -> Problem:
             "the networks of this task cannot be made equally large",
             where=f"task {problem.task}",
             expected="a problem that is a dataclass with a field architecture",
-            came=str(error),
-            advice="compare them as they are: --match none",
+            got=str(error),
+            hint="compare them as they are: --match none",
         ) from error
 
 
@@ -190,7 +190,7 @@ def _speed(prepared: Prepared, seconds: float) -> Json:
     """Samples a second of training, as the split counts them, and seconds of a whole validation."""
     task, train, valid = task_named(prepared.spec.task), prepared.splits["train"], prepared.splits["valid"]
     with TemporaryDirectory(prefix="tidegate-survey-") as folder:
-        trainer = Trainer(task, _threaded(prepared), RunFolder(Path(folder)), Silent())
+        trainer = Trainer(task, _threaded(prepared), RunFolder(Path(folder)), NullReporter())
         steps, begun = 0, time.perf_counter()
         started = begun
         with closing(_endless(trainer)) as batches:
@@ -229,7 +229,10 @@ def pace(request: Json) -> Json:
     spec = RunSpec.model_validate(request["spec"])
     with TemporaryDirectory(prefix="tidegate-pace-") as folder:
         trainer = Trainer(
-            task_named(spec.task), task_named(spec.task).prepare(spec), RunFolder(Path(folder)), Silent()
+            task_named(spec.task),
+            task_named(spec.task).prepare(spec),
+            RunFolder(Path(folder)),
+            NullReporter(),
         )
         for batch in islice(_endless(trainer), _WARM_UP):
             trainer.step(batch)

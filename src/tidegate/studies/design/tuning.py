@@ -170,8 +170,8 @@ def chosen(records: Sequence[TrialRecord], arm: str, *, lower_is_better: bool) -
         raise TrainingError(
             f"no trial of the arm {arm} worked, so there are no settings to train it with",
             where=f"trials/{arm}",
-            came=ended,
-            advice="look at the .log files there; a smaller learning rate in study.search is the usual remedy",
+            got=ended,
+            hint="look at the .log files there; a smaller learning rate in study.search is the usual remedy",
         )
     return (min if lower_is_better else max)(done, key=lambda one: one.value or 0.0)
 
@@ -272,8 +272,8 @@ def read_tuning(path: Path) -> dict[str, list[TrialRecord]]:
             "these are no trials of a study",
             where=str(path),
             expected="arms with their trials: number, settings, value, status",
-            came=f"{type(error).__name__}: {error}",
-            advice="restore the file, or start the study in a new folder",
+            got=f"{type(error).__name__}: {error}",
+            hint="restore the file, or start the study in a new folder",
         ) from error
 
 

@@ -45,7 +45,7 @@ class Engine:
                 "only Ray has an address" if self.name in _NAMES else "there is no such engine",
                 where="--engine",
                 expected="local, or ray with --address",
-                came=f"{self.name}, address {self.address}",
+                got=f"{self.name}, address {self.address}",
             )
 
     def workers(self, threads: int) -> int | None:

@@ -107,7 +107,7 @@ class RunOutcome:
         return replace(self, status="pruned")
 
 
-class StudyWatcher(Protocol):
+class StudyReporter(Protocol):
     """Whoever wants to know how a study goes."""
 
     def started(self, plan: StudyPlan) -> None:
@@ -135,7 +135,7 @@ class StudyWatcher(Protocol):
         ...
 
 
-class Silent:
+class NullReporter:
     """A watcher that says nothing."""
 
     def started(self, plan: StudyPlan) -> None:

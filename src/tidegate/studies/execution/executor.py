@@ -140,6 +140,6 @@ def _told(error: OSError, job: Job) -> TidegateError:
     return OutputError(
         "the study's folder cannot be used",
         where=f"{socket.gethostname()}: {job.folder}",
-        came=str(error),
-        advice="check the disk and the folder, and start the study again: it goes on",
+        got=str(error),
+        hint="check the disk and the folder, and start the study again: it goes on",
     )

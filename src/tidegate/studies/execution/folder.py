@@ -110,7 +110,7 @@ class StudyFolder:
             raise OutputError(
                 "the output folder exists and holds no study",
                 where=str(self.path),
-                advice="choose another --out",
+                hint="choose another --out",
             )
         return None
 
@@ -129,8 +129,8 @@ class StudyFolder:
             raise OutputError(
                 "the output folder cannot be made",
                 where=str(self.path),
-                came=error.strerror or str(error),
-                advice="check the disk and the permissions, or choose another --out",
+                got=error.strerror or str(error),
+                hint="check the disk and the permissions, or choose another --out",
             ) from error
         write_plan(self.plan, study)
 
@@ -157,7 +157,7 @@ def read_plan(path: Path) -> StudySpec:
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError("this is no study", where=str(path), came=repr(error)) from error
+        raise ConfigError("this is no study", where=str(path), got=repr(error)) from error
 
 
 def _writable(overrides: Overrides, arm: str) -> dict[str, Any]:
@@ -167,8 +167,8 @@ def _writable(overrides: Overrides, arm: str) -> dict[str, Any]:
             raise ConfigError(
                 "an arm cannot unset a key with nothing",
                 where=f"arm {arm}: {key}",
-                came="None",
-                advice='write "none" for a number, or leave the key out of the base',
+                got="None",
+                hint='write "none" for a number, or leave the key out of the base',
             )
         if isinstance(value, dict):
             _writable(value, arm)

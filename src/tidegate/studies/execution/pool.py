@@ -11,7 +11,7 @@ from typing import Any
 from tidegate.errors import OutputError, TidegateError
 from tidegate.report.read import read_history, read_json
 from tidegate.studies.execution.backend import LOCAL, Engine, Job
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, StudyWatcher
+from tidegate.studies.execution.callbacks import RunKey, RunOutcome, StudyReporter
 from tidegate.studies.execution.executor import ask_to_stop
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.process import Progress
@@ -29,7 +29,7 @@ class Pool:
     Args:
         folder: The study's.
         workers: Runs at the same time.
-        watch: Told what happens.
+        reporter: Told what happens.
         ended: Called with the outcome of each run, as it ends.
         prune: Asked after each validation whether the run is to end there.
         engine: Where runs go.
@@ -39,7 +39,7 @@ class Pool:
         self,
         folder: StudyFolder,
         workers: int,
-        watch: StudyWatcher,
+        reporter: StudyReporter,
         ended: Callable[[RunOutcome], None],
         *,
         prune: Prune | None = None,
@@ -47,7 +47,7 @@ class Pool:
     ) -> None:
         self._folder = folder
         self._workers = workers
-        self._watch = watch
+        self._reporter = reporter
         self._ended = ended
         self._prune = prune
         self._engine = engine
@@ -80,7 +80,7 @@ class Pool:
             self._follow(thread)
             complete = True
         except KeyboardInterrupt:
-            self._watch.message(
+            self._reporter.message(
                 "stopping: running networks save and evaluate what they have; once more stops at once"
             )
             self._stop(thread)
@@ -108,8 +108,8 @@ class Pool:
             raise OutputError(
                 "the study's folder cannot be used",
                 where=str(folder.path),
-                came=str(error),
-                advice="check the disk and the folder, and start the study again: it goes on",
+                got=str(error),
+                hint="check the disk and the folder, and start the study again: it goes on",
             ) from error
 
     def _dispatch(self, jobs: list[Job]) -> None:
@@ -131,7 +131,7 @@ class Pool:
                 if now - idle > _GRACE_SECONDS:
                     return
             elif now - idle > _LONG_SECONDS and not told:
-                self._watch.message(
+                self._reporter.message(
                     "no run has begun yet: the cluster seems to have no room, see `ray status`"
                 )
                 told = True
@@ -155,20 +155,22 @@ class Pool:
                     self._wait_told(run)
                     continue
                 self._going[run] = Progress(run, job.spec, self._folder)
-                self._watch.run_started(run, bool(going.get("resumed")))
+                self._reporter.run_started(run, bool(going.get("resumed")))
             self._tell(run)
 
     def _wait_told(self, run: RunKey) -> None:
         if run not in self._waiting:
             self._waiting.add(run)
-            self._watch.message(f"{run}: waits for its earlier process, which is still saving and evaluating")
+            self._reporter.message(
+                f"{run}: waits for its earlier process, which is still saving and evaluating"
+            )
 
     def _tell(self, run: RunKey) -> None:
         # Asked before its files are read: what it wrote last is not missed.
         ended = read_json(self._folder.ended(run))
         progress = self._going[run].latest()
         if progress is not None:
-            self._watch.run_progress(progress)
+            self._reporter.run_progress(progress)
             if self._prune and not ended and run not in self._pruned:
                 rows = read_history(self._folder.run(run) / "history.jsonl")
                 if self._prune(run, rows):
@@ -182,4 +184,4 @@ class Pool:
             if run in self._pruned and outcome.status == "interrupted":
                 outcome = outcome.as_pruned()
             self._ended(outcome)
-            self._watch.run_finished(outcome)
+            self._reporter.run_finished(outcome)

@@ -45,8 +45,8 @@ def connected(address: str | None) -> Any:
     except ImportError as error:
         raise MissingExtraError(
             "--engine ray needs the package ray",
-            came=str(error),
-            advice="pip install 'tidegate[cluster]', on every node",
+            got=str(error),
+            hint="pip install 'tidegate[cluster]', on every node",
         ) from error
     module: Any = ray
     if not module.is_initialized():
@@ -58,8 +58,8 @@ def connected(address: str | None) -> Any:
                 "the Ray cluster does not answer",
                 where="--address",
                 expected="the address that `ray start --head` printed, such as 10.0.0.1:6379",
-                came=f"{address or 'auto'}: {error}",
-                advice="start it: ray start --head; on the other nodes: ray start --address=…",
+                got=f"{address or 'auto'}: {error}",
+                hint="start it: ray start --head; on the other nodes: ray start --address=…",
             ) from error
     return module
 
@@ -76,8 +76,8 @@ def places(address: str | None, threads: int) -> int:
             "no node of the Ray cluster has room for a run",
             where="--threads",
             expected="a node with as many cores as a run has threads",
-            came=f"{threads} threads",
-            advice="ask for fewer --threads, or start nodes with more --num-cpus",
+            got=f"{threads} threads",
+            hint="ask for fewer --threads, or start nodes with more --num-cpus",
         )
     return sum(int(node["Resources"]["CPU"]) // threads for node in nodes)
 
@@ -109,8 +109,8 @@ def run_on_cluster(jobs: Sequence[Job], workers: int, threads: int, address: str
             if attempt == _AGAIN:
                 raise TrainingError(
                     "the Ray cluster loses nodes or processes again and again",
-                    came=str(error),
-                    advice="see `ray status`, and start the study again: it goes on where it was",
+                    got=str(error),
+                    hint="see `ray status`, and start the study again: it goes on where it was",
                 ) from error
         give_back(jobs)
 
@@ -185,8 +185,8 @@ def _check(ray: Any, folder: Path, threads: int) -> None:
         raise ConfigError(
             "a node of the Ray cluster cannot run Tidegate",
             where="--engine ray",
-            came=str(error),
-            advice="install the same version of tidegate[cluster] on every node, and start its Ray from there",
+            got=str(error),
+            hint="install the same version of tidegate[cluster] on every node, and start its Ray from there",
         ) from error
     finally:
         token.unlink(missing_ok=True)
@@ -195,7 +195,7 @@ def _check(ray: Any, folder: Path, threads: int) -> None:
             "the study's folder is not there on all nodes",
             where=f"{', '.join(blind)}: {folder}",
             expected="a file system that all nodes share",
-            advice="choose an --out that every node sees under the same path",
+            hint="choose an --out that every node sees under the same path",
         )
 
 

@@ -1,6 +1,7 @@
 """``python -m tidegate.studies.execution.worker``: one run of a study, or a question.
 
-The job is one line of JSON on stdin, which stays open after that; when it ends, the run is interrupted as by Ctrl-C: it saves, evaluates and ends.
+The job is one line of JSON on stdin, which stays open after that; when it ends, the run is interrupted as by Ctrl-C:
+it saves, evaluates and ends.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def _run(job: dict[str, Any]) -> tuple[Literal["done", "failed", "interrupted"],
     except TidegateError as error:
         return "failed", str(error)
     except MemoryError:
-        return "failed", "memory ran out\n  to do:    use fewer --workers, or a smaller train.batch_size"
+        return "failed", "memory ran out\n  hint:    use fewer --workers, or a smaller train.batch_size"
     except KeyboardInterrupt:
         return "interrupted", None
     return ("interrupted" if result.stopped == "interrupted" else "done"), None

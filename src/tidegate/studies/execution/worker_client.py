@@ -53,7 +53,7 @@ def ask(kind: str, request: Json, threads: int | None) -> Json:
         raise TrainingError(
             "the worker process of the study crashed",
             where=f"while it was asked for a {kind}",
-            came="\n".join(last_lines(log)) or f"exit code {process.returncode}",
+            got="\n".join(last_lines(log)) or f"exit code {process.returncode}",
         )
 
 

@@ -1,4 +1,4 @@
-"""The rivals that stand beside every forecasting network, over the same windows."""
+"""The baselines that stand beside every forecasting network, over the same windows."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]
-Rival = Callable[[Values, Places], Values]
+Baseline = Callable[[Values, Places], Values]
 """A scaled series ``(T, C)``, NaN where nothing was given, and origins ``(N,)`` to forecasts ``(N, H, C)``."""
 
 ROWS = 4096
 
 
-def quick_rivals(problem: Forecast, parts: Mapping[str, ForecastSplit]) -> dict[str, Rival]:
+def quick_baselines(problem: Forecast, parts: Mapping[str, ForecastSplit]) -> dict[str, Baseline]:
     """Those that take no time: naive ones, and linear maps of the window fitted on the training windows.
 
     Args:
@@ -35,13 +35,15 @@ def quick_rivals(problem: Forecast, parts: Mapping[str, ForecastSplit]) -> dict[
         parts: ``train`` and ``valid``, to fit the linear maps on; without them there are none.
     """
     horizon, season = problem.shape.horizon, problem.shape.season
-    rivals: dict[str, Rival] = {"last value": lambda series, origins: last_value(series, origins, horizon)}
+    baselines: dict[str, Baseline] = {
+        "last value": lambda series, origins: last_value(series, origins, horizon)
+    }
     if season > 1:
-        rivals["seasonal naive"] = lambda series, origins: seasonal_naive(series, origins, horizon, season)
-    rivals["drift"] = lambda series, origins: drift(series, origins, horizon)
+        baselines["seasonal naive"] = lambda series, origins: seasonal_naive(series, origins, horizon, season)
+    baselines["drift"] = lambda series, origins: drift(series, origins, horizon)
     for variant, fitted in _linear(parts).items():
-        rivals[variant] = fitted.forecast
-    return rivals
+        baselines[variant] = fitted.forecast
+    return baselines
 
 
 def _linear(parts: Mapping[str, ForecastSplit]) -> dict[str, LinearForecast]:
@@ -63,11 +65,11 @@ def _linear(parts: Mapping[str, ForecastSplit]) -> dict[str, LinearForecast]:
 def forecast_baselines(
     problem: Forecast, parts: Mapping[str, ForecastSplit], split: ForecastSplit
 ) -> tuple[dict[str, Metrics], list[str]]:
-    """The figures of all rivals over the windows of a split, and notes on those that are left out."""
+    """The figures of all baselines over the windows of a split, and notes on those that are left out."""
     units = problem.shape.targets == 1
     figures = {
-        name: measured(problem, split, rival).result(units=units)
-        for name, rival in quick_rivals(problem, parts).items()
+        name: measured(problem, split, baseline).result(units=units)
+        for name, baseline in quick_baselines(problem, parts).items()
     }
     numbers = [number for number, _ in split.runs()]
     origins = [split.origin[run] for _, run in split.runs()]
@@ -83,15 +85,15 @@ def forecast_baselines(
     return figures, notes
 
 
-def measured(problem: Forecast, split: ForecastSplit, rival: Rival) -> ForecastMetrics:
-    """The errors of one rival over the windows of a split."""
+def measured(problem: Forecast, split: ForecastSplit, baseline: Baseline) -> ForecastMetrics:
+    """The errors of one baseline over the windows of a split."""
     metrics = problem.metrics_of(split)
     for number, run in split.runs():
         series = _given(split, number, scaled=True)
         for start in range(run.start, run.stop, ROWS):
             some = slice(start, min(start + ROWS, run.stop))
             # A history without any value is forecast by the mean of training, which is 0.
-            forecast = np.nan_to_num(rival(series, split.origin[some]))
+            forecast = np.nan_to_num(baseline(series, split.origin[some]))
             metrics.add(number, problem.compared(split, some, forecast[..., None], bounded=False))
     return metrics
 

@@ -131,7 +131,7 @@ class Recursive(nn.Module):
                 "and a recursive decoder's steps come one by one",
                 where="forecast.decoder",
                 expected="recurrent layers and dropout only",
-                advice="leave the convolutions out, or take another decoder",
+                hint="leave the convolutions out, or take another decoder",
             )
         self.head = nn.Linear(self.encoder.features, outputs)
         self.targets = shape.targets

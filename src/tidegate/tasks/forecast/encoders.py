@@ -175,7 +175,7 @@ def _first_recurrence(layers: Sequence[records.Layer]) -> int:
         "this decoder goes on from the states of recurrent layers, and the network has none",
         where="forecast.decoder",
         expected="direct, or a recurrent network",
-        advice="set forecast.decoder to direct, or choose a preset such as gru",
+        hint="set forecast.decoder to direct, or choose a preset such as gru",
     )
 
 
@@ -186,7 +186,7 @@ def _check_carries(layer: records.Layer, number: int) -> None:
         "behind its first recurrent layer a network whose states go on has recurrent layers and dropout only",
         where=f"layer {number}: {render_layer(layer)}",
         expected="Lfx, Gfx, Rfx (or b), Do, Dl",
-        advice="set forecast.decoder to direct, or leave the layer out",
+        hint="set forecast.decoder to direct, or leave the layer out",
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from tidegate.tasks.contract import Json
-from tidegate.tasks.forecast.baselines import Rival, measured, quick_rivals
+from tidegate.tasks.forecast.baselines import Baseline, measured, quick_baselines
 from tidegate.tasks.forecast.metrics import percent
 from tidegate.tasks.forecast.split import ForecastSplit
 from tidegate.tasks.per_sample import by_sample
@@ -26,10 +26,10 @@ MOST_SERIES = 60
 BY_STEP = ("last value", "seasonal naive")
 
 
-def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSplit) -> Json:
+def forecast_analysis(problem: Forecast, network: nn.Module, split: ForecastSplit) -> Json:
     """See the module."""
     forecasts = np.concatenate([forecast for _, forecast in problem.answers(network, split)])
-    rivals = quick_rivals(problem, {})
+    baselines = quick_baselines(problem, {})
     errors = _errors(split, forecasts)  # (M, C)
     metrics = problem.metrics_of(split)
     series: list[Json] = []
@@ -50,13 +50,13 @@ def forecast_evidence(problem: Forecast, network: nn.Module, split: ForecastSpli
     whole = metrics.result()
     curves = {"network": metrics.by_step()["mse"]}
     for name in BY_STEP:
-        if name in rivals:
-            curves[name] = measured(problem, split, rivals[name]).by_step()["mse"]
+        if name in baselines:
+            curves[name] = measured(problem, split, baselines[name]).by_step()["mse"]
     series.sort(key=lambda one: -one["mse"])
     return {
         "definition": problem.definition,
         "forecasts": [
-            _drawn(problem, split, place, column, forecasts, rivals, why)
+            _drawn(problem, split, place, column, forecasts, baselines, why)
             for place, column, why in _places(errors)
         ],
         "by_step": {"measure": "mse", "curves": curves},
@@ -126,7 +126,7 @@ def _drawn(
     place: int,
     column: int,
     forecasts: Values,
-    rivals: dict[str, Rival],
+    baselines: dict[str, Baseline],
     why: str,
 ) -> Json:
     number, origin = int(split.number[place]), int(split.origin[place])
@@ -141,7 +141,7 @@ def _drawn(
 
     forecast = forecasts[place]
     bounds = problem.bounds(forecast[None])
-    naive = "seasonal naive" if "seasonal naive" in rivals else "last value"
+    naive = "seasonal naive" if "seasonal naive" in baselines else "last value"
     scaled = np.where(given, problem.scaler.forward(one.targets, statistics), np.nan)
     return {
         "name": one.name,
@@ -152,7 +152,7 @@ def _drawn(
         "forecast": undone(forecast[..., forecast.shape[-1] // 2]),
         "lower": {percent(level): undone(sides[0][0]) for level, sides in bounds.items()},
         "upper": {percent(level): undone(sides[1][0]) for level, sides in bounds.items()},
-        "baselines": {naive: undone(rivals[naive](scaled, np.array([origin]))[0])},
+        "baselines": {naive: undone(baselines[naive](scaled, np.array([origin]))[0])},
         "why": why,
     }
 

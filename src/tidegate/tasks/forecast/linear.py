@@ -76,7 +76,7 @@ class Moments:
         if total is None or total.count == 0:
             raise DataError(
                 "no window is followed by values that are all there",
-                advice="forecast fewer steps, or fill the gaps",
+                hint="forecast fewer steps, or fill the gaps",
             )
         return total
 

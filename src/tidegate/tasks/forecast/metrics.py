@@ -81,7 +81,7 @@ class ForecastMetrics:
         for one in (scaled.truth, scaled.forecast, units.truth, units.forecast):
             if one.shape != given.shape:
                 raise DataError(
-                    "forecasts and truth differ in shape", expected=str(given.shape), came=str(one.shape)
+                    "forecasts and truth differ in shape", expected=str(given.shape), got=str(one.shape)
                 )
         self._steps = (self._steps or _Steps(given.shape[1])).plus(given, scaled)
         sums = _by_target(given, units)
@@ -173,7 +173,7 @@ class ForecastMetrics:
         if self._steps is None or not self._steps.count.any():
             raise EmptyDataError(
                 "there is no value to compare forecasts with",
-                advice="take a longer test split, or mend the data",
+                hint="take a longer test split, or mend the data",
             )
         return self._steps
 
@@ -198,7 +198,7 @@ class _Steps:
             raise DataError(
                 "forecasts differ in length",
                 expected=f"{len(self.count)} steps",
-                came=f"{given.shape[1]} steps",
+                got=f"{given.shape[1]} steps",
             )
         error = np.abs(pair.forecast - pair.truth)
         self.count += given.sum(axis=(0, 2))

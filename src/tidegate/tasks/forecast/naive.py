@@ -62,7 +62,7 @@ def seasonal_naive(series: Values, origins: Places, horizon: int, season: int) -
     """
     _check(series, origins, horizon)
     if season < 1:
-        raise DataError("a season has at least one step", came=str(season))
+        raise DataError("a season has at least one step", got=str(season))
     rows = origins[:, None] - season + np.arange(horizon) % season  # (N, h)
     latest, in_season = _latest(series), _latest_in_season(series, season)
     source = np.where(rows[..., None] >= 0, in_season[np.maximum(rows, 0)], -1)  # (N, h, C)
@@ -98,13 +98,13 @@ def drift(series: Values, origins: Places, horizon: int) -> Values:
 def _check(series: Values, origins: Places, horizon: int) -> None:
     if horizon < 1:
         raise DataError(
-            "a forecast has at least one step", expected="a horizon of 1 or more", came=str(horizon)
+            "a forecast has at least one step", expected="a horizon of 1 or more", got=str(horizon)
         )
     if origins.size and (origins.min() < 0 or origins.max() > len(series)):
         raise DataError(
             "a forecast starts outside its series",
             expected=f"rows 0 to {len(series)}",
-            came=f"rows {origins.min()} to {origins.max()}",
+            got=f"rows {origins.min()} to {origins.max()}",
         )
 
 

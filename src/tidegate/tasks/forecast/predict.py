@@ -57,7 +57,7 @@ def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon
             bad.append(BadFile(one.name or "the series", reason))
     if not ready:
         raise EmptyDataError(
-            "no series can be forecast", came="\n".join(f"{one.name} {one.reason}" for one in bad[:20])
+            "no series can be forecast", got="\n".join(f"{one.name} {one.reason}" for one in bad[:20])
         )
     # Whole histories say what new series are scaled by, not the few rows that are left of them.
     knowing = replace(problem, scaler=problem.scaler.knowing(panel.series))
@@ -82,15 +82,15 @@ def _steps(problem: Forecast, horizon: int | None) -> int:
         return trained
     if horizon < 1:
         raise ConfigError(
-            "a horizon has at least one step", where="--horizon", expected="1 or more", came=str(horizon)
+            "a horizon has at least one step", where="--horizon", expected="1 or more", got=str(horizon)
         )
     if horizon > trained and problem.spec.forecast.decoder != "recursive":
         raise ConfigError(
             "the horizon is longer than that of training",
             where="--horizon",
             expected=f"at most {trained} for the decoder {problem.spec.forecast.decoder}",
-            came=str(horizon),
-            advice='train with a longer forecast.horizon, or with forecast.decoder = "recursive", which goes on and on',
+            got=str(horizon),
+            hint='train with a longer forecast.horizon, or with forecast.decoder = "recursive", which goes on and on',
         )
     return horizon
 

@@ -18,8 +18,8 @@ from tidegate.data.series.panel import Layout, Panel
 from tidegate.errors import BadFile, ConfigError
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
-from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Json, place_of
-from tidegate.tasks.forecast.error_analysis import forecast_evidence
+from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, place_of
+from tidegate.tasks.forecast.error_analysis import forecast_analysis
 from tidegate.tasks.forecast.intervals import Intervals, conformal
 from tidegate.tasks.forecast.metrics import ForecastMetrics, Forecasts, Pair
 from tidegate.tasks.forecast.network import Forecaster, quantiles, segment_of
@@ -112,7 +112,7 @@ class Forecast:
             return losses.mean()
         return (losses * given).sum() / given.sum().clamp(min=1)
 
-    def examine(self, network: nn.Module, split: ForecastSplit, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: ForecastSplit, *, labelled: bool) -> EvalResult:
         """Figures over every window of a split."""
         metrics = self.metrics_of(split)
         total, count = 0.0, 0
@@ -126,7 +126,7 @@ class Forecast:
         for number, run in split.runs():
             metrics.add(number, self.compared(split, run, forecasts[run]))
         figures = metrics.result(units=self.shape.targets == 1)
-        return Examined({"loss": total / max(1, count), **figures}, [])
+        return EvalResult({"loss": total / max(1, count), **figures}, [])
 
     def answers(self, network: nn.Module, split: ForecastSplit) -> Iterator[tuple[ForecastBatch, Values]]:
         """The forecasts of every window in order, scaled ``(B, H, C, Q)``.
@@ -198,9 +198,9 @@ class Forecast:
         ]
         return replace(self, intervals=conformal(np.concatenate(residuals), levels))
 
-    def evidence(self, network: nn.Module, split: ForecastSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: ForecastSplit, answers: Sequence[Answer]) -> Json:
         """Forecasts of some windows, errors by step and by series, coverage."""
-        return forecast_evidence(self, network, split)
+        return forecast_analysis(self, network, split)
 
     def grid(self, panel: Panel) -> Grid:
         """Scaled rows of all series; each keeps the learnt vector that training gave it, whatever their order."""
@@ -228,8 +228,8 @@ class Forecast:
         """
         raise ConfigError(
             "a forecast is a table, not an answer a file",
-            came=", ".join(str(path) for path in inputs[:3]),
-            advice="tidegate predict RUN FILE, or Model.forecast(FILE)",
+            got=", ".join(str(path) for path in inputs[:3]),
+            hint="tidegate predict RUN FILE, or Model.forecast(FILE)",
         )
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[str]]:

@@ -66,7 +66,7 @@ def prepare(spec: RunSpec) -> Prepared:
         del parts["test"]
     for name in ("train", "valid"):
         if not len(parts[name]):
-            raise SplitError(f"no window lies in the {name} part", where=path, came=spec.data.split)
+            raise SplitError(f"no window lies in the {name} part", where=path, got=spec.data.split)
     notes = [*record.notes, *_interval_notes(spec, parts["valid"])]
 
     def baselines() -> dict[str, Metrics]:
@@ -92,12 +92,12 @@ def _source(data: DataSpec) -> str:
         raise ConfigError(
             "series are split by time, and come in one table",
             where=f"data.{others[0]}",
-            came=str(getattr(data, others[0])),
-            advice="put all rows into one table and pass --data TABLE --split A/B/C, counts or fractions in time order",
+            got=str(getattr(data, others[0])),
+            hint="put all rows into one table and pass --data TABLE --split A/B/C, counts or fractions in time order",
         )
     path = data.source or data.train
     if path is None:
-        raise ConfigError("no data", where="data.source", advice="pass --data TABLE --split 0.7/0.1/0.2")
+        raise ConfigError("no data", where="data.source", hint="pass --data TABLE --split 0.7/0.1/0.2")
     return path
 
 
@@ -155,7 +155,7 @@ def _check(spec: RunSpec) -> None:
             "time series are not changed at random",
             where="augment",
             expected="0 for every key of it",
-            advice="leave the table out",
+            hint="leave the table out",
         )
     lookback, season, segment = forecast.lookback or 0, forecast.season or 1, forecast.segment
     if forecast.decoder == "segment" and segment and lookback % segment:
@@ -163,32 +163,32 @@ def _check(spec: RunSpec) -> None:
             "the lookback is not a whole number of segments",
             where="forecast.segment",
             expected=f"a divisor of {lookback}",
-            came=str(segment),
-            advice="change forecast.segment or forecast.lookback",
+            got=str(segment),
+            hint="change forecast.segment or forecast.lookback",
         )
     if forecast.residual != "none" and lookback < season:
         raise ConfigError(
             "the season that the network corrects lies before its window",
             where="forecast.lookback",
             expected=f"at least a season, {season}",
-            came=str(lookback),
-            advice="raise forecast.lookback, or leave out forecast.residual",
+            got=str(lookback),
+            hint="raise forecast.lookback, or leave out forecast.residual",
         )
     if forecast.residual == "linear" and forecast.decoder == "recursive":
         raise ConfigError(
             "a linear map of the window has one horizon, and a recursive decoder any",
             where="forecast.residual",
             expected="none or seasonal",
-            came="linear",
-            advice="leave it out, or take another decoder",
+            got="linear",
+            hint="leave it out, or take another decoder",
         )
     if forecast.decoder == "recursive" and forecast.observed:
         raise ConfigError(
             "a recursive decoder reads the covariates of steps that are not there yet",
             where="forecast.observed",
             expected="known covariates only, or another decoder",
-            came=", ".join(forecast.observed),
-            advice='name them in forecast.known if they are known ahead, or take forecast.decoder = "direct"',
+            got=", ".join(forecast.observed),
+            hint='name them in forecast.known if they are known ahead, or take forecast.decoder = "direct"',
         )
 
 

@@ -46,7 +46,7 @@ class Alphabet:
                 f"the character {error.args[0]!r} is not in the alphabet",
                 where=repr(text),
                 expected=f"one of {''.join(self.symbols)}",
-                advice="add lines that hold it to the training data and train again",
+                hint="add lines that hold it to the training data and train again",
             ) from error
 
     def encode_known(self, text: str) -> list[int]:

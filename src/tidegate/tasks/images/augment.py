@@ -86,16 +86,16 @@ def check_augment(spec: AugmentSpec, *, lines: bool) -> None:
             "images cannot be changed like signals",
             where=", ".join(f"augment.{name}" for name in others),
             expected="0 there",
-            came=", ".join(f"{name} = {getattr(spec, name)}" for name in others),
-            advice="set them to 0",
+            got=", ".join(f"{name} = {getattr(spec, name)}" for name in others),
+            hint="set them to 0",
         )
     if spec.flip and lines:
         raise ConfigError(
             "a mirrored line has another text",
             where="augment.flip",
             expected="false for text lines",
-            came="true",
-            advice="set it to false",
+            got="true",
+            hint="set it to false",
         )
 
 

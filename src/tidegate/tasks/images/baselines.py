@@ -1,4 +1,4 @@
-"""Cheap rivals that stand in every leaderboard: a network that does not beat them is reported as such."""
+"""Cheap baselines that stand in every leaderboard: a network that does not beat them is reported as such."""
 
 from __future__ import annotations
 

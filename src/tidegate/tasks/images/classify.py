@@ -22,7 +22,7 @@ from tidegate.errors import BadFile
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
 from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
-from tidegate.tasks.error_analysis import classification_evidence
+from tidegate.tasks.error_analysis import classification_analysis
 from tidegate.tasks.images.augment import augment
 from tidegate.tasks.images.baselines import classification_baselines
 from tidegate.tasks.images.problem import ImageProblem
@@ -102,9 +102,9 @@ class Classify(ImageProblem):
         """Accuracy and macro F1."""
         return classification_metrics(references, [answer.text for answer in answers])
 
-    def evidence(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
         """Images with what was answered, and the confusion matrix."""
-        return classification_evidence(split, answers, self.classes)
+        return classification_analysis(split, answers, self.classes)
 
     def encode(self, name: str) -> list[int]:
         """A class's number; a sample without one, as in prediction, has none."""

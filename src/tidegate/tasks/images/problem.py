@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, Examined, Metrics, TaskBatch, place_of
-from tidegate.tasks.evaluation_pass import Step, examine
+from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Metrics, TaskBatch, place_of
+from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 
 
 class _Images(Protocol):
@@ -49,7 +49,7 @@ class ImageProblem:
         """Answer one image as prediction does; to be timed."""
         self.decode(*run_images(self, network, split.batch([index])))
 
-    def examine(self: _Images, network: nn.Module, split: Answered, *, labelled: bool) -> Examined:
+    def evaluate(self: _Images, network: nn.Module, split: Answered, *, labelled: bool) -> EvalResult:
         """An answer for every image."""
 
         def step(batch: TaskBatch) -> Step:
@@ -57,7 +57,7 @@ class ImageProblem:
             loss = float(self.loss(logits, lengths, batch)) if labelled else 0.0
             return Step(batch.indices, loss, self.decode(logits, lengths))
 
-        return examine(split, step, self.metrics if labelled else None)
+        return evaluate_batches(split, step, self.metrics if labelled else None)
 
 
 def run_images(problem: _Images, network: nn.Module, batch: TaskBatch) -> tuple[Tensor, Tensor | None]:

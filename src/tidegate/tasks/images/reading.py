@@ -101,7 +101,7 @@ def open_labelled(
         *settle(bad, total=len(listing.samples) + len(listing.bad), where=path, skip_bad=skip_bad),
     ]
     if not len(found):
-        raise EmptyDataError("no sample can be used", where=path, came=f"{len(bad)} bad ones")
+        raise EmptyDataError("no sample can be used", where=path, got=f"{len(bad)} bad ones")
     if geometry.columns is None or geometry.keep_aspect:
         notes += suspicious(found)
     return Inputs(found, bad, notes)
@@ -118,7 +118,7 @@ def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:
     bad = probe.check()
     probe = probe.usable()
     if not len(probe):
-        raise DataError("no image can be read", where=bad[0].name, came=bad[0].reason)
+        raise DataError("no image can be read", where=bad[0].name, got=bad[0].reason)
     pictures = [probe.image(i) for i in range(len(probe))]  # (3, 32, 32)
     grey = all((picture[0] == picture[1]).all() and (picture[1] == picture[2]).all() for picture in pictures)
     (size, count), *_ = Counter(probe.original_sizes()).most_common(1)
@@ -138,7 +138,7 @@ def check_restored(geometry: Geometry, architecture: Architecture) -> None:
         raise ConfigError(
             "the geometry of the images is not that of the network",
             expected=f"rows {size.rows}, columns {size.columns}, channels {size.channels}",
-            came=f"rows {geometry.rows}, columns {geometry.columns}, channels {geometry.channels}",
+            got=f"rows {geometry.rows}, columns {geometry.columns}, channels {geometry.channels}",
         )
 
 

@@ -24,7 +24,7 @@ from tidegate.network.trace import steps
 from tidegate.network.vgsl import parse, render
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
 from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
-from tidegate.tasks.error_analysis import transcription_evidence
+from tidegate.tasks.error_analysis import transcription_analysis
 from tidegate.tasks.images.alphabet import Alphabet
 from tidegate.tasks.images.augment import augment, check_augment
 from tidegate.tasks.images.baselines import transcription_baselines
@@ -91,9 +91,9 @@ class Transcribe(ImageProblem):
         """CER and WER."""
         return transcription_metrics(references, [answer.text for answer in answers])
 
-    def evidence(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
         """Lines with what was read, and what is taken for what."""
-        return transcription_evidence(split, answers)
+        return transcription_analysis(split, answers)
 
     def why_not(self, sample: Sample, columns: int) -> str | None:
         """Why CTC cannot learn a line: too few steps for its text."""

@@ -1,4 +1,4 @@
-"""Cheap rivals of a language model: how often a symbol occurs, and how often behind the few before it.
+"""Cheap baselines of a language model: how often a symbol occurs, and how often behind the few before it.
 
 Kneser and Ney 1995, modified and interpolated as by Chen and Goodman 1998 (section 3): a model of order n takes a
 discount off each count, one for counts of 1, of 2 and of 3 or more, and gives what it took to the model of order n - 1.
@@ -87,7 +87,7 @@ class KneserNey:
             ValueError: A number is not below K.
         """
         if order < 1:
-            raise ConfigError("no such order of an n-gram", expected="1 or more", came=str(order))
+            raise ConfigError("no such order of an n-gram", expected="1 or more", got=str(order))
         known = _checked(train, symbols)
         grams: list[Grams] = []
         contexts = np.zeros(len(known), np.int64)

@@ -30,7 +30,7 @@ LOOKED_AT = 20_000
 """Symbols at the beginning of the split that the passage is from and the dearest symbols are of."""
 
 
-def language_evidence(problem: Language, network: nn.Module, split: TextStream) -> Json:
+def language_analysis(problem: Language, network: nn.Module, split: TextStream) -> Json:
     """Samples at three temperatures, begun as the split begins; a passage from its middle; the dearest symbols."""
     from tidegate.tasks.language.task import symbol_losses
 

@@ -35,7 +35,7 @@ def generate(
     """
     if length < 0:
         raise ConfigError(
-            "the length cannot be negative", where="length", expected="0 or more", came=str(length)
+            "the length cannot be negative", where="length", expected="0 or more", got=str(length)
         )
     check_prompt(tokens, prompt)
     sampling = replace(sampling, never=(*sampling.never, *tokens.unwritten))
@@ -75,8 +75,8 @@ def check_prompt(tokens: Tokens, prompt: str) -> None:
         "the prompt holds symbols that training never saw",
         where="--prompt",
         expected=f"symbols of the training text ({tokens.definition})",
-        came=f"{listed}{more}",
-        advice="write the prompt with other symbols, or train on text that has these",
+        got=f"{listed}{more}",
+        hint="write the prompt with other symbols, or train on text that has these",
     )
 
 

@@ -66,7 +66,7 @@ class TextStream:
             raise DataError(
                 "the text is too short",
                 expected="two symbols or more: the first is read, the second predicted",
-                came=str(len(numbers)),
+                got=str(len(numbers)),
             )
         self.numbers = torch.from_numpy(np.ascontiguousarray(numbers, np.int64))
         self.window = window

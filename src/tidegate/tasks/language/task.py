@@ -28,7 +28,7 @@ from tidegate.tasks.contract import (
     Answer,
     Answered,
     Carried,
-    Examined,
+    EvalResult,
     Json,
     Metrics,
     Prepared,
@@ -36,7 +36,7 @@ from tidegate.tasks.contract import (
     place_of,
 )
 from tidegate.tasks.language.baselines import kneser_ney, unigram
-from tidegate.tasks.language.error_analysis import language_evidence
+from tidegate.tasks.language.error_analysis import language_analysis
 from tidegate.tasks.language.generate import generate
 from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.language.split import TextStream, Window
@@ -82,13 +82,13 @@ class Language:
         loss, after = network(batch.symbols.to(device), batch.targets.to(device), carried)
         return loss, tuple(state.detach() for state in after)
 
-    def examine(self, network: nn.Module, split: TextStream, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: TextStream, *, labelled: bool) -> EvalResult:
         """The mean over every symbol but the first, each once; states are carried from one end to the other."""
         total, count = 0.0, 0
         for losses in symbol_losses(network, split):
             total += float(losses.double().sum())
             count += losses.numel()
-        return Examined(language_metrics(total / max(1, count)), [])
+        return EvalResult(language_metrics(total / max(1, count)), [])
 
     def answer_one(self, network: nn.Module, split: TextStream, index: int) -> None:
         """Read one window, symbol probabilities included; to be timed."""
@@ -99,9 +99,9 @@ class Language:
             )
         )
 
-    def evidence(self, network: nn.Module, split: TextStream, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: TextStream, answers: Sequence[Answer]) -> Json:
         """Texts that the model writes, and how well it expects what stands in the split."""
-        return language_evidence(self, network, split)
+        return language_analysis(self, network, split)
 
     def stream(self, texts: Sequence[Text], *, streams: int = 1) -> TextStream:
         """Documents one after the other, as numbers."""
@@ -124,8 +124,8 @@ class Language:
         """
         raise ConfigError(
             "a language model has nothing to predict for a file",
-            came=", ".join(str(path) for path in inputs[:3]),
-            advice="tidegate generate RUN --prompt TEXT writes on; tidegate evaluate RUN --data FILE measures a text",
+            got=", ".join(str(path) for path in inputs[:3]),
+            hint="tidegate generate RUN --prompt TEXT writes on; tidegate evaluate RUN --data FILE measures a text",
         )
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[TextStream, list[str]]:
@@ -221,8 +221,8 @@ def _check_tied(options: LanguageSpec) -> None:
         raise ConfigError(
             "an adaptive softmax has matrices of its own, and cannot be tied to the embedding",
             where="language.tied",
-            came=f"tied = true, adaptive = {options.adaptive}",
-            advice="leave out one of them",
+            got=f"tied = true, adaptive = {options.adaptive}",
+            hint="leave out one of them",
         )
 
 
@@ -232,8 +232,8 @@ def _check_adaptive(cutoffs: Sequence[int], tokens: Tokens) -> None:
             "the adaptive softmax needs symbols in the order of their frequency",
             where="language.adaptive",
             expected="tokens = words or characters",
-            came=tokens.kind,
-            advice="leave it out",
+            got=tokens.kind,
+            hint="leave it out",
         )
     rising = all(before < after for before, after in zip(cutoffs, [*cutoffs[1:], tokens.size], strict=False))
     if cutoffs and not rising:
@@ -241,8 +241,8 @@ def _check_adaptive(cutoffs: Sequence[int], tokens: Tokens) -> None:
             "the clusters of the adaptive softmax do not fit the symbols",
             where="language.adaptive",
             expected=f"rising numbers below {tokens.size}, the number of symbols",
-            came=str(list(cutoffs)),
-            advice="leave it out for vocabularies below some thousands: the plain softmax is faster there",
+            got=str(list(cutoffs)),
+            hint="leave it out for vocabularies below some thousands: the plain softmax is faster there",
         )
 
 

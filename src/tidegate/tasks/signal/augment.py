@@ -79,8 +79,8 @@ def check_signal_augment(spec: AugmentSpec) -> None:
             "signals cannot be changed like images",
             where=", ".join(f"augment.{name}" for name in others),
             expected=f"0 there; signals know {', '.join(KEYS)}",
-            came=", ".join(f"{name} = {getattr(spec, name)}" for name in others),
-            advice="set them to 0",
+            got=", ".join(f"{name} = {getattr(spec, name)}" for name in others),
+            hint="set them to 0",
         )
 
 

@@ -1,4 +1,4 @@
-"""The cheap rivals of signals: no look at them, the nearest training sequence, and a few figures of each."""
+"""The cheap baselines of signals: no look at them, the nearest training sequence, and a few figures of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def signal_baselines(
     scaling: Scaling,
     notes: list[str],
 ) -> dict[str, Metrics]:
-    """Figures of each rival on whole sequences, windows or not.
+    """Figures of each baseline on whole sequences, windows or not.
 
     Args:
         train: What they learn from.

@@ -22,7 +22,7 @@ SHOWN_PAIRS = 500
 GROUPS = 5
 
 
-def signal_evidence(split: SignalSplit, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
+def signal_analysis(split: SignalSplit, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
     """Signals spread over the split, the worst ones, and the confusion matrix or the pairs of values.
 
     Args:

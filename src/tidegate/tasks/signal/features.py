@@ -73,8 +73,8 @@ class _Rows:
             raise DataError(
                 "a value is missing",
                 where=f"row {before + int(row) + 1}, channel {self.names[channel]}",
-                came=str(values[row, channel]),
-                advice="a stream cannot be interpolated, since what comes next is not known: "
+                got=str(values[row, channel]),
+                hint="a stream cannot be interpolated, since what comes next is not known: "
                 "train with signal.missing = zero or mask",
             )
         return values
@@ -143,6 +143,6 @@ def _table(chunk: ArrayLike, channels: int, before: int) -> Values:
             "a piece of a stream has other channels than the model",
             where=f"row {before + 1}",
             expected=f"numbers in {channels} {'columns' if channels > 1 else 'column'}",
-            came=f"an array of shape {values.shape}",
+            got=f"an array of shape {values.shape}",
         )
     return values

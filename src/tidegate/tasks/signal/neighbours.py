@@ -1,4 +1,4 @@
-"""The nearest training sequence: what its class or value answers is the oldest rival of signals (Bagnall et al. 2017)."""
+"""The nearest training sequence: the oldest baseline of signals (Bagnall et al. 2017)."""
 
 from __future__ import annotations
 

@@ -17,13 +17,13 @@ from tidegate.errors import BadFile
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
-from tidegate.tasks.contract import Answer, Carried, Examined, Json, Metrics, TaskBatch
-from tidegate.tasks.evaluation_pass import Step, examine
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, TaskBatch
+from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.images.problem import run_images
 from tidegate.tasks.metrics import classification_metrics
 from tidegate.tasks.signal.answers import SignalAnswer, class_answer, joined, signal_answers, value_answer
 from tidegate.tasks.signal.augment import augment_signals
-from tidegate.tasks.signal.error_analysis import signal_evidence
+from tidegate.tasks.signal.error_analysis import signal_analysis
 from tidegate.tasks.signal.reading import Shape, open_labelled, open_unlabelled
 from tidegate.tasks.signal.scaling import Scaling
 from tidegate.tasks.signal.split import SignalSplit, as_signal
@@ -126,7 +126,7 @@ class SignalProblem:
         said = [answer.value for answer in signal_answers(answers)]
         return value_metrics([float(reference) for reference in references], said)
 
-    def examine(self, network: nn.Module, split: SignalSplit, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: SignalSplit, *, labelled: bool) -> EvalResult:
         """An answer for every sequence, and what its windows were answered with."""
 
         def step(batch: TaskBatch) -> Step:
@@ -134,15 +134,15 @@ class SignalProblem:
             loss = float(self.loss(logits, lengths, batch)) if labelled else 0.0
             return Step(batch.indices, loss, self.decode(logits, lengths))
 
-        windows = examine(split.windows, step, self.metrics if labelled else None, EVALUATION_BATCH)
+        windows = evaluate_batches(split.windows, step, self.metrics if labelled else None, EVALUATION_BATCH)
         if self.spec.signal.window is None:
             return windows
         answers = self._joined(split, signal_answers(windows.answers))
         if not labelled:
-            return Examined({}, answers)
+            return EvalResult({}, answers)
         single = {f"window_{name}": value for name, value in windows.metrics.items() if name != "loss"}
         whole = self.metrics(split.references, answers)
-        return Examined({"loss": windows.metrics["loss"], **whole, **single}, answers)
+        return EvalResult({"loss": windows.metrics["loss"], **whole, **single}, answers)
 
     def answer_one(self, network: nn.Module, split: SignalSplit, index: int) -> None:
         """Answer one window as prediction does; to be timed."""
@@ -156,9 +156,9 @@ class SignalProblem:
         places = [(window.start, window.start + len(window)) for window in windows]
         return [joined([answers[i] for i in one], [places[i] for i in one], self.classes) for one in of]
 
-    def evidence(self, network: nn.Module, split: SignalSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: SignalSplit, answers: Sequence[Answer]) -> Json:
         """Signals with what was answered, and the confusion matrix or the pairs of values."""
-        return signal_evidence(split, answers, self.classes)
+        return signal_analysis(split, answers, self.classes)
 
     def encode(self, target: str) -> float:
         """A class's number, or a scaled value; what has none, as in prediction, is 0."""

@@ -75,7 +75,7 @@ def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], lis
         found = read_signals(str(path), "all", shape.wish(spec, labelled=False))
     except (DataError, ConfigError) as error:
         # The other files are still worth their answers. Columns that are not there are an error of the configuration.
-        parts = (error.what, error.came, error.expected and f"expected: {error.expected}")
+        parts = (error.what, error.got, error.expected and f"expected: {error.expected}")
         return [], [BadFile(str(path), "; ".join(" ".join(part.split()) for part in parts if part))]
     reasons = [(signal, shape.too_short(signal)) for signal in found.signals]
     good = [
@@ -113,7 +113,7 @@ def open_labelled(
     total = len(found.signals) + len(found.bad)
     notes = [*found.notes, *settle(bad, total=total, where=path, skip_bad=skip_bad)]
     if not good:
-        raise EmptyDataError("no signal can be used", where=path, came=f"{len(bad)} bad ones")
+        raise EmptyDataError("no signal can be used", where=path, got=f"{len(bad)} bad ones")
     return good, notes
 
 

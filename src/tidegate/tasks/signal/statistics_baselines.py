@@ -1,4 +1,4 @@
-"""Answers from a few figures of each sequence, and from none: the plainest rivals of signals.
+"""Answers from a few figures of each sequence, and from none: the plainest baselines of signals.
 
 A network that does not beat them has learnt nothing of the order of the values.
 """

@@ -74,8 +74,8 @@ class SignalStream:
                 "sequences that are scaled by their own mean and deviation cannot be answered before they end",
                 where="signal.scaling",
                 expected="channel or none",
-                came="sample",
-                advice="train again with signal.scaling = channel",
+                got="sample",
+                hint="train again with signal.scaling = channel",
             )
         self._features: Features = features_of(problem.spec.signal, problem.shape)
         self._scale = problem.scaling.statistics(np.zeros((1, len(problem.shape.channels)), np.float32))
@@ -101,7 +101,7 @@ class SignalStream:
             DataError: It has other channels, or holds values that are missing; or the stream has ended.
         """
         if self._ended:
-            raise DataError("the stream has ended", advice="begin another with Model.stream()")
+            raise DataError("the stream has ended", hint="begin another with Model.stream()")
         values = self._features.rows(chunk, self._steps)
         self._steps += len(values)
         return self._told(self._features.push(values), ended=False)

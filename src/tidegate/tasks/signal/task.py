@@ -103,7 +103,7 @@ def _shortest(architecture: Architecture) -> int:
             steps += 1
             continue
         return steps
-    raise ShapeError(f"the network does not fit a sequence of {MOST_STEPS} steps", advice="pool less along x")
+    raise ShapeError(f"the network does not fit a sequence of {MOST_STEPS} steps", hint="pool less along x")
 
 
 def _check_window(spec: RunSpec, shape: Shape) -> None:
@@ -114,8 +114,8 @@ def _check_window(spec: RunSpec, shape: Shape) -> None:
             "windows are too short for this network",
             where="signal.window",
             expected=f"{2 * shape.shortest} steps or more, since the last window of a sequence may have half of them",
-            came=str(window),
-            advice="take longer windows, or a network that pools less",
+            got=str(window),
+            hint="take longer windows, or a network that pools less",
         )
 
 

@@ -1,4 +1,4 @@
-"""Cheap rivals of a tagger: each word's most frequent tag, and a CRF on features that people have written."""
+"""Cheap baselines of a tagger: each word's most frequent tag, and a CRF on features that people have written."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CRF_ITERATIONS = 100
 
 
 def tag_baselines(train: Sequence[Sentence], test: Sequence[Sentence], scheme: Scheme) -> dict[str, Metrics]:
-    """Figures of the rivals; the CRF only where sklearn-crfsuite is installed."""
+    """Figures of the baselines; the CRF only where sklearn-crfsuite is installed."""
     references = [sentence.tags for sentence in test]
-    rivals = {"most frequent tag": most_frequent(train, test)}
+    baselines = {"most frequent tag": most_frequent(train, test)}
     if find_spec("sklearn_crfsuite") is not None:
-        rivals["CRF on features"] = crf_on_features(train, test)
-    return {name: tag_metrics(references, tags, scheme) for name, tags in rivals.items()}
+        baselines["CRF on features"] = crf_on_features(train, test)
+    return {name: tag_metrics(references, tags, scheme) for name, tags in baselines.items()}
 
 
 def most_frequent(train: Sequence[Sentence], test: Sequence[Sentence]) -> list[list[str]]:

@@ -18,7 +18,7 @@ LONGEST = 60
 """Words of a sentence that a report shows."""
 
 
-def tag_evidence(sentences: Sequence[Sentence], answers: Sequence[Answer], scheme: Scheme) -> Json:
+def tag_analysis(sentences: Sequence[Sentence], answers: Sequence[Answer], scheme: Scheme) -> Json:
     """Sentences spread over the split, those with most wrong tags, what is taken for what, and figures by label."""
     said = tagged(answers)
     wrong = [_wrong(sentence, answer) for sentence, answer in zip(sentences, said, strict=True)]

@@ -21,14 +21,14 @@ from tidegate.errors import BadFile, DataError
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.crf.layer import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
-from tidegate.tasks.contract import Answer, Carried, Examined, Json, Metrics, place_of
-from tidegate.tasks.evaluation_pass import Step, examine
-from tidegate.tasks.tag.error_analysis import tag_evidence
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, place_of
+from tidegate.tasks.evaluation_pass import Step, evaluate_batches
+from tidegate.tasks.tag.error_analysis import tag_analysis
 from tidegate.tasks.tag.metrics import tag_metrics
 from tidegate.tasks.tag.network import DirectScores, Tagger, WordFeatures
 from tidegate.tasks.tag.reading import TagReading
 from tidegate.tasks.tag.split import SentenceSplit, TagBatch
-from tidegate.tasks.tag.vocabulary import Lexicon
+from tidegate.tasks.tag.vocabulary import Vocabulary
 from tidegate.tasks.tag_answers import TagAnswer, written
 
 EVALUATION_BATCH = 64
@@ -39,10 +39,10 @@ NOT_SAID = "\t"
 
 @dataclass(frozen=True, eq=False)
 class Tag:
-    """A tagging problem: a lexicon, a scheme, a network.
+    """A tagging problem: a vocabulary, a scheme, a network.
 
     Attributes:
-        lexicon: Words and tags of training.
+        vocabulary: Words and tags of training.
         scheme: Of the data, in which answers are given.
         learnt: What the network learns.
         reading: How files are read.
@@ -51,7 +51,7 @@ class Tag:
         vectors: Pretrained word vectors to start from; they are not kept, as the weights have them.
     """
 
-    lexicon: Lexicon
+    vocabulary: Vocabulary
     scheme: Scheme
     learnt: Scheme
     reading: TagReading
@@ -63,7 +63,7 @@ class Tag:
     @property
     def symbols(self) -> int:
         """K, tags in the scheme that is learnt."""
-        return len(self.lexicon.tags)
+        return len(self.vocabulary.tags)
 
     @property
     def definition(self) -> str:
@@ -74,12 +74,12 @@ class Tag:
 
     def network(self) -> nn.Module:
         """Word features, layers, and the transitions that the scheme forbids."""
-        tables, options = self.lexicon.tables, self.spec.tag
+        tables, options = self.vocabulary.tables, self.spec.tag
         features = WordFeatures(tables, options, self.vectors)
         direct = DirectScores(tables.direct, tables.tags, options.direct_dropout) if tables.direct else None
         tagger = Tagger(self.architecture, features, self.symbols, direct)
         if tagger.field is not None:
-            masks = allowed_transitions(self.lexicon.tags, self.learnt)
+            masks = allowed_transitions(self.vocabulary.tags, self.learnt)
             tagger.field.forbid(*(torch.tensor(mask) for mask in masks))
         return tagger
 
@@ -141,9 +141,9 @@ class Tag:
 
     def _in_scheme(self, path: Sequence[int]) -> list[str]:
         """Numbers of learnt tags as tags of the data's scheme."""
-        return convert([self.lexicon.tags[number] for number in path], self.learnt, self.scheme)
+        return convert([self.vocabulary.tags[number] for number in path], self.learnt, self.scheme)
 
-    def examine(self, network: nn.Module, split: SentenceSplit, *, labelled: bool) -> Examined:
+    def evaluate(self, network: nn.Module, split: SentenceSplit, *, labelled: bool) -> EvalResult:
         """Tags for every sentence."""
         assert isinstance(network, Tagger)
         device, _ = place_of(network)
@@ -157,7 +157,7 @@ class Tag:
         def metrics(_references: Sequence[str], answers: Sequence[Answer]) -> Metrics:
             return tag_metrics([one.tags for one in split.sentences], written(answers), self.scheme)
 
-        return examine(split, step, metrics if labelled else None, EVALUATION_BATCH)
+        return evaluate_batches(split, step, metrics if labelled else None, EVALUATION_BATCH)
 
     def answer_one(self, network: nn.Module, split: SentenceSplit, index: int) -> None:
         """Tag one sentence as prediction does; to be timed."""
@@ -166,23 +166,23 @@ class Tag:
         batch = split.batch([index])
         self.decode(network, network(batch.tokens.to(device)), batch, best=1)
 
-    def evidence(self, network: nn.Module, split: SentenceSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(self, network: nn.Module, split: SentenceSplit, answers: Sequence[Answer]) -> Json:
         """Sentences with their tags, the worst ones, what is taken for what, figures by label."""
-        return tag_evidence(split.sentences, answers, self.scheme)
+        return tag_analysis(split.sentences, answers, self.scheme)
 
     def split_of(self, sentences: Sequence[Sentence]) -> SentenceSplit:
         """Tagged sentences as numbers."""
         tags = [convert(sentence.tags, self.scheme, self.learnt) for sentence in sentences]
-        return SentenceSplit(sentences, self.lexicon, tags)
+        return SentenceSplit(sentences, self.vocabulary, tags)
 
     def untagged(self, sentences: Sequence[Sentence]) -> SentenceSplit:
         """Sentences without answers; of further columns that they lack, as plain text does, every value is unknown."""
-        columns = len(self.lexicon.columns)
+        columns = len(self.vocabulary.columns)
         told = [
             one if one.features or not columns else replace(one, features=((NOT_SAID,) * columns,) * len(one))
             for one in sentences
         ]
-        return SentenceSplit(told, self.lexicon)
+        return SentenceSplit(told, self.vocabulary)
 
     def open_inputs(self, inputs: Sequence[Path]) -> tuple[SentenceSplit, dict[int, BadFile]]:
         """The sentences of files; those that cannot be read by their place among all.
@@ -210,14 +210,14 @@ class Tag:
             raise DataError(
                 "there are no tags to compare with",
                 where=untagged.name,
-                advice="tidegate predict tags a file that has none",
+                hint="tidegate predict tags a file that has none",
             )
         return self.split_of(sentences), [*notes, *unseen_tags(path, self, sentences)]
 
     def to_json(self) -> Json:
-        """Lexicon, schemes, reading and network."""
+        """Vocabulary, schemes, reading and network."""
         return {
-            "lexicon": self.lexicon.to_json(),
+            "vocabulary": self.vocabulary.to_json(),
             "scheme": vars(self.scheme),
             "learnt": vars(self.learnt),
             "reading": self.reading.to_json(),
@@ -230,7 +230,7 @@ def unseen_tags(where: str, problem: Tag, sentences: Sequence[Sentence]) -> list
     unknown: Counter[str] = Counter()
     for sentence in sentences:
         learnt = convert(sentence.tags, problem.scheme, problem.learnt)
-        known = problem.lexicon.tag_numbers
+        known = problem.vocabulary.tag_numbers
         unknown.update(tag for tag, one in zip(sentence.tags, learnt, strict=True) if one not in known)
     if not unknown:
         return []

@@ -54,7 +54,7 @@ class TagReading:
         name = spec.data.format
         if name not in FORMATS:
             raise ConfigError(
-                f"no format {name!r} for tag", where="data.format", expected=", ".join(FORMATS), came=name
+                f"no format {name!r} for tag", where="data.format", expected=", ".join(FORMATS), got=name
             )
         tag = spec.tag
         word = 1 if tag.word_column in (None, "form") else tag.word_column
@@ -63,7 +63,7 @@ class TagReading:
                 "words are in no such column",
                 where="tag.word_column",
                 expected="a number from 1; CoNLL-U has its own, form",
-                came=str(word),
+                got=str(word),
             )
         return cls(
             name,  # pyright: ignore[reportArgumentType] - it is one of them
@@ -94,7 +94,7 @@ class TagReading:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise DataError("the file cannot be read", where=str(path), came=error.strerror) from error
+            raise DataError("the file cannot be read", where=str(path), got=error.strerror) from error
         return self.read_input(str(path), content)
 
     def read_input(self, name: str, content: bytes) -> Document:

@@ -14,7 +14,7 @@ from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.batches import plan_epoch, plan_evaluation
 from tidegate.tasks.tag.linear_features import direct_features
 from tidegate.tasks.tag.network import UNKNOWN, Tokens
-from tidegate.tasks.tag.vocabulary import Lexicon, case_of
+from tidegate.tasks.tag.vocabulary import Vocabulary, case_of
 
 ALONE = 1000
 """Longer sentences are batches of their own in training."""
@@ -51,39 +51,42 @@ class SentenceSplit:
 
     Args:
         sentences: With words and perhaps tags.
-        lexicon: What the model knows.
+        vocabulary: What the model knows.
         tags: Of each sentence, in the scheme that is learnt; none for sentences without answers.
     """
 
     def __init__(
-        self, sentences: Sequence[Sentence], lexicon: Lexicon, tags: Sequence[Sequence[str]] | None = None
+        self,
+        sentences: Sequence[Sentence],
+        vocabulary: Vocabulary,
+        tags: Sequence[Sequence[str]] | None = None,
     ) -> None:
         self.sentences = sentences
         self.references: Sequence[str] = [sentence.target for sentence in sentences]
         self.names: Sequence[str] = [sentence.name for sentence in sentences]
         self._lengths = np.array([len(sentence) for sentence in sentences], np.int64)
         self._starts = np.concatenate([[0], np.cumsum(self._lengths)])
-        self._number_forms(lexicon)
-        self._columns = _columns(sentences, lexicon)  # (N, C)
-        self._direct = _direct(sentences, lexicon)  # (N, D)
-        self._tags = _tags(tags, lexicon, int(self._starts[-1]))  # (N,)
+        self._number_forms(vocabulary)
+        self._columns = _columns(sentences, vocabulary)  # (N, C)
+        self._direct = _direct(sentences, vocabulary)  # (N, D)
+        self._tags = _tags(tags, vocabulary, int(self._starts[-1]))  # (N,)
 
-    def _number_forms(self, lexicon: Lexicon) -> None:
+    def _number_forms(self, vocabulary: Vocabulary) -> None:
         forms: dict[str, int] = {}
         of_word = [
             forms.setdefault(word, len(forms)) for sentence in self.sentences for word in sentence.words
         ]
         self._forms = np.array(of_word, np.int64)  # (N,)
-        find = lexicon.word_numbers.get
-        self._form_words = np.array([find(lexicon.normal(form), UNKNOWN) for form in forms], np.int64)
-        spellings = [lexicon.spelling(form) or [UNKNOWN] for form in forms]
+        find = vocabulary.word_numbers.get
+        self._form_words = np.array([find(vocabulary.normal(form), UNKNOWN) for form in forms], np.int64)
+        spellings = [vocabulary.spelling(form) or [UNKNOWN] for form in forms]
         self._spelling_lengths = np.array([len(one) for one in spellings], np.int64)
         self._spellings = np.zeros((len(spellings), int(self._spelling_lengths.max(initial=1))), np.int32)
         for row, spelling in zip(self._spellings, spellings, strict=True):
             row[: len(spelling)] = spelling
         self._cases = np.array([case_of(form) for form in forms], np.int64)
-        affixes = [lexicon.affixes_of(form) for form in forms]
-        self._affixes = np.array(affixes, np.int64).reshape(len(forms), len(lexicon.affixes))
+        affixes = [vocabulary.affixes_of(form) for form in forms]
+        self._affixes = np.array(affixes, np.int64).reshape(len(forms), len(vocabulary.affixes))
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -130,8 +133,8 @@ class SentenceSplit:
         return TagBatch(tokens, tags, indices, float(self._lengths.mean()))
 
 
-def _columns(sentences: Sequence[Sentence], lexicon: Lexicon) -> NDArray[np.int64]:
-    numbers = lexicon.column_numbers
+def _columns(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> NDArray[np.int64]:
+    numbers = vocabulary.column_numbers
     rows = [
         [known.get(value, UNKNOWN) for known, value in zip(numbers, row, strict=True)]
         for sentence in sentences
@@ -140,8 +143,8 @@ def _columns(sentences: Sequence[Sentence], lexicon: Lexicon) -> NDArray[np.int6
     return np.array(rows, np.int64).reshape(len(rows), len(numbers))
 
 
-def _direct(sentences: Sequence[Sentence], lexicon: Lexicon) -> NDArray[np.int64]:
-    tables = lexicon.direct_numbers
+def _direct(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> NDArray[np.int64]:
+    tables = vocabulary.direct_numbers
     if not tables:
         return np.zeros((sum(map(len, sentences)), 0), np.int64)
     numbers: list[list[int]] = [[] for _ in tables]
@@ -150,18 +153,18 @@ def _direct(sentences: Sequence[Sentence], lexicon: Lexicon) -> NDArray[np.int64
     def normal(word: str) -> str:
         # Words come again and again.
         if word not in forms:
-            forms[word] = lexicon.normal(word)
+            forms[word] = vocabulary.normal(word)
         return forms[word]
 
     for sentence in sentences:
-        rows = direct_features(sentence, len(lexicon.columns), normal)
+        rows = direct_features(sentence, len(vocabulary.columns), normal)
         for into, known, values in zip(numbers, tables, rows, strict=True):
             into += [known.get(value, UNKNOWN) for value in values]
     return np.array(numbers, np.int64).T
 
 
-def _tags(tags: Sequence[Sequence[str]] | None, lexicon: Lexicon, count: int) -> NDArray[np.int64]:
+def _tags(tags: Sequence[Sequence[str]] | None, vocabulary: Vocabulary, count: int) -> NDArray[np.int64]:
     """Numbers of tags; those that training never saw count as the first one in the loss, and as errors in the figures."""
     if tags is None:
         return np.zeros(count, np.int64)
-    return np.array([lexicon.tag_numbers.get(tag, 0) for sentence in tags for tag in sentence], np.int64)
+    return np.array([vocabulary.tag_numbers.get(tag, 0) for sentence in tags for tag in sentence], np.int64)

@@ -28,7 +28,7 @@ from tidegate.tasks.contract import Prepared, Task
 from tidegate.tasks.tag.baselines import tag_baselines
 from tidegate.tasks.tag.problem import Tag, unseen_tags
 from tidegate.tasks.tag.reading import TagReading
-from tidegate.tasks.tag.vocabulary import Lexicon, learn_lexicon, normal_form
+from tidegate.tasks.tag.vocabulary import Vocabulary, learn_vocabulary, normal_form
 
 SINGLE = 0.99
 """Share of words of one character from which a model is one of characters."""
@@ -37,7 +37,7 @@ SINGLE = 0.99
 def restore(data: dict[str, Any], spec: RunSpec) -> Tag:
     """Make the problem again from model.json."""
     return Tag(
-        Lexicon.from_json(data["lexicon"]),
+        Vocabulary.from_json(data["vocabulary"]),
         Scheme(**data["scheme"]),
         Scheme(**data["learnt"]),
         TagReading.from_json(data["reading"]),
@@ -47,7 +47,7 @@ def restore(data: dict[str, Any], spec: RunSpec) -> Tag:
 
 
 def prepare(spec: RunSpec) -> Prepared:
-    """Read the sentences that a specification names; lexicon and scheme are those of the training part."""
+    """Read the sentences that a specification names; vocabulary and scheme are those of the training part."""
     compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
     reading, splits, record = _read(spec)
     spec = _settled(spec, reading)
@@ -100,9 +100,9 @@ def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tupl
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]
     vectors, normal = _vectors(spec, everyone)
-    lexicon = learn_lexicon(splits.train, _tags(splits.train, scheme, learnt), spec.tag, normal)
-    weights = None if vectors is None else _weights(lexicon, vectors, spec.seed)
-    problem = Tag(lexicon, scheme, learnt, reading, compile_run(spec), spec, weights)
+    vocabulary = learn_vocabulary(splits.train, _tags(splits.train, scheme, learnt), spec.tag, normal)
+    weights = None if vectors is None else _weights(vocabulary, vectors, spec.seed)
+    problem = Tag(vocabulary, scheme, learnt, reading, compile_run(spec), spec, weights)
     return problem, [] if vectors is None else vectors.notes
 
 
@@ -140,20 +140,20 @@ def _vectors(spec: RunSpec, sentences: Sequence[Sentence]) -> tuple[Vectors | No
             "the vectors are of another size than the embedding of words",
             where="tag.embedding",
             expected=f"{vectors.matrix.shape[1]}, as in {spec.tag.vectors}",
-            came=str(spec.tag.embedding),
-            advice=f"set tag.embedding = {vectors.matrix.shape[1]}",
+            got=str(spec.tag.embedding),
+            hint=f"set tag.embedding = {vectors.matrix.shape[1]}",
         )
     options = {"lowercase": spec.tag.lowercase, "zero_digits": spec.tag.zero_digits}
     return vectors, [normal_form(word, **options) for word in vectors.words]
 
 
-def _weights(lexicon: Lexicon, vectors: Vectors, seed: int) -> Tensor:
+def _weights(vocabulary: Vocabulary, vectors: Vectors, seed: int) -> Tensor:
     """A matrix for the word embedding: vectors where there are some, else small random numbers."""
-    size = (len(lexicon.words) + 2, vectors.matrix.shape[1])
+    size = (len(vocabulary.words) + 2, vectors.matrix.shape[1])
     weights = torch.empty(size).uniform_(-0.1, 0.1, generator=torch.Generator().manual_seed(seed))
     placed: set[int] = set()
     for word, vector in zip(vectors.words, vectors.matrix, strict=True):
-        number = lexicon.word_numbers.get(lexicon.normal(word))
+        number = vocabulary.word_numbers.get(vocabulary.normal(word))
         # Of several forms that share an embedding, the first, as the most frequent mostly is.
         if number is not None and number not in placed:
             weights[number] = torch.from_numpy(vector)

@@ -24,7 +24,7 @@ Numbers = dict[str, int]
 
 
 @dataclass(frozen=True)
-class Lexicon:
+class Vocabulary:
     """Lists of what training saw; the place in a list, and two more, is the number, as 0 is padding and 1 unknown.
 
     Attributes:
@@ -120,7 +120,7 @@ class Lexicon:
         }
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Lexicon:
+    def from_json(cls, value: dict[str, Any]) -> Vocabulary:
         """Back from ``to_json``."""
         return cls(
             tuple(value["words"]),
@@ -134,10 +134,10 @@ class Lexicon:
         )
 
 
-def learn_lexicon(
+def learn_vocabulary(
     sentences: Sequence[Sentence], tags: Sequence[str], spec: TagSpec, further: Iterable[str] = ()
-) -> Lexicon:
-    """The lexicon of some training sentences.
+) -> Vocabulary:
+    """The vocabulary of some training sentences.
 
     Args:
         sentences: Of the training part only.
@@ -146,8 +146,8 @@ def learn_lexicon(
         further: Words in normal form that pretrained vectors bring.
 
     Example:
-        >>> lexicon = learn_lexicon([Sentence("a", ("The", "tide", "the"))], ["O"], TagSpec(affixes=0))
-        >>> lexicon.words, lexicon.normal("THE"), lexicon.spelling("Tee")
+        >>> vocabulary = learn_vocabulary([Sentence("a", ("The", "tide", "the"))], ["O"], TagSpec(affixes=0))
+        >>> vocabulary.words, vocabulary.normal("THE"), vocabulary.spelling("Tee")
         (('the',), 'the', [2, 4, 4])
     """
     forms = Counter(word for sentence in sentences for word in sentence.words)
@@ -163,7 +163,7 @@ def learn_lexicon(
             counter[affix] += count
     columns = _columns(sentences)
     shape = partial(normal_form, lowercase=spec.lowercase, zero_digits=spec.zero_digits)
-    return Lexicon(
+    return Vocabulary(
         words=tuple(words) if spec.embedding else (),
         characters=tuple(sorted({character for form in forms for character in form})),
         affixes=tuple(

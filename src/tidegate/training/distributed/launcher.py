@@ -61,7 +61,7 @@ def await_ready(started: Sequence[subprocess.Popen[bytes]]) -> None:
             raise TrainingError(
                 "a process that should train with this one has ended before it began",
                 where=f"process {rank}, exit code {process.wait()}",
-                advice="what it said stands above; without --processes the same run needs one process only",
+                hint="what it said stands above; without --processes the same run needs one process only",
             )
 
 

@@ -102,8 +102,8 @@ class Team:
             raise TrainingError(
                 "another process of this run has ended",
                 where=", ".join(f"process {rank}" for rank in lost),
-                came=str(error).splitlines()[0],
-                advice="what it said stands above; tidegate train --resume goes on from the last checkpoint",
+                got=str(error).splitlines()[0],
+                hint="what it said stands above; tidegate train --resume goes on from the last checkpoint",
             ) from error
 
     def _lost(self) -> list[int]:
@@ -142,8 +142,8 @@ def join(spec: TrainSpec, run: Path, seat: Seat | None, *, module: str, resume: 
             "the other processes cannot import this task",
             where="train.processes",
             expected="a task that is registered in a module of its own",
-            came="one that is registered in the script itself",
-            advice="move it to a file beside the script and import that",
+            got="one that is registered in the script itself",
+            hint="move it to a file beside the script and import that",
         )
     before = {name: os.environ.get(name) for name in _LEFT_BEHIND}
     started: list[subprocess.Popen[bytes]] = []

@@ -114,16 +114,16 @@ def seat_here(processes: int, environment: Mapping[str, str] | None = None) -> S
             "the launcher of this process says too little, or what cannot be read",
             where="the environment",
             expected="numbers in RANK, LOCAL_RANK, WORLD_SIZE, LOCAL_WORLD_SIZE and MASTER_PORT, and MASTER_ADDR",
-            came=str(error),
-            advice="start the command by torchrun, or without a launcher and with --processes N",
+            got=str(error),
+            hint="start the command by torchrun, or without a launcher and with --processes N",
         ) from error
     if size != processes:
         raise ConfigError(
             "the launcher started another number of processes than the configuration says",
             where="train.processes",
             expected=f"{size}, as WORLD_SIZE says",
-            came=str(processes),
-            advice=f"add --processes {size}, or start the command without a launcher",
+            got=str(processes),
+            hint=f"add --processes {size}, or start the command without a launcher",
         )
     return seat
 

@@ -56,8 +56,8 @@ class Sharing:
                 where="train.processes",
                 expected="a plan whose entries list samples, or a split with a method "
                 "shard(entry, rank, size) that gives a part of an entry",
-                came=f"{type(split).__name__}, whose plan holds something else",
-                advice="add the method (see docs/how-to/many-processes.md), or leave out --processes",
+                got=f"{type(split).__name__}, whose plan holds something else",
+                hint="add the method (see docs/how-to/many-processes.md), or leave out --processes",
             )
         largest = max(plan, key=lambda entry: sum(self._has(split, entry)))
         if not all(self._has(split, largest)):
@@ -65,8 +65,8 @@ class Sharing:
                 "there are more processes than samples in a batch",
                 where="train.processes",
                 expected="at least one sample for each process",
-                came=f"{self.size} processes, and {sum(self._has(split, largest))} samples in the largest batch",
-                advice="make train.batch_size larger, or give fewer --processes",
+                got=f"{self.size} processes, and {sum(self._has(split, largest))} samples in the largest batch",
+                hint="make train.batch_size larger, or give fewer --processes",
             )
 
     def _has(self, split: Split, entry: Sequence[int]) -> list[bool]:

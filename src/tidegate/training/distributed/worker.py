@@ -19,7 +19,7 @@ from tidegate.config.toml import load
 from tidegate.errors import CheckpointError, DivergenceError, TidegateError
 from tidegate.files import read_json
 from tidegate.tasks.registry import task_named
-from tidegate.training.callbacks import Silent
+from tidegate.training.callbacks import NullReporter
 from tidegate.training.distributed.launcher import READY
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
@@ -63,7 +63,7 @@ def _trainer(run: Path, modules: list[str]) -> Trainer:
             where=str(run),
             expected="the same files for all processes, and a task whose split follows from its configuration",
         )
-    return Trainer(task, prepared, folder, Silent())
+    return Trainer(task, prepared, folder, NullReporter())
 
 
 def _end_with(parent: int) -> None:
