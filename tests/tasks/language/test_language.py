@@ -16,7 +16,7 @@ from tidegate.errors import ConfigError, DataError, EmptyDataError
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.language.baselines import kneser_ney, unigram
-from tidegate.tasks.language.network import LanguageModel
+from tidegate.tasks.language.network import LanguageModel, symbol_losses
 from tidegate.tasks.language.split import TextStream
 from tidegate.tasks.language.task import (
     Language,
@@ -24,7 +24,6 @@ from tidegate.tasks.language.task import (
     language_metrics,
     prepare,
     restore,
-    symbol_losses,
 )
 
 TEXT = "the tide comes in and the gate goes up\nthe tide goes out and the gate comes down\n春眠不覺曉\n" * 12

@@ -13,6 +13,7 @@ from torch import nn
 from tidegate.data.text.tokens import Tokens
 from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.contract import Json
+from tidegate.tasks.language.network import symbol_losses
 from tidegate.tasks.language.split import TextStream
 from tidegate.tasks.per_sample import by_sample
 
@@ -32,8 +33,6 @@ LOOKED_AT = 20_000
 
 def language_analysis(problem: Language, network: nn.Module, split: TextStream) -> Json:
     """Samples at three temperatures, begun as the split begins; a passage from its middle; the dearest symbols."""
-    from tidegate.tasks.language.task import symbol_losses
-
     kind = problem.tokens.kind
     numbers = split.numbers[: LOOKED_AT + 1].numpy()
     beginning = TextStream(numbers, split.window)
@@ -54,8 +53,6 @@ def language_analysis(problem: Language, network: nn.Module, split: TextStream) 
 
 def _by_sample(network: nn.Module, split: TextStream) -> Json:
     """Nats of each stretch of a thousand symbols: neighbouring symbols are no samples of their own."""
-    from tidegate.tasks.language.task import symbol_losses
-
     losses = np.concatenate([part.double().cpu().numpy().ravel() for part in symbol_losses(network, split)])
     ends = [*range(STRETCH, len(losses) - STRETCH // 2, STRETCH), len(losses)]
     pieces = np.split(losses, ends[:-1])

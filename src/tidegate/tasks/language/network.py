@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +20,8 @@ from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.layer import Layer
 from tidegate.nn.recurrent import Recurrent
+from tidegate.tasks.contract import place_of
+from tidegate.tasks.language.split import TextStream
 
 Carried = tuple[Tensor, ...]
 
@@ -187,3 +189,15 @@ class LanguageModel(nn.Module):
         return self.decoder(hidden.outputs.flatten(0, 1), targets.flatten()).view(
             targets.shape
         ), hidden.carried
+
+
+def symbol_losses(network: nn.Module, split: TextStream) -> Iterator[Tensor]:
+    """The loss of each symbol ``(B, T)``, window after window."""
+    assert isinstance(network, LanguageModel)
+    device, _ = place_of(network)
+    carried: Carried = ()
+    for window in split.windows():
+        if carried and carried[0].shape[1] != len(window.symbols):
+            carried = ()
+        losses, carried = network.losses(window.symbols.to(device), window.targets.to(device), carried)
+        yield losses[:, window.counted :]

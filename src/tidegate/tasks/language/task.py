@@ -38,7 +38,7 @@ from tidegate.tasks.contract import (
 from tidegate.tasks.language.baselines import kneser_ney, unigram
 from tidegate.tasks.language.error_analysis import language_analysis
 from tidegate.tasks.language.generate import generate
-from tidegate.tasks.language.network import LanguageModel
+from tidegate.tasks.language.network import LanguageModel, symbol_losses
 from tidegate.tasks.language.split import TextStream, Window
 
 
@@ -144,18 +144,6 @@ class Language:
     def to_json(self) -> Json:
         """Symbols and network."""
         return {"tokens": self.tokens.to_json(), "architecture": render(self.architecture)}
-
-
-def symbol_losses(network: nn.Module, split: TextStream) -> Iterator[Tensor]:
-    """The loss of each symbol ``(B, T)``, window after window."""
-    assert isinstance(network, LanguageModel)
-    device, _ = place_of(network)
-    carried: Carried = ()
-    for window in split.windows():
-        if carried and carried[0].shape[1] != len(window.symbols):
-            carried = ()
-        losses, carried = network.losses(window.symbols.to(device), window.targets.to(device), carried)
-        yield losses[:, window.counted :]
 
 
 def language_metrics(nats: float) -> Metrics:
