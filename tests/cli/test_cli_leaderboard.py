@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.cli.leaderboard import print_leaderboard
+from tidegate.cli.study.command import print_leaderboard
 from tidegate.report.study.leaderboard import leaderboard
 
 

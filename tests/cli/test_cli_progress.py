@@ -10,7 +10,8 @@ import pytest
 
 from tidegate.cli import progress
 from tidegate.cli.live import LiveProgress
-from tidegate.cli.progress import PlainProgress, is_live, remaining, training_progress
+from tidegate.cli.printing import remaining
+from tidegate.cli.progress import PlainProgress, is_live, training_progress
 from tidegate.training.callbacks import ProgressReporter, RunPlan, Step, Validation
 
 PLAN = RunPlan(

@@ -12,9 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.cli.app import app
-from tidegate.cli.study_live import LiveStudy
-from tidegate.cli.study_progress import PlainStudy
-from tidegate.cli.study_state import StudyState
+from tidegate.cli.study.live import LiveStudy
+from tidegate.cli.study.progress import PlainStudy
+from tidegate.cli.study.state import StudyState
 from tidegate.studies import study as room
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter

@@ -10,7 +10,7 @@ import pytest
 
 from tidegate.api import RunResult, train
 from tidegate.cli.flags import RunFlags
-from tidegate.cli.progress import planned
+from tidegate.cli.printing import planned
 from tidegate.cli.request import flag_table
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError

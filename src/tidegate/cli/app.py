@@ -22,7 +22,7 @@ from tidegate.cli.init import init
 from tidegate.cli.predict import predict
 from tidegate.cli.report import report
 from tidegate.cli.show import show
-from tidegate.cli.study import study
+from tidegate.cli.study.command import study
 from tidegate.cli.train import train
 from tidegate.errors import OutputError, TidegateError
 

@@ -13,8 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tidegate.cli.printing import clock, ended, number
-from tidegate.cli.progress import planned, remaining
+from tidegate.cli.printing import clock, ended, number, planned, remaining
 from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How results look on stdout: pairs, tables and JSON, none of them cut off at the width of a terminal."""
+"""How numbers, times and results look: pairs, tables and JSON, none of them cut off at the width of a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from tidegate.report.text.wording import wording
+
+if TYPE_CHECKING:
+    from tidegate.training.callbacks import RunPlan
 
 
 def number(value: float | None) -> str:
@@ -53,6 +58,22 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def remaining(seconds: float, progress: float) -> str:
+    """The time left if the rest goes as the run went so far.
+
+    Args:
+        seconds: Time since the run began.
+        progress: The part of it that is done, 0 to 1.
+
+    Example:
+        >>> remaining(30, 0.25), remaining(0.1, 0)
+        ('1:30 left', 'time left unknown')
+    """
+    if progress < 0.001:
+        return "time left unknown"
+    return f"{clock(seconds * (1 - progress) / progress)} left"
+
+
 _ENDS = {
     "epochs": "all epochs are done",
     "max_time": "the time is up",
@@ -70,6 +91,16 @@ def ended(stopped: str) -> str:
     'ended: the time is up'
     """
     return f"ended: {_ENDS.get(stopped, stopped)}"
+
+
+def planned(plan: RunPlan) -> str:
+    """What lies ahead, in one line."""
+    limits = [f"{plan.epochs} epochs"] if plan.epochs else []
+    limits += [clock(plan.max_time)] if plan.max_time else []
+    limits += [f"{whole(plan.steps)} steps"] if plan.steps else []
+    limits += [f"{whole(plan.examples)} {wording(plan.task).many} seen"] if plan.examples else []
+    samples = ", ".join(f"{whole(count)} {split}" for split, count in plan.samples.items() if count)
+    return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
 
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from tidegate.cli.printing import clock, ended, measured, number, whole
+from tidegate.cli.printing import clock, ended, measured, number, planned, remaining
 from tidegate.report.text.wording import wording
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ QUIET = 30.0
 
 @contextmanager
 def training_progress(stream: TextIO | None = None) -> Generator[ProgressReporter]:
-    """A watcher that suits where stderr goes; the terminal is put right again however the run ends."""
+    """A reporter that suits where stderr goes; the terminal is put right again however the run ends."""
     out = stream or sys.stderr
     if is_live(out):
         from tidegate.cli.live import LiveProgress
@@ -35,32 +35,6 @@ def training_progress(stream: TextIO | None = None) -> Generator[ProgressReporte
 def is_live(stream: TextIO) -> bool:
     """Whether lines on it can be drawn again."""
     return stream.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
-
-
-def remaining(seconds: float, progress: float) -> str:
-    """The time left if the rest goes as the run went so far.
-
-    Args:
-        seconds: Time since the run began.
-        progress: The part of it that is done, 0 to 1.
-
-    Example:
-        >>> remaining(30, 0.25), remaining(0.1, 0)
-        ('1:30 left', 'time left unknown')
-    """
-    if progress < 0.001:
-        return "time left unknown"
-    return f"{clock(seconds * (1 - progress) / progress)} left"
-
-
-def planned(plan: RunPlan) -> str:
-    """What lies ahead, in one line."""
-    limits = [f"{plan.epochs} epochs"] if plan.epochs else []
-    limits += [clock(plan.max_time)] if plan.max_time else []
-    limits += [f"{whole(plan.steps)} steps"] if plan.steps else []
-    limits += [f"{whole(plan.examples)} {wording(plan.task).many} seen"] if plan.examples else []
-    samples = ", ".join(f"{whole(count)} {split}" for split, count in plan.samples.items() if count)
-    return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
 
 
 class PlainProgress:

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.cli.printing import clock, measured
-from tidegate.cli.progress import QUIET, is_live, remaining
-from tidegate.cli.study_state import StudyState
+from tidegate.cli.progress import QUIET, is_live
+from tidegate.cli.study.state import StudyState, study_plan, study_time
 
 if TYPE_CHECKING:
     from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
@@ -21,33 +21,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def study_progress(stream: TextIO | None = None) -> Generator[StudyReporter]:
-    """A watcher that suits where stderr goes."""
+    """A reporter that suits where stderr goes."""
     out = stream or sys.stderr
     if is_live(out):
-        from tidegate.cli.study_live import LiveStudy
+        from tidegate.cli.study.live import LiveStudy
 
         with LiveStudy(out) as live:
             yield live
     else:
         with PlainStudy(out) as plain:
             yield plain
-
-
-def study_plan(plan: StudyPlan) -> str:
-    """What lies ahead, in one line."""
-    kept = f", {len(plan.kept)} of them finished before" if plan.kept else ""
-    runs = f"{len(plan.runs)} run" + ("s" if len(plan.runs) != 1 else "")
-    trials = sum(run.trial is not None for run in plan.runs)
-    runs += f", {trials} of them trials that look for settings" if trials else ""
-    threads = f"{plan.threads} thread" + ("s" if plan.threads != 1 else "")
-    return (
-        f"{len(plan.arms)} arms × {plan.seeds} seeds: {runs}{kept}; {plan.workers} at a time, {threads} each"
-    )
-
-
-def study_time(state: StudyState) -> str:
-    """How long it took and will take."""
-    return f"{clock(state.elapsed)} elapsed, {remaining(state.elapsed, state.part)}"
 
 
 class PlainStudy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from tidegate.cli.flags import takes
-from tidegate.cli.study_request import StudyFlags, data_sets, study_request
+from tidegate.cli.printing import number, print_json, print_table, print_warnings, whole
+from tidegate.cli.study.request import StudyFlags, data_sets, study_request
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
+    from tidegate.report.study.leaderboard import Leaderboard, Row
     from tidegate.studies.execution.backend import Engine
     from tidegate.studies.study import StudyResult
 
@@ -40,7 +43,7 @@ def study(flags: StudyFlags) -> None:
 def _one(flags: StudyFlags) -> None:
     request = study_request(flags)
     if flags.dry_run:
-        from tidegate.cli.study_plan import print_plan
+        from tidegate.cli.study.plan import print_plan
 
         print_plan(request, _folder(flags), workers=flags.workers, threads=flags.threads, as_json=flags.json)
         return
@@ -75,8 +78,6 @@ def _several(flags: StudyFlags) -> None:
     told = collect_studies(flags.out)
     write_report(flags.out)
     if flags.json:
-        from tidegate.cli.printing import print_json
-
         print_json({"collection": str(flags.out), **told})
     else:
         print(f"\nover all: {flags.out / 'report.html'}")
@@ -84,7 +85,7 @@ def _several(flags: StudyFlags) -> None:
 
 
 def _run(flags: StudyFlags) -> StudyResult:
-    from tidegate.cli.study_progress import study_progress
+    from tidegate.cli.study.progress import study_progress
     from tidegate.studies.study import run_study
 
     request, folder = study_request(flags), _folder(flags)
@@ -112,8 +113,6 @@ def _folder(flags: StudyFlags) -> Path:
 
 
 def _print(result: StudyResult, *, as_json: bool) -> None:
-    from tidegate.cli.leaderboard import print_leaderboard
-    from tidegate.cli.printing import print_json, print_warnings
     from tidegate.report.study.caveats import doubts
     from tidegate.report.study.leaderboard import leaderboard
     from tidegate.report.study.recommendation import decide
@@ -129,6 +128,27 @@ def _print(result: StudyResult, *, as_json: bool) -> None:
         print(f"\nreport: {result.study / 'report.html'}")
         print_warnings(doubts(board, result.results))
     print_warnings(f"{outcome.run} failed: {outcome.error}" for outcome in result.failed)
+
+
+def print_leaderboard(board: Leaderboard) -> None:
+    """Print arms and baselines as a table; baselines stand in brackets."""
+    head = ("arm", f"{board.split} {board.primary.key}", "±", "runs", "parameters", "seconds", "samples/s")
+    print_table(head, [_cells(row) for row in board.rows])
+
+
+def _cells(row: Row) -> Sequence[str]:
+    if row.kind == "baseline":
+        return (f"({row.name})", number(row.mean), "", "", "", "", "")
+    wanted = row.n + row.failed + row.interrupted
+    return (
+        row.name,
+        number(row.mean),
+        "" if row.spread is None else number(row.spread),
+        f"{row.n}/{wanted}",
+        whole(row.parameters),
+        number(row.seconds),
+        number(row.train_speed),
+    )
 
 
 def _leave(results: list[StudyResult]) -> None:

@@ -1,4 +1,4 @@
-"""How far a study is, from what its watcher is told. It draws nothing."""
+"""How far a study is, from what its reporter hears, and in words. It draws nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from tidegate.cli.printing import clock, remaining
 from tidegate.report.text.metrics import Measure, measure
 
 if TYPE_CHECKING:
@@ -139,3 +140,20 @@ class StudyState:
         progress, told = self._progress[run]
         speed = progress.progress / progress.seconds if progress.seconds > 0 else 0.0
         return min(0.99, progress.progress + speed * (self._now() - told))
+
+
+def study_plan(plan: StudyPlan) -> str:
+    """What lies ahead, in one line."""
+    kept = f", {len(plan.kept)} of them finished before" if plan.kept else ""
+    runs = f"{len(plan.runs)} run" + ("s" if len(plan.runs) != 1 else "")
+    trials = sum(run.trial is not None for run in plan.runs)
+    runs += f", {trials} of them trials that look for settings" if trials else ""
+    threads = f"{plan.threads} thread" + ("s" if plan.threads != 1 else "")
+    return (
+        f"{len(plan.arms)} arms × {plan.seeds} seeds: {runs}{kept}; {plan.workers} at a time, {threads} each"
+    )
+
+
+def study_time(state: StudyState) -> str:
+    """How long it took and will take."""
+    return f"{clock(state.elapsed)} elapsed, {remaining(state.elapsed, state.part)}"

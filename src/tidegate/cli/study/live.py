@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tidegate.cli.printing import number
-from tidegate.cli.study_progress import study_plan, study_time
-from tidegate.cli.study_state import ArmState, StudyState
+from tidegate.cli.study.state import ArmState, StudyState, study_plan, study_time
 
 if TYPE_CHECKING:
     from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
