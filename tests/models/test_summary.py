@@ -4,10 +4,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from tidegate.errors import ShapeError
 from tidegate.models.build import build
-from tidegate.models.costs import GATES
 from tidegate.models.summary import flops, summarise
 from tidegate.network.vgsl import parse
-from tidegate.ops.recurrence import cells
 
 
 def test_flops_are_those_that_torch_counts():
@@ -24,10 +22,6 @@ def test_flops_of_recurrence_by_hand(letter: str, gates: int):
     rows = summarise(parse(f"[1,8,0,1 S1(1x0)1,3 {letter}bx5 O1c0]"), symbols=9, columns=20)
     assert rows[1].flops == 2 * 20 * 2 * gates * 5 * (8 + 5)
     assert rows[1].token == f"{letter}bx5"
-
-
-def test_gates_agree_with_the_cells():
-    assert {name: len(cells.GATES[name]) for name in GATES} == GATES
 
 
 def test_an_open_width_is_asked_for():

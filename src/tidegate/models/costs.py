@@ -10,10 +10,8 @@ from dataclasses import dataclass
 
 from tidegate.errors import ShapeError
 from tidegate.network import layers as records
+from tidegate.network.cells import CELLS
 from tidegate.network.shape import ImageShape, Shape, VectorShape
-
-GATES: dict[records.Cell, int] = {"elman": 1, "lstm": 4, "gru": 3}
-"""Row blocks of a cell's weights; ``tidegate.ops.recurrence.cells.GATES`` names them."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,10 @@ def group_norm(_record: records.GroupNorm, before: Shape, _after: Shape) -> Cost
 
 def recurrence(record: records.Recurrence, before: Shape, _after: Shape) -> Cost:
     """Every position of the input is a step of each direction."""
-    rows = GATES[record.cell] * record.hidden * (2 if record.direction == "both" else 1)
-    weights = rows * (_features(before) + record.hidden)
-    return Cost(weights + 2 * rows, 2 * weights * positions(before))
+    cell = CELLS[record.cell]
+    rows = len(cell.gates) * record.hidden * (2 if record.direction == "both" else 1)
+    weights = rows * (_features(before) + (record.hidden if cell.reads_state else 0))
+    return Cost(weights + rows * (2 if cell.reads_state else 1), 2 * weights * positions(before))
 
 
 def dense(record: records.Dense, before: Shape, _after: Shape) -> Cost:

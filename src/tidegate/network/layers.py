@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tidegate.network.cells import Cell
 from tidegate.network.shape import Axis
 
 Activation = Literal["linear", "relu", "tanh", "sigmoid", "softmax"]
-Cell = Literal["elman", "lstm", "gru"]
 Direction = Literal["forward", "reverse", "both"]
 OutputKind = Literal["softmax", "linear", "ctc", "crf"]
 

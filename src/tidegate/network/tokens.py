@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from tidegate.network.cells import CELLS, Cell
 from tidegate.network.layers import (
     Activation,
     Addition,
     AttentionPooling,
     BatchNorm,
-    Cell,
     Convolution,
     Dense,
     Direction,
@@ -36,7 +36,6 @@ from tidegate.network.scanner import Scanner
 from tidegate.network.shape import Axis
 
 ACTIVATIONS: dict[str, Activation] = {"s": "sigmoid", "t": "tanh", "r": "relu", "l": "linear", "m": "softmax"}
-CELLS: dict[str, Cell] = {"L": "lstm", "G": "gru", "R": "elman"}
 DIRECTIONS: dict[str, Direction] = {"f": "forward", "r": "reverse", "b": "both"}
 AXES: dict[str, Axis] = {"x": "x", "y": "y"}
 OUTPUTS: dict[str, OutputKind] = {"s": "softmax", "l": "linear", "c": "ctc", "f": "crf"}
@@ -201,7 +200,10 @@ TOKENS = (
     Token("Do", "Do[p][,1|2]", _dropout),
     Token("Dl", "Dl[p]", _locked_dropout),
     Token("S", "S<d>(<a>x<b>)<e>,<f>", _reshape),
-    *(Token(c, f"{c}(f|r|b)(x|y)[s]<n>", partial(_recurrence, cell)) for c, cell in CELLS.items()),
+    *(
+        Token(cell.letter, f"{cell.letter}(f|r|b)(x|y)[s]<n>", partial(_recurrence, name))
+        for name, cell in CELLS.items()
+    ),
     Token("F", "F(s|t|r|l|m)<d>", _dense),
     Token("At", "At<n>", _attention),
     Token("A", "A3,<chunk>", _addition),

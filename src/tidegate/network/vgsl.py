@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from tidegate.network.cells import CELLS
 from tidegate.network.layers import (
     Addition,
     Architecture,
@@ -30,7 +31,6 @@ from tidegate.network.layers import (
 from tidegate.network.scanner import Scanner
 from tidegate.network.tokens import (
     ACTIVATIONS,
-    CELLS,
     DIRECTIONS,
     OUTPUT,
     OUTPUTS,
@@ -133,7 +133,7 @@ def render_layer(layer: Layer) -> str:
         case Reshape():
             return f"S{layer.dimension}({layer.high}x{layer.low}){layer.high_to},{layer.low_to}"
         case Recurrence():
-            letters = _letter(CELLS, layer.cell) + _letter(DIRECTIONS, layer.direction) + layer.axis
+            letters = CELLS[layer.cell].letter + _letter(DIRECTIONS, layer.direction) + layer.axis
             return f"{letters}{'s' if layer.summarise else ''}{layer.hidden}"
         case Dense():
             return f"F{_letter(ACTIVATIONS, layer.activation)}{layer.units}"

@@ -10,7 +10,7 @@ from tidegate.ops.native_library import library
 from tidegate.ops.recurrence.cells import GATES, OneDirection, RecurrentCell, State, Weights
 from tidegate.ops.recurrence.layer import ENGINES, recurrence
 
-CELLS = get_args(RecurrentCell)
+CELLS = tuple(GATES)
 DIRECTIONS = get_args(OneDirection)
 GRID = [(1, 1, 1, 1), (2, 5, 3, 4), (3, 7, 8, 16), (5, 2, 1, 17), (4, 12, 20, 5)]  # B, T, F, H
 

@@ -9,16 +9,17 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-RecurrentCell = Literal["elman", "elman-relu", "lstm", "gru"]
+from tidegate.network.cells import CELLS
+
+RecurrentCell = str
 OneDirection = Literal["forward", "reverse"]
 
 GATES: dict[RecurrentCell, tuple[str, ...]] = {
-    "elman": ("hidden",),
-    "elman-relu": ("hidden",),
-    "lstm": ("input", "forget", "cell", "output"),
-    "gru": ("reset", "update", "new"),
+    "elman": CELLS["elman"].gates,
+    "elman-relu": CELLS["elman"].gates,
+    **{name: cell.gates for name, cell in CELLS.items()},
 }
-"""Row blocks of every weight, top to bottom. A vanilla RNN has no gates: its one block is the new hidden state."""
+"""Row blocks of every weight, top to bottom."""
 
 TORCH_MODES: dict[str, RecurrentCell] = {
     "RNN_TANH": "elman",

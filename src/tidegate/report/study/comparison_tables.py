@@ -7,6 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from tidegate.network.cells import CELLS
 from tidegate.report.charts.points import DotRow, strip
 from tidegate.report.read import Json, read_json
 from tidegate.report.study.leaderboard import Leaderboard
@@ -105,9 +106,7 @@ def _cell(a: str, b: str, pair: Json, figure: Measure, *, flipped: bool) -> Pair
 def effect_rows(comparison: Json, figure: Measure) -> list[tuple[str, ...]]:
     """What each trait is worth, more is better."""
     names = {
-        "elman": "vanilla RNN",
-        "lstm": "LSTM",
-        "gru": "GRU",
+        **{name: cell.title for name, cell in CELLS.items()},
         "both": "both directions",
         "forward": "forward only",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tidegate.network.cells import CELLS
 from tidegate.report.read import Json
 
 
@@ -18,15 +19,8 @@ class Note:
 
 
 _BAI = "Bai, Kolter and Koltun 2018, An empirical evaluation of generic convolutional and recurrent networks"
-_BENGIO = (
-    "Bengio, Simard and Frasconi 1994, Learning long-term dependencies with gradient descent is difficult"
-)
-_CHO = "Cho et al. 2014, Learning phrase representations using RNN encoder–decoder"
-_CHUNG = "Chung et al. 2014, Empirical evaluation of gated recurrent neural networks on sequence modeling"
 _COLLOBERT = "Collobert et al. 2011, Natural language processing (almost) from scratch"
-_ELMAN = "Elman 1990, Finding structure in time"
 _GRAVES = "Graves et al. 2009, A novel connectionist system for unconstrained handwriting recognition"
-_HOCHREITER = "Hochreiter and Schmidhuber 1997, Long short-term memory"
 _HUANG = "Huang, Xu and Yu 2015, Bidirectional LSTM-CRF models for sequence tagging"
 _LECUN = "LeCun et al. 1998, Gradient-based learning applied to document recognition"
 _ORDONEZ = (
@@ -34,33 +28,7 @@ _ORDONEZ = (
 )
 _SCHUSTER = "Schuster and Paliwal 1997, Bidirectional recurrent neural networks"
 _SHI = "Shi, Bai and Yao 2017, An end-to-end trainable neural network for image-based sequence recognition"
-_WEISS = "Weiss, Goldberg and Yahav 2018, On the practical computational power of finite precision RNNs"
 
-_CELLS = {
-    "elman": [
-        Note(
-            "rnn", "One matrix a step: the least memory and the fewest operations of the three cells.", _ELMAN
-        ),
-        Note(
-            "rnn",
-            "Its gradient shrinks or grows exponentially with distance: beyond some tens of steps it learns little.",
-            _BENGIO,
-        ),
-    ],
-    "lstm": [
-        Note(
-            "lstm",
-            "Its memory cell carries gradients over hundreds of steps. Four blocks of weights, two states: the largest "
-            "cell for its width.",
-            _HOCHREITER,
-        ),
-        Note("lstm", "It can count, as for nesting; a GRU cannot without end.", _WEISS),
-    ],
-    "gru": [
-        Note("gru", "Two gates and one state: three quarters of an LSTM's weights for the same width.", _CHO),
-        Note("gru", "Which of LSTM and GRU is better hangs on the task; neither is in general.", _CHUNG),
-    ],
-}
 _FORWARD = Note(
     "one direction",
     "Answers while the input goes on: a step costs the same whatever came before; only the state is kept.",
@@ -119,7 +87,12 @@ def suitability(arms: Iterable[Json], task: str) -> list[Note]:
     """
     signature = [arm.get("traits") or {} for arm in arms]
     cells = {one.get("cell") for one in signature}
-    notes = [note for cell, of_cell in _CELLS.items() if cell in cells for note in of_cell]
+    notes = [
+        Note(cell.word, note.text, note.source)
+        for name, cell in CELLS.items()
+        if name in cells
+        for note in cell.notes
+    ]
     directions = {one.get("direction") for one in signature}
     if "forward" in directions:
         notes.append(_FORWARD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tidegate.network.cells import CELLS
 from tidegate.report.read import Json
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.text.differences import gap, joined, span
@@ -16,10 +17,9 @@ FASTER = 1.2
 _TRAITS = {
     ("front", "cnn"): "The CNN front end",
     ("direction", "both"): "Reading in both directions",
-    ("cell", "lstm"): "The LSTM",
-    ("cell", "gru"): "The GRU",
+    **{("cell", name): f"The {cell.title}" for name, cell in CELLS.items()},
 }
-_AGAINST = {"elman": " against the vanilla RNN", "lstm": " against the LSTM"}
+_AGAINST = {name: f" against the {cell.title}" for name, cell in CELLS.items()}
 _EQUAL = {"parameters": "equal parameters", "flops": "equal FLOPs", "none": "each in its own size"}
 
 

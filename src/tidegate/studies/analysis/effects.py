@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.network.cells import CELLS
 from tidegate.studies.analysis.verdicts import judge
 
 Json = dict[str, Any]
@@ -15,9 +17,7 @@ Json = dict[str, Any]
 CONTRASTS = (
     ("front", "cnn", "none"),
     ("direction", "both", "forward"),
-    ("cell", "lstm", "elman"),
-    ("cell", "gru", "elman"),
-    ("cell", "gru", "lstm"),
+    *(("cell", later, earlier) for earlier, later in combinations(CELLS, 2)),
 )
 """Trait, level, and what it is compared with."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from tidegate.config.presets.presets import USUAL
 from tidegate.config.resolve import merge, parse_override
 from tidegate.errors import ConfigError
+from tidegate.network.cells import CELLS
 from tidegate.studies.design.plan import Arm
 
 AS_IS = "auto"
@@ -17,7 +18,6 @@ AS_IS = "auto"
 
 NO_CONV = "none"
 Factors = Mapping[str, Sequence[Any]]
-_CELLS = {"elman": "rnn"}
 
 
 def parse_factor(text: str) -> tuple[str, list[Any]]:
@@ -90,7 +90,7 @@ def _name(combination: Mapping[str, Any]) -> str:
         known.pop("model.bidirectional", None) if isinstance(known.get("model.bidirectional"), bool) else None
     )
     cell = known.pop("model.cell", None)
-    word = "" if cell is None else _CELLS.get(str(cell), str(cell))
+    word = "" if cell is None else CELLS[cell].word if cell in CELLS else str(cell)
     if word or way is not None:
         parts.append(f"{'bi' if way else ''}{word}" if word else ("both" if way else "forward"))
     parts += [f"{key.rpartition('.')[2]}-{_plain(value)}" for key, value in known.items()]
