@@ -14,7 +14,7 @@ from long_memory.layers import layers_of
 from long_memory.networks import make_network
 from long_memory.settings import Settings
 from tidegate.config.run import AugmentSpec
-from tidegate.errors import BadFile, ConfigError
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Metrics, place_of
 
@@ -164,7 +164,7 @@ class Generated:
         """Nothing to show."""
         return {}
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
         """Refused: there are no files.
 
         Raises:

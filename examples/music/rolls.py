@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadError
 
-from tidegate.data.bad import settle
-from tidegate.errors import BadFile, DataError, EmptyDataError
+from tidegate.data.finding import settle
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 KEYS = 88
 PORTIONS = {"train": "traindata", "valid": "validdata", "test": "testdata"}
@@ -51,7 +51,7 @@ def read_rolls(path: str, *, skip_bad: bool = False) -> Rolls:
     """
     found = _arrays(path)
     portions = dict[str, list[Roll]]()
-    bad = list[BadFile]()
+    bad = list[Finding]()
     for portion, name in PORTIONS.items():
         portions[portion] = []
         for number, piece in enumerate(np.asarray(found[name], dtype=object).ravel(), start=1):
@@ -59,7 +59,7 @@ def read_rolls(path: str, *, skip_bad: bool = False) -> Rolls:
             if reason is None:
                 portions[portion].append(np.ascontiguousarray(piece, np.uint8))
             else:
-                bad.append(BadFile(f"{name}, piece {number}", reason))
+                bad.append(Finding("error", "bad-piece", f"{name}, piece {number}", reason))
     total = len(bad) + sum(map(len, portions.values()))
     notes = settle(bad, total=total, where=path, skip_bad=skip_bad)
     for portion, pieces in portions.items():

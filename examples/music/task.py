@@ -24,7 +24,7 @@ from music.pieces import Frames, Pieces
 from music.rolls import KEYS, PORTIONS, read_rolls
 from music.settings import Settings
 from tidegate.config.run import AugmentSpec, RunSpec
-from tidegate.errors import BadFile, ConfigError
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Prepared, Task, place_of
 
@@ -87,7 +87,7 @@ class Music:
         """Nothing to show."""
         return {}
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
         """Refused: there is no answer for a whole piece.
 
         Raises:

@@ -24,12 +24,47 @@ unknown key
   where:    run.toml: train.epoch
   got:      epoch = 3
   hint:     did you mean epochs?
+
+What is known of data but raises nothing is a ``Finding``, with the same parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+"""``error``: it cannot be used. ``warning``: it looks wrong. ``note``: a person should know what was done."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about data, as data: an error's message that does not stop anything by itself.
+
+    Args:
+        severity: How bad it is.
+        code: What kind of finding it is: short, in kebab-case, the same in every version.
+        where: The file, line, sample or series that it is about; empty: the data as a whole.
+        what: The finding in one line.
+        hint: What to do about it.
+
+    >>> print(Finding("error", "empty-file", "a.png", "the image file is empty"))
+    a.png: the image file is empty
+    """
+
+    severity: Severity
+    code: str
+    where: str
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values."""
+        return asdict(self)
 
 
 class TidegateError(Exception):
@@ -124,26 +159,18 @@ class SymbolError(DataError):
     """A class or a character that training never saw."""
 
 
-@dataclass(frozen=True)
-class BadFile:
-    """One file that cannot be used, and why."""
-
-    name: str
-    reason: str
-
-
 class BadFilesError(DataError):
-    """Some files cannot be used. All are kept in ``bad``; the message lists the first 20 and the count."""
+    """Some files cannot be used. All are kept in ``findings``; the message lists the first 20 and the count."""
 
     shown = 20
 
-    def __init__(self, bad: Sequence[BadFile], *, where: str, total: int):
-        self.bad = tuple(bad)
-        lines = [f"{item.name}: {item.reason}" for item in self.bad[: self.shown]]
-        if len(self.bad) > self.shown:
-            lines.append(f"… and {len(self.bad) - self.shown} more")
+    def __init__(self, findings: Sequence[Finding], *, where: str, total: int):
+        self.findings = tuple(findings)
+        lines = [str(finding) for finding in self.findings[: self.shown]]
+        if len(self.findings) > self.shown:
+            lines.append(f"… and {len(self.findings) - self.shown} more")
         super().__init__(
-            f"{len(self.bad)} of {total} samples cannot be used",
+            f"{len(self.findings)} of {total} samples cannot be used",
             where=where,
             got="\n".join(lines),
             hint="mend or remove them, or pass --skip-bad (data.skip_bad = true) to leave them out",

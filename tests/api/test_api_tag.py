@@ -105,8 +105,8 @@ def test_columns_without_tags_get_them(model: Model) -> None:
 def test_bad_sentences_are_told_and_left_as_they_are(model: Model) -> None:
     content = b"Anna NNP O\nsees VB O\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP O\nsees VB O\n"
     document = model.tag_document(content)
-    assert [bad.name for bad in document.bad] == ["stdin:4", "stdin:6"]
-    assert "UTF-8" in document.bad[0].reason and "3 columns expected, came 2" in document.bad[1].reason
+    assert [bad.where for bad in document.bad] == ["stdin:4", "stdin:6"]
+    assert "UTF-8" in document.bad[0].what and "3 columns expected, came 2" in document.bad[1].what
     assert [one.words[0] for one in document.sentences] == ["Anna", "Cora"]
     text = document.text.encode("utf-8", "surrogateescape")
     assert b"\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP " in text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.api.bundle import Bundle
 from tidegate.data.series.reader import panel_from_frame, read_panel
 from tidegate.data.series.writer import forecast_frame
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 from tidegate.tasks.evaluation import not_training
 from tidegate.tasks.forecast.predict import forecast_future
 from tidegate.tasks.forecast.problem import Forecast
@@ -30,7 +30,7 @@ class ForecastTable:
     """
 
     frame: DataFrame
-    bad: list[BadFile]
+    bad: list[Finding]
     notes: list[str]
 
 

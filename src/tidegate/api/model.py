@@ -113,7 +113,7 @@ class Model:
         predictions: list[Prediction] = []
         for place in range(len(split) + len(refused)):
             if (bad := refused.get(place)) is not None:
-                predictions.append(Prediction(bad.name, "", 0.0, bad.reason))
+                predictions.append(Prediction(bad.where, "", 0.0, bad.what))
             else:
                 name, answer = next(answered)
                 predictions.append(Prediction(name, answer.text, answer.confidence))

@@ -13,7 +13,7 @@ from torch import nn
 
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.signal_set import Signal
-from tidegate.errors import BadFile, DataError
+from tidegate.errors import DataError, Finding
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.signal.answers import SignalAnswer, WindowAnswer, signal_answers
 from tidegate.tasks.signal.features import features_of
@@ -60,7 +60,7 @@ def predict_signals(
         inputs: Files, folders, or arrays ``(T, C)`` in the data's units; sound as ``(N,)`` from -1 to 1.
     """
     signals: list[Signal] = []
-    refused: dict[int, BadFile] = {}
+    refused: dict[int, Finding] = {}
     for number, one in enumerate(inputs, start=1):
         good, bad = _opened(problem, one, number)
         for place in range(len(good) + len(bad)):
@@ -78,16 +78,18 @@ def predict_signals(
     ]
 
 
-def _opened(problem: SignalProblem, one: SignalInput, number: int) -> tuple[list[Signal], dict[int, BadFile]]:
+def _opened(problem: SignalProblem, one: SignalInput, number: int) -> tuple[list[Signal], dict[int, Finding]]:
     if isinstance(one, str | Path):
         return open_unlabelled([Path(one)], problem.spec.signal, problem.shape)
     try:
         signal = _array(problem, one, f"sequence {number}")
     except DataError as error:
         parts = (error.what, error.where, error.expected and f"expected {error.expected}", error.got)
-        return [], {0: BadFile(f"sequence {number}", ", ".join(part for part in parts if part))}
+        return [], {
+            0: Finding("error", "unreadable", f"sequence {number}", ", ".join(part for part in parts if part))
+        }
     reason = problem.shape.too_short(signal)
-    return ([signal], {}) if reason is None else ([], {0: BadFile(signal.name, reason)})
+    return ([signal], {}) if reason is None else ([], {0: Finding("error", "too-short", signal.name, reason)})
 
 
 def _array(problem: SignalProblem, values: NDArray[np.floating], name: str) -> Signal:
@@ -101,8 +103,8 @@ def _array(problem: SignalProblem, values: NDArray[np.floating], name: str) -> S
     return Signal(name, np.concatenate([features.push(rows), features.finish()]))
 
 
-def _refused(bad: BadFile) -> SignalPrediction:
-    return SignalPrediction(bad.name, "", error=bad.reason)
+def _refused(bad: Finding) -> SignalPrediction:
+    return SignalPrediction(bad.where, "", error=bad.what)
 
 
 def _answered(signal: Signal, answer: SignalAnswer, classes: Sequence[str]) -> SignalPrediction:

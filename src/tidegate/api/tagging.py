@@ -9,7 +9,7 @@ from pathlib import Path
 from tidegate.data.words.document import Document
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.errors import BadFile, DataError
+from tidegate.errors import DataError, Finding
 from tidegate.tasks.tag_answers import TagAnswer
 
 
@@ -68,7 +68,7 @@ class TaggedDocument:
     name: str
     text: str
     sentences: list[TaggedSentence]
-    bad: list[BadFile]
+    bad: list[Finding]
 
 
 def tagged_sentence(sentence: Sentence, answer: TagAnswer, scheme: Scheme) -> TaggedSentence:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from tidegate.config.numbers import ForecastSpec
     from tidegate.config.run import RunSpec
     from tidegate.data.series.panel import Panel
-    from tidegate.errors import BadFile
+    from tidegate.errors import Finding
 
 NAMED = 12
 """Columns are named up to this many."""
 
 
-def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile], Sequence[str]]:
+def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[str]]:
     """Read series as training will; where they have gaps that training would refuse, as if these were masked.
 
     Returns:
@@ -31,11 +31,11 @@ def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile],
     """
     from tidegate.data.series.reader import read_panel
 
-    bad: Sequence[BadFile] = ()
+    bad: Sequence[Finding] = ()
     try:
         panel = read_panel(path, spec.forecast, skip_bad=False)
     except BadFilesError as error:
-        bad = error.bad
+        bad = error.findings
         masked = spec.forecast.model_copy(update={"fill": "mask"})
         panel = read_panel(path, masked, skip_bad=True)
     return describe_series(panel, spec.forecast), bad, panel.notes

@@ -12,13 +12,13 @@ from tidegate.errors import EmptyDataError
 if TYPE_CHECKING:
     from tidegate.config.run import RunSpec
     from tidegate.data.signals.signal_set import Signal, SignalSet
-    from tidegate.errors import BadFile
+    from tidegate.errors import Finding
 
 NAMED = 12
 """Channels are named up to this many."""
 
 
-def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile], Sequence[str]]:
+def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[str]]:
     """Read signals as training will.
 
     Returns:
@@ -36,7 +36,7 @@ def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[BadFile]
     train = read_signals(path, "train", Wish(spec.signal), format_name=spec.data.format)
     if not train.signals:
         raise EmptyDataError(
-            "no sequences that can be used", where=path, got=train.bad[0].reason if train.bad else None
+            "no sequences that can be used", where=path, got=train.bad[0].what if train.bad else None
         )
     lines = describe_signals(train, valued=kind_of(train, spec.signal) == "value")
     bad = list(train.bad)

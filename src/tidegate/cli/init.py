@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidegate.config.run import RunSpec
     from tidegate.data.sample import Sample
     from tidegate.data.words.sentence import Sentence
-    from tidegate.errors import BadFile
+    from tidegate.errors import Finding
 
 MOST_RARE = 100
 """Rare characters are listed up to this many."""
@@ -52,7 +52,7 @@ def init(
     found = _found(spec, train)
     seen = found.lines
     if found.bad:
-        seen.append(f"{len(found.bad)} cannot be used, {found.bad[0].name} first: {found.bad[0].reason}")
+        seen.append(f"{len(found.bad)} cannot be used, {found.bad[0].where} first: {found.bad[0].what}")
     head = "".join(f"# {line}\n" for line in [f"{train}: {seen[0]}", *seen[1:]])
     write_text(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
@@ -67,7 +67,7 @@ class Found:
     """What a person wants to know of data, what of them cannot be used, and notes of the reader."""
 
     lines: list[str]
-    bad: Sequence[BadFile] = ()
+    bad: Sequence[Finding] = ()
     notes: Sequence[str] = ()
 
 
@@ -103,7 +103,7 @@ def _sentences(spec: RunSpec, path: str) -> Found:
     train = [sentence for document in documents for sentence in document.sentences]
     bad = [one for document in documents for one in document.bad]
     if not train:
-        raise EmptyDataError("no sentences that can be used", where=path, got=bad[0].reason if bad else None)
+        raise EmptyDataError("no sentences that can be used", where=path, got=bad[0].what if bad else None)
     lines = describe_sentences(train)
     known = {word for sentence in train for word in sentence.words}
     for part in own_parts(find_place(path).source)[1:]:
@@ -125,7 +125,7 @@ def _text(path: str) -> Found:
         raise EmptyDataError(
             "no text that can be used",
             where=path,
-            got="; ".join(f"{one.name} {one.reason}" for one in listing.bad),
+            got="; ".join(f"{one.where} {one.what}" for one in listing.bad),
         )
     parts = [f"parts of its own: {', '.join(files.parts)}"] if files.parts else []
     lines = [*describe_text([one.text for one in listing.texts]), *parts]
@@ -255,7 +255,7 @@ def _tags(sentences: Sequence[Sentence]) -> list[str]:
     ]
     slips = scheme_problems(sentences, scheme)
     if slips:
-        lines.append(f"tags that break the scheme: {len(slips):,}, {slips[0].name} first: {slips[0].reason}")
+        lines.append(f"tags that break the scheme: {len(slips):,}, {slips[0].where} first: {slips[0].what}")
     if looks_like_positions(sentences):
         lines.append("words are single characters with their positions, which become a column of their own")
     return lines

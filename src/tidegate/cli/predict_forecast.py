@@ -13,7 +13,7 @@ from tidegate.errors import BadFilesError, ConfigError, OutputError
 if TYPE_CHECKING:
     from tidegate.api.forecasting import ForecastTable
     from tidegate.api.model import Model
-    from tidegate.errors import BadFile
+    from tidegate.errors import Finding
 
 
 def predict_forecast(
@@ -45,11 +45,11 @@ def predict_forecast(
     print_warnings(table.notes)
     bad = [*bad, *table.bad]
     for one in bad:
-        print(f"{one.name}: {one.reason}", file=sys.stderr)
+        print(one, file=sys.stderr)
     return len(bad)
 
 
-def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTable, Sequence[BadFile]]:
+def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTable, Sequence[Finding]]:
     """The forecasts of all series that can be read, and those that cannot."""
     try:
         return model.forecast(path, horizon=horizon), ()
@@ -57,7 +57,7 @@ def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTab
         table = model.forecast(path, horizon=horizon, skip_bad=True)
         # They are named one by one, not in a note as well.
         notes = [note for note in table.notes if not note.startswith("left out")]
-        return replace(table, notes=notes), error.bad
+        return replace(table, notes=notes), error.findings
 
 
 def _write(out: Path, table: ForecastTable, *, as_json: bool) -> None:

@@ -32,7 +32,7 @@ def predict_tags(model: Model, inputs: Sequence[str], *, as_json: bool) -> int:
             failed += 1
             continue
         for bad in document.bad:
-            print(f"{bad.name}: {bad.reason}", file=sys.stderr)
+            print(bad, file=sys.stderr)
         failed += len(document.bad)
         sentences += document.sentences
         if not as_json:

@@ -24,7 +24,7 @@ def only_chosen(listing: Listing, place: Place) -> Listing:
         return listing
     wanted = _wanted(place)
     index: dict[str, set[str]] = {}
-    for name in [sample.name for sample in listing.samples] + [bad.name for bad in listing.bad]:
+    for name in [sample.name for sample in listing.samples] + [bad.where for bad in listing.bad]:
         for key in _keys(name):
             index.setdefault(key, set()).add(name)
     missing = [name for name in wanted if name not in index]
@@ -38,7 +38,7 @@ def only_chosen(listing: Listing, place: Place) -> Listing:
             f"{place.chosen}: {len(wanted) - len(names)} names stand there twice; each is taken once"
         )
     # A broken row of a table has a place instead of a name; it may be one of those wanted, so it is kept.
-    bad = [one for one in listing.bad if one.name in names or re.search(r":\d+$", one.name)]
+    bad = [one for one in listing.bad if one.where in names or re.search(r":\d+$", one.where)]
     return Listing([one for one in listing.samples if one.name in names], bad, notes)
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from tidegate.data.place import find_place
 from tidegate.data.sample import Sample
 from tidegate.data.source import Source
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 Role = Literal["train", "valid", "test", "all"]
 """Which part of a data set that brings its own: ``train-*`` or ``t10k-*`` of an IDX folder, say."""
@@ -21,12 +21,12 @@ class Listing:
     """What a reader found: samples that can be used, files that cannot, and what else to know."""
 
     samples: list[Sample] = field(default_factory=list[Sample])
-    bad: list[BadFile] = field(default_factory=list[BadFile])
+    bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[str] = field(default_factory=list[str])
 
-    def refuse(self, name: str, reason: str) -> None:
+    def refuse(self, code: str, where: str, what: str) -> None:
         """Put a file on the list of those that cannot be used."""
-        self.bad.append(BadFile(name, reason))
+        self.bad.append(Finding("error", code, where, what))
 
 
 @dataclass(frozen=True)

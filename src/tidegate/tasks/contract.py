@@ -17,7 +17,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from tidegate.config.run import AugmentSpec, RunSpec
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 
 Metrics = dict[str, float]
@@ -210,7 +210,7 @@ class Problem(Protocol):
         """
         ...
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
         """Samples without answers, for ``predict``; and those that cannot be read, by their place among all."""
         ...
 

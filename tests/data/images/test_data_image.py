@@ -231,7 +231,7 @@ def image_set(tmp_path: Path, cache_bytes: int) -> ImageSet:
 def test_image_set(tmp_path: Path, cache_bytes: int):
     images = image_set(tmp_path, cache_bytes)
     bad = images.check()
-    assert [(one.name, one.reason) for one in bad] == [
+    assert [(one.where, one.what) for one in bad] == [
         ("3", "the image file is empty (0 bytes)"),
         ("5", "the file is no image that can be read"),
     ]

@@ -27,7 +27,7 @@ def test_image_folder(tmp_path: Path):
     (tmp_path / "cat" / "notes.txt").write_text("x")
     listing = read_listing("classify", str(tmp_path))
     assert pairs(tmp_path) == [("cat/1.PNG", "cat"), ("cat/inside/2.jpeg", "cat"), ("dog/1.bmp", "dog")]
-    assert [(bad.name, bad.reason) for bad in listing.bad] == [("loose.png", "lies in no class folder")]
+    assert [(bad.where, bad.what) for bad in listing.bad] == [("loose.png", "lies in no class folder")]
     assert listing.notes == [f"{tmp_path.name}: no image in empty"]
 
 
@@ -82,7 +82,7 @@ def test_image_table_lists_bad_rows(tmp_path: Path):
     save(tmp_path / "a.png")
     (tmp_path / "t.csv").write_text("path,label\na.png,\ngone.png,cat\na.png\n,cat\n")
     bad = read_listing("classify", str(tmp_path / "t.csv")).bad
-    assert [(one.name, one.reason) for one in bad] == [
+    assert [(one.where, one.what) for one in bad] == [
         ("a.png", "has an empty label (t.csv:2)"),
         ("gone.png", "no such file (t.csv:3)"),
         ("t.csv:4", "has 1 cells; path and label were expected"),

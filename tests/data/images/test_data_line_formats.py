@@ -18,7 +18,7 @@ from tidegate.errors import DataError, EmptyDataError
 
 
 def reasons(path: Path, task: str = "transcribe") -> dict[str, str]:
-    return {bad.name: bad.reason for bad in read_listing(task, str(path)).bad}
+    return {bad.where: bad.what for bad in read_listing(task, str(path)).bad}
 
 
 def targets(path: Path | str, task: str = "transcribe") -> dict[str, str]:
@@ -76,7 +76,7 @@ def test_line_folder_lists_every_bad_file_with_its_own_reason(tmp_path: Path):
     line(tmp_path, "two", "a\nb")
     (tmp_path / "orphan.gt.txt").write_text("x")
     listing = read_listing("transcribe", str(tmp_path))
-    assert {bad.name: bad.reason for bad in listing.bad} == {
+    assert {bad.where: bad.what for bad in listing.bad} == {
         "alone.png": "has no transcription (alone.gt.txt was expected beside it)",
         "empty.png": "empty.gt.txt is empty",
         "latin.png": "latin.gt.txt is not UTF-8 (byte 0xdf at position 4)",
@@ -129,7 +129,7 @@ def test_line_table(tmp_path: Path):
     rows = ["path\ttext", "images/a.png\tone  two\r", "no tab", "images/a.png\t ", "gone.png\tx", "\tx", ""]
     table.write_text("\n".join(rows), encoding="utf-8", newline="")
     assert targets(table) == {"images/a.png": "one two"}
-    assert [(bad.name, bad.reason) for bad in read_listing("transcribe", str(table)).bad] == [
+    assert [(bad.where, bad.what) for bad in read_listing("transcribe", str(table)).bad] == [
         ("lines.tsv:3", "has no tab; path<TAB>text was expected"),
         ("images/a.png", "has an empty text (lines.tsv:4)"),
         ("gone.png", "no such file (lines.tsv:5)"),
@@ -153,7 +153,7 @@ def test_doctr(tmp_path: Path):
     for path in (tmp_path, tmp_path / "labels.json"):
         listing = read_listing("transcribe", str(path))
         assert [(one.name, one.target) for one in listing.samples] == [("images/a.png", "one two")]
-        assert {bad.name: bad.reason for bad in listing.bad} == {
+        assert {bad.where: bad.what for bad in listing.bad} == {
             "gone.png": "no such file in images/",
             "b.png": "its text is no string but 3",
         }

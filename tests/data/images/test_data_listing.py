@@ -142,7 +142,7 @@ def test_bad_files_are_those_of_the_list(tmp_path: Path):
     line(tmp_path, "c", "")
     (tmp_path / "fold.txt").write_text("a\nb\n")
     bad = read_listing("transcribe", f"{tmp_path}@fold.txt").bad
-    assert [one.name for one in bad] == ["b.png"]
+    assert [one.where for one in bad] == ["b.png"]
 
 
 def test_lists_serve_every_task(tmp_path: Path):

@@ -195,7 +195,7 @@ def test_all_bad_files_of_all_parts_are_listed_at_once(tmp_path: Path):
     data = DataSpec(train=str(train), valid=str(valid))
     with pytest.raises(BadFilesError) as caught:
         make_splits(data, "transcribe", 0)
-    assert [one.name for one in caught.value.bad] == ["001.png", "010.png", "011.png"]
+    assert [one.where for one in caught.value.findings] == ["001.png", "010.png", "011.png"]
     assert "3 of 6 samples" in str(caught.value)
     splits, record = make_splits(data.model_copy(update={"skip_bad": True}), "transcribe", 0)
     assert record.counts["bad"] == 2
@@ -214,7 +214,7 @@ def test_a_task_may_refuse_samples_too(tmp_path: Path):
 
     with pytest.raises(BadFilesError) as caught:
         load_splits(splits, Geometry(rows=20), cache_bytes=10**6, check=check)
-    assert {one.reason for one in caught.value.bad} == {"too short (60 columns)", "too short (61 columns)"}
+    assert {one.what for one in caught.value.findings} == {"too short (60 columns)", "too short (61 columns)"}
     with pytest.raises(EmptyDataError, match="no sample of the train data"):
         load_splits(splits, Geometry(rows=20), cache_bytes=0, skip_bad=True, check=lambda *_: "no")
 

@@ -51,10 +51,10 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, name: str):
     changes, reason = FAULTS[name]
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, table(changes))
-    assert caught.value.bad[0].name == str(tmp_path / "x.csv")
-    assert reason in caught.value.bad[0].reason
+    assert caught.value.findings[0].where == str(tmp_path / "x.csv")
+    assert reason in caught.value.findings[0].what
     if "no number" in reason or "finite" in reason:
-        assert caught.value.bad[0].reason == reason  # and not missing too
+        assert caught.value.findings[0].what == reason  # and not missing too
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -65,7 +65,7 @@ def test_bad_series_are_left_out_where_that_is_asked(tmp_path: Path, name: str):
     text = "\n".join(["id,ds,y", *(f"good,{line}" for line in good), *(f"bad,{line}" for line in bad)])
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, text)
-    assert [one.name for one in caught.value.bad] == [f"{tmp_path / 'x.csv'}: series bad"]
+    assert [one.where for one in caught.value.findings] == [f"{tmp_path / 'x.csv'}: series bad"]
     panel = read(tmp_path, text, skip_bad=True)
     assert [one.name for one in panel.series] == ["good"]
     assert "left out 1 of 2 samples" in panel.notes[-1]
@@ -76,7 +76,7 @@ def test_bad_series_are_left_out_where_that_is_asked(tmp_path: Path, name: str):
 def test_all_faults_are_told_at_once(tmp_path: Path):
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, table({3: "2016-01-02,x", 5: "2016-01-03,4", 8: "2016-01-07,inf", 10: ""}))
-    reason = caught.value.bad[0].reason
+    reason = caught.value.findings[0].what
     for part in ("line 3: y is 'x'", "line 5: the stamp", "line 8: y is inf", "line 10: a row is missing"):
         assert part in reason
 
@@ -84,7 +84,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
 def test_many_faults_are_counted(tmp_path: Path):
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, table({number: f"{DAYS[number - 2]},?" for number in range(3, 11)}))
-    assert "lines 3, 4, 5, 6, 7: y is missing; and 3 more" in caught.value.bad[0].reason
+    assert "lines 3, 4, 5, 6, 7: y is missing; and 3 more" in caught.value.findings[0].what
 
 
 def test_mixed_frequencies(tmp_path: Path):
@@ -92,13 +92,13 @@ def test_mixed_frequencies(tmp_path: Path):
         read(tmp_path, table({6: "2016-01-04 12:00,1"}))
     assert (
         "line 6: 2016-01-04 12:00:00 is no step of 1d from the rest of the series"
-        in caught.value.bad[0].reason
+        in caught.value.findings[0].what
     )
     lines = table().strip().split("\n")[1:]
     weeks = [f"w,2016-0{month}-01,1" for month in range(1, 8)]
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, "\n".join(["id,ds,y", *(f"d,{line}" for line in lines), *weeks]))
-    assert [one.name.split()[-1] for one in caught.value.bad] == ["w"]
+    assert [one.where.split()[-1] for one in caught.value.findings] == ["w"]
 
 
 def test_a_wrong_frequency(tmp_path: Path):
@@ -167,7 +167,7 @@ def test_a_series_without_a_value(tmp_path: Path):
         read(
             tmp_path, "id,ds,y\n" + "".join(f"a,{day},\n" for day in DAYS) + f"b,{DAYS[0]},1\nb,{DAYS[1]},2\n"
         )
-    assert "no value of y in the series" in caught.value.bad[0].reason
+    assert "no value of y in the series" in caught.value.findings[0].what
 
 
 def test_a_constant_series_is_told(tmp_path: Path):
@@ -188,7 +188,7 @@ def test_rows_as_they_stand(tmp_path: Path):
 def test_targets_without_a_logarithm(tmp_path: Path):
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, table({5: "2016-01-04,0"}), transform="log")
-    assert "line 5: y is not above 0" in caught.value.bad[0].reason
+    assert "line 5: y is not above 0" in caught.value.findings[0].what
 
 
 COVARIATES = "id,ds,y,price,wind,town\n" + "".join(
@@ -214,8 +214,8 @@ def test_covariates_of_another_table(tmp_path: Path):
         read(
             tmp_path, COVARIATES.replace("a,2016-01-03,2,1.0,N", "a,2016-01-03,2,1.0,W"), like=trained, **KEYS
         )
-    assert "series a" in caught.value.bad[0].name
-    assert "line 4: wind is 'W', which training never saw (E, N)" in caught.value.bad[0].reason
+    assert "series a" in caught.value.findings[0].where
+    assert "line 4: wind is 'W', which training never saw (E, N)" in caught.value.findings[0].what
     with pytest.raises(DataError, match="'price' of the training data is missing"):
         read(tmp_path, COVARIATES.replace("price", "prize"), like=trained, **KEYS)
 
@@ -229,8 +229,10 @@ def test_known_covariates_are_needed_in_the_future(tmp_path: Path):
     for fill in ("none", "forward"):
         with pytest.raises(BadFilesError) as caught:
             read(tmp_path, ahead.format(""), fill=fill, **KEYS)
-        assert "series b" in caught.value.bad[0].name
-        assert caught.value.bad[0].reason == "line 23: price is missing in the future, where it must be known"
+        assert "series b" in caught.value.findings[0].where
+        assert (
+            caught.value.findings[0].what == "line 23: price is missing in the future, where it must be known"
+        )
 
 
 def test_covariates_with_faults(tmp_path: Path):
@@ -240,7 +242,7 @@ def test_covariates_with_faults(tmp_path: Path):
     text = text.replace("b,2016-01-06,5,2.5,E,Oslo", "b,2016-01-06,5,2.5,E,Bonn")
     with pytest.raises(BadFilesError) as caught:
         read(tmp_path, text, **KEYS)
-    first, second = (one.reason for one in caught.value.bad)
+    first, second = (one.what for one in caught.value.findings)
     for part in ("line 16: price is missing", "line 16: wind is missing", "line 17: the static town"):
         assert part in second
     assert first == "line 5: price is 'cheap', no number"

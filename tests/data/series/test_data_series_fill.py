@@ -120,7 +120,7 @@ def test_a_column_that_nothing_can_fill():
     frame = pd.concat([frame, frame.assign(unique_id="b", rain=1.0)])
     with pytest.raises(BadFilesError) as caught:
         read(frame, fill="forward", observed=["rain"])
-    assert "no value of rain in the series" in caught.value.bad[0].reason
+    assert "no value of rain in the series" in caught.value.findings[0].what
     assert read(frame, fill="zero", observed=["rain"]).series[0].observed.tolist() == [[0], [0], [0]]
 
 
@@ -134,7 +134,9 @@ def test_filling_does_not_excuse_what_is_wrong(how: str):
     twice = pd.concat([frame_of([1, 2, 3]), frame_of([1, 2, 3]).iloc[1:2]])
     with pytest.raises(BadFilesError) as caught:
         read(twice, fill=how)
-    assert "row 4: the stamp 2016-01-02 stands twice in the series, see row 2" in caught.value.bad[0].reason
+    assert (
+        "row 4: the stamp 2016-01-02 stands twice in the series, see row 2" in caught.value.findings[0].what
+    )
 
 
 def test_gaps_of_the_future():

@@ -203,7 +203,7 @@ def test_a_typed_column_of_time_with_faults():
     frame.loc[3, "ds"] += pd.Timedelta("1ms")
     with pytest.raises(BadFilesError) as caught:
         panel_from_frame(frame, "x", ForecastSpec())
-    reason = caught.value.bad[0].reason
+    reason = caught.value.findings[0].what
     assert "row 3: ds is empty, no date" in reason
     assert "row 4: ds is '2016-01-04T00:00:00.001" in reason
     assert "whole seconds" in reason

@@ -41,7 +41,7 @@ def test_retail_sales():
     assert all(one.static.sum() == 2 for one in panel.series)
     with pytest.raises(BadFilesError) as caught:
         split_panel(panel, "rest/24/24", horizon=24, lookback=24)
-    assert len(caught.value.bad) == 2
+    assert len(caught.value.findings) == 2
     assert len(split_panel(panel, "rest/24/24", horizon=24, lookback=24, skip_bad=True).bounds) == 150
 
 

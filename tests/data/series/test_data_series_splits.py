@@ -99,12 +99,12 @@ def test_short_series_are_told_or_left_out():
     data = panel(100, 34, 12)
     with pytest.raises(BadFilesError) as caught:
         split_panel(data, "rest/10/10", horizon=5, lookback=10, where="x.csv")
-    first, second = caught.value.bad
-    assert first.name == "x.csv: series s1"
-    assert first.reason.startswith(
+    first, second = caught.value.findings
+    assert first.where == "x.csv: series s1"
+    assert first.what.startswith(
         "has 34 rows, and 14 of them for train by the split rest/10/10; it needs 15: 10"
     )
-    assert (second.name, "no row is left for the rest" in second.reason) == ("x.csv: series s2", True)
+    assert (second.where, "no row is left for the rest" in second.what) == ("x.csv: series s2", True)
     found = split_panel(data, "rest/10/10", horizon=5, lookback=10, where="x.csv", skip_bad=True)
     assert [one.name for one in found.panel.series] == ["s0"]
     assert "left out 2 of 3 samples" in found.panel.notes[-1]
@@ -116,7 +116,7 @@ def test_parts_shorter_than_the_horizon():
     for split, part in (("rest/4/10", "valid"), ("rest/10/4", "test")):
         with pytest.raises(BadFilesError) as caught:
             split_panel(panel(100), split, horizon=5, lookback=10)
-        assert f"4 of them for {part}" in caught.value.bad[0].reason
+        assert f"4 of them for {part}" in caught.value.findings[0].what
 
 
 def test_the_future_is_in_no_part():

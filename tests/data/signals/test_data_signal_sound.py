@@ -160,7 +160,7 @@ def test_broken_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     floats.write(b"\x03\x00")  # 3 says IEEE floats
     (tmp_path / "a" / "float.wav").write_bytes(floats.getvalue())
     found = read(tmp_path)
-    told = {one.name: one.reason for one in found.bad}
+    told = {one.where: one.what for one in found.bad}
     assert [one.name for one in found.signals] == ["a/good.wav", "b/good.wav"]
     assert told["a/cut.wav"] == "is cut off: 128 of 400 samples are there"
     assert told["a/empty.wav"] == "the file is empty"
@@ -172,7 +172,7 @@ def test_broken_sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_names_that_tell_no_class(tmp_path: Path):
     for number in range(3):
         put(tmp_path / f"{number}.wav", noise(300))
-    assert {one.reason for one in read(tmp_path).bad} == {"has no label"}
+    assert {one.what for one in read(tmp_path).bad} == {"has no label"}
     assert len(read(tmp_path, labelled=False)) == 3
     (tmp_path / "meta.csv").write_text(
         "filename,fold,category\n" + "".join(f"{n}.wav,1,c{n}\n" for n in range(3))

@@ -106,7 +106,7 @@ def test_bad_sequences_of_all_parts_are_told_at_once(tmp_path: Path):
     paths = {"train": str(tmp_path / "a.npz"), "test": str(tmp_path / "b.npz")}
     with pytest.raises(BadFilesError) as caught:
         split(**paths)
-    assert [one.name for one in caught.value.bad] == ["a.npz:x[3]", "b.npz:x[3]"]
+    assert [one.where for one in caught.value.findings] == ["a.npz:x[3]", "b.npz:x[3]"]
     _, record = split(**paths, skip_bad=True)
     assert (record.counts["bad"], record.counts["train"], record.counts["test"]) == (2, 17, 19)
     assert record.notes[0].startswith("left out 2 of 40 samples: a.npz:x[3]: step 3")

@@ -33,7 +33,7 @@ def put(path: Path, text: str) -> Path:
 
 
 def reasons(found: SignalSet) -> dict[str, str]:
-    return {one.name: one.reason for one in found.bad}
+    return {one.where: one.what for one in found.bad}
 
 
 @given(ROWS, st.sampled_from(",\t"))

@@ -231,8 +231,8 @@ def test_bad_files_are_all_listed(tmp_path: Path):
     (tmp_path / "f.txt.gz").write_bytes(gzip.compress(b"whole")[:-4])
     with pytest.raises(BadFilesError) as caught:
         make_text_splits(DataSpec(train=path))
-    assert [one.name for one in caught.value.bad] == ["a.txt", "b.txt", "e.txt", "f.txt.gz"]
-    assert "cannot be read" in caught.value.bad[-1].reason
+    assert [one.where for one in caught.value.findings] == ["a.txt", "b.txt", "e.txt", "f.txt.gz"]
+    assert "cannot be read" in caught.value.findings[-1].what
     # Even where the split could not be made of what is left.
     with pytest.raises(BadFilesError, match="4 of 5"):
         make_text_splits(DataSpec(source=path, split="30/1"))

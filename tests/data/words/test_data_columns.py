@@ -89,7 +89,7 @@ def test_words_that_look_like_comments():
 
 def test_a_word_with_a_column_missing_is_no_comment():
     document = read_columns("a", b"a b O\n# O\nc d O\n")
-    assert [one.name for one in document.bad] == ["a:2"]
+    assert [one.where for one in document.bad] == ["a:2"]
     inside = read_columns("a", b"a\tO\n# a remark\nb\tO\n")
     assert (inside.bad, inside.sentences[0].words) == ([], ("a", "b"))
 
@@ -105,7 +105,7 @@ def test_bad_lines_are_all_told():
     content = b"a b O\nc O\n\nfine x O\n\nd e f O\ng\nh i O\nk l m n O\n"
     document = read_columns("x.txt", content)
     assert [one.words for one in document.sentences] == [("fine",)]
-    assert [(one.name, one.reason) for one in document.bad] == [
+    assert [(one.where, one.what) for one in document.bad] == [
         ("x.txt:2", "3 columns expected, came 2: 'c O'"),
         (
             "x.txt:6",
@@ -119,26 +119,26 @@ def test_bad_lines_are_all_told():
 
 def test_many_bad_lines_of_one_sentence_are_counted():
     document = read_columns("x", b"a O\n" * 20 + b"b\n" * 12)
-    assert document.bad[0].reason.endswith("7 more bad lines in the same sentence")
+    assert document.bad[0].what.endswith("7 more bad lines in the same sentence")
 
 
 def test_one_line_without_a_tab_does_not_change_the_separator():
     document = read_columns("x", b"New York\tO\nin\tO\nbad O\n\nb\tO\n")
-    assert [one.reason for one in document.bad] == ["2 columns expected, came 1: 'bad O'"]
+    assert [one.what for one in document.bad] == ["2 columns expected, came 1: 'bad O'"]
 
 
 @pytest.mark.parametrize(("line", "what"), [(b"\tO", "word"), (b"word\t", "tag"), (b" \tO", "word")])
 def test_empty_cells(line: bytes, what: str):
     document = read_columns("x", b"a\tO\n\n" + line + b"\n")
-    assert document.bad[0].name == "x:3"
-    assert document.bad[0].reason.startswith(f"the {what} is empty")
+    assert document.bad[0].where == "x:3"
+    assert document.bad[0].what.startswith(f"the {what} is empty")
 
 
 def test_a_line_that_is_not_utf8():
     content = "grün O\n\n".encode() + b"caf\xe9 O\n\n" + b"b O\n"
     document = read_columns("x", content)
     assert [one.words for one in document.sentences] == [("grün",), ("b",)]
-    assert (document.bad[0].name, document.bad[0].reason) == (
+    assert (document.bad[0].where, document.bad[0].what) == (
         "x:3",
         "is not UTF-8 (byte 0xe9 at position 3 of the line)",
     )
@@ -196,7 +196,7 @@ def test_characters_with_positions():
     assert document.sentences[0].features == (("0",), ("1",), ("10",), ("711",), ("0",))
     assert same(document, content)
     bad = read_columns("x", "科0\tO\n技\tO\n".encode(), Columns(position=True)).bad
-    assert bad[0].reason == "a character and its position expected, such as 科0, came '技'"
+    assert bad[0].what == "a character and its position expected, such as 科0, came '技'"
 
 
 def test_positions_are_told_from_other_words():

@@ -93,7 +93,7 @@ def test_bad_lines():
     ]
     document = read_conllu("a", "\n".join(lines).encode() + b"\n1\tcaf\xe9" + b"\t_" * 8 + b"\n")
     assert [one.words for one in document.sentences] == [("fine",)]
-    found = {one.name: one.reason for one in document.bad}
+    found = {one.where: one.what for one in document.bad}
     assert found["a:1"] == "10 columns separated by tabs expected, came 3: '1\\tonly\\tthree'"
     assert found["a:6"].startswith("ID 2 expected, came '3' (a blank line may be missing")
     assert found["a:9"].startswith("ID 2 expected, came '1'")

@@ -158,7 +158,7 @@ def test_repair_keeps_spans_and_laws(tags: list[str]):
 
 def test_problems_are_told_with_their_lines():
     sentence = Sentence("a.txt:7", ("x", "y"), ("O", "I-P"), lines=(7, 9))
-    assert [(one.name, one.reason) for one in scheme_problems([sentence], IOB2)] == [
+    assert [(one.where, one.what) for one in scheme_problems([sentence], IOB2)] == [
         ("a.txt:9", "I-P without a B-P before it")
     ]
     assert Sentence("input", ("x",)).line_of(0) == "input, word 1"

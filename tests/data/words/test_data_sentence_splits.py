@@ -163,7 +163,7 @@ def test_bad_lines_of_all_parts_come_at_once(folder: Path):
     (folder / "test.txt").write_text(sentences(0, 1) + "too many here\n")
     with pytest.raises(BadFilesError) as caught:
         make_sentence_splits(DataSpec(train=str(folder)), READ, 0)
-    assert [one.name for one in caught.value.bad] == ["train.txt:16", "test.txt:4"]
+    assert [one.where for one in caught.value.findings] == ["train.txt:16", "test.txt:4"]
     assert caught.value.what == "2 of 12 samples cannot be used"
     splits, record = make_sentence_splits(DataSpec(train=str(folder), skip_bad=True), READ, 0)
     assert (len(splits.train), record.counts["bad"]) == (6, 2)

@@ -135,8 +135,8 @@ def test_covariates_of_the_future_must_be_there(steps: int | None, tmp_path: Pat
     assert [one.name for one in future.forecasts] == ["ebb"]
     (bad,) = future.bad
     needed = steps or 4
-    assert bad.name == "flow" and f"has 1 rows beyond its last value, and {needed} are needed" in bad.reason
-    assert "moon" in bad.reason
+    assert bad.where == "flow" and f"has 1 rows beyond its last value, and {needed} are needed" in bad.what
+    assert "moon" in bad.what
     with pytest.raises(EmptyDataError, match="no series can be forecast") as raised:
         future_of(ready, long(), steps)
     assert "ebb has 0 rows" in str(raised.value) and "flow has 0 rows" in str(raised.value)
@@ -183,8 +183,8 @@ def test_a_new_series_where_each_learnt_a_vector(tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, long()), forecast={"identity": 2})
     frame = long(["ebb", "new"])
     future = future_of(ready, frame)
-    assert [one.name for one in future.forecasts] == ["ebb"] and future.bad[0].name == "new"
-    assert "forecast.identity" in future.bad[0].reason
+    assert [one.name for one in future.forecasts] == ["ebb"] and future.bad[0].where == "new"
+    assert "forecast.identity" in future.bad[0].what
     with pytest.raises(BadFilesError, match="1 of 2") as raised:
         unseen(problem_of(ready), panel_of(ready, frame), where="x.csv", skip_bad=False)
     assert "new: was not in training" in str(raised.value)
@@ -250,8 +250,8 @@ def test_a_history_shorter_than_the_window(rows: int, said: str | None, tmp_path
     frame = pd.concat([long(["ebb"]), long(["brief"], rows=rows)])
     future = future_of(ready, frame)
     assert len(future.forecasts) == (1 if said else 2)
-    assert [one.name for one in future.bad] == (["brief"] if said else [])
-    assert said is None or said in future.bad[0].reason
+    assert [one.where for one in future.bad] == (["brief"] if said else [])
+    assert said is None or said in future.bad[0].what
 
 
 @pytest.mark.parametrize("stamps_of", ["months", "month ends", "business days", "counted"])

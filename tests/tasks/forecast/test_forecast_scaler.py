@@ -143,7 +143,7 @@ def test_no_logarithm_of_what_is_not_above_0(tmp_path: Path) -> None:
     ready = prepared(path, forecast={"transform": "log"}, data={"skip_bad": True})
     assert list(problem_of(ready).seen) == ["ebb"]
     found = not_positive(series("flow", np.array([[2.0], [-1.0]])))
-    assert found is not None and "-1" in found.reason and "2016-01-01T01:00:00" in found.reason
+    assert found is not None and "-1" in found.what and "2016-01-01T01:00:00" in found.what
 
 
 def test_a_constant_series_among_others(tmp_path: Path) -> None:

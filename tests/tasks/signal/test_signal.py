@@ -198,7 +198,7 @@ def test_a_class_that_training_never_saw(data: dict[str, str], tmp_path: Path) -
     path = written(tmp_path / "strange.ts", strange)
     with pytest.raises(BadFilesError) as caught:
         ready({**data, "test": str(path)})
-    assert [one.name for one in caught.value.bad] == ["strange.ts:11"]
+    assert [one.where for one in caught.value.findings] == ["strange.ts:11"]
     assert "'surge' does not occur in the training data (ebb, flow, slack)" in str(caught.value)
     prepared, problem, _ = ready({**data, "test": str(path), "skip_bad": True})
     assert len(prepared.splits["test"]) == 8 and any("surge" in note for note in prepared.notes)
@@ -230,8 +230,8 @@ def test_predictions_go_on_behind_what_is_bad(data: dict[str, str], tmp_path: Pa
     wide = written(tmp_path / "b.ts", signals(1, channels=3))
     split, refused = problem.open_inputs([good, tmp_path / "none.ts", wide, good])
     assert [name.rsplit("/", 1)[-1] for name in split.names] == ["a.ts:7", "a.ts:8"] * 2
-    assert sorted(refused) == [2, 3] and refused[2].name == str(tmp_path / "none.ts")
-    assert "3 channels" in refused[3].reason and refused[3].name.startswith(str(wide))
+    assert sorted(refused) == [2, 3] and refused[2].where == str(tmp_path / "none.ts")
+    assert "3 channels" in refused[3].what and refused[3].where.startswith(str(wide))
     assert len(evaluate(network, problem, split, labelled=False).answers) == 4
     empty, _ = problem.open_inputs([tmp_path / "none.ts"])
     assert evaluate(network, problem, empty, labelled=False).answers == []

@@ -37,7 +37,7 @@ def read(source: Source, role: Role) -> Listing:
         if "/" in name:
             listing.samples.append(source.sample(name, name.split("/", 1)[0]))
         else:
-            listing.refuse(name, "lies in no class folder")
+            listing.refuse("no-class", name, "lies in no class folder")
     listing.notes.extend(_empty_classes(source, {sample.target for sample in listing.samples}))
     return listing
 

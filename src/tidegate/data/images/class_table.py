@@ -93,14 +93,14 @@ def _read_row(source: Source, listing: Listing, row: tuple[int, list[str]], colu
     number, cells = row
     place = f"{source.path.name}:{number}"
     if len(cells) <= max(columns):
-        listing.refuse(place, f"has {len(cells)} cells; path and label were expected")
+        listing.refuse("broken-row", place, f"has {len(cells)} cells; path and label were expected")
         return
     name, label = cells[columns[0]].strip(), cells[columns[1]].strip()
     if not name:
-        listing.refuse(place, "has no path")
+        listing.refuse("no-path", place, "has no path")
     elif not label:
-        listing.refuse(name, f"has an empty label ({place})")
+        listing.refuse("no-label", name, f"has an empty label ({place})")
     elif not (source.path.parent / name).is_file():
-        listing.refuse(name, f"no such file ({place})")
+        listing.refuse("missing-file", name, f"no such file ({place})")
     else:
         listing.samples.append(source.sample(name, label))

@@ -36,13 +36,13 @@ def read(source: Source, role: Role) -> Listing:
     for name, text in labels.items():
         image = next((path for path in (f"images/{name}", name) if path in folder.known), None)
         if image is None:
-            listing.refuse(name, "no such file in images/")
+            listing.refuse("missing-file", name, "no such file in images/")
             continue
         used.add(image)
         if not isinstance(text, str):
-            listing.refuse(name, f"its text is no string but {json.dumps(text)[:40]}")
+            listing.refuse("bad-text", name, f"its text is no string but {json.dumps(text)[:40]}")
         elif not normalise(text):
-            listing.refuse(name, "has an empty text")
+            listing.refuse("no-label", name, "has an empty text")
         else:
             listing.samples.append(folder.sample(image, normalise(text)))
     unused = [name for name in folder.images if name.startswith("images/") and name not in used]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tidegate.data.images.decode import Decoded, Geometry, decode_sized
 from tidegate.data.sample import Sample
-from tidegate.errors import BadFile, DataError
+from tidegate.errors import DataError, Finding
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))
 PORTION = 64
@@ -47,12 +47,12 @@ class ImageSet:
         self.samples = list(samples)
         self.geometry = geometry
         self._room = cache_bytes
-        self._kept: list[_Kept | BadFile | None] = [None] * len(self.samples)
+        self._kept: list[_Kept | Finding | None] = [None] * len(self.samples)
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def check(self) -> list[BadFile]:
+    def check(self) -> list[Finding]:
         """Decode everything that was not yet, and return all samples that cannot be used, in order."""
         waiting = [index for index, kept in enumerate(self._kept) if kept is None]
         portions = [waiting[start : start + PORTION] for start in range(0, len(waiting), PORTION)]
@@ -60,7 +60,7 @@ class ImageSet:
             for portion, decoded in zip(portions, pool.map(self._try_all, portions), strict=True):
                 for index, one in zip(portion, decoded, strict=True):
                     self._keep(index, one)
-        return [kept for kept in self._kept if isinstance(kept, BadFile)]
+        return [kept for kept in self._kept if isinstance(kept, Finding)]
 
     def usable(self) -> ImageSet:
         """The same set without the samples that ``check`` found bad; decoded images are kept."""
@@ -125,18 +125,18 @@ class ImageSet:
         self.check()
         return [kept.size if isinstance(kept, _Kept) else (0, 0) for kept in self._kept]
 
-    def _try_all(self, indices: Sequence[int]) -> list[Decoded | BadFile]:
+    def _try_all(self, indices: Sequence[int]) -> list[Decoded | Finding]:
         return [self._try(index) for index in indices]
 
-    def _try(self, index: int) -> Decoded | BadFile:
+    def _try(self, index: int) -> Decoded | Finding:
         sample = self.samples[index]
         try:
             return decode_sized(sample, self.geometry)
         except DataError as error:
-            return BadFile(sample.name, error.what)
+            return Finding("error", "unreadable-image", sample.name, error.what)
 
-    def _keep(self, index: int, one: Decoded | BadFile) -> None:
-        if isinstance(one, BadFile):
+    def _keep(self, index: int, one: Decoded | Finding) -> None:
+        if isinstance(one, Finding):
             self._kept[index] = one
             return
         fits = one.pixels.nbytes <= self._room

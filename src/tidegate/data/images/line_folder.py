@@ -42,15 +42,19 @@ def read(source: Source, role: Role) -> Listing:
     for name in source.images:
         text_name = transcription_of(name, source.known)
         if text_name is None:
-            listing.refuse(name, f"has no transcription ({_stem(name)}.gt.txt was expected beside it)")
+            listing.refuse(
+                "no-label", name, f"has no transcription ({_stem(name)}.gt.txt was expected beside it)"
+            )
             continue
         used.add(text_name)
         try:
             listing.samples.append(source.sample(name, read_line(source.read(text_name))))
         except TextError as problem:
-            listing.refuse(name, f"{PurePosixPath(text_name).name} {problem}")
+            listing.refuse("bad-text", name, f"{PurePosixPath(text_name).name} {problem}")
         except OSError as error:
-            listing.refuse(name, f"{PurePosixPath(text_name).name} cannot be read: {error.strerror}")
+            listing.refuse(
+                "bad-text", name, f"{PurePosixPath(text_name).name} cannot be read: {error.strerror}"
+            )
     listing.notes.extend(_orphans(source, used))
     return listing
 

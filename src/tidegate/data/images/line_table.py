@@ -44,12 +44,12 @@ def _read_row(source: Source, listing: Listing, number: int, row: str) -> None:
     name, tab, text = row.partition("\t")
     name, text = name.strip(), normalise(text)
     if not tab:
-        listing.refuse(place, "has no tab; path<TAB>text was expected")
+        listing.refuse("broken-row", place, "has no tab; path<TAB>text was expected")
     elif not name:
-        listing.refuse(place, "has no path")
+        listing.refuse("no-path", place, "has no path")
     elif not text:
-        listing.refuse(name, f"has an empty text ({place})")
+        listing.refuse("no-label", name, f"has an empty text ({place})")
     elif not (source.path.parent / name).is_file():
-        listing.refuse(name, f"no such file ({place})")
+        listing.refuse("missing-file", name, f"no such file ({place})")
     else:
         listing.samples.append(source.sample(name, text))

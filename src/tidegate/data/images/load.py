@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, rotated, suspicious
 from tidegate.data.images.splits import Splits
 from tidegate.data.sample import Sample
-from tidegate.errors import BadFile, EmptyDataError
+from tidegate.errors import EmptyDataError, Finding
 
 Check = Callable[[Sample, int], str | None]
 """A sample and its columns → the reason why it cannot be used, or None. A task's own rule."""
@@ -51,7 +51,7 @@ def load_splits(
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test or []}
     total = sum(len(samples) for samples in parts.values())
     sets: dict[str, ImageSet] = {}
-    bad: list[BadFile] = []
+    bad: list[Finding] = []
     concerned: list[str] = []
     notes: list[str] = []
     for name, samples in parts.items():
@@ -68,7 +68,7 @@ def load_splits(
     return Loaded(sets["train"], sets["valid"], sets["test"] if splits.test else None, notes, len(bad))
 
 
-def keep_good(images: ImageSet, check: Check | None = None) -> tuple[ImageSet, list[BadFile]]:
+def keep_good(images: ImageSet, check: Check | None = None) -> tuple[ImageSet, list[Finding]]:
     """Tell samples that can be used from those that cannot.
 
     Returns:
@@ -82,7 +82,7 @@ def keep_good(images: ImageSet, check: Check | None = None) -> tuple[ImageSet, l
     # A line on its side is a strip a few columns wide once it is scaled: that is why the task refuses it.
     turned = {index: f"; {hint}" for index, hint in rotated(images).items()}
     bad.extend(
-        BadFile(sample.name, reason + turned.get(index, ""))
+        Finding("error", "unusable", sample.name, reason + turned.get(index, ""))
         for index, (sample, reason) in enumerate(zip(images.samples, reasons, strict=True))
         if reason
     )

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 from tidegate.config.run import DataSpec
-from tidegate.data.bad import settle
 from tidegate.data.divide import Parts, choose, parse_split
+from tidegate.data.finding import settle
 from tidegate.data.format import Listing, Role
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
 from tidegate.data.leaks import shared_images
 from tidegate.data.listing import find_format, read_listing
 from tidegate.data.sample import Sample
-from tidegate.errors import BadFile, BadFilesError, ConfigError, EmptyDataError, SplitError
+from tidegate.errors import BadFilesError, ConfigError, EmptyDataError, Finding, SplitError
 
 VALID_SHARE = 0.1
 """Of the training data, when the user names no validation data."""
@@ -100,7 +100,7 @@ class _Reader:
         self.task = task
         self.paths: list[str] = []
         self.found: list[Sample] = []
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self.notes: list[str] = []
 
     def read(self, path: str, role: Role) -> list[Sample]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tidegate.data.table import Table
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 SHOWN = 5
 """Rows of a series whose faults are told one by one."""
@@ -54,9 +54,12 @@ class Problems:
         if len(self._shown[series]) < SHOWN:
             self._shown[series].append((place, reason if isinstance(reason, str) else reason()))
 
-    def bad_files(self) -> list[BadFile]:
+    def findings(self) -> list[Finding]:
         """One entry for each series that cannot be used, in the order of the series."""
-        return [BadFile(self._name(series), self._reason(series)) for series in sorted(self._counts)]
+        return [
+            Finding("error", "bad-rows", self._name(series), self._reason(series))
+            for series in sorted(self._counts)
+        ]
 
     def _name(self, series: int) -> str:
         name = self.names[series]

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.config.numbers import Fill, ForecastSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns
 from tidegate.data.series.fill import Filled, fill_values
@@ -89,13 +89,13 @@ def _panel(table: Table, spec: ForecastSpec, skip_bad: bool, like: Layout | None
     rows, cut = _from_first_target(read.rows, problems.names)
     notes.extend(cut)
     if not len(rows):
-        settle(problems.bad_files(), total=len(problems.names), where=table.name, skip_bad=False)
+        settle(problems.findings(), total=len(problems.names), where=table.name, skip_bad=False)
     frequency = _frequency(rows, given, read.layout)
     check_grid(rows, frequency, spec.fill, problems)
     future = _future(rows)
     check_values(rows, read.layout, future, spec.fill, problems)
     series = _all_series(replace(read, rows=rows), future, frequency, spec.fill, notes)
-    bad = problems.bad_files()
+    bad = problems.findings()
     total = len(problems.names)
     notes.extend(settle(bad, total=total, where=table.name, skip_bad=skip_bad and len(bad) < total))
     notes.extend(_constant(series, read.layout.targets))

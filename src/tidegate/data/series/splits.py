@@ -8,11 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.images.splits import SplitRecord
 from tidegate.data.series.panel import Panel, Series
 from tidegate.data.text.splits import cut_points
-from tidegate.errors import BadFile, SplitError
+from tidegate.errors import Finding, SplitError
 
 DEFAULT_SPLIT = "0.7/0.1/0.2"
 REST = "rest"
@@ -82,14 +82,16 @@ def split_panel(
     _ends(text, longest)
     kept: list[Series] = []
     bounds: list[Bounds] = []
-    bad: list[BadFile] = []
+    bad: list[Finding] = []
     for one in panel.series:
         found = _bounds(text, len(one), horizon, lookback)
         if isinstance(found, Bounds):
             kept.append(one)
             bounds.append(found)
         else:
-            bad.append(BadFile(f"{where}: series {one.name}" if one.name else where, found))
+            bad.append(
+                Finding("error", "too-short", f"{where}: series {one.name}" if one.name else where, found)
+            )
     total = len(panel.series)
     notes = settle(bad, total=total, where=where, skip_bad=skip_bad and bool(kept))
     notes.extend(_unused(kept, bounds))

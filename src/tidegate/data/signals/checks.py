@@ -27,7 +27,7 @@ def finish(drafts: Drafts, wish: Wish, format_name: str = "") -> SignalSet:
 
     >>> from tidegate.config.numbers import SignalSpec
     >>> draft = Draft("a.csv", np.array([[0.0], [np.nan], [1.0]], dtype=np.float32), "x", lines=np.array([2, 3, 4]))
-    >>> finish(Drafts([draft], ("t",)), Wish(SignalSpec())).bad[0].reason
+    >>> finish(Drafts([draft], ("t",)), Wish(SignalSpec())).bad[0].what
     "line 3: channel 't' has no value (signal.missing says what may stand there)"
     >>> finish(Drafts([draft], ("t",)), Wish(SignalSpec(missing="linear"))).signals[0].values.tolist()
     [[0.0], [0.5], [1.0]]
@@ -52,7 +52,7 @@ def finish(drafts: Drafts, wish: Wish, format_name: str = "") -> SignalSet:
         if reason is None:
             signals.append(Signal(draft.name, values, draft.target, draft.group, draft.name))
         else:
-            checked.refuse(draft.name, reason)
+            checked.refuse("unusable", draft.name, reason)
     notes = [*drafts.notes, *([f"{holes} missing values: {_TOLD[missing]}"] if holes else [])]
     return SignalSet(
         signals=signals,

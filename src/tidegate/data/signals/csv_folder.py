@@ -76,7 +76,7 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
                 raise UnusableError("has no steps")
             taken[name] = take_columns(sheets[name], wish)
         except UnusableError as error:
-            drafts.refuse(name, str(error))
+            drafts.refuse("bad-table", name, str(error))
     _tell(drafts, taken, [name for name in names if parts and folder_part(name) is None])
     _take(drafts, taken, wish)
     _name_labels(drafts, taken, Files(names, bool(parts), tables), wish)
@@ -111,7 +111,11 @@ def _take(drafts: Drafts, taken: Mapping[str, Taken], wish: Wish) -> None:
         if one.channels != usual and sorted(one.channels) == sorted(usual):
             values = values[:, [one.channels.index(channel) for channel in usual]]
         elif one.channels != usual and (wish.signal.channels or not _numbered(one.channels)):
-            drafts.refuse(name, f"has the columns {_listed(one.channels)}; others have {_listed(usual)}")
+            drafts.refuse(
+                "other-channels",
+                name,
+                f"has the columns {_listed(one.channels)}; others have {_listed(usual)}",
+            )
             continue
         drafts.found.append(Draft(name, values, lines=one.lines))
 

@@ -86,13 +86,15 @@ def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Coun
     for key, numbers in rows.items():
         label = f"{name}: {key}"
         if not key:
-            drafts.refuse(f"{name}:{sheet.lines[numbers[0]]}", f"{len(numbers)} rows name no sequence")
+            drafts.refuse(
+                "no-name", f"{name}:{sheet.lines[numbers[0]]}", f"{len(numbers)} rows name no sequence"
+            )
         elif key in broken:
-            drafts.refuse(label, broken[key])
+            drafts.refuse("bad-row", label, broken[key])
         else:
             _take(_cut(sheet, rest, numbers), label, wish, drafts, notes)
     for key in broken.keys() - rows.keys():
-        drafts.refuse(f"{name}: {key}", broken[key])
+        drafts.refuse("bad-row", f"{name}: {key}", broken[key])
 
 
 def _series_column(sheet: Sheet, name: str, wish: Wish) -> int:
@@ -148,7 +150,7 @@ def _broken(sheet: Sheet, series: int, name: str, drafts: Drafts) -> dict[str, s
         if series < len(cells) and cells[series] in sheet.columns[series]:
             broken.setdefault(cells[series], reason)
         else:
-            drafts.refuse(f"{name}:{line}", reason)
+            drafts.refuse("bad-row", f"{name}:{line}", reason)
     return broken
 
 
@@ -168,13 +170,15 @@ def _take(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[st
     try:
         taken: Taken = take_columns(sheet, wish)
     except UnusableError as error:
-        drafts.refuse(name, str(error))
+        drafts.refuse("bad-table", name, str(error))
         return
     notes.update(taken.notes)
     drafts.channels = drafts.channels or taken.channels
     if taken.channels != drafts.channels:
         drafts.refuse(
-            name, f"has the columns {', '.join(taken.channels)}; others have {', '.join(drafts.channels)}"
+            "x",
+            name,
+            f"has the columns {', '.join(taken.channels)}; others have {', '.join(drafts.channels)}",
         )
         return
     drafts.found.append(Draft(name, taken.values, taken.label, taken.group, taken.lines))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tidegate.config.numbers import SignalSpec
 from tidegate.data.format import Role
 from tidegate.data.place import Place
-from tidegate.errors import BadFile, ConfigError
+from tidegate.errors import ConfigError, Finding
 
 MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none", "-nan"))
 """What stands for a missing value in text, in any case."""
@@ -50,12 +50,12 @@ class Drafts:
     rate: float | None = None
     sound_rate: int | None = None
     valued: bool = False
-    bad: list[BadFile] = field(default_factory=list[BadFile])
+    bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[str] = field(default_factory=list[str])
 
-    def refuse(self, name: str, reason: str) -> None:
+    def refuse(self, code: str, where: str, what: str) -> None:
         """Put a sequence on the list of those that cannot be used."""
-        self.bad.append(BadFile(name, reason))
+        self.bad.append(Finding("error", code, where, what))
 
 
 @dataclass(frozen=True)

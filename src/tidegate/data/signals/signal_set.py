@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class SignalSet:
     signals: Sequence[Signal]
     channels: tuple[str, ...]
     rate: float | None = None
-    bad: Sequence[BadFile] = field(default_factory=list[BadFile])
+    bad: Sequence[Finding] = field(default_factory=list[Finding])
     notes: Sequence[str] = ()
     sound_rate: int | None = None
     valued: bool = False

@@ -8,8 +8,8 @@ from typing import cast
 
 from tidegate.config.numbers import SignalSpec
 from tidegate.config.run import DataSpec
-from tidegate.data.bad import settle
 from tidegate.data.divide import choose, parse_split
+from tidegate.data.finding import settle
 from tidegate.data.format import Role
 from tidegate.data.images.splits import VALID_SHARE, SplitRecord, refuse_contradictions
 from tidegate.data.place import find_place
@@ -21,7 +21,7 @@ from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.targets import kind_of
-from tidegate.errors import BadFile, BadFilesError, ConfigError, EmptyDataError, SplitError
+from tidegate.errors import BadFilesError, ConfigError, EmptyDataError, Finding, SplitError
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _Reading:
         self.signal = signal
         self.seed = seed
         self.kept = data.order == "kept"
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self.notes: list[str] = []
         self._paths: list[str] = []
         self._total = 0

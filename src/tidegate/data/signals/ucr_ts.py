@@ -75,7 +75,7 @@ def _read_file(text: str, name: str, drafts: Drafts) -> None:
         if isinstance(draft, Draft):
             drafts.found.append(draft)
         else:
-            drafts.refuse(f"{name}:{number}", draft)
+            drafts.refuse("bad-line", f"{name}:{number}", draft)
     drafts.valued = drafts.valued or head.valued
     lengths = {len(draft.values) for draft in drafts.found[before:]}
     if head.equal and len(lengths) > 1:

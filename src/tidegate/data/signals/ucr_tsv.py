@@ -73,7 +73,7 @@ def _read_line(line: str, name: str, drafts: Drafts) -> bool:
         values = to_numbers(words)
     except ValueError:
         at = first_unreadable(words)
-        drafts.refuse(name, f"step {at + 1} is {words[at].strip()[:40]!r}, no number")
+        drafts.refuse("bad-value", name, f"step {at + 1} is {words[at].strip()[:40]!r}, no number")
         return False
     known = np.flatnonzero(~np.isnan(values))
     length = int(known[-1]) + 1 if len(known) else 0

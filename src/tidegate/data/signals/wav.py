@@ -66,7 +66,7 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
         if isinstance(sound, Sound):
             sounds[name] = sound
         else:
-            drafts.refuse(name, sound)
+            drafts.refuse("bad-sound", name, sound)
     if sounds:
         _take_all(sounds, (labels, groups), wish, drafts)
     return drafts

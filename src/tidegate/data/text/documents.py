@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from tidegate.data.format import Role
 from tidegate.data.normal_form import TextError
 from tidegate.data.source import Source, open_source
-from tidegate.errors import BadFile, EmptyDataError
+from tidegate.errors import EmptyDataError, Finding
 
 SUFFIXES = (".txt", ".tokens", ".raw")
 """Endings of text files in a folder, each with ``.gz`` behind it or not. A single file may have any."""
@@ -76,7 +76,7 @@ class TextListing:
     """What was read: documents, files that cannot be used, and what else to know."""
 
     texts: list[Text] = field(default_factory=list[Text])
-    bad: list[BadFile] = field(default_factory=list[BadFile])
+    bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[str] = field(default_factory=list[str])
 
 
@@ -137,7 +137,7 @@ def read_texts(files: TextFiles, role: Role = "all") -> TextListing:
         try:
             text, changed = decode_text(_unpacked(files.source, name))
         except TextError as error:
-            listing.bad.append(BadFile(name, str(error)))
+            listing.bad.append(Finding("error", "bad-text", name, str(error)))
             continue
         listing.texts.append(Text(name, text))
         if changed:

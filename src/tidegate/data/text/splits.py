@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tidegate.config.run import DataSpec
-from tidegate.data.bad import settle
 from tidegate.data.divide import parse_split
+from tidegate.data.finding import settle
 from tidegate.data.format import Role
 from tidegate.data.images.splits import SplitRecord
 from tidegate.data.text.documents import Text, TextFiles, find_texts, read_texts
-from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError, SplitError
+from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding, SplitError
 
 HELD_OUT = "0.9/0.1"
 """Training and validation text, when the user names no validation text."""
@@ -114,7 +114,7 @@ class _Reader:
     def __init__(self, data: DataSpec) -> None:
         self.data = data
         self.paths: list[str] = []
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self.notes: list[str] = []
         self.good = 0
 
@@ -128,7 +128,7 @@ class _Reader:
         path = str(files.source.path)
         if files.source.is_file and listing.bad:
             # One file that the user named: no list, and nothing to leave out.
-            raise _refused(path, listing.bad[0].reason)
+            raise _refused(path, listing.bad[0].what)
         self.paths.append(path)
         self.bad.extend(listing.bad)
         self.notes.extend(listing.notes)

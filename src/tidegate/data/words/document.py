@@ -9,7 +9,7 @@ from typing import Literal
 
 from tidegate.data.text_lines import TextLines, why_not_utf8
 from tidegate.data.words.sentence import Sentence
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 Separator = Literal["space", "tab"]
 _CELL = re.compile(r"[^ \t]+")
@@ -63,7 +63,7 @@ class Document:
 
     name: str
     sentences: list[Sentence]
-    bad: list[BadFile]
+    bad: list[Finding]
     text: TextLines = field(repr=False)
     place: TagPlace | None
 
@@ -134,7 +134,7 @@ class SentenceGathering:
 
     def __init__(self, name: str) -> None:
         self.sentences: list[Sentence] = []
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self._name = name
         self._clear()
 
@@ -181,9 +181,9 @@ class SentenceGathering:
             return
         self._clear()
 
-    def _bad_sentence(self) -> BadFile:
+    def _bad_sentence(self) -> Finding:
         (line, reason), *others = self._problems
         shown = [f"line {number}: {text}" for number, text in others[: SHOWN_LINES - 1]]
         left = len(others) - len(shown)
         more = [f"{left} more bad lines in the same sentence"] if left else []
-        return BadFile(f"{self._name}:{line}", "; ".join([reason, *shown, *more]))
+        return Finding("error", "bad-line", f"{self._name}:{line}", "; ".join([reason, *shown, *more]))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tidegate.data.words.schemes import OUTSIDE, Scheme, split_tag
 from tidegate.data.words.sentence import Sentence
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 
 def problems(tags: Sequence[str], scheme: Scheme) -> list[tuple[int, str]]:
@@ -28,14 +28,14 @@ def problems(tags: Sequence[str], scheme: Scheme) -> list[tuple[int, str]]:
     return found
 
 
-def scheme_problems(sentences: Iterable[Sentence], scheme: Scheme) -> list[BadFile]:
+def scheme_problems(sentences: Iterable[Sentence], scheme: Scheme) -> list[Finding]:
     """Every tag that breaks the scheme: its file and line, and the reason.
 
     >>> scheme_problems([Sentence("a.txt:1", ("in", "London"), ("O", "I-LOC"), (), (1, 2))], Scheme("iob2"))
-    [BadFile(name='a.txt:2', reason='I-LOC without a B-LOC before it')]
+    [Finding(severity='warning', code='broken-scheme', where='a.txt:2', what='I-LOC without a B-LOC before it', hint='')]
     """
     return [
-        BadFile(sentence.line_of(position), reason)
+        Finding("warning", "broken-scheme", sentence.line_of(position), reason)
         for sentence in sentences
         for position, reason in problems(sentence.tags, scheme)
     ]

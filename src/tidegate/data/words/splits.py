@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from tidegate.config.run import DataSpec
-from tidegate.data.bad import settle
 from tidegate.data.divide import choose, parse_split
+from tidegate.data.finding import settle
 from tidegate.data.format import Role
 from tidegate.data.images.splits import (
     VALID_SHARE,
@@ -20,7 +20,7 @@ from tidegate.data.sample import Sample
 from tidegate.data.words.files import own_parts, part_less, read_documents
 from tidegate.data.words.reader import Reader
 from tidegate.data.words.sentence import Sentence
-from tidegate.errors import BadFile, BadFilesError, ConfigError, DataError, SplitError
+from tidegate.errors import BadFilesError, ConfigError, DataError, Finding, SplitError
 
 SHOWN = 3
 
@@ -98,7 +98,7 @@ class _Reading:
         self.data = data
         self.seed = seed
         self.kept = data.order == "kept"
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self.notes: list[str] = []
         self._reader = reader
         self._paths: list[str] = []

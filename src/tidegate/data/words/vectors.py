@@ -20,7 +20,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.errors import BadFile, DataError, EmptyDataError
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 SHOWN = 20
 """Bad lines that an error lists; the rest are counted."""
@@ -97,7 +97,7 @@ class _Reading:
         self.path = path
         self.size = 0
         self.found: dict[bytes, NDArray[np.float32]] = {}
-        self.bad: list[BadFile] = []
+        self.bad: list[Finding] = []
         self.bad_count = 0
         self.lines = 0
         self.repeated = 0
@@ -152,7 +152,7 @@ class _Reading:
     def _refuse(self, number: int, reason: str) -> None:
         self.bad_count += 1
         if len(self.bad) < SHOWN:
-            self.bad.append(BadFile(f"{self.path.name}:{number}", reason))
+            self.bad.append(Finding("error", "bad-line", f"{self.path.name}:{number}", reason))
 
     def _refuse_binary(self, first: list[bytes]) -> None:
         start = b"".join(first[:2])
@@ -179,7 +179,7 @@ class _Reading:
 
     def _bad_lines(self) -> list[str]:
         more = [f"… and {self.bad_count - len(self.bad):,} more"] if self.bad_count > len(self.bad) else []
-        return [*(f"{one.name}: {one.reason}" for one in self.bad), *more]
+        return [*(str(one) for one in self.bad), *more]
 
     def notes(self) -> list[str]:
         notes: list[str] = []

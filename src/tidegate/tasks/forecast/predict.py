@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import nn
 
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.series.panel import Panel, Series
-from tidegate.errors import BadFile, ConfigError, EmptyDataError
+from tidegate.errors import ConfigError, EmptyDataError, Finding
 from tidegate.tasks.forecast.split import ForecastSplit, windows
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Future:
     """
 
     forecasts: list[FutureValues]
-    bad: list[BadFile]
+    bad: list[Finding]
     notes: list[str]
 
 
@@ -47,17 +47,17 @@ def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon
         EmptyDataError: No series can be forecast.
     """
     steps = _steps(problem, horizon)
-    bad: list[BadFile] = []
+    bad: list[Finding] = []
     ready: list[Series] = []
     for one in panel.series:
         reason = _why_not(problem, one, steps)
         if reason is None:
             ready.append(_prolonged(problem, one, steps))
         else:
-            bad.append(BadFile(one.name or "the series", reason))
+            bad.append(Finding("error", "cannot-forecast", one.name or "the series", reason))
     if not ready:
         raise EmptyDataError(
-            "no series can be forecast", got="\n".join(f"{one.name} {one.reason}" for one in bad[:20])
+            "no series can be forecast", got="\n".join(f"{one.where} {one.what}" for one in bad[:20])
         )
     # Whole histories say what new series are scaled by, not the few rows that are left of them.
     knowing = replace(problem, scaler=problem.scaler.knowing(panel.series))
@@ -178,11 +178,11 @@ def unseen(problem: Forecast, panel: Panel, *, where: str, skip_bad: bool) -> tu
     """As ``open_unseen``, of a table that was read."""
     lookback, horizon = problem.shape.lookback, problem.shape.horizon
     bounds: list[tuple[int, int]] = []
-    short: list[BadFile] = []
+    short: list[Finding] = []
     for one in panel.series:
         if (unknown := problem.unknown(one.name)) is not None:
             bounds.append((len(one), len(one)))
-            short.append(BadFile(one.name or "the series", unknown))
+            short.append(Finding("error", "unknown-series", one.name or "the series", unknown))
             continue
         last = problem.seen.get(one.name)
         begin = 0 if last is None else int(np.searchsorted(one.stamps, np.datetime64(last), side="right"))
@@ -190,7 +190,9 @@ def unseen(problem: Forecast, panel: Panel, *, where: str, skip_bad: bool) -> tu
         if len(one) - max(begin, lookback) < horizon:
             new = "" if last is None else f" after {last}, where training and validation ended"
             short.append(
-                BadFile(
+                Finding(
+                    "error",
+                    "no-future",
                     one.name or "the series",
                     f"has {len(one) - begin} rows{new}; a window takes {horizon} and looks back {lookback}",
                 )

@@ -15,7 +15,7 @@ from torch.nn import functional
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
-from tidegate.errors import BadFile, ConfigError
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, place_of
@@ -220,7 +220,7 @@ class Forecast:
             return None
         return "was not in training, where each series learnt a vector of its own (forecast.identity)"
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
         """Refused: forecasts are tables, made by ``tidegate.tasks.forecast.predict``.
 
         Raises:

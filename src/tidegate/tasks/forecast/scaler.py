@@ -10,7 +10,7 @@ import numpy as np
 
 from tidegate.config.numbers import ForecastSpec
 from tidegate.data.series.panel import Series, Values
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 
 LEAST = 1e-8
 """Deviations below it are of constant series, which are only shifted."""
@@ -138,7 +138,7 @@ class Scaler:
         )
 
 
-def not_positive(series: Series) -> BadFile | None:
+def not_positive(series: Series) -> Finding | None:
     """Why the logarithm of a series cannot be taken: its first value that is not above 0."""
     with np.errstate(invalid="ignore"):
         steps, columns = np.nonzero(series.targets <= 0)
@@ -146,7 +146,9 @@ def not_positive(series: Series) -> BadFile | None:
         return None
     step, column = int(steps[0]), int(columns[0])
     stamp = np.datetime_as_string(series.stamps[step], unit="s")
-    return BadFile(
+    return Finding(
+        "error",
+        "not-positive",
         series.name or "the series",
         f"has {series.targets[step, column]:g} at {stamp}, and only values above 0 have a logarithm "
         '(forecast.transform = "log")',

@@ -13,12 +13,12 @@ from torch import nn
 from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.numbers import ForecastSpec
 from tidegate.config.run import DataSpec, RunSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.series.calendar import calendar
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.data.series.splits import Bounds, split_panel
-from tidegate.errors import BadFile, ConfigError, SplitError
+from tidegate.errors import ConfigError, Finding, SplitError
 from tidegate.network.causal import check_recursive
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.vgsl import parse
@@ -133,7 +133,7 @@ def _positive(panel: Panel, spec: RunSpec, path: str) -> Panel:
     """Without the series that have no logarithm."""
     if spec.forecast.transform != "log":
         return panel
-    bad: list[BadFile] = []
+    bad: list[Finding] = []
     kept: list[Any] = []
     for one in panel.series:
         reason = not_positive(one)

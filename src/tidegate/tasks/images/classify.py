@@ -18,7 +18,7 @@ from tidegate.data.images.decode import Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import classes_of
 from tidegate.data.sample import Sample
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
 from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
@@ -120,7 +120,7 @@ class Classify(ImageProblem):
             return None
         return f"its class {sample.target!r} does not occur in the training data ({_listed(self.classes)})"
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, Finding]]:
         """Images without classes."""
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused

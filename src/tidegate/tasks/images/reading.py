@@ -15,7 +15,7 @@ from tidegate.data.images.splits import Splits
 from tidegate.data.listing import read_listing
 from tidegate.data.sample import Sample
 from tidegate.data.source import Folder
-from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
+from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 from tidegate.network.layers import Architecture
 
 LARGEST_SIDE = 64
@@ -27,7 +27,7 @@ class Inputs:
     """Images that can be used, those that cannot, and what to tell about them."""
 
     images: ImageSet
-    bad: list[BadFile] = field(default_factory=list[BadFile])
+    bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[str] = field(default_factory=list[str])
 
     @property
@@ -57,7 +57,7 @@ def load_parts(
     return {name: Inputs(images) for name, images in parts.items() if images is not None}, loaded
 
 
-def open_inputs(paths: Sequence[Path], geometry: Geometry) -> tuple[ImageSet, dict[int, BadFile]]:
+def open_inputs(paths: Sequence[Path], geometry: Geometry) -> tuple[ImageSet, dict[int, Finding]]:
     """Images without answers: files, and all images below folders.
 
     Returns:
@@ -118,7 +118,7 @@ def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:
     bad = probe.check()
     probe = probe.usable()
     if not len(probe):
-        raise DataError("no image can be read", where=bad[0].name, got=bad[0].reason)
+        raise DataError("no image can be read", where=bad[0].where, got=bad[0].what)
     pictures = [probe.image(i) for i in range(len(probe))]  # (3, 32, 32)
     grey = all((picture[0] == picture[1]).all() and (picture[1] == picture[2]).all() for picture in pictures)
     (size, count), *_ = Counter(probe.original_sizes()).most_common(1)

@@ -18,7 +18,7 @@ from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import describe, unseen
 from tidegate.data.sample import Sample
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps
 from tidegate.network.vgsl import parse, render
@@ -109,7 +109,7 @@ class Transcribe(ImageProblem):
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
         return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, Finding]]:
         """Line images without texts."""
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused

@@ -15,12 +15,12 @@ from torch import Generator, Tensor, nn
 from tidegate.config.compile import compile_run
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.config.words import LanguageSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.text.documents import Text, find_texts, read_texts
 from tidegate.data.text.splits import make_text_splits
 from tidegate.data.text.tokens import Tokens, fit_tokens, note_unknown, tokens_from_json
 from tidegate.data.text.vocabulary import TokenOptions
-from tidegate.errors import BadFile, ConfigError
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
 from tidegate.ops.generation.generate import Sampling
@@ -116,7 +116,7 @@ class Language:
         assert isinstance(network, LanguageModel)
         return generate(network, self.tokens, prompt, length, sampling)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
         """Refused: a language model has no answer to an input.
 
         Raises:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from tidegate.config.run import AugmentSpec, RunSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.targets import why_not
-from tidegate.errors import BadFile
+from tidegate.errors import Finding
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
@@ -178,7 +178,7 @@ class SignalProblem:
         kind = "class" if self.values is None else "value"
         return self.shape.too_short(signal) or why_not(signal, kind, self.classes)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SignalSplit, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SignalSplit, dict[int, Finding]]:
         """Signals without answers."""
         signals, refused = open_unlabelled(inputs, self.spec.signal, self.shape)
         return self.split_of([replace(signal, target="") for signal in signals]), refused

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidegate.config.numbers import SignalSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.signals.raw_record import MASK, Wish
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.splits import read_signals
-from tidegate.errors import BadFile, ConfigError, DataError, EmptyDataError
+from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 
 Check = Callable[[Signal], str | None]
 
@@ -54,14 +54,14 @@ class Shape:
 
 def open_unlabelled(
     paths: Sequence[Path], spec: SignalSpec, shape: Shape
-) -> tuple[list[Signal], dict[int, BadFile]]:
+) -> tuple[list[Signal], dict[int, Finding]]:
     """Signals of files and folders, whether they have answers or not.
 
     Returns:
         Those that can be answered, in order; and the others by their place among all, behind the good ones of their path.
     """
     signals: list[Signal] = []
-    refused: dict[int, BadFile] = {}
+    refused: dict[int, Finding] = {}
     for path in paths:
         good, bad = _read(path, spec, shape)
         signals += good
@@ -70,13 +70,17 @@ def open_unlabelled(
     return signals, refused
 
 
-def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], list[BadFile]]:
+def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], list[Finding]]:
     try:
         found = read_signals(str(path), "all", shape.wish(spec, labelled=False))
     except (DataError, ConfigError) as error:
         # The other files are still worth their answers. Columns that are not there are an error of the configuration.
         parts = (error.what, error.got, error.expected and f"expected: {error.expected}")
-        return [], [BadFile(str(path), "; ".join(" ".join(part.split()) for part in parts if part))]
+        return [], [
+            Finding(
+                "error", "unreadable", str(path), "; ".join(" ".join(part.split()) for part in parts if part)
+            )
+        ]
     reasons = [(signal, shape.too_short(signal)) for signal in found.signals]
     good = [
         replace(signal, name=_name(path, signal.name), source="")
@@ -85,9 +89,13 @@ def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], lis
     ]
     bad = [
         *found.bad,
-        *(BadFile(signal.name, reason) for signal, reason in reasons if reason is not None),
+        *(
+            Finding("error", "too-short", signal.name, reason)
+            for signal, reason in reasons
+            if reason is not None
+        ),
     ]
-    return good, [BadFile(_name(path, one.name), one.reason) for one in bad]
+    return good, [replace(one, where=_name(path, one.where)) for one in bad]
 
 
 def _name(path: Path, name: str) -> str:
@@ -117,14 +125,14 @@ def open_labelled(
     return good, notes
 
 
-def checked(signals: Sequence[Signal], check: Check) -> tuple[list[Signal], list[BadFile]]:
+def checked(signals: Sequence[Signal], check: Check) -> tuple[list[Signal], list[Finding]]:
     """The signals that can be used, and the others with the reason."""
     good: list[Signal] = []
-    bad: list[BadFile] = []
+    bad: list[Finding] = []
     for signal in signals:
         reason = check(signal)
         if reason is None:
             good.append(signal)
         else:
-            bad.append(BadFile(signal.name, reason))
+            bad.append(Finding("error", "unusable", signal.name, reason))
     return good, bad

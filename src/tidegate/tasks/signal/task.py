@@ -11,7 +11,7 @@ import numpy as np
 
 from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
 from tidegate.data.signals.targets import kind_of, signal_classes, value_of

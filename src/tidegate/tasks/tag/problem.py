@@ -12,12 +12,12 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.run import AugmentSpec, RunSpec
-from tidegate.data.bad import settle
+from tidegate.data.finding import settle
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions
 from tidegate.data.words.schemes import Scheme, convert
 from tidegate.data.words.sentence import Sentence
-from tidegate.errors import BadFile, DataError
+from tidegate.errors import DataError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.crf.layer import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
@@ -184,14 +184,14 @@ class Tag:
         ]
         return SentenceSplit(told, self.vocabulary)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SentenceSplit, dict[int, BadFile]]:
+    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SentenceSplit, dict[int, Finding]]:
         """The sentences of files; those that cannot be read by their place among all.
 
         Raises:
             DataError: A file cannot be read at all.
         """
         sentences: list[Sentence] = []
-        refused: dict[int, BadFile] = {}
+        refused: dict[int, Finding] = {}
         for path in inputs:
             document = self.reading.open_input(path)
             sentences += document.sentences

@@ -166,7 +166,7 @@ def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[str
     slips = scheme_problems(sentences, scheme)
     if not slips:
         return []
-    first = f"{slips[0].name}: {slips[0].reason}"
+    first = str(slips[0])
     count = "1 tag breaks" if len(slips) == 1 else f"{len(slips):,} tags break"
     return [f"{part}: {count} the scheme {scheme.name}, and are read as conlleval does; the first is {first}"]
 

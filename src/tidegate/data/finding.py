@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.errors import BadFile, BadFilesError
+from tidegate.errors import BadFilesError, Finding
 
 
-def settle(bad: Sequence[BadFile], *, total: int, where: str, skip_bad: bool) -> list[str]:
+def settle(bad: Sequence[Finding], *, total: int, where: str, skip_bad: bool) -> list[str]:
     """Refuse bad samples, or return the note that says how many were left out.
 
     Raises:
         BadFilesError: There are some, and ``skip_bad`` is off.
 
-    >>> settle([BadFile("a.png", "the image file is empty")], total=10, where="lines", skip_bad=True)
+    >>> bad = Finding("error", "empty-file", "a.png", "the image file is empty")
+    >>> settle([bad], total=10, where="lines", skip_bad=True)
     ['left out 1 of 10 samples: a.png: the image file is empty']
     """
     if not bad:
         return []
     if not skip_bad:
         raise BadFilesError(bad, where=where, total=total)
-    shown = [f"{one.name}: {one.reason}" for one in bad[: BadFilesError.shown]]
+    shown = [str(finding) for finding in bad[: BadFilesError.shown]]
     more = [f"… and {len(bad) - len(shown)} more"] if len(bad) > len(shown) else []
     return [f"left out {len(bad)} of {total} samples: " + "; ".join([*shown, *more])]
