@@ -9,8 +9,8 @@ import pytest
 
 from tidegate.config.run import OptimiserSpec, ScheduleSpec
 from tidegate.tasks.images.classify import CLASSIFY
-from tidegate.training.checkpoint import Progress
 from tidegate.training.loop import Trainer
+from tidegate.training.progress import Progress
 
 
 def remembered(*validations: tuple[float, float]) -> list[bool]:

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from tidegate.api import resume, train
 from tidegate.errors import ConfigError, DivergenceError, TrainingError
 from tidegate.training.callbacks import NullReporter, Step
-from tidegate.training.distributed.process_group import Team
+from tidegate.training.distributed.process_group import ProcessGroup
 from tidegate.training.loop import Trainer
 
 Tables = dict[str, dict[str, Any]]
@@ -214,13 +214,13 @@ def test_an_error_here_ends_the_others(
     image_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
-    original = Team.__exit__
+    original = ProcessGroup.__exit__
 
-    def leave(team: Team, *error: Any) -> None:
-        started.extend(team.started)
-        original(team, *error)
+    def leave(group: ProcessGroup, *error: Any) -> None:
+        started.extend(group.started)
+        original(group, *error)
 
-    monkeypatch.setattr(Team, "__exit__", leave)
+    monkeypatch.setattr(ProcessGroup, "__exit__", leave)
 
     def fail() -> None:
         raise DivergenceError("of its own")
@@ -243,7 +243,7 @@ def test_another_that_dies_is_told(
         return original(trainer, resume=resume)
 
     monkeypatch.setattr(Trainer, "fit", fit)
-    reporter = Stops(2, lambda: trainers[0].team.started[0].kill())
+    reporter = Stops(2, lambda: trainers[0].group.started[0].kill())
     with pytest.raises(TrainingError, match="another process") as caught:
         train(images(image_folder), out=tmp_path / "run", reporter=reporter)
     assert "process 1" in str(caught.value)

@@ -12,9 +12,9 @@ import torch
 from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.language.split import TextStream
-from tidegate.training.distributed.process_group import alone
-from tidegate.training.distributed.rank import seat_here, threads_of
-from tidegate.training.distributed.sharding import Sharing, weight_of
+from tidegate.training.distributed.process_group import single_process
+from tidegate.training.distributed.rank import rank_here, threads_of
+from tidegate.training.distributed.sharding import Shard, weight_of
 
 
 class Dealt:
@@ -29,21 +29,21 @@ class Dealt:
 
 def test_a_plan_of_something_else_is_refused() -> None:
     with pytest.raises(ConfigError, match="cannot be divided"):
-        Sharing(0, 2).check(Dealt(), [[7, 0, 0, 4], [7, 0, 1, 4]])  # pyright: ignore[reportArgumentType]
+        Shard(0, 2).check(Dealt(), [[7, 0, 0, 4], [7, 0, 1, 4]])  # pyright: ignore[reportArgumentType]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 def test_rows_of_a_text_are_read_once(size: int) -> None:
     stream = TextStream(np.arange(200), window=8)
     for entry in stream.plan(batch_size=4, seed=1, epoch=2):
-        parts = [Sharing(rank, size).of(stream, entry) for rank in range(size)]
+        parts = [Shard(rank, size).of(stream, entry) for rank in range(size)]
         windows = [stream.batch(part) for part in parts if part]
         whole = stream.batch(entry)
         assert torch.equal(torch.cat([one.symbols for one in windows]), whole.symbols)
         assert sum(map(weight_of, windows)) == weight_of(whole)
 
 
-def test_a_seat_is_read_from_the_environment() -> None:
+def test_a_rank_is_read_from_the_environment() -> None:
     told = {
         "RANK": "3",
         "LOCAL_RANK": "1",
@@ -52,16 +52,16 @@ def test_a_seat_is_read_from_the_environment() -> None:
         "MASTER_ADDR": "a",
         "MASTER_PORT": "1",
     }
-    seat = seat_here(4, told)
-    assert seat is not None and (seat.rank, seat.local_rank, seat.local_size) == (3, 1, 2)
-    assert threads_of(TrainSpec(processes=4), seat) == max(1, (os.cpu_count() or 1) // 2)
+    rank = rank_here(4, told)
+    assert rank is not None and (rank.global_rank, rank.local_rank, rank.local_world_size) == (3, 1, 2)
+    assert threads_of(TrainSpec(processes=4), rank) == max(1, (os.cpu_count() or 1) // 2)
     with pytest.raises(ConfigError, match="another number of processes"):
-        seat_here(2, told)
+        rank_here(2, told)
     with pytest.raises(ConfigError, match="too little"):
-        seat_here(4, {name: value for name, value in told.items() if name != "MASTER_PORT"})
+        rank_here(4, {name: value for name, value in told.items() if name != "MASTER_PORT"})
 
 
 def test_alone_everything_is_as_it_was() -> None:
-    team = alone(TrainSpec(device="cpu"))
-    assert team.total([1.5, 2.0]) == [1.5, 2.0] and team.agreed("a") == "a" and team.leads
-    assert team.sharing.of(Dealt(), [3, 1]) == [3, 1]  # pyright: ignore[reportArgumentType]
+    group = single_process(TrainSpec(device="cpu"))
+    assert group.all_reduce([1.5, 2.0]) == [1.5, 2.0] and group.broadcast("a") == "a" and group.leads
+    assert group.shard.of(Dealt(), [3, 1]) == [3, 1]  # pyright: ignore[reportArgumentType]

@@ -20,47 +20,9 @@ from torch.optim import Optimizer
 from tidegate.errors import CheckpointError
 from tidegate.files import write_bytes
 from tidegate.tasks.contract import Carried, place_of
+from tidegate.training.progress import Progress
 
 FORMAT = 1
-
-
-@dataclass
-class Progress:
-    """What moves during a run besides tensors.
-
-    Attributes:
-        step: Optimiser steps done; the epoch and the place in it follow from it.
-        seconds: Wall-clock time so far.
-        cpu_seconds: Processor time so far, of all threads.
-        samples: Samples trained on so far.
-        step_seconds: What their steps took, reading and validation left out.
-        best: Best value of the primary metric yet.
-        best_loss: The loss of that validation, which decides between equals.
-        best_step: Where that was.
-        stale: Validations since then.
-        drops: Times that the plateau schedule has lowered the learning rate.
-        waited: Validations without progress since the last such drop.
-        averaging: Whether asgd has begun to average.
-        loss_sum: Sum of the training losses since the last validation.
-        loss_count: How many they are.
-        history: Lines of history.jsonl that belong to this state.
-    """
-
-    step: int = 0
-    seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    samples: int = 0
-    step_seconds: float = 0.0
-    best: float | None = None
-    best_loss: float | None = None
-    best_step: int = 0
-    stale: int = 0
-    drops: int = 0
-    waited: int = 0
-    averaging: bool = False
-    loss_sum: float = 0.0
-    loss_count: int = 0
-    history: int = 0
 
 
 @dataclass

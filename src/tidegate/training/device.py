@@ -10,18 +10,18 @@ from lightning_fabric.strategies import DDPStrategy, Strategy
 
 from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError
-from tidegate.training.distributed.rank import Seat, Seated
+from tidegate.training.distributed.rank import Rank, RankEnvironment
 
 # The others wait while one validates, however long that takes; a process that dies is noticed at once all the same.
 _WAIT = timedelta(hours=12)
 
 
-def make_fabric(spec: TrainSpec, seat: Seat | None = None) -> Fabric:
+def make_fabric(spec: TrainSpec, rank: Rank | None = None) -> Fabric:
     """One device at one precision; or one of several, each with a process.
 
     Args:
         spec: The device and the precision.
-        seat: This process among others. Fabric's ``launch`` then waits for them.
+        rank: This process among others. Fabric's ``launch`` then waits for them.
 
     Raises:
         ConfigError: The machine has no such device, or too few, or the device has no such precision.
@@ -31,16 +31,18 @@ def make_fabric(spec: TrainSpec, seat: Seat | None = None) -> Fabric:
     """
     # It tells every start which precision it was asked for, in the middle of our own display.
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    seat = seat or Seat()
+    rank = rank or Rank()
     together: Strategy | str = "auto"
-    if seat.size > 1:
+    if rank.world_size > 1:
         # A batch may use a part of the weights only, such as some clusters of a softmax.
-        together = DDPStrategy(cluster_environment=Seated(seat), timeout=_WAIT, find_unused_parameters=True)
+        together = DDPStrategy(
+            cluster_environment=RankEnvironment(rank), timeout=_WAIT, find_unused_parameters=True
+        )
     try:
         return Fabric(
             accelerator=spec.device,
-            devices=seat.local_size,
-            num_nodes=seat.size // seat.local_size,
+            devices=rank.local_world_size,
+            num_nodes=rank.world_size // rank.local_world_size,
             strategy=together,
             precision=spec.precision,
         )

@@ -32,18 +32,17 @@ from tidegate.tasks.contract import Batch, Carried, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import evaluate
 from tidegate.training.averaging import average_of, begin, mean_of
 from tidegate.training.callbacks import NullReporter, ProgressReporter, RunPlan, Step, Validation
-from tidegate.training.checkpoint import Progress, Stateful, load_checkpoint, own_state, save_checkpoint
-from tidegate.training.clock import Clock
-from tidegate.training.distributed.loss_module import Whole, nothing
-from tidegate.training.distributed.process_group import alone, join
-from tidegate.training.distributed.rank import seat_here, threads_of
-from tidegate.training.distributed.sharding import Sharing, weight_of
+from tidegate.training.checkpoint import Stateful, load_checkpoint, own_state, save_checkpoint
+from tidegate.training.distributed.loss_module import LossModule, zero_loss
+from tidegate.training.distributed.process_group import join, single_process
+from tidegate.training.distributed.rank import rank_here, threads_of
+from tidegate.training.distributed.sharding import Shard, weight_of
 from tidegate.training.folder import Best, RunFolder
 from tidegate.training.interrupt import Interrupt
 from tidegate.training.optimiser import clip, decay, make_optimiser, penalise, regularised
 from tidegate.training.outcome import Outcome
+from tidegate.training.progress import Clock, Progress, Speed
 from tidegate.training.schedule import scale
-from tidegate.training.speed import Speed
 
 
 class Trainer:
@@ -64,16 +63,16 @@ class Trainer:
             task = replace(task, lower_is_better=prepared.lower_is_better)
         self.task, self.prepared, self.folder, self.reporter = task, prepared, folder, reporter
         self.spec, self.problem = prepared.spec, prepared.problem
-        self.seat = seat_here(self.spec.train.processes)
-        self.leads = self.seat is None or self.seat.rank == 0
-        torch.set_num_threads(threads_of(self.spec.train, self.seat))
+        self.rank = rank_here(self.spec.train.processes)
+        self.leads = self.rank is None or self.rank.global_rank == 0
+        torch.set_num_threads(threads_of(self.spec.train, self.rank))
         keep_large_blocks()
-        self.team = alone(self.spec.train)
+        self.group = single_process(self.spec.train)
         self._build()
         self.primary = prepared.primary or task.primary
         self.train_split = prepared.splits["train"]
         plan = self._plan_of(0)
-        Sharing(0, self.spec.train.processes).check(self.train_split, plan)
+        Shard(0, self.spec.train.processes).check(self.train_split, plan)
         self.steps_per_epoch = len(plan)
         self.evaluate_steps = max(1, round(self.spec.train.evaluate_every * self.steps_per_epoch))
         self.progress = Progress()
@@ -87,7 +86,7 @@ class Trainer:
         initialise(network, self.spec.initialise, torch.Generator().manual_seed(self.spec.seed))
         optimiser = make_optimiser(self.spec.optimiser, network)
         self.network = network
-        self.model, self.optimiser = self.team.fabric.setup(network, optimiser)
+        self.model, self.optimiser = self.group.fabric.setup(network, optimiser)
         keep = self.spec.train.average
         mean = self.spec.optimiser.name == "asgd"
         self.average = mean_of(network) if mean else average_of(network, keep) if keep else None
@@ -110,30 +109,30 @@ class Trainer:
         """
         if self.spec.train.processes > 1:
             self._join(resume)
-        with self.team:
+        with self.group:
             return self._fit(resume)
 
     def _join(self, resume: bool) -> None:
         module = self.task.prepare.__module__
-        self.team = join(self.spec.train, self.folder.path, self.seat, module=module, resume=resume)
-        whole, optimiser = Whole(self.network), self.state.optimiser
-        self.model, self.optimiser = self.team.fabric.setup(whole, optimiser)
-        if not self.team.leads:
+        self.group = join(self.spec.train, self.folder.path, self.rank, module=module, resume=resume)
+        loss, optimiser = LossModule(self.network), self.state.optimiser
+        self.model, self.optimiser = self.group.fabric.setup(loss, optimiser)
+        if not self.group.leads:
             self.reporter = NullReporter()
             # Dropout of equal masks in all processes would be less of it. Rank 0 draws as a run by itself does.
-            own = np.random.SeedSequence([self.spec.seed, self.team.seat.rank])
+            own = np.random.SeedSequence([self.spec.seed, self.group.rank.global_rank])
             torch.manual_seed(int(own.generate_state(1, np.uint64)[0]) & (2**63 - 1))
 
     def _fit(self, resume: bool) -> Outcome:
         if resume:
-            rank = self.team.seat.rank
+            rank = self.group.rank.global_rank
             self.progress = load_checkpoint(self.folder.last, self.state, self.folder.fingerprint(), rank)
-        if self.team.leads:
+        if self.group.leads:
             self.folder.cut_history(self.progress.history)
         self.reporter.started(self._plan())
         self.clock = Clock(self.progress)
         # Nobody writes the next checkpoint while another still reads this one.
-        saved = self.team.agreed(self.progress.seconds)
+        saved = self.group.broadcast(self.progress.seconds)
         with Interrupt(self.reporter.message) as interrupt:
             stopped = self._stopped(interrupt)
             while stopped is None:
@@ -170,14 +169,14 @@ class Trainer:
         return self.train_split.plan(self.spec.train.batch_size, self.spec.seed, epoch)
 
     def _read(self, entry: list[int], epoch: int, number: int) -> Batch | None:
-        sharing = self.team.sharing
-        indices = sharing.of(self.train_split, entry)
+        shard = self.group.shard
+        indices = shard.of(self.train_split, entry)
         if not indices:
             return None
         batch = self.train_split.batch(indices)
         if not self.spec.augment.any:
             return batch
-        chance = [self.spec.seed, epoch, number, *([sharing.rank] if sharing.rank else [])]
+        chance = [self.spec.seed, epoch, number, *([shard.rank] if shard.rank else [])]
         seed = int(np.random.SeedSequence(chance).generate_state(1, np.uint64)[0])
         generator = torch.Generator().manual_seed(seed & (2**63 - 1))
         return self.problem.augment(batch, self.spec.augment, generator)
@@ -193,11 +192,11 @@ class Trainer:
         begun = time.perf_counter()
         samples, part = self._parts(batch)
         loss = self.loss(batch) * part
-        self.team.fabric.backward(loss)
+        self.group.fabric.backward(loss)
         penalise(self.decayed, optimise)
         norm = clip(self.network.parameters(), optimise)
         # Processes average their gradients, and with them their losses.
-        mean = self.team.total([float(loss.detach())])[0] / self.team.seat.size
+        mean = self.group.all_reduce([float(loss.detach())])[0] / self.group.rank.world_size
         self._check(mean, norm, rate)
         decay(self.decayed, optimise, rate)
         self.optimiser.step()
@@ -212,24 +211,24 @@ class Trainer:
 
     def _parts(self, batch: Batch | None) -> tuple[int, float]:
         """Samples of the whole batch, and the factor on this process's mean loss: the mean of all is the whole's."""
-        if self.team.alone:
+        if self.group.alone:
             return (0 if batch is None else batch.samples), 1
         weight = weight_of(batch)
-        samples, whole = self.team.total([0 if batch is None else batch.samples, weight])
-        return int(samples), self.team.seat.size * max(1.0, weight) / max(1.0, whole)
+        samples, whole = self.group.all_reduce([0 if batch is None else batch.samples, weight])
+        return int(samples), self.group.rank.world_size * max(1.0, weight) / max(1.0, whole)
 
     def loss(self, batch: Batch | None) -> Tensor:
         """The mean loss of one batch, as a scalar that gradients flow from; 0 where there is no batch."""
         if self.progress.step % self.steps_per_epoch == 0:
             self.state.carried = ()
-        if self.team.alone:
+        if self.group.alone:
             loss, self.state.carried = self.problem.learn(self.model, batch, self.state.carried)
             return loss
         loss, self.state.carried = self.model(partial(self._learn, batch, self.state.carried))
         return loss
 
     def _learn(self, batch: Batch | None, carried: Carried, network: nn.Module) -> tuple[Tensor, Carried]:
-        return nothing(network) if batch is None else self.problem.learn(network, batch, carried)
+        return zero_loss(network) if batch is None else self.problem.learn(network, batch, carried)
 
     @property
     def _averaging(self) -> bool:
@@ -266,9 +265,9 @@ class Trainer:
         progress = self.progress
         seconds, cpu = progress.seconds, progress.cpu_seconds
         self.clock.tick()
-        if not self.team.alone:
-            passed = progress.seconds - seconds if self.team.leads else 0.0
-            passed, used = self.team.total([passed, progress.cpu_seconds - cpu])
+        if not self.group.alone:
+            passed = progress.seconds - seconds if self.group.leads else 0.0
+            passed, used = self.group.all_reduce([passed, progress.cpu_seconds - cpu])
             progress.seconds, progress.cpu_seconds = seconds + passed, cpu + used
 
     # --- where the run is ----------------------------------------------------------------------------------------
@@ -288,7 +287,7 @@ class Trainer:
 
     def _stopped(self, interrupt: Interrupt) -> str | None:
         train, progress = self.spec.train, self.progress
-        if self.team.total([interrupt.asked])[0]:
+        if self.group.all_reduce([interrupt.asked])[0]:
             return "interrupted"
         if train.epochs and progress.step >= train.epochs * self.steps_per_epoch:
             return "epochs"
@@ -319,17 +318,17 @@ class Trainer:
     def _validate(self) -> None:
         averaged = self.average is not None and self._averaging
         network = self.average.module if averaged and self.average is not None else self.network
-        metrics, self.validation_seconds = self.team.agreed(self._measured(network))
+        metrics, self.validation_seconds = self.group.broadcast(self._measured(network))
         self._tick()
         best = self._remember(metrics[self.primary], metrics["loss"])
-        if self.team.leads and (best or self.spec.train.choose == "last"):
+        if self.group.leads and (best or self.spec.train.choose == "last"):
             self.folder.save_best(network, Best(self.progress.step, metrics))
         self._record(metrics, best)
 
     def _measured(self, network: nn.Module) -> tuple[Metrics, float]:
         """What the leading process validates, and the seconds that takes."""
         begun = time.perf_counter()
-        leads = self.team.leads
+        leads = self.group.leads
         metrics = evaluate(network, self.problem, self.prepared.splits["valid"]).metrics if leads else {}
         return metrics, time.perf_counter() - begun
 
@@ -360,7 +359,7 @@ class Trainer:
             "learning_rate": self.rate, "train_loss": loss, "gradient_norm": self.gradient_norm,
             "samples_per_second": self.speed.recent, "valid": metrics, "best": best,
         }  # fmt: skip
-        if self.team.leads:
+        if self.group.leads:
             append_json_line(self.folder.history, line)
         progress.history += 1
         progress.loss_sum, progress.loss_count = 0.0, 0
@@ -369,18 +368,18 @@ class Trainer:
         )
 
     def _save(self) -> None:
-        own = self.team.gathered(own_state(self.state))
-        if self.team.leads:
-            save_checkpoint(self.folder.last, self.state, self.progress, self.folder.fingerprint(), own)
+        ranks = self.group.all_gather(own_state(self.state))
+        if self.group.leads:
+            save_checkpoint(self.folder.last, self.state, self.progress, self.folder.fingerprint(), ranks)
 
     def _finish(self, stopped: str | None) -> Outcome:
         if self.progress.loss_count or not self.progress.history:
             self._validate()
             self._save()
         self.reporter.finished(stopped or "")
-        best = self.folder.load_best(self.network) if self.team.leads else Best(self.progress.best_step, {})
+        best = self.folder.load_best(self.network) if self.group.leads else Best(self.progress.best_step, {})
         speed = self.progress.samples / max(1e-9, self.progress.step_seconds)
         return Outcome(
             self.network, stopped or "", self.progress, best, self.steps_per_epoch, speed,
-            self.team.fabric.device,
+            self.group.fabric.device,
         )  # fmt: skip

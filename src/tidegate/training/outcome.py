@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from tidegate.training.checkpoint import Progress
 from tidegate.training.folder import Best
+from tidegate.training.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -12,25 +12,27 @@ from contextlib import closing
 from pathlib import Path
 
 from tidegate.errors import TrainingError
-from tidegate.training.distributed.rank import Seat
+from tidegate.training.distributed.rank import Rank
 
 READY = b"ready\n"
 """What a started process writes to its stdout once its data are read."""
 
 
-def start(run: Path, seat: Seat, rank: int, modules: Sequence[str], resume: bool) -> subprocess.Popen[bytes]:
+def start(
+    run: Path, leader: Rank, rank: int, modules: Sequence[str], resume: bool
+) -> subprocess.Popen[bytes]:
     """One of the other processes, on this machine.
 
     Args:
         run: The folder of the run.
-        seat: Of the process that starts it.
+        leader: Of the process that starts it.
         rank: Of the process that is started.
         modules: That it imports first.
         resume: Whether it goes on from the last checkpoint.
     """
-    told = {
-        "RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": seat.size, "LOCAL_WORLD_SIZE": seat.local_size,
-        "MASTER_ADDR": seat.address, "MASTER_PORT": seat.port, "PYTHONPATH": os.pathsep.join(sys.path),
+    environment = {
+        "RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": leader.world_size, "LOCAL_WORLD_SIZE": leader.local_world_size,
+        "MASTER_ADDR": leader.address, "MASTER_PORT": leader.port, "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
     command = [
         sys.executable,
@@ -41,7 +43,7 @@ def start(run: Path, seat: Seat, rank: int, modules: Sequence[str], resume: bool
     ]
     return subprocess.Popen(
         [*command, *modules],
-        env=os.environ | {name: str(value) for name, value in told.items()},
+        env=os.environ | {name: str(value) for name, value in environment.items()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
     )
@@ -56,20 +58,20 @@ def await_ready(started: Sequence[subprocess.Popen[bytes]]) -> None:
     for rank, process in enumerate(started, start=1):
         assert process.stdout is not None
         with process.stdout as stdout:
-            said = stdout.readline()
-        if said != READY:
+            line = stdout.readline()
+        if line != READY:
             raise TrainingError(
                 "a process that should train with this one has ended before it began",
                 where=f"process {rank}, exit code {process.wait()}",
-                hint="what it said stands above; without --processes the same run needs one process only",
+                hint="its error stands above; without --processes the same run needs one process only",
             )
 
 
 def free_port() -> int:
     """A port of this machine that nobody listens at."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def end(started: Sequence[subprocess.Popen[bytes]], *, patience: float) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tidegate.tasks.contract import Carried
 
 
-class Whole(nn.Module):
+class LossModule(nn.Module):
     """Calls what it is given on its network.
 
     Args:
@@ -32,10 +32,10 @@ class Whole(nn.Module):
         return learn(self.network)
 
 
-def nothing(network: nn.Module) -> tuple[Tensor, Carried]:
+def zero_loss(network: nn.Module) -> tuple[Tensor, Carried]:
     """The loss of no samples: 0, with gradients of 0, for a process that the others wait for.
 
-    >>> nothing(nn.Linear(2, 1))[0].item() == 0
+    >>> zero_loss(nn.Linear(2, 1))[0].item() == 0
     True
     """
     weight = next(parameter for parameter in network.parameters() if parameter.requires_grad)

@@ -27,8 +27,8 @@ from tidegate.config.run import TrainSpec
 from tidegate.errors import ConfigError, TrainingError
 from tidegate.training.device import make_fabric
 from tidegate.training.distributed.launcher import await_ready, end, free_port, restore, start
-from tidegate.training.distributed.rank import Seat
-from tidegate.training.distributed.sharding import Sharing
+from tidegate.training.distributed.rank import Rank
+from tidegate.training.distributed.sharding import Shard
 
 Value = TypeVar("Value")
 _PATIENCE = 10.0
@@ -37,33 +37,33 @@ _LEFT_BEHIND = ("MASTER_ADDR", "MASTER_PORT", "OMP_NUM_THREADS")
 
 
 @dataclass
-class Team:
+class ProcessGroup:
     """The processes of one run, seen from one of them. Alone, every method gives back what it was given.
 
     As a context it ends what it joined: an error here ends the others too.
     """
 
-    seat: Seat
+    rank: Rank
     fabric: Fabric
     started: Sequence[subprocess.Popen[bytes]] = ()
     before: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
 
     @property
-    def sharing(self) -> Sharing:
+    def shard(self) -> Shard:
         """Its part of every batch."""
-        return Sharing(self.seat.rank, self.seat.size)
+        return Shard(self.rank.global_rank, self.rank.world_size)
 
     @property
     def alone(self) -> bool:
         """Whether there is no other process."""
-        return self.seat.size == 1
+        return self.rank.world_size == 1
 
     @property
     def leads(self) -> bool:
         """Whether this is the process that validates and writes."""
-        return self.seat.rank == 0
+        return self.rank.global_rank == 0
 
-    def total(self, values: Sequence[float]) -> list[float]:
+    def all_reduce(self, values: Sequence[float]) -> list[float]:
         """Sums over the processes, the same to the last bit in all."""
         if self.alone:
             return list(values)
@@ -71,19 +71,19 @@ class Team:
         dist.all_reduce(summed)
         return summed.tolist()
 
-    def agreed(self, value: Value) -> Value:
+    def broadcast(self, value: Value) -> Value:
         """What the leading process has."""
         return value if self.alone else self.fabric.broadcast(value)
 
-    def gathered(self, tensors: Mapping[str, Tensor]) -> list[Mapping[str, Tensor]]:
+    def all_gather(self, tensors: Mapping[str, Tensor]) -> list[Mapping[str, Tensor]]:
         """What each process has, in the order of ranks."""
         if self.alone:
             return [tensors]
-        all_of_them: list[Mapping[str, Tensor]] = [{}] * self.seat.size
-        dist.all_gather_object(all_of_them, tensors)
-        return all_of_them
+        found: list[Mapping[str, Tensor]] = [{}] * self.rank.world_size
+        dist.all_gather_object(found, tensors)
+        return found
 
-    def __enter__(self) -> Team:
+    def __enter__(self) -> ProcessGroup:
         return self
 
     def __exit__(
@@ -103,7 +103,7 @@ class Team:
                 "another process of this run has ended",
                 where=", ".join(f"process {rank}" for rank in lost),
                 got=str(error).splitlines()[0],
-                hint="what it said stands above; tidegate train --resume goes on from the last checkpoint",
+                hint="its error stands above; tidegate train --resume goes on from the last checkpoint",
             ) from error
 
     def _lost(self) -> list[int]:
@@ -117,18 +117,18 @@ class Team:
         return []
 
 
-def alone(spec: TrainSpec) -> Team:
+def single_process(spec: TrainSpec) -> ProcessGroup:
     """A single process."""
-    return Team(Seat(), make_fabric(spec))
+    return ProcessGroup(Rank(), make_fabric(spec))
 
 
-def join(spec: TrainSpec, run: Path, seat: Seat | None, *, module: str, resume: bool) -> Team:
+def join(spec: TrainSpec, run: Path, rank: Rank | None, *, module: str, resume: bool) -> ProcessGroup:
     """Connect this process with the others, which it starts where no launcher did.
 
     Args:
         spec: How many, and where they compute.
         run: The folder, which holds config.toml and split.json already: the others read them.
-        seat: Of a launcher.
+        rank: What a launcher made of this process.
         module: Where the task is from: a started process imports it, so that it is registered there too.
         resume: Whether all go on from the last checkpoint.
 
@@ -137,7 +137,7 @@ def join(spec: TrainSpec, run: Path, seat: Seat | None, *, module: str, resume: 
         ConfigError: There are too few devices, or the task is not in a module that can be imported.
     """
     modules = [] if module.startswith("tidegate.") else [module]
-    if module == "__main__" and seat is None:
+    if module == "__main__" and rank is None:
         raise ConfigError(
             "the other processes cannot import this task",
             where="train.processes",
@@ -148,14 +148,14 @@ def join(spec: TrainSpec, run: Path, seat: Seat | None, *, module: str, resume: 
     before = {name: os.environ.get(name) for name in _LEFT_BEHIND}
     started: list[subprocess.Popen[bytes]] = []
     try:
-        if seat is None:
-            seat = Seat(0, spec.processes, 0, spec.processes, "127.0.0.1", free_port())
-            started.extend(start(run, seat, rank, modules, resume) for rank in range(1, seat.size))
+        if rank is None:
+            rank = Rank(0, spec.processes, 0, spec.processes, "127.0.0.1", free_port())
+            started.extend(start(run, rank, number, modules, resume) for number in range(1, rank.world_size))
             await_ready(started)
-        fabric = make_fabric(spec, seat)
+        fabric = make_fabric(spec, rank)
         fabric.launch()
     except BaseException:
         end(started, patience=0)
         restore(before)
         raise
-    return Team(seat, fabric, started, before)
+    return ProcessGroup(rank, fabric, started, before)

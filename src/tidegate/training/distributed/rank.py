@@ -13,32 +13,32 @@ from tidegate.errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Seat:
+class Rank:
     """Which of the processes of a run this one is.
 
     Attributes:
-        rank: From 0, over all machines.
-        size: Processes in all.
+        global_rank: From 0, over all machines.
+        world_size: Processes in all.
         local_rank: From 0, on this machine.
-        local_size: Processes on this machine.
+        local_world_size: Processes on this machine.
         address: Of the machine of rank 0.
         port: Where it listens.
     """
 
-    rank: int = 0
-    size: int = 1
+    global_rank: int = 0
+    world_size: int = 1
     local_rank: int = 0
-    local_size: int = 1
+    local_world_size: int = 1
     address: str = ""
     port: int = 0
 
 
-class Seated(ClusterEnvironment):
+class RankEnvironment(ClusterEnvironment):
     """What Fabric asks about processes that were started already."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, rank: Rank) -> None:
         super().__init__()
-        self._seat = seat
+        self._rank = rank
 
     @property
     def creates_processes_externally(self) -> bool:
@@ -48,12 +48,12 @@ class Seated(ClusterEnvironment):
     @property
     def main_address(self) -> str:
         """Of rank 0."""
-        return self._seat.address
+        return self._rank.address
 
     @property
     def main_port(self) -> int:
         """Of rank 0."""
-        return self._seat.port
+        return self._rank.port
 
     @staticmethod
     def detect() -> bool:
@@ -62,28 +62,28 @@ class Seated(ClusterEnvironment):
 
     def world_size(self) -> int:
         """Processes in all."""
-        return self._seat.size
+        return self._rank.world_size
 
     def set_world_size(self, size: int) -> None:
         """It is settled."""
 
     def global_rank(self) -> int:
         """Over all machines."""
-        return self._seat.rank
+        return self._rank.global_rank
 
     def set_global_rank(self, rank: int) -> None:
         """It is settled."""
 
     def local_rank(self) -> int:
         """On this machine."""
-        return self._seat.local_rank
+        return self._rank.local_rank
 
     def node_rank(self) -> int:
         """Which machine."""
-        return self._seat.rank // self._seat.local_size
+        return self._rank.global_rank // self._rank.local_world_size
 
 
-def seat_here(processes: int, environment: Mapping[str, str] | None = None) -> Seat | None:
+def rank_here(processes: int, environment: Mapping[str, str] | None = None) -> Rank | None:
     """Which process of a launcher's this one is; ``None`` where no launcher started it.
 
     Args:
@@ -94,21 +94,21 @@ def seat_here(processes: int, environment: Mapping[str, str] | None = None) -> S
     Raises:
         ConfigError: The launcher started another number of processes, or says too little.
 
-    >>> seat_here(1, {}) is None
+    >>> rank_here(1, {}) is None
     True
-    >>> told = {"LOCAL_RANK": "1", "NODE_RANK": "1", "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"}
-    >>> seat_here(4, told | {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}).rank
+    >>> given = {"LOCAL_RANK": "1", "NODE_RANK": "1", "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"}
+    >>> rank_here(4, given | {"MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}).global_rank
     3
     """
-    told = os.environ if environment is None else environment
-    if "LOCAL_RANK" not in told or "WORLD_SIZE" not in told:
+    given = os.environ if environment is None else environment
+    if "LOCAL_RANK" not in given or "WORLD_SIZE" not in given:
         return None
     try:
-        size, local = int(told["WORLD_SIZE"]), int(told["LOCAL_RANK"])
-        beside = int(told.get("LOCAL_WORLD_SIZE", size))
-        node = int(told.get("NODE_RANK", told.get("GROUP_RANK", "0")))
-        rank = int(told.get("RANK", node * beside + local))
-        seat = Seat(rank, size, local, beside, told["MASTER_ADDR"], int(told["MASTER_PORT"]))
+        size, local = int(given["WORLD_SIZE"]), int(given["LOCAL_RANK"])
+        beside = int(given.get("LOCAL_WORLD_SIZE", size))
+        node = int(given.get("NODE_RANK", given.get("GROUP_RANK", "0")))
+        number = int(given.get("RANK", node * beside + local))
+        rank = Rank(number, size, local, beside, given["MASTER_ADDR"], int(given["MASTER_PORT"]))
     except (KeyError, ValueError) as error:
         raise ConfigError(
             "the launcher of this process says too little, or what cannot be read",
@@ -125,27 +125,27 @@ def seat_here(processes: int, environment: Mapping[str, str] | None = None) -> S
             got=str(processes),
             hint=f"add --processes {size}, or start the command without a launcher",
         )
-    return seat
+    return rank
 
 
 def leads_here(processes: int) -> bool:
     """Whether this process is the one that validates and writes.
 
     Raises:
-        ConfigError: As ``seat_here``.
+        ConfigError: As ``rank_here``.
 
     >>> leads_here(1)
     True
     """
-    seat = seat_here(processes)
-    return seat is None or seat.rank == 0
+    rank = rank_here(processes)
+    return rank is None or rank.global_rank == 0
 
 
-def threads_of(spec: TrainSpec, seat: Seat | None = None) -> int:
+def threads_of(spec: TrainSpec, rank: Rank | None = None) -> int:
     """CPU threads of a process: as the specification says, else its share of the cores.
 
     >>> threads_of(TrainSpec(threads=3))
     3
     """
-    beside = seat.local_size if seat else spec.processes
+    beside = rank.local_world_size if rank else spec.processes
     return spec.threads or max(1, (os.cpu_count() or 1) // beside)

@@ -16,7 +16,7 @@ from tidegate.tasks.contract import Batch, Divisible, Split, Weighted
 
 
 @dataclass(frozen=True)
-class Sharing:
+class Shard:
     """One process's part of every batch.
 
     Attributes:
@@ -33,7 +33,7 @@ class Sharing:
         A split that has a method ``shard`` is asked. Of any other, entries list samples, and every process takes each
         ``size``-th: samples of a batch are sorted by length, and so all parts are about as long.
 
-        >>> [Sharing(rank, 2).of(None, [4, 8, 1, 7, 3]) for rank in (0, 1)]
+        >>> [Shard(rank, 2).of(None, [4, 8, 1, 7, 3]) for rank in (0, 1)]
         [[4, 1, 3], [8, 7]]
         """
         if self.size == 1:
@@ -70,7 +70,7 @@ class Sharing:
             )
 
     def _has(self, split: Split, entry: Sequence[int]) -> list[bool]:
-        return [bool(Sharing(rank, self.size).of(split, entry)) for rank in range(self.size)]
+        return [bool(Shard(rank, self.size).of(split, entry)) for rank in range(self.size)]
 
 
 def _lists_samples(split: Split, plan: Sequence[Sequence[int]]) -> bool:
