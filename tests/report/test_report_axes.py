@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tidegate.report.charts.dates import date_ticks, time_axis
 from tidegate.report.charts.lines import pieces, thinned
-from tidegate.report.tasks.forecast import forecast_of, mean_error
-from tidegate.report.tasks.signal import drawn
+from tidegate.report.tasks.forecast_windows import forecast_of, mean_error
+from tidegate.report.tasks.signal_chart import drawn
 from tidegate.report.text.metrics import measure, scaled
 from tidegate.report.text.numbers import plain, spread
 

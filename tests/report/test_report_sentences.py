@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.data.words.schemes import Scheme
-from tidegate.report.tasks.tag import answered, meant, scheme_of, tagged
+from tidegate.report.tasks.tagged_sentence import answered, meant, scheme_of, tagged
 
 TAGS = st.sampled_from(("O", "B-A", "I-A", "E-A", "S-A", "B-B", "I-B", "B", "I"))
 PAIRS = st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=9)

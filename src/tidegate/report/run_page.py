@@ -11,12 +11,12 @@ from markupsafe import Markup
 
 from tidegate.report.charts.bars import confusion_bars, error_of, label_bars, length_bars
 from tidegate.report.charts.curves import Curve, Point, curves_chart
-from tidegate.report.error_analysis import matrix_rows, shown_all
+from tidegate.report.samples import matrix_rows, shown_all
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, network_of, read_run
-from tidegate.report.tasks.forecast_page import forecast_page
-from tidegate.report.tasks.language import costly_bars, dearest, legend, passage, written
+from tidegate.report.tasks.forecast_sections import forecast_page
+from tidegate.report.tasks.language_text import costly_bars, dearest, legend, passage, written
 from tidegate.report.tasks.value_chart import estimates
 from tidegate.report.text.headline import Result, headline, result_of
 from tidegate.report.text.metrics import Measure, measure, scaled

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from tidegate.report.charts.bands import banded
 from tidegate.report.charts.curves import Point, curves_chart
 from tidegate.report.charts.points import DotRow, dot_chart, strip
-from tidegate.report.error_analysis import Shown, image_uri, shown_all
+from tidegate.report.samples import Shown, image_uri, shown_all
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
@@ -24,8 +24,8 @@ from tidegate.report.study.leaderboard import Leaderboard, Row, leaderboard
 from tidegate.report.study.recommendation import decide
 from tidegate.report.study.verdict import Verdict, verdict
 from tidegate.report.tasks.forecast_study import study_forecasts
-from tidegate.report.tasks.language import Written, written
-from tidegate.report.tasks.signal import Drawn
+from tidegate.report.tasks.language_text import Written, written
+from tidegate.report.tasks.signal_chart import Drawn
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.numbers import duration, short, spread
 from tidegate.report.text.wording import of_values, wording

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.report.error_analysis import Shown, shown_all
+from tidegate.report.samples import Shown, shown_all
 from tidegate.report.read import Json, RunFiles
 from tidegate.report.study.leaderboard import Leaderboard, Row
 from tidegate.report.text.metrics import measure

@@ -11,7 +11,7 @@ from tidegate.report.charts.dates import TimeAxis
 from tidegate.report.charts.lines import broken_line, pieces, thinned
 from tidegate.report.charts.scale import Scale, linear, tick_text
 from tidegate.report.charts.svg import Frame, colour, dash, drawing, element, join, path
-from tidegate.report.tasks.forecast import Band, Forecast, Values
+from tidegate.report.tasks.forecast_windows import Band, Forecast, Values
 
 _FRAME = Frame(height=250)
 # Of more steps, a bold line would be a blot.

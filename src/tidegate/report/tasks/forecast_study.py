@@ -13,9 +13,9 @@ from tidegate.report.charts.bands import banded
 from tidegate.report.charts.curves import Curve
 from tidegate.report.read import Json, RunFiles
 from tidegate.report.study.leaderboard import Leaderboard, Row
-from tidegate.report.tasks.forecast import Forecast, forecast_of, mean_error, number
+from tidegate.report.tasks.forecast_windows import Forecast, forecast_of, mean_error, number
 from tidegate.report.tasks.forecast_chart import Expected, Key, window_chart
-from tidegate.report.tasks.forecast_page import NETWORK, by_steps, step_curves
+from tidegate.report.tasks.forecast_sections import NETWORK, by_steps, step_curves
 from tidegate.report.text.numbers import plain
 
 _WINDOWS = 6

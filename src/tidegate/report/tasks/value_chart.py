@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tidegate.report.charts.scale import linear
 from tidegate.report.charts.svg import Frame, axes, colour, drawing, element, join
 from tidegate.report.read import Json
-from tidegate.report.tasks.forecast import number, spaced
+from tidegate.report.tasks.forecast_windows import number, spaced
 from tidegate.report.text.numbers import plain
 
 _TABLE_ROWS = 24

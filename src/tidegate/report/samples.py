@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from tidegate.data.words.schemes import Scheme
 from tidegate.report.read import Json
-from tidegate.report.tasks.forecast import number
-from tidegate.report.tasks.signal import Drawn, drawn
-from tidegate.report.tasks.tag import answered, confidence, meant, scheme_of, tagged
+from tidegate.report.tasks.forecast_windows import number
+from tidegate.report.tasks.signal_chart import Drawn, drawn
+from tidegate.report.tasks.tagged_sentence import answered, confidence, meant, scheme_of, tagged
 from tidegate.report.tasks.text_diff import difference
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.metrics import measure

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tidegate.report.charts.bars import Bar
 from tidegate.report.charts.curves import Curve, curves_chart
 from tidegate.report.read import Json
-from tidegate.report.tasks.forecast import Forecast, forecast_heads, forecast_rows, forecasts, number, spaced
+from tidegate.report.tasks.forecast_windows import Forecast, forecast_heads, forecast_rows, forecasts, number, spaced
 from tidegate.report.tasks.forecast_chart import Key, forecast_chart, forecast_keys
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.metrics import Measure, measure

@@ -11,7 +11,7 @@ from tidegate.report.charts.lines import broken_line
 from tidegate.report.charts.scale import Scale, linear, tick_text
 from tidegate.report.charts.svg import Frame, colour, drawing, element, join
 from tidegate.report.read import Json
-from tidegate.report.tasks.forecast import Values, number, values
+from tidegate.report.tasks.forecast_windows import Values, number, values
 from tidegate.report.text.escape import printable
 from tidegate.report.text.numbers import plain
 
