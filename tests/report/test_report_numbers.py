@@ -16,7 +16,6 @@ from fake_numbers import (
     signal_analysis,
     signal_metrics,
     stamps,
-    values_analysis,
     values_metrics,
     write_forecast_run,
     write_numbers_study,
@@ -279,16 +278,12 @@ def test_evidence_that_is_empty_or_broken(tmp_path: Path, task: str, error_analy
         check(write_run_report(run))
 
 
-def test_what_stands_in_the_evidence_tells_the_task(tmp_path: Path) -> None:
-    for name, told in (
-        ("forecast", forecast_analysis()),
-        ("signal", signal_analysis()),
-        ("signal", values_analysis()),
-    ):
-        run = WRITE[name](
-            tmp_path / str(len(list(tmp_path.iterdir()))), error_analysis=told, metrics=None, config=None
-        )
-        assert f"<small>{name}</small>" in write_run_report(run).read_text()
+@pytest.mark.parametrize("task", ["forecast", "signal"])
+def test_an_error_analysis_says_its_task(tmp_path: Path, task: str) -> None:
+    told = {"task": task, **(forecast_analysis() if task == "forecast" else signal_analysis())}
+    run = WRITE[task](tmp_path / "run", error_analysis=told, metrics=None, config=None)
+    html = write_run_report(run).read_text()
+    assert f"<small>{task}</small>" in html and ('id="forecasts"' in html) == (task == "forecast")
 
 
 def test_windows_of_sequences_have_figures_of_their_own(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from tidegate.report.study.caveats import doubts
 from tidegate.report.study.leaderboard import leaderboard
 from tidegate.report.study.literature_notes import suitability
 from tidegate.report.study.recommendation import decide
+from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.registry import page_of
 from tidegate.report.write import write_report
 
 
@@ -265,10 +267,12 @@ def test_lengths_need_samples_of_several() -> None:
 
 
 def test_classes_need_two_arms() -> None:
-    assert class_tables(leaderboard(results(row("gru", 0.94, "best"))), {}) == []
+    assert class_tables(leaderboard(results(row("gru", 0.94, "best"))), {}, TaskPage()) == []
 
 
-@pytest.mark.parametrize("task", ["classify", "transcribe", "tag", "language", "forecast", "signal"])
+@pytest.mark.parametrize(
+    "task", ["classify", "transcribe", "tag", "language", "forecast", "signal", "adding"]
+)
 def test_every_note_has_its_source(task: str) -> None:
     kinds = [
         {"traits": {"cell": cell, "direction": direction, "network": network}}
@@ -276,7 +280,7 @@ def test_every_note_has_its_source(task: str) -> None:
         for direction in ("forward", "both")
         for network in ("rnn", "cnn-rnn", "cnn")
     ]
-    notes = suitability(kinds, task)
+    notes = suitability(kinds, page_of(task))
     assert len({note.about for note in notes}) == 7
     assert all(note.text.endswith(".") and any(c.isdigit() for c in note.source) for note in notes)
-    assert suitability([], task) == []
+    assert suitability([], page_of(task)) == []

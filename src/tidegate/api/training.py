@@ -199,7 +199,7 @@ def _leave(ended: _Ended, folder: RunFolder) -> Metrics | None:
     samples = error_analysis.pop("by_sample", None)
     if samples is not None:
         write_json(folder.samples, {"split": name, **samples})
-    write_json(folder.error_analysis, {"split": name, **error_analysis})
+    write_json(folder.error_analysis, {"task": ended.task.name, "split": name, **error_analysis})
     test = last.metrics if name == "test" else None
     costs_of = costs(outcome.network, prepared.problem, prepared.splits[name], folder.model)
     write_json(folder.metrics, ended.figures(test, last.samples_per_second, costs_of))

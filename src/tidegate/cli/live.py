@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tidegate.cli.printing import clock, ended, number, planned, remaining
-from tidegate.report.text.wording import wording
+from tidegate.report.tasks.registry import page_of
 
 if TYPE_CHECKING:
     from tidegate.training.callbacks import RunPlan, Step, Validation
@@ -72,7 +72,10 @@ class LiveProgress:
             return Text(f"reading the data  {clock(time.monotonic() - self._began)}")
         parts: list[RenderableType] = [Text(planned(self._plan))]
         if self._step is not None:
-            parts += [self._bar(self._step, self._plan), _numbers(self._step, wording(self._plan.task).many)]
+            parts += [
+                self._bar(self._step, self._plan),
+                _numbers(self._step, page_of(self._plan.task).words.many),
+            ]
         if self._validations:
             parts.append(_validations(self._validations))
         if self._stopped is not None:

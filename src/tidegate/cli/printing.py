@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tidegate.report.text.wording import wording
+from tidegate.report.tasks.registry import page_of
 
 if TYPE_CHECKING:
     from tidegate.training.callbacks import RunPlan
@@ -98,7 +98,7 @@ def planned(plan: RunPlan) -> str:
     limits = [f"{plan.epochs} epochs"] if plan.epochs else []
     limits += [clock(plan.max_time)] if plan.max_time else []
     limits += [f"{whole(plan.steps)} steps"] if plan.steps else []
-    limits += [f"{whole(plan.examples)} {wording(plan.task).many} seen"] if plan.examples else []
+    limits += [f"{whole(plan.examples)} {page_of(plan.task).words.many} seen"] if plan.examples else []
     samples = ", ".join(f"{whole(count)} {split}" for split, count in plan.samples.items() if count)
     return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from tidegate.cli.printing import clock, ended, measured, number, planned, remaining
-from tidegate.report.text.wording import wording
+from tidegate.report.tasks.registry import page_of
 
 if TYPE_CHECKING:
     from tidegate.training.callbacks import ProgressReporter, RunPlan, Step, Validation
@@ -48,7 +48,7 @@ class PlainProgress:
 
     def started(self, plan: RunPlan) -> None:
         """Say what lies ahead."""
-        self._samples = wording(plan.task).many
+        self._samples = page_of(plan.task).words.many
         self._say(planned(plan))
 
     def stepped(self, step: Step) -> None:

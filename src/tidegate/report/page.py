@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from tidegate.files import write_text
 from tidegate.report.text.numbers import count, duration, short
@@ -24,8 +25,13 @@ def write_page(path: Path, template: str, **values: object) -> Path:
     Raises:
         OutputError: The file cannot be written.
     """
-    write_text(path, _allowed(_environment().get_template(template).render(**values)))
+    write_text(path, _allowed(filled(template, **values)))
     return path
+
+
+def filled(template: str, **values: object) -> Markup:
+    """A filled template; one that extends no other is a part of a page."""
+    return Markup(_environment().get_template(template).render(**values))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,23 @@ def read_run(folder: Path) -> RunFiles:
         model=read_json(folder / "model" / "model.json"),
         missing=tuple(f"{name}: {what}" for name, what in _LOST.items() if not (folder / name).is_file()),
     )
+
+
+def task_of(files: RunFiles) -> str:
+    """The task of a run, as its results, its configuration or its error analysis say; or empty."""
+    told = files.metrics.get("task") or configured(files.config, "task") or files.error_analysis.get("task")
+    return str(told or "")
+
+
+def configured(config: str, *keys: str) -> Any:
+    """A value of config.toml; ``None`` where it is not set, or the file is no TOML."""
+    try:
+        value: Any = tomllib.loads(config)
+    except tomllib.TOMLDecodeError:
+        return None  # The text is shown as it is; only what would have been read from it is left out.
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def read_text(path: Path) -> str:

@@ -9,19 +9,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from tidegate.report.charts.bars import confusion_bars, error_of, label_bars, length_bars
 from tidegate.report.charts.curves import Curve, Point, curves_chart
-from tidegate.report.samples import matrix_rows, shown_all
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.read import Json, RunFiles, network_of, read_run
-from tidegate.report.tasks.forecast_sections import forecast_page
-from tidegate.report.tasks.language_text import costly_bars, dearest, legend, passage, written
-from tidegate.report.tasks.value_chart import estimates
+from tidegate.report.read import Json, RunFiles, configured, network_of, read_run, task_of
+from tidegate.report.tasks.registry import page_of
 from tidegate.report.text.headline import Result, headline, result_of
 from tidegate.report.text.metrics import Measure, measure, scaled
 from tidegate.report.text.numbers import count, duration, short
-from tidegate.report.text.wording import Wording, configured, of_values, task_of, wording
+from tidegate.report.text.wording import Wording
 
 _STOPPED = {
     "epochs": "all epochs done",
@@ -68,14 +64,12 @@ def write_run_report(run: Path) -> Path:
     expect(run, "run")
     files = read_run(run)
     result = result_of(files)
-    words = wording(task_of(files), files.error_analysis)
+    page = page_of(task_of(files))
     return write_page(
         run / "report.html",
         "run.html",
-        **_page(files, result, words),
-        **_error_analysis(files, result),
-        **_language(files.error_analysis, _definition(files)),
-        **forecast_page(files.error_analysis, result.measure),
+        sections=page.sections(files, result.measure),
+        **_page(files, result, page.wording(files.error_analysis)),
     )
 
 
@@ -85,7 +79,7 @@ def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, Any]:
         "name": _name(files.folder.resolve()),
         "task": task_of(files) or "run",
         "words": words,
-        "headline": headline(files),
+        "headline": headline(files, words),
         "definition": _definition(files),
         "facts": _facts(files, result, words),
         "stopped": _STOPPED.get(str(metrics.get("stopped")), ""),
@@ -112,39 +106,6 @@ def _name(folder: Path) -> str:
         if arm.parent.name == "runs" and folder.name.startswith("seed-")
         else folder.name
     )
-
-
-def _error_analysis(files: RunFiles, result: Result) -> dict[str, Any]:
-    error_analysis = files.error_analysis
-    task = task_of(files)
-    classes: Sequence[str] = error_analysis.get("classes") or ()
-    values = of_values(error_analysis)
-    by_length = error_of(result.measure, of_values=values)
-    split = "test" if error_analysis.get("split") == "test" else "validation"
-    return {
-        "evidence_split": split,
-        "samples": shown_all(error_analysis.get("samples") or (), task, as_values=values),
-        "worst": shown_all(error_analysis.get("worst") or (), task, as_values=values),
-        "confusions": confusion_bars(error_analysis.get("confusions") or (), task),
-        "labels": label_bars(error_analysis.get("labels") or ()),
-        "lengths": length_bars(error_analysis.get("errors_by_length") or (), by_length),
-        "by_length": by_length,
-        "estimates": estimates(error_analysis.get("scatter") or ()),
-        "classes": classes,
-        "matrix": matrix_rows(classes, error_analysis.get("matrix") or ()),
-    }
-
-
-def _language(error_analysis: Json, definition: str) -> dict[str, Any]:
-    symbols: Sequence[Json] = error_analysis.get("passage") or ()
-    return {
-        "texts": written(error_analysis.get("written") or ()),
-        "passage": passage(symbols),
-        "dearest": dearest(symbols),
-        "legend": legend(),
-        "costly": costly_bars(error_analysis.get("costly") or (), definition),
-        "looked_at": count(error_analysis.get("looked_at")) if error_analysis.get("looked_at") else "",
-    }
 
 
 def _definition(files: RunFiles) -> str:

@@ -1,4 +1,4 @@
-"""Error analysis as a reader sees it: samples with their mistakes marked, and which classes were taken for which."""
+"""Samples as a reader sees them, with their mistakes marked; and which classes were taken for which."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tidegate.data.words.schemes import Scheme
-from tidegate.report.read import Json
-from tidegate.report.tasks.forecast_windows import number
-from tidegate.report.tasks.signal_chart import Drawn, drawn
-from tidegate.report.tasks.tagged_sentence import answered, confidence, meant, scheme_of, tagged
-from tidegate.report.tasks.text_diff import difference
-from tidegate.report.text.escape import clipped, printable
-from tidegate.report.text.metrics import measure
+from tidegate.report.tasks.signal_chart import Drawn
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 MATRIX_CLASSES = 40
@@ -55,35 +48,16 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def shown(example: Json, task: str, scheme: Scheme | None = None, *, as_values: bool = False) -> Shown:
-    """One entry of error_analysis.json, ready for the page.
+def judged(right: bool, confidence: object, wrong: str = "wrong") -> str:
+    """Whether an answer is right, and how sure it was.
 
-    Args:
-        example: The entry.
-        task: Of the run.
-        scheme: How the tags of ``tag`` mark spans; found in the entry itself if not given.
-        as_values: Whether the answers of ``signal`` are values.
+    >>> judged(True, 0.934).replace("\\u202f", " "), judged(False, None)
+    ('right · confidence 93 %', 'wrong')
     """
-    if task == "signal":
-        return _shown_signal(example, as_values)
-    if task == "tag":
-        return _shown_sentence(example, scheme or scheme_of([example]))
-    reference, predicted = str(example.get("reference", "")), str(example.get("predicted", ""))
-    marked = difference(reference, predicted) if task == "transcribe" else None
-    return Shown(
-        name=str(example.get("name", "")),
-        image=image_uri(example.get("image")),
-        reference=marked.reference if marked else Markup.escape(reference),
-        answer=marked.answer if marked else Markup.escape(predicted),
-        right=reference == predicted,
-        told=_told(example, task, reference == predicted),
+    told = "right" if right else wrong
+    return (
+        f"{told} · confidence {confidence * 100:.0f}\u202f%" if isinstance(confidence, int | float) else told
     )
-
-
-def shown_all(examples: Sequence[Json], task: str, *, as_values: bool = False) -> list[Shown]:
-    """All entries of a list, with one scheme for their tags."""
-    scheme = scheme_of(examples) if task == "tag" else None
-    return [shown(example, task, scheme, as_values=as_values) for example in examples]
 
 
 def image_uri(encoded: object) -> str | None:
@@ -109,73 +83,3 @@ def matrix_rows(classes: Sequence[str], matrix: Sequence[Sequence[int]]) -> list
         )
         for i, (name, row) in enumerate(zip(classes, matrix, strict=True))
     ]
-
-
-def _shown_sentence(example: Json, scheme: Scheme) -> Shown:
-    sentence = tagged(example, scheme)
-    length = int(example.get("length") or len(sentence.words))
-    wrong = sentence.wrong if example.get("wrong") is None else int(example["wrong"])
-    cut = f"first {len(sentence.words)} of {length} words" if length > len(sentence.words) else ""
-    tags = "1 word" if length == 1 else f"{length} words"
-    told = (f"{wrong} of {tags} wrong" if wrong else f"all of {tags} right", confidence(sentence), cut)
-    return Shown(
-        name=str(example.get("name", "")),
-        image=None,
-        reference=meant(sentence),
-        answer=answered(sentence),
-        right=not wrong,
-        told=" · ".join(part for part in told if part),
-    )
-
-
-def _shown_signal(example: Json, as_values: bool) -> Shown:
-    name = printable(str(example.get("name", "")))
-    picture = drawn(example.get("signal") or {}, clipped(name))
-    is_, said = (_answer(example.get(key)) for key in ("reference", "predicted"))
-    right = None if as_values else is_ == said
-    told = _off(example) if as_values else _told(example, "signal", is_ == said)
-    return Shown(
-        name=name,
-        image=None,
-        reference=Markup.escape(is_),
-        answer=Markup.escape(said),
-        right=right,
-        told=told,
-        signal=picture,
-    )
-
-
-def _answer(value: object) -> str:
-    """A class as it is, a value to five digits."""
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    return clipped(printable(str("" if value is None else value)))
-
-
-def _off(example: Json) -> str:
-    """How far an estimated value is from what is right, in the unit of both."""
-    is_, said = (_value(example.get(key)) for key in ("reference", "predicted"))
-    return "" if is_ is None or said is None else f"{abs(said - is_):.3g} off"
-
-
-def _value(told: object) -> float | None:
-    """A value that is a number, or written as one."""
-    try:
-        return number(float(told)) if isinstance(told, str) else number(told)
-    except ValueError:
-        return None  # What cannot be read is shown as it is, without a distance.
-
-
-def _told(example: Json, task: str, right: bool) -> str:
-    parts: list[str] = []
-    if right:
-        parts.append("right")
-    elif task == "transcribe" and example.get("edits") is not None:
-        edits = int(example["edits"])
-        parts.append(f"{edits} {'edit' if edits == 1 else 'edits'}")
-        parts.append(f"CER {measure('cer').text(float(example['error']))}")
-    else:
-        parts.append("wrong")
-    if example.get("confidence") is not None:
-        parts.append(f"confidence {float(example['confidence']) * 100:.0f}\u202f%")
-    return " · ".join(parts)

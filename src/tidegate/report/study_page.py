@@ -12,23 +12,22 @@ from markupsafe import Markup
 from tidegate.report.charts.bands import banded
 from tidegate.report.charts.curves import Point, curves_chart
 from tidegate.report.charts.points import DotRow, dot_chart, strip
-from tidegate.report.samples import Shown, image_uri, shown_all
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
 from tidegate.report.run_page import Figure, readable
+from tidegate.report.samples import Shown, image_uri
 from tidegate.report.study.caveats import doubts
 from tidegate.report.study.comparison_section import cost_charts, judged, samples_of
-from tidegate.report.study.hardest_samples import Answers, hardest
+from tidegate.report.study.hardest_samples import hardest
 from tidegate.report.study.leaderboard import Leaderboard, Row, leaderboard
 from tidegate.report.study.recommendation import decide
 from tidegate.report.study.verdict import Verdict, verdict
-from tidegate.report.tasks.forecast_study import study_forecasts
-from tidegate.report.tasks.language_text import Written, written
+from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.registry import page_of
 from tidegate.report.tasks.signal_chart import Drawn
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.numbers import duration, short, spread
-from tidegate.report.text.wording import of_values, wording
 
 _SAMPLES = 8
 _FEW_ARMS = 4
@@ -78,15 +77,6 @@ class Line:
     signal: Drawn | None = None
 
 
-@dataclass(frozen=True)
-class Text:
-    """What one arm writes."""
-
-    arm: str
-    number: int
-    written: Written
-
-
 def write_study_report(study: Path) -> Path:
     """Write ``report.html`` into a study's folder, from its results and those of its runs.
 
@@ -104,7 +94,8 @@ def write_study_report(study: Path) -> Path:
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
     task = str(results.get("task", "study"))
-    words = wording(task, first.error_analysis if first else None)
+    page = page_of(task)
+    words = page.wording(first.error_analysis if first else {})
     definitions = _definitions(runs)
     return write_page(
         study / "report.html",
@@ -112,6 +103,7 @@ def write_study_report(study: Path) -> Path:
         name=study.resolve().name,
         task=task,
         words=words,
+        style=page.style,
         definition=definitions[0] if len(definitions) == 1 else "",
         primary=board.primary,
         split="test" if board.split == "test" else "validation",
@@ -119,8 +111,11 @@ def write_study_report(study: Path) -> Path:
         verdict=_verdict(board, results),
         doubts=doubts(board, results),
         table=_table(board),
-        **judged(study, board, results, runs),
-        hardest=[_line(name, answers, task) for name, answers in _hardest(study, board, results, runs)],
+        **judged(study, board, results, runs, page),
+        hardest=[
+            _line(name, answers, page)
+            for name, answers in hardest(board, runs, samples_of(study, results), page)
+        ],
         command=(first.environment if first else {}).get("command"),
         seeds=max((row.n for row in board.arms), default=0),
         notes=[*(str(note) for note in results.get("notes") or ()), *_apart(definitions)],
@@ -129,9 +124,8 @@ def write_study_report(study: Path) -> Path:
         charts=[
             figure for figure in (_dots(board, results), *cost_charts(board, results, words)) if figure.chart
         ],
-        lines=_lines(board, runs, task),
-        texts=_texts(board, runs),
-        **study_forecasts(board, runs),
+        lines=_lines(board, runs, page),
+        sections=page.study_sections(board, runs),
         runs=_runs(study, results, board.primary),
         failures=[(arm, run) for arm, run in _each(results) if run.get("status") == "failed"],
         specs=[(row.name, row.spec) for row in board.arms if row.spec],
@@ -153,12 +147,6 @@ def _verdict(board: Leaderboard, results: Json) -> Verdict:
     beaten = board.baselines and all(row.beats_baselines is not False for row in board.arms)
     baselines = plain.sentences[-1:] if beaten else ()
     return Verdict(decision.use, result, (*decision.sentences, *baselines), plain.good)
-
-
-def _hardest(
-    study: Path, board: Leaderboard, results: Json, runs: dict[str, list[RunFiles]]
-) -> list[tuple[str, Answers]]:
-    return hardest(board, runs, samples_of(study, results), str(results.get("task", "")))
 
 
 def _each(results: Json) -> list[tuple[str, Json]]:
@@ -277,7 +265,7 @@ def _dots(board: Leaderboard, results: Json) -> Figure:
     )
 
 
-def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> list[Line]:
+def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], page: TaskPage) -> list[Line]:
     """Samples that every arm with error analysis has answered, in its first seed that is done."""
     told: list[tuple[Row, dict[str, tuple[Json, Shown]]]] = []
     for row in board.arms:
@@ -286,19 +274,17 @@ def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], task: str) -> li
         )
         if error_analysis:
             items: Sequence[Json] = error_analysis.get("samples") or ()
-            pairs = zip(items, shown_all(items, task, as_values=of_values(error_analysis)), strict=True)
+            pairs = zip(items, page.shown(items, error_analysis), strict=True)
             told.append((row, {str(item.get("name")): (item, seen) for item, seen in pairs}))
     if not told:
         return []
     common = [name for name in told[0][1] if all(name in items for _, items in told)]
-    return [_line(name, [(row, *items[name]) for row, items in told], task) for name in common[:_SAMPLES]]
+    return [_line(name, [(row, *items[name]) for row, items in told], page) for name in common[:_SAMPLES]]
 
 
-def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], task: str) -> Line:
+def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], page: TaskPage) -> Line:
     _, item, first = answers[0]
-    # A text's own marks would be those against one arm; a sentence's spans are the same for all.
-    kept = task in ("tag", "signal")
-    reference = first.reference if kept else str(item.get("reference", ""))
+    reference = page.shared_reference(item, first)
     return Line(name, image_uri(item.get("image")), reference, _readings(answers), first.signal)
 
 
@@ -311,19 +297,6 @@ def _readings(answers: Sequence[tuple[Row, Json, Shown]]) -> tuple[Reading, ...]
         told = seen.told if seen.right is None else ""
         alike.setdefault((own, seen.answer, seen.right, told), []).append((row.name, row.number, seen.told))
     return tuple(Reading(tuple(arms), *answer[1:]) for answer, arms in alike.items())
-
-
-def _texts(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Text]:
-    """What every arm with error analysis writes at the middle one of its temperatures, in its first seed that is done."""
-    texts: list[Text] = []
-    for row in board.arms:
-        error_analysis = next(
-            (files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis), {}
-        )
-        samples = written(error_analysis.get("written") or ())
-        if samples:
-            texts.append(Text(row.name, row.number, samples[len(samples) // 2]))
-    return texts
 
 
 def _runs(study: Path, results: Json, figure: Measure) -> list[dict[str, Any]]:

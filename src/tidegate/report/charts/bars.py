@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tidegate.data.words.schemes import OUTSIDE, split_tag
 from tidegate.report.read import Json
-from tidegate.report.text.escape import clipped, named, printable, visible
+from tidegate.report.text.escape import clipped, printable, visible
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count
 
@@ -24,14 +23,16 @@ class Bar:
     share: float
 
 
-def confusion_bars(confusions: Sequence[Json], task: str, most: int = 20) -> list[Bar]:
-    """The most frequent confusions, longest bar first."""
+def confusion_bars(
+    confusions: Sequence[Json], change: Callable[[str, str], str], most: int = 20
+) -> list[Bar]:
+    """The most frequent confusions, longest bar first; ``change`` puts one into words."""
     rows = sorted(confusions, key=lambda row: -int(row["count"]))[:most]
     largest = max((int(row["count"]) for row in rows), default=1)
     return [
         Bar(
-            label=f"{_symbol(str(row['reference']))} → {_symbol(str(row['predicted']))}",
-            note=_change(str(row["reference"]), str(row["predicted"]), task),
+            label=f"{symbol(str(row['reference']))} → {symbol(str(row['predicted']))}",
+            note=change(str(row["reference"]), str(row["predicted"])),
             values=(count(int(row["count"])),),
             share=int(row["count"]) / largest,
         )
@@ -70,7 +71,7 @@ def label_bars(labels: Sequence[Json]) -> list[Bar]:
     """How often each label is there, and its precision, recall and F1; a bar is as long as F1 is high."""
     return [
         Bar(
-            label=_symbol(str(row.get("label", ""))),
+            label=symbol(str(row.get("label", ""))),
             note="",
             values=(
                 count(row.get("count")),
@@ -82,31 +83,10 @@ def label_bars(labels: Sequence[Json]) -> list[Bar]:
     ]
 
 
-def _symbol(text: str) -> str:
-    return clipped(visible(printable(text)), _LONGEST) or "∅"
+def symbol(text: str) -> str:
+    """A symbol or a label that can be seen, whatever is in it.
 
-
-def _change(reference: str, predicted: str, task: str) -> str:
-    if task in ("classify", "signal"):
-        return f"{reference} taken for {predicted}"
-    if task == "tag":
-        return _tag_change(reference, predicted)
-    if not predicted:
-        return f"missed {named(reference)}"
-    if not reference:
-        return f"added {named(predicted)}"
-    return f"{named(reference)} read as {named(predicted)}"
-
-
-def _tag_change(reference: str, predicted: str) -> str:
-    """A confusion of tags in words: of two labels, or of where a span begins and ends.
-
-    >>> _tag_change("B-NP", "I-NP"), _tag_change("O", "B-NP"), _tag_change("NN", "JJ")
-    ('NP begins or ends elsewhere', 'outside, tagged NP', 'NN taken for JJ')
+    >>> symbol(" "), symbol("")
+    ('␣', '∅')
     """
-    is_, said = (_symbol(split_tag(tag)[1] or tag) for tag in (reference, predicted))
-    if reference == OUTSIDE:
-        return f"outside, tagged {said}"
-    if predicted == OUTSIDE:
-        return f"{is_} missed"
-    return f"{is_} begins or ends elsewhere" if is_ == said else f"{is_} taken for {said}"
+    return clipped(visible(printable(text)), _LONGEST) or "∅"

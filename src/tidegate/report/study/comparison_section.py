@@ -26,21 +26,20 @@ from tidegate.report.study.comparison_tables import (
 )
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.literature_notes import suitability
-from tidegate.report.text.wording import Wording, wording
+from tidegate.report.tasks.page import TaskPage
+from tidegate.report.text.wording import Wording
 
 EQUAL = 1.03
 """Costs that differ by less are the same."""
 
 
 def judged(
-    study: Path, board: Leaderboard, results: Json, runs: Mapping[str, Sequence[RunFiles]]
+    study: Path, board: Leaderboard, results: Json, runs: Mapping[str, Sequence[RunFiles]], page: TaskPage
 ) -> dict[str, Any]:
     """What the template reads of a comparison; all of it is empty for a study without one."""
     figure = board.primary
     comparison: Json = results.get("comparison") or {}
     samples = samples_of(study, results)
-    task = str(results.get("task", ""))
-    words = wording(task)
     order, matrix = pair_matrix(board, comparison) if comparison else ([], [])
     return {
         "judged": judged_rows(board, comparison) if comparison else [],
@@ -53,12 +52,12 @@ def judged(
         "costs": cost_rows(board, results),
         "by_length": Figure(
             f"{figure.label} by length",
-            length_chart(board, samples, words.length),
+            length_chart(board, samples, page.words.length),
             tuple((row.name, row.number) for row in board.arms if samples.get(row.name)),
         ),
-        "by_class": class_tables(board, runs),
+        "by_class": class_tables(board, runs, page),
         "trials": trial_rows(study, figure),
-        "suitability": suitability(results.get("arms") or (), task),
+        "suitability": suitability(results.get("arms") or (), page),
     }
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.report.samples import Shown, shown_all
 from tidegate.report.read import Json, RunFiles
+from tidegate.report.samples import Shown
 from tidegate.report.study.leaderboard import Leaderboard, Row
+from tidegate.report.tasks.page import TaskPage
 from tidegate.report.text.metrics import measure
-from tidegate.report.text.wording import of_values
 
 _MOST = 8
 Answers = list[tuple[Row, Json, Shown]]
@@ -21,7 +21,7 @@ def hardest(
     board: Leaderboard,
     runs: Mapping[str, Sequence[RunFiles]],
     samples: Mapping[str, Sequence[Json]],
-    task: str,
+    page: TaskPage,
 ) -> list[tuple[str, Answers]]:
     """Up to eight samples, the worst first: their names, and each arm's answer in its first seed.
 
@@ -37,12 +37,12 @@ def hardest(
     arms = [row for row in board.arms if row.name in told and told[row.name]["names"] == names]
     error = np.mean([_errors(told[row.name]) for row in arms], axis=0)
     order = [i for i in np.argsort(-error, kind="stable").tolist() if error[i] > 0 and names[i] in pictured]
-    values = any(of_values(files.error_analysis) for each in runs.values() for files in each[:1])
+    first = next((each[0].error_analysis for each in runs.values() if each and each[0].error_analysis), {})
     found: list[tuple[str, Answers]] = []
     for place in order[:_MOST]:
         source = pictured[names[place]]
-        items = [_item(source, told[row.name]["answers"][place], told[row.name], place, task) for row in arms]
-        shown = shown_all(items, task, as_values=values)
+        items = [page.answered(source, told[row.name], place) for row in arms]
+        shown = page.shown(items, first)
         found.append((names[place], list(zip(arms, items, shown, strict=True))))
     return found
 
@@ -65,17 +65,3 @@ def _errors(one: Json) -> NDArray[np.float64]:
     numerator, denominator = np.array(one["numerator"], float), np.array(one["denominator"], float)
     ratio = numerator / np.where(denominator == 0, 1, denominator)
     return ratio if measure(str(one["metric"])).lower_is_better else np.where(denominator == 0, 0, 1 - ratio)
-
-
-def _item(source: Json, answer: str, one: Json, place: int, task: str) -> Json:
-    """The entry of error_analysis.json that this arm would have written for the sample."""
-    kept = {
-        key: source[key]
-        for key in ("name", "reference", "image", "signal", "words", "length")
-        if key in source
-    }
-    if task == "tag":
-        return {**kept, "predicted": answer.split(" ")[: len(source["words"])], "wrong": None}
-    error = float(one["numerator"][place]) / max(1, float(one["denominator"][place]))
-    edits = one["numerator"][place] if one["metric"] == "cer" else None
-    return {**kept, "predicted": answer, "error": error, "edits": edits}

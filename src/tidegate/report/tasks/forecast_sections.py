@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
 from tidegate.report.charts.bars import Bar
 from tidegate.report.charts.curves import Curve, curves_chart
 from tidegate.report.read import Json
-from tidegate.report.tasks.forecast_windows import Forecast, forecast_heads, forecast_rows, forecasts, number, spaced
+from tidegate.report.sections import Section, section, split_of
 from tidegate.report.tasks.forecast_chart import Key, forecast_chart, forecast_keys
+from tidegate.report.tasks.forecast_windows import (
+    Forecast,
+    forecast_heads,
+    forecast_rows,
+    forecasts,
+    number,
+    spaced,
+)
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count, plain
@@ -46,19 +53,26 @@ class BySteps:
     rows: tuple[tuple[str, ...], ...]
 
 
-def forecast_page(error_analysis: Json, primary: Measure) -> dict[str, Any]:
-    """What the template of a run reads of forecasts; all of it is empty for any other task."""
+def forecast_sections(error_analysis: Json, primary: Measure) -> list[Section]:
+    """Those that a run has values for."""
     shown = forecasts(error_analysis.get("forecasts") or ())
     curves = step_curves(error_analysis)
     numbers = _numbers(curves, shown)
     series: Sequence[Json] = error_analysis.get("by_series") or ()
-    return {
-        "windows": [_window(item, numbers) for item in shown],
-        "by_step": by_steps(error_analysis, [Curve(name, curves[name], numbers[name]) for name in curves]),
-        "intervals": interval_bars(error_analysis.get("intervals") or ()),
-        "series_heads": [measure(key).heading for key in _measured(series)],
-        "series": series_bars(series, primary),
-    }
+    steps = by_steps(error_analysis, [Curve(name, curves[name], numbers[name]) for name in curves])
+    heads = [measure(key).heading for key in _measured(series)]
+    parts = (
+        ("forecasts", "Forecasts", {"windows": [_window(item, numbers) for item in shown]}),
+        ("steps", "By step", {"by_step": steps}),
+        ("intervals", "Intervals", {"intervals": interval_bars(error_analysis.get("intervals") or ())}),
+        ("series", "By series", {"series": series_bars(series, primary), "series_heads": heads}),
+    )
+    split = split_of(error_analysis)
+    return [
+        section(anchor, title, anchor, split=split, **values)
+        for anchor, title, values in parts
+        if next(iter(values.values()))
+    ]
 
 
 def step_curves(error_analysis: Json) -> dict[str, list[tuple[float, float]]]:

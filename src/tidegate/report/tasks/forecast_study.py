@@ -12,10 +12,11 @@ from markupsafe import Markup
 from tidegate.report.charts.bands import banded
 from tidegate.report.charts.curves import Curve
 from tidegate.report.read import Json, RunFiles
+from tidegate.report.sections import Section, section
 from tidegate.report.study.leaderboard import Leaderboard, Row
-from tidegate.report.tasks.forecast_windows import Forecast, forecast_of, mean_error, number
 from tidegate.report.tasks.forecast_chart import Expected, Key, window_chart
 from tidegate.report.tasks.forecast_sections import NETWORK, by_steps, step_curves
+from tidegate.report.tasks.forecast_windows import Forecast, forecast_of, mean_error, number
 from tidegate.report.text.numbers import plain
 
 _WINDOWS = 6
@@ -32,8 +33,8 @@ class Shared:
     errors: tuple[tuple[str, str], ...]
 
 
-def study_forecasts(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) -> dict[str, Any]:
-    """What the template of a study reads of forecasts; all of it is empty for any other task."""
+def study_forecasts(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) -> list[Section]:
+    """Those that a study has values for."""
     told = {
         row.name: [files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis]
         for row in board.arms
@@ -45,12 +46,20 @@ def study_forecasts(board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) 
     ]
     first = next((told[row.name][0] for row in arms), {})
     levels = _levels(told[row.name] for row in arms)
-    return {
-        "shared": _shared([(row, told[row.name][0]) for row in arms]),
-        "by_step": by_steps(first, _curves(arms, told)),
-        "interval_heads": ["Arm", *(head for level in levels for head in (_percent(level), "width"))],
-        "intervals": [_intervals(row, told[row.name], levels) for row in arms] if levels else [],
-    }
+    heads = ["Arm", *(head for level in levels for head in (_percent(level), "width"))]
+    intervals = [_intervals(row, told[row.name], levels) for row in arms] if levels else []
+    parts = (
+        ("forecasts", "Forecasts", {"shared": _shared([(row, told[row.name][0]) for row in arms])}),
+        ("steps", "By step", {"by_step": by_steps(first, _curves(arms, told))}),
+        ("intervals", "Intervals", {"intervals": intervals, "heads": heads}),
+    )
+    split = "test" if board.split == "test" else "validation"
+    seeds = max((row.n for row in board.arms), default=0)
+    return [
+        section(anchor, title, f"arms_{anchor}", split=split, seeds=seeds, **values)
+        for anchor, title, values in parts
+        if next(iter(values.values()))
+    ]
 
 
 def _shared(arms: Sequence[tuple[Row, Json]]) -> list[Shared]:

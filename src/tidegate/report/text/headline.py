@@ -9,7 +9,7 @@ from tidegate.report.read import Json, RunFiles
 from tidegate.report.study.baseline_notes import unbeaten
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count
-from tidegate.report.text.wording import task_of, wording
+from tidegate.report.text.wording import Wording
 
 _SPLITS = {"test": "the test split", "valid": "the validation split"}
 
@@ -55,11 +55,10 @@ def result_of(files: RunFiles) -> Result:
     return Result(figure, best, "valid")
 
 
-def headline(files: RunFiles) -> Headline:
+def headline(files: RunFiles, words: Wording) -> Headline:
     """The result of a run, judged against its baselines."""
     result = result_of(files)
     n = (files.metrics.get("samples") or {}).get(result.split)
-    words = wording(task_of(files))
     size = f" ({count(n)} {words.one if n == 1 else words.many})" if n else ""
     about = f"{result.measure.name} on {_SPLITS[result.split]}{size}"
     if not files.metrics and result.value is not None:

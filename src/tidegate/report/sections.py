@@ -1,0 +1,98 @@
+"""Sections of a run's page that several tasks have: samples, mistakes, confusions, errors by length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from tidegate.report.charts.bars import confusion_bars, length_bars
+from tidegate.report.page import filled
+from tidegate.report.read import Json
+from tidegate.report.samples import Shown, matrix_rows
+from tidegate.report.text.metrics import Measure
+from tidegate.report.text.wording import Wording
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page with a heading of its own.
+
+    Attributes:
+        anchor: Its name within the page.
+        title: In the navigation.
+        html: All of it.
+    """
+
+    anchor: str
+    title: str
+    html: Markup
+
+
+@dataclass(frozen=True)
+class SampleStyle:
+    """How samples are laid out.
+
+    Attributes:
+        run: CSS classes of their list on a run's page: ``lines`` below each other, or ``tiles``.
+        study: Further ones of the list on a study's page.
+        sentences: Whether an answer is a sentence that needs nothing beside it.
+        marks: What marks in it mean, for the line above.
+    """
+
+    run: str = "lines"
+    study: str = ""
+    sentences: bool = False
+    marks: str = ""
+
+
+def section(anchor: str, title: str, template: str, **values: object) -> Section:
+    """A section from a template of ``templates/sections``."""
+    return Section(anchor, title, filled(f"sections/{template}.html", **values))
+
+
+def split_of(error_analysis: Json) -> str:
+    """The split that samples are from, as it is said."""
+    return "test" if error_analysis.get("split") == "test" else "validation"
+
+
+def sample_sections(
+    samples: Sequence[Shown],
+    worst: Sequence[Shown],
+    words: Wording,
+    style: SampleStyle,
+    split: str,
+    *,
+    farthest: bool = False,
+) -> list[Section]:
+    """Samples not picked by their result, then the worst ones; ``farthest`` for values, which are never wrong."""
+    told = {"words": words, "style": style}
+    found = (
+        [section("samples", "Samples", "samples", split=split, samples=samples, **told)] if samples else []
+    )
+    if worst:
+        short, heading = ("Farthest off", "Farthest off") if farthest else ("Mistakes", "Worst mistakes")
+        found.append(section("worst", short, "worst", heading=heading, samples=worst, **told))
+    return found
+
+
+def confusion_sections(
+    error_analysis: Json, words: Wording, change: Callable[[str, str], str]
+) -> list[Section]:
+    """What was taken for what, as a matrix where there are classes, and as bars."""
+    classes: Sequence[str] = error_analysis.get("classes") or ()
+    matrix = matrix_rows(classes, error_analysis.get("matrix") or ())
+    bars = confusion_bars(error_analysis.get("confusions") or (), change)
+    if not matrix and not bars:
+        return []
+    values = {"words": words, "classes": classes, "matrix": matrix, "confusions": bars}
+    return [section("confusions", "Confusions", "confusions", **values)]
+
+
+def length_sections(error_analysis: Json, words: Wording, figure: Measure) -> list[Section]:
+    """The error of short and long samples."""
+    bars = length_bars(error_analysis.get("errors_by_length") or (), figure)
+    return (
+        [section("lengths", "By length", "lengths", words=words, figure=figure, lengths=bars)] if bars else []
+    )

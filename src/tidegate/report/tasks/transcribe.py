@@ -1,0 +1,70 @@
+"""Lines of text: what was read, with what differs marked."""
+
+from __future__ import annotations
+
+from tidegate.report.read import Json
+from tidegate.report.samples import Shown, image_uri, judged
+from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.text_diff import difference
+from tidegate.report.text.escape import named
+from tidegate.report.text.metrics import measure
+from tidegate.report.text.wording import Wording
+
+
+class TranscribePage(TaskPage):
+    """Lines below each other, edits marked."""
+
+    words = Wording(
+        one="line",
+        many="lines",
+        picture="Line image",
+        reference="reference",
+        answer="read",
+        worst="The lines with the highest error rate. Some of them may be wrong in the reference.",
+        confusions="Characters taken for others",
+        arrow="Is → read",
+        harder="dropout and augmentation",
+        measured="one line",
+        length="Characters",
+        lengths="of lines by the number of characters in their reference",
+    )
+    both_directions = (
+        "A line is complete when it is read, and a character's shape hangs on both its neighbours.",
+        "Graves et al. 2009, A novel connectionist system for unconstrained handwriting recognition",
+    )
+    front_end = (
+        "Takes the place of features made by hand; it and the recurrent layers are learnt together.",
+        "Shi, Bai and Yao 2017, An end-to-end trainable neural network for image-based sequence recognition",
+    )
+
+    def shown_one(self, example: Json) -> Shown:
+        """Both texts with marks, and how many edits lie between them."""
+        reference, predicted = str(example.get("reference", "")), str(example.get("predicted", ""))
+        marked = difference(reference, predicted)
+        right, wrong = reference == predicted, "wrong"
+        if example.get("edits") is not None:
+            edits = int(example["edits"])
+            wrong = f"{edits} edit{'' if edits == 1 else 's'} · CER {measure('cer').text(float(example['error']))}"
+        return Shown(
+            name=str(example.get("name", "")),
+            image=image_uri(example.get("image")),
+            reference=marked.reference,
+            answer=marked.answer,
+            right=right,
+            told=judged(right, example.get("confidence"), wrong),
+        )
+
+    def answered(self, source: Json, samples: Json, place: int) -> Json:
+        """With its edits, which are what samples.json counts."""
+        return {**super().answered(source, samples, place), "edits": samples["numerator"][place]}
+
+    def change(self, reference: str, predicted: str) -> str:
+        """One character read as another, missed or added."""
+        if not predicted:
+            return f"missed {named(reference)}"
+        if not reference:
+            return f"added {named(predicted)}"
+        return f"{named(reference)} read as {named(predicted)}"
+
+
+PAGE = TranscribePage()
