@@ -17,7 +17,7 @@ from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn.conditional_field import ConditionalField
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
-from tidegate.tasks.tag.characters import Characters
+from tidegate.tasks.words.characters import Characters
 
 UNKNOWN = 1
 """The number of words that training did not see often enough; 0 is padding."""

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from tidegate.config.words import CharacterEncoder
-from tidegate.tasks.tag.characters import Characters
+from tidegate.tasks.words.characters import Characters
 
 KINDS = [kind for kind in get_args(CharacterEncoder) if kind != "none"]
 TORCH = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
