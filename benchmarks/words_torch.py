@@ -18,8 +18,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from tidegate.errors import TrainingError
 from tidegate.network.layers import Architecture, Dropout, Recurrence
 from tidegate.tasks.language.network import LanguageModel
-from tidegate.tasks.tag.network import UNKNOWN, Tokens
 from tidegate.tasks.tag.split import TagBatch
+from tidegate.tasks.words.features import UNKNOWN, WordTokens
 
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 State = Tensor | tuple[Tensor, Tensor]
@@ -71,14 +71,14 @@ class Features(nn.Module):
         self.word_dropout, self.distinct = word_dropout, distinct
         self.dropout = LockedDropout(dropout, time_axis=1)
 
-    def forward(self, tokens: Tokens) -> Tensor:
+    def forward(self, tokens: WordTokens) -> Tensor:
         words = tokens.words
         if self.training and self.word_dropout:
             hidden = torch.rand(words.shape) < self.word_dropout
             words = words.masked_fill(hidden & (words > UNKNOWN), UNKNOWN)
         return self.dropout(torch.cat([self.words(words), self.spelt(tokens)], dim=2))
 
-    def spelt(self, tokens: Tokens) -> Tensor:
+    def spelt(self, tokens: WordTokens) -> Tensor:
         if self.distinct:
             form = self.characters(tokens.characters, tokens.character_lengths)
             return functional.embedding(tokens.forms, form)
@@ -163,7 +163,7 @@ class TorchTagger(nn.Module):
     def field(self) -> Field:
         return self.body.layers[-1]
 
-    def forward(self, tokens: Tokens) -> Tensor:
+    def forward(self, tokens: WordTokens) -> Tensor:
         return self.body(self.features(tokens), tokens.lengths)
 
     def loss(self, batch: TagBatch) -> Tensor:
@@ -236,12 +236,12 @@ def carrying(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def torch_tagger(problem: Any, ours: nn.Module, *, distinct: bool) -> TorchTagger:
     """A tagging problem's network with the same weights, in evaluation as ours."""
-    tables, options, model = problem.vocabulary.tables, problem.spec.tag, problem.spec.model
+    tables, options, model = problem.vocabulary.words.tables, problem.spec.tag, problem.spec.model
     words = nn.Embedding(tables.words, options.embedding)
     characters = Characters(tables.characters, options.character_embedding, options.character_hidden)
     features = Features(words, characters, options.word_dropout, options.input_dropout, distinct)
     width = options.embedding + 2 * options.character_hidden
-    network = TorchTagger(features, Body(width, model.hidden, tables.tags, model.dropout))
+    network = TorchTagger(features, Body(width, model.hidden, problem.symbols, model.dropout))
     network.load_state_dict(ours.state_dict())
     return network.eval()
 

@@ -58,7 +58,7 @@ def test_the_channels_of_a_string_are_those_of_the_words():
     ],
 )
 def test_features_of_a_word_add_up(tag: TagSpec, features: int):
-    assert word_features(tag) == features
+    assert word_features(tag, "tag", tag.columns * tag.column_embedding) == features
     assert compile_run(RunSpec(task="tag", tag=tag)).input == Input(1, None, features)
 
 

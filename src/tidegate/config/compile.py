@@ -136,7 +136,8 @@ def compile_run(spec: RunSpec) -> Architecture:
         '[1,1,0,128 Gfx256 O1s0]'
     """
     if spec.task == "tag":
-        return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag))
+        further = spec.tag.columns * spec.tag.column_embedding
+        return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag, "tag", further))
     if spec.task == "language":
         return compile_model(spec.model, "language", rows=1, channels=spec.language.embedding)
     if spec.task in _FROM_DATA:

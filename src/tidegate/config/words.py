@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from tidegate.config.section import Count, Fraction, NotNegative, Positive, Section
+from tidegate.config.section import Fraction, NotNegative, Positive, Section
+from tidegate.config.word_features import WordSettings
 
-CharacterEncoder = Literal["none", "cnn", "rnn", "lstm", "gru", "birnn", "bilstm", "bigru"]
 TagScheme = Literal["none", "iob1", "iob2", "bioes"]
 TokenKind = Literal["bytes", "characters", "words", "bpe"]
 
 
-class TagSpec(Section):
+class TagSpec(WordSettings):
     """The task tag."""
 
     word_column: int | str | None = Field(
@@ -39,28 +39,6 @@ class TagSpec(Section):
     learnt_scheme: Literal["same", "iob2", "bioes"] = Field(
         default="bioes", description="what the network learns; answers come in the scheme of the data"
     )
-    embedding: Count = Field(default=100, description="features of a word's own embedding; 0: none")
-    vectors: str | None = Field(
-        default=None, description="file of pretrained vectors: GloVe, word2vec text or fastText .vec; .gz too"
-    )
-    train_vectors: bool = Field(default=True, description="go on training pretrained vectors")
-    min_count: Positive = Field(
-        default=2, description="words seen less often in training share the embedding of unknown words"
-    )
-    lowercase: bool = Field(default=True, description="words that differ in case share an embedding")
-    zero_digits: bool = Field(default=True, description="every digit of a word counts as 0")
-    characters: CharacterEncoder = Field(default="cnn", description="what reads the characters of each word")
-    character_embedding: Positive = Field(default=25, description="features of a character's embedding")
-    character_hidden: Positive = Field(
-        default=30, description="units of the character network, of each direction; filters of the CNN"
-    )
-    case: Count = Field(
-        default=8, description="features of a word's case (upper, title, digits, …); 0: not looked at"
-    )
-    affixes: Count = Field(
-        default=3, description="longest prefix and suffix of a word with an embedding of its own; 0: none"
-    )
-    affix_embedding: Positive = Field(default=16, description="features of each prefix and suffix")
     column_embedding: Positive = Field(default=24, description="features of each further column")
     direct: bool = Field(
         default=True,
@@ -70,13 +48,12 @@ class TagSpec(Section):
         default=2, description="how often training must have such a pair for it to have a score"
     )
     direct_dropout: Fraction = Field(default=0.5, description="share of these scores dropped in training")
-    word_dropout: Fraction = Field(
-        default=0.05, description="share of words whose own embedding is hidden in training"
-    )
-    input_dropout: Fraction = Field(
-        default=0.3, description="locked dropout on the features of words, before the first layer"
-    )
     n_best: Positive = Field(default=1, description="tag sequences that predict gives with --json")
+
+    @property
+    def columns(self) -> int:
+        """How many further columns the network sees, positions among them."""
+        return len(self.feature_columns) + bool(self.positions)
 
 
 class LanguageSpec(Section):

@@ -11,9 +11,11 @@ import torch
 from tidegate.config.words import TagSpec
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.tag.linear_features import direct_features
-from tidegate.tasks.tag.network import UNKNOWN
-from tidegate.tasks.tag.split import ALONE, MOST_PADDED, SentenceSplit
-from tidegate.tasks.tag.vocabulary import Vocabulary, case_of, learn_vocabulary
+from tidegate.tasks.tag.split import SentenceSplit
+from tidegate.tasks.tag.vocabulary import TagVocabulary, learn_vocabulary
+from tidegate.tasks.words.features import UNKNOWN
+from tidegate.tasks.words.numbering import ALONE, MOST_PADDED
+from tidegate.tasks.words.vocabulary import case_of
 
 WORDS = ("The", "tide", "1,000", "USA", "left", "春")
 
@@ -29,7 +31,7 @@ def drawn(count: int, longest: int, seed: int = 0) -> list[Sentence]:
     return made
 
 
-def vocabulary_of(sentences: list[Sentence]) -> Vocabulary:
+def vocabulary_of(sentences: list[Sentence]) -> TagVocabulary:
     return learn_vocabulary(sentences, ["O", "S-X"], TagSpec(affixes=1))
 
 
@@ -42,6 +44,7 @@ def split_of(sentences: list[Sentence], *, tagged: bool = True) -> SentenceSplit
 def test_a_batch_is_every_words_own_numbers() -> None:
     sentences = drawn(9, 6)
     vocabulary, split = vocabulary_of(sentences), split_of(sentences)
+    words = vocabulary.words
     indices = [7, 0, 3]
     batch = split.batch(indices)
     tokens = batch.tokens
@@ -49,15 +52,15 @@ def test_a_batch_is_every_words_own_numbers() -> None:
     for row, index in enumerate(indices):
         sentence = sentences[index]
         assert tokens.lengths[row] == len(sentence)
-        direct = direct_features(sentence, 1, vocabulary.normal)
+        direct = direct_features(sentence, 1, words.normal)
         for place, word in enumerate(sentence.words):
             form = int(tokens.forms[row, place])
             spelling = tokens.characters[form, : tokens.character_lengths[form]]
-            assert spelling.tolist() == vocabulary.spelling(word)
-            assert tokens.words[row, place] == vocabulary.word_numbers.get(vocabulary.normal(word), UNKNOWN)
+            assert spelling.tolist() == words.spelling(word)
+            assert tokens.words[row, place] == words.word_numbers.get(words.normal(word), UNKNOWN)
             assert tokens.cases[form] == case_of(word)
-            assert tokens.affixes[form].tolist() == vocabulary.affixes_of(word)
-            assert tokens.columns[row, place].tolist() == [vocabulary.column_numbers[0][word[:1]]]
+            assert tokens.affixes[form].tolist() == words.affixes_of(word)
+            assert tokens.columns[row, place].tolist() == [words.column_numbers[0][word[:1]]]
             assert batch.tags[row, place] == vocabulary.tag_numbers[sentence.tags[place]]
             expected = [known.get(values[place], UNKNOWN) for known, values in zip(
                 vocabulary.direct_numbers, direct, strict=True)]  # fmt: skip

@@ -48,7 +48,7 @@ def test_conllu(tmp_path: Path) -> None:
     train = file(tmp_path, tree * 20, "x-train.conllu")
     task = prepared({"train": train}, model={"preset": "lstm", "hidden": 4}, feature_columns=["xpos"])
     problem = problem_of(task)
-    assert problem.vocabulary.tags == ("DET", "NOUN") and problem.vocabulary.columns == (("X",),)
+    assert problem.vocabulary.tags == ("DET", "NOUN") and problem.vocabulary.words.columns == (("X",),)
     blank = tree.replace("DET", "_").replace("NOUN", "_")
     document = problem.reading.read_input("b.conllu", blank.encode())
     assert [one.words for one in document.sentences] == [("The", "tide")]
@@ -61,7 +61,7 @@ def test_characters_with_positions(tmp_path: Path) -> None:
     problem = problem_of(task)
     assert problem.reading.positions and problem.reading.single and task.spec.tag.positions is True
     assert any("positions" in note for note in task.notes)
-    assert problem.vocabulary.columns == (("0", "1"),) and "科" in problem.vocabulary.characters
+    assert problem.vocabulary.words.columns == (("0", "1"),) and "科" in problem.vocabulary.words.characters
     document = problem.reading.read_input("stdin", "科技很好\n".encode())
     assert [one.words for one in document.sentences] == [("科", "技", "很", "好")]
     answers = evaluate(
@@ -69,7 +69,7 @@ def test_characters_with_positions(tmp_path: Path) -> None:
     ).answers
     assert len(answers[0].text.split()) == 4
     as_it_stands = prepared({"train": file(tmp_path, block * 20)}, positions=False)
-    assert "科0" in problem_of(as_it_stands).vocabulary.words
+    assert "科0" in problem_of(as_it_stands).vocabulary.words.words
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_vectors_are_read_and_move_only_where_that_is_asked_for(
     network, vocabulary = network_of(task), problem_of(task).vocabulary
     assert network.features.words is not None
     weight = network.features.words.weight
-    rows = [vocabulary.word_numbers[word.lower()] for word in PEOPLE]
+    rows = [vocabulary.words.word_numbers[word.lower()] for word in PEOPLE]
     given = torch.tensor([[number, 1.0, 2.0] for number in range(4)])
     torch.testing.assert_close(weight.detach()[rows], given)
     learn(task, network, 3)

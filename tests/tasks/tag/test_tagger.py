@@ -9,13 +9,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from tidegate.config.word_features import word_features
-from tidegate.config.words import CharacterEncoder, TagSpec
+from tidegate.config.word_features import CharacterEncoder, word_features
+from tidegate.config.words import TagSpec
 from tidegate.network.vgsl import parse
-from tidegate.tasks.tag.network import UNKNOWN, DirectScores, Tables, Tagger, Tokens, WordFeatures
+from tidegate.tasks.tag.network import DirectScores, Tagger, TagTokens
+from tidegate.tasks.words.features import UNKNOWN, WordFeatures, WordTables
 
 K = 5
-TABLES = Tables(12, 9, 6, (5, 6, 7, 8), (4,), (11, 13, 5), K)
+TABLES = WordTables(12, 9, 6, (5, 6, 7, 8), (4,))
+DIRECT = (11, 13, 5)
 LENGTHS = (3, 7, 1, 5)
 BODIES = (
     "",
@@ -33,16 +35,27 @@ def spec_of(characters: CharacterEncoder = "cnn", **keys: object) -> TagSpec:
     return TagSpec.model_validate({**sizes, **more, "characters": characters, **keys})
 
 
+def features_of(spec: TagSpec, vectors: Tensor | None = None) -> WordFeatures:
+    return WordFeatures(TABLES, spec, vectors, spec.column_embedding)
+
+
 def tagger_of(body: str, output: str, characters: CharacterEncoder = "cnn") -> Tagger:
     torch.manual_seed(0)
     spec = spec_of(characters)
-    features = WordFeatures(TABLES, spec)
-    direct = DirectScores(TABLES.direct, K, 0.5)
+    features = features_of(spec)
+    direct = DirectScores(DIRECT, K, 0.5)
     direct.scores.weight.data.normal_()
-    return Tagger(parse(f"[1,1,0,{word_features(spec)} {body} O1{output}0]"), features, K, direct).eval()
+    return Tagger(
+        parse(
+            f"[1,1,0,{word_features(spec, 'tag', spec.columns * spec.column_embedding)} {body} O1{output}0]"
+        ),
+        features,
+        K,
+        direct,
+    ).eval()
 
 
-def sentences() -> Tokens:
+def sentences() -> TagTokens:
     """Four sentences with garbage in all that is padding: true numbers of other words."""
     chance = torch.Generator().manual_seed(5)
 
@@ -51,8 +64,8 @@ def sentences() -> Tokens:
 
     batch, time, forms = len(LENGTHS), max(LENGTHS), 10
     columns = [draw(size, batch, time) for size in TABLES.columns]
-    direct = [draw(size, batch, time) for size in TABLES.direct]
-    return Tokens(
+    direct = [draw(size, batch, time) for size in DIRECT]
+    return TagTokens(
         lengths=torch.tensor(LENGTHS),
         words=draw(TABLES.words, batch, time),
         forms=draw(forms, batch, time),
@@ -65,7 +78,7 @@ def sentences() -> Tokens:
     )
 
 
-def alone(tokens: Tokens, row: int) -> Tokens:
+def alone(tokens: TagTokens, row: int) -> TagTokens:
     """One sentence without padding."""
     cut = {
         name: getattr(tokens, name)[row : row + 1, : LENGTHS[row]]
@@ -104,17 +117,17 @@ def test_an_encoder_of_characters_is_seen() -> None:
 
 
 def test_the_linear_part_is_a_sum_over_templates() -> None:
-    part, tokens = DirectScores(TABLES.direct, K, 0.5).eval(), sentences()
+    part, tokens = DirectScores(DIRECT, K, 0.5).eval(), sentences()
     assert torch.count_nonzero(part(tokens.direct)) == 0  # It starts from nothing.
     part.scores.weight.data.normal_()
-    blocks = part.scores.weight.split(list(TABLES.direct))
+    blocks = part.scores.weight.split(list(DIRECT))
     row = tokens.direct[1, 2]
     expected = sum((block[number] for block, number in zip(blocks, row, strict=True)), torch.zeros(K))
     torch.testing.assert_close(part(tokens.direct)[1, 2], expected)
 
 
 def test_scores_of_the_linear_part_are_dropped_in_training_only() -> None:
-    part, tokens = DirectScores(TABLES.direct, K, 0.5), sentences()
+    part, tokens = DirectScores(DIRECT, K, 0.5), sentences()
     part.scores.weight.data.fill_(1.0)
     assert part.eval()(tokens.direct).unique().tolist() == [3.0]
     torch.manual_seed(0)
@@ -122,7 +135,7 @@ def test_scores_of_the_linear_part_are_dropped_in_training_only() -> None:
 
 
 def test_word_dropout_puts_the_unknown_word_and_leaves_padding() -> None:
-    features = WordFeatures(TABLES, spec_of(word_dropout=0.5, input_dropout=0)).train()
+    features = features_of(spec_of(word_dropout=0.5, input_dropout=0)).train()
     words = torch.tensor([[0, UNKNOWN, 5, 6] * 50])
     torch.manual_seed(0)
     seen = features._hidden(words)
@@ -132,7 +145,7 @@ def test_word_dropout_puts_the_unknown_word_and_leaves_padding() -> None:
 
 
 def test_locked_dropout_hides_the_same_features_of_all_words_of_a_sentence() -> None:
-    features = WordFeatures(TABLES, spec_of(word_dropout=0, input_dropout=0.5)).train()
+    features = features_of(spec_of(word_dropout=0, input_dropout=0.5)).train()
     torch.manual_seed(0)
     with torch.no_grad():
         share = features(sentences()) / features.eval()(sentences())  # NaN where a filter saw nothing.
@@ -145,7 +158,7 @@ def test_locked_dropout_hides_the_same_features_of_all_words_of_a_sentence() -> 
 @pytest.mark.parametrize("trained", [False, True])
 def test_given_vectors_are_where_it_starts(trained: bool) -> None:
     vectors = torch.arange(TABLES.words * 6.0).view(-1, 6)
-    features = WordFeatures(TABLES, spec_of(train_vectors=trained), vectors)
+    features = features_of(spec_of(train_vectors=trained), vectors)
     assert features.words is not None and features.words.given
     torch.testing.assert_close(features.words.weight.detach(), vectors)
     assert features.words.weight.requires_grad == trained

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from tidegate.config.words import CharacterEncoder
+from tidegate.config.word_features import CharacterEncoder
 from tidegate.tasks.words.characters import Characters
 
 KINDS = [kind for kind in get_args(CharacterEncoder) if kind != "none"]

@@ -9,132 +9,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.words import TagSpec
 from tidegate.models.build import build
 from tidegate.models.network import Network
 from tidegate.network.layers import Architecture
-from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn.conditional_field import ConditionalField
-from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
-from tidegate.tasks.words.characters import Characters
-
-UNKNOWN = 1
-"""The number of words that training did not see often enough; 0 is padding."""
+from tidegate.tasks.words.features import WordFeatures, WordTokens
 
 
-@dataclass(frozen=True)
-class Tables:
-    """How many different things of each kind there are, padding (0) and unknown (1) included.
+@dataclass
+class TagTokens(WordTokens):
+    """Sentences as numbers, with what the linear part looks at.
 
     Attributes:
-        words: Words with an embedding.
-        characters: Characters.
-        cases: Kinds of case.
-        affixes: Prefixes of one character, suffixes of one, prefixes of two, …
-        columns: Values of each further column.
-        direct: Values of each template of the linear part.
-        tags: K.
+        direct: ``(B, T, D)``, a number for each template.
     """
 
-    words: int
-    characters: int
-    cases: int
-    affixes: tuple[int, ...]
-    columns: tuple[int, ...]
-    direct: tuple[int, ...]
-    tags: int
-
-
-@dataclass  # Not frozen: Fabric copies what goes into a network in another precision, and refuses frozen ones.
-class Tokens:
-    """Sentences as numbers. What hangs on a word's form alone stands once for each of the U different forms.
-
-    Attributes:
-        lengths: Words of each sentence ``(B,)``.
-        words: ``(B, T)``.
-        forms: Places in the tables below ``(B, T)``.
-        characters: ``(U, W)``.
-        character_lengths: ``(U,)``, at least 1.
-        cases: ``(U,)``.
-        affixes: ``(U, A)``, as in ``Tables.affixes``.
-        columns: ``(B, T, C)``.
-        direct: ``(B, T, D)``, as in ``Tables.direct``.
-    """
-
-    lengths: Tensor
-    words: Tensor
-    forms: Tensor
-    characters: Tensor
-    character_lengths: Tensor
-    cases: Tensor
-    affixes: Tensor
-    columns: Tensor
     direct: Tensor
-
-    def to(self, device: torch.device) -> Tokens:
-        """The same on a device."""
-        if self.words.device == device:
-            return self
-        return Tokens(**{name: tensor.to(device) for name, tensor in vars(self).items()})
-
-
-class WordFeatures(nn.Module):
-    """What the network sees of each word: its embedding, characters, case, affixes, and further columns, side by side.
-
-    Args:
-        tables: Sizes.
-        spec: Which of them, and how large.
-        vectors: Pretrained word vectors ``(words, F)`` to start from.
-    """
-
-    def __init__(self, tables: Tables, spec: TagSpec, vectors: Tensor | None = None) -> None:
-        super().__init__()
-        self.word_dropout = spec.word_dropout
-        self.words = Embedding(tables.words, spec.embedding) if spec.embedding else None
-        if self.words is not None and vectors is not None:
-            self.words.weight.data.copy_(vectors)
-            self.words.given = True
-            self.words.weight.requires_grad_(spec.train_vectors)
-        self.characters = (
-            None
-            if spec.characters == "none"
-            else Characters(
-                spec.characters, tables.characters, spec.character_embedding, spec.character_hidden
-            )
-        )
-        self.cases = Embedding(tables.cases, spec.case) if spec.case else None
-        self.affixes = nn.ModuleList(Embedding(size, spec.affix_embedding) for size in tables.affixes)
-        self.columns = nn.ModuleList(Embedding(size, spec.column_embedding) for size in tables.columns)
-        self.dropout = Dropout(DropoutSpec(spec.input_dropout, "locked"))
-
-    def forward(self, tokens: Tokens) -> Tensor:
-        """``(B, T, F)``."""
-        parts: list[Tensor] = []
-        if self.words is not None:
-            parts.append(self.words(self._hidden(tokens.words)))
-        form = self._forms(tokens)
-        if form is not None:
-            parts.append(functional.embedding(tokens.forms, form))
-        parts += [column(tokens.columns[:, :, number]) for number, column in enumerate(self.columns)]
-        return self.dropout(torch.cat(parts, dim=2), None)[0]
-
-    def _hidden(self, words: Tensor) -> Tensor:
-        """Words with some replaced by the unknown one, so that this learns too."""
-        if not self.training or not self.word_dropout:
-            return words
-        hidden = torch.rand(words.shape, device=words.device) < self.word_dropout
-        return words.masked_fill(hidden & (words > UNKNOWN), UNKNOWN)
-
-    def _forms(self, tokens: Tokens) -> Tensor | None:
-        """``(U, F)``, computed once for each distinct form of the batch."""
-        parts: list[Tensor] = []
-        if self.characters is not None:
-            parts.append(self.characters(tokens.characters, tokens.character_lengths))
-        if self.cases is not None:
-            parts.append(self.cases(tokens.cases))
-        parts += [affix(tokens.affixes[:, number]) for number, affix in enumerate(self.affixes)]
-        return torch.cat(parts, dim=1) if parts else None
 
 
 class DirectScores(nn.Module):
@@ -197,7 +88,7 @@ class Tagger(nn.Module):
         last = self.body.layers[-1]
         return last if isinstance(last, ConditionalField) else None
 
-    def forward(self, tokens: Tokens) -> Tensor:
+    def forward(self, tokens: TagTokens) -> Tensor:
         """Scores of the tags ``(B, T, K)``; beyond a sentence's end they may be anything."""
         x = self.features(tokens)  # (B, T, F)
         image = x.transpose(1, 2)[:, :, None]  # (B, F, 1, T)

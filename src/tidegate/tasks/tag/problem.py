@@ -25,11 +25,12 @@ from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, 
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.tag.error_analysis import tag_analysis
 from tidegate.tasks.tag.metrics import tag_metrics
-from tidegate.tasks.tag.network import DirectScores, Tagger, WordFeatures
+from tidegate.tasks.tag.network import DirectScores, Tagger
 from tidegate.tasks.tag.reading import TagReading
 from tidegate.tasks.tag.split import SentenceSplit, TagBatch
-from tidegate.tasks.tag.vocabulary import Vocabulary
+from tidegate.tasks.tag.vocabulary import TagVocabulary
 from tidegate.tasks.tag_answers import TagAnswer, written
+from tidegate.tasks.words.features import WordFeatures
 
 EVALUATION_BATCH = 64
 SHOWN = 5
@@ -51,7 +52,7 @@ class Tag:
         vectors: Pretrained word vectors to start from; they are not kept, as the weights have them.
     """
 
-    vocabulary: Vocabulary
+    vocabulary: TagVocabulary
     scheme: Scheme
     learnt: Scheme
     reading: TagReading
@@ -74,9 +75,9 @@ class Tag:
 
     def network(self) -> nn.Module:
         """Word features, layers, and the transitions that the scheme forbids."""
-        tables, options = self.vocabulary.tables, self.spec.tag
-        features = WordFeatures(tables, options, self.vectors)
-        direct = DirectScores(tables.direct, tables.tags, options.direct_dropout) if tables.direct else None
+        words, options, sizes = self.vocabulary.words, self.spec.tag, self.vocabulary.direct_sizes
+        features = WordFeatures(words.tables, options, self.vectors, options.column_embedding)
+        direct = DirectScores(sizes, self.symbols, options.direct_dropout) if sizes else None
         tagger = Tagger(self.architecture, features, self.symbols, direct)
         if tagger.field is not None:
             masks = allowed_transitions(self.vocabulary.tags, self.learnt)
@@ -177,7 +178,7 @@ class Tag:
 
     def untagged(self, sentences: Sequence[Sentence]) -> SentenceSplit:
         """Sentences without answers; of further columns that they lack, as plain text does, every value is unknown."""
-        columns = len(self.vocabulary.columns)
+        columns = len(self.vocabulary.words.columns)
         told = [
             one if one.features or not columns else replace(one, features=((NOT_SAID,) * columns,) * len(one))
             for one in sentences

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
-
-import torch
-from torch import Tensor
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
@@ -21,14 +17,13 @@ from tidegate.data.words.scheme_rules import scheme_problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.data.words.splits import SentenceSplits, make_sentence_splits
-from tidegate.data.words.vectors import Vectors, read_vectors
-from tidegate.errors import ConfigError
 from tidegate.network.vgsl import parse
 from tidegate.tasks.contract import Prepared, Task
 from tidegate.tasks.tag.baselines import tag_baselines
 from tidegate.tasks.tag.problem import Tag, unseen_tags
 from tidegate.tasks.tag.reading import TagReading
-from tidegate.tasks.tag.vocabulary import Vocabulary, learn_vocabulary, normal_form
+from tidegate.tasks.tag.vocabulary import TagVocabulary, learn_vocabulary
+from tidegate.tasks.words.pretrained import embedding_weights, vectors_for
 
 SINGLE = 0.99
 """Share of words of one character from which a model is one of characters."""
@@ -37,7 +32,7 @@ SINGLE = 0.99
 def restore(data: dict[str, Any], spec: RunSpec) -> Tag:
     """Make the problem again from model.json."""
     return Tag(
-        Vocabulary.from_json(data["vocabulary"]),
+        TagVocabulary.from_json(data["vocabulary"]),
         Scheme(**data["scheme"]),
         Scheme(**data["learnt"]),
         TagReading.from_json(data["reading"]),
@@ -99,9 +94,9 @@ def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tupl
     scheme = _scheme(spec, splits.train)
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]
-    vectors, normal = _vectors(spec, everyone)
+    vectors, normal = vectors_for(everyone, spec.tag, "tag", skip_bad=spec.data.skip_bad)
     vocabulary = learn_vocabulary(splits.train, _tags(splits.train, scheme, learnt), spec.tag, normal)
-    weights = None if vectors is None else _weights(vocabulary, vectors, spec.seed)
+    weights = None if vectors is None else embedding_weights(vocabulary.words, vectors, spec.seed)
     problem = Tag(vocabulary, scheme, learnt, reading, compile_run(spec), spec, weights)
     return problem, [] if vectors is None else vectors.notes
 
@@ -127,38 +122,6 @@ def _tags(sentences: Sequence[Sentence], scheme: Scheme, learnt: Scheme) -> list
         return sorted({tag for sentence in sentences for tag in sentence.tags})
     labels = {span.label for sentence in sentences for span in scheme.to_spans(sentence.tags)}
     return learnt.inventory(sorted(labels))
-
-
-def _vectors(spec: RunSpec, sentences: Sequence[Sentence]) -> tuple[Vectors | None, list[str]]:
-    """Pretrained vectors of the words in all parts, and those words in normal form."""
-    if spec.tag.vectors is None:
-        return None, []
-    forms = dict.fromkeys(word for sentence in sentences for word in sentence.words)
-    vectors = read_vectors(Path(spec.tag.vectors), forms, skip_bad=spec.data.skip_bad)
-    if vectors.matrix.shape[1] != spec.tag.embedding:
-        raise ConfigError(
-            "the vectors are of another size than the embedding of words",
-            where="tag.embedding",
-            expected=f"{vectors.matrix.shape[1]}, as in {spec.tag.vectors}",
-            got=str(spec.tag.embedding),
-            hint=f"set tag.embedding = {vectors.matrix.shape[1]}",
-        )
-    options = {"lowercase": spec.tag.lowercase, "zero_digits": spec.tag.zero_digits}
-    return vectors, [normal_form(word, **options) for word in vectors.words]
-
-
-def _weights(vocabulary: Vocabulary, vectors: Vectors, seed: int) -> Tensor:
-    """A matrix for the word embedding: vectors where there are some, else small random numbers."""
-    size = (len(vocabulary.words) + 2, vectors.matrix.shape[1])
-    weights = torch.empty(size).uniform_(-0.1, 0.1, generator=torch.Generator().manual_seed(seed))
-    placed: set[int] = set()
-    for word, vector in zip(vectors.words, vectors.matrix, strict=True):
-        number = vocabulary.word_numbers.get(vocabulary.normal(word))
-        # Of several forms that share an embedding, the first, as the most frequent mostly is.
-        if number is not None and number not in placed:
-            weights[number] = torch.from_numpy(vector)
-            placed.add(number)
-    return weights
 
 
 def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[str]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.words import CharacterEncoder
+from tidegate.config.word_features import CharacterEncoder
 from tidegate.network.layers import Cell, Recurrence
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.recurrent import Recurrent
