@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from tidegate.config.defaults import TASKS
-from tidegate.config.run import RunSpec, Section
+from tidegate.config.registry import BUILT_IN, settings_of
+from tidegate.config.run import RunSpec
+from tidegate.config.section import Section
 from tidegate.config.study import StudyTable
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
@@ -19,7 +20,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
 HEAD = """\
 # Configuration
 
-<!-- Written by scripts/configuration_page.py (`make docs`); change the descriptions in src/tidegate/config/run.py. -->
+<!-- Written by scripts/configuration_page.py (`make docs`); change the descriptions in tables.py and tasks/ of
+src/tidegate/config. -->
 
 A run is described by one TOML file, by flags, or by both. What wins, from the weakest: the defaults below, those of
 the task and of the preset, the file, flags, `--set KEY=VALUE`. `tidegate init` writes a file with all of this as
@@ -108,10 +110,10 @@ def task_defaults() -> Iterator[str]:
     """What each task sets besides."""
     yield "## Defaults of the tasks\n"
     yield "| task | keys |\n|---|---|"
-    for name, task in TASKS.items():
+    for name in BUILT_IN:
         keys = [
             f"`{table}.{key} = {value}`"
-            for table, values in task.keys.items()
+            for table, values in settings_of(name).defaults.items()
             for key, value in values.items()
         ]
         yield f"| `{name}` | {', '.join(keys)} |"

@@ -13,7 +13,7 @@ from torch import Generator, Tensor, nn
 from long_memory.layers import layers_of
 from long_memory.networks import make_network
 from long_memory.settings import Settings
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Metrics, place_of

@@ -23,7 +23,8 @@ from music.network import Composer, layers_of
 from music.pieces import Frames, Pieces
 from music.rolls import KEYS, PORTIONS, read_rolls
 from music.settings import Settings
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Prepared, Task, place_of

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from tidegate.api import load, train
-from tidegate.config.presets.presets import PRESETS
-from tidegate.config.run import InitialiseSpec, OptimiserSpec, ScheduleSpec, TrainSpec
+from tidegate.config.presets.known import known_presets
+from tidegate.config.tables import InitialiseSpec, OptimiserSpec, ScheduleSpec, TrainSpec
+
+PRESETS = known_presets()
 
 NETWORKS = {
     "transcribe": "[1,16,0,1 Cr3,3,4 Mp2,2 S1(1x0)1,3 Gbx8 O1c0]",
@@ -223,7 +225,7 @@ AMOUNTS = {
 
 @pytest.mark.parametrize("task", ON_IMAGES)
 def test_every_augmentation_trains(task: str, few: dict[str, str], tmp_path: Path) -> None:
-    from tidegate.config.run import AugmentSpec
+    from tidegate.config.tables import AugmentSpec
     from tidegate.tasks.images.augment import ONLY_SIGNALS
 
     assert set(AMOUNTS) | {"flip", *ONLY_SIGNALS} == set(AugmentSpec.model_fields)

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from tidegate.config.resolve import resolve
-from tidegate.config.run import InitialiseSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import InitialiseSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.models.build import build
 from tidegate.models.network import Network

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tidegate.cli.app import app
 from tidegate.cli.describe_series import describe_series
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.reader import panel_from_frame
 
 QUICK = (

@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 from tidegate.cli.app import app
 from tidegate.cli.init import describe
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
 from tidegate.data.catalogue import DATASETS
 from tidegate.data.formats import FORMATS
 from tidegate.data.sample import Sample
+
+PRESETS = known_presets()
 
 
 def run(*arguments: str) -> Any:

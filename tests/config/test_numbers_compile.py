@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tidegate.config.compile import compile_model, compile_run, preset_name
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
-from tidegate.config.run import ModelSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import ModelSpec
 from tidegate.errors import ConfigError, ShapeError
 from tidegate.network.causal import check_recursive, check_streaming
 from tidegate.network.layers import Input, Output
 from tidegate.network.vgsl import parse, render
+
+PRESETS = known_presets()
 
 
 def compiled(task: str, columns: int | None = None, channels: int | None = 3, **model: object) -> str:
@@ -100,7 +103,7 @@ def test_poolings_of_signals():
         text = compiled("signal", preset="gru", bidirectional=True, hidden=8, pooling=pooling)
         assert text == f"[1,1,0,3 {layers} Do0.2 O0s0]"
     assert preset_name(ModelSpec(pooling="max"), "signal") == "bilstm"
-    with pytest.raises(ConfigError, match="no pooling to change for forecast"):
+    with pytest.raises(ConfigError, match="no pooling to change"):
         compiled("forecast", preset="gru", pooling="max")
     with pytest.raises(ConfigError, match="fcn has no pooling to change"):
         compiled("signal", preset="fcn", pooling="max")

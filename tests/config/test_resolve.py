@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.config.defaults import DEFAULTS, TASK_NAMES
 from tidegate.config.nearest import did_you_mean, nearest
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
+from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.config.resolve import known_keys, merge, parse_override, resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, dump_commented, load, loads
 from tidegate.errors import ConfigError
+
+PRESETS = known_presets()
 
 quiet = settings(deadline=None, derandomize=True, database=None, max_examples=100)
 
@@ -31,10 +33,10 @@ def test_later_tables_win_over_earlier_ones_and_over_the_tasks_defaults():
     )
     assert (spec.train.epochs, spec.train.batch_size, spec.seed) == (7, 5, 4)
     usual = resolve({"task": "transcribe"})
-    assert usual.train.epochs == DEFAULTS["transcribe"]["train"]["epochs"]
+    assert usual.train.epochs == settings_of("transcribe").defaults["train"]["epochs"]
 
 
-@pytest.mark.parametrize("task", TASK_NAMES)
+@pytest.mark.parametrize("task", list(BUILT_IN))
 def test_the_defaults_of_every_task_are_good(task: str):
     assert resolve({"task": task}).task == task
 
@@ -216,7 +218,7 @@ sections = {
     ),
     "augment": st.fixed_dictionaries({}, optional={"shift": fraction, "flip": st.booleans()}),
 }
-tables = st.fixed_dictionaries({"task": st.sampled_from(TASK_NAMES)}, optional=sections)
+tables = st.fixed_dictionaries({"task": st.sampled_from(list(BUILT_IN))}, optional=sections)
 
 
 @quiet

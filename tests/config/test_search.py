@@ -2,14 +2,17 @@
 
 import pytest
 
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import find_preset, known_presets
+from tidegate.config.registry import BUILT_IN
 from tidegate.config.resolve import resolve
 from tidegate.config.search import Choices, Range, default_space, parse_search, space_for
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
 from tidegate.studies.design.tuning import settings_table
 
-TASKS = ["classify", "transcribe", "tag", "language", "forecast", "signal"]
+PRESETS = known_presets()
+
+TASKS = list(BUILT_IN)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -27,10 +30,13 @@ def test_every_end_of_a_tasks_space_is_a_configuration(task: str) -> None:
 
 @pytest.mark.parametrize("name", list(PRESETS))
 def test_an_arm_is_not_searched_for_what_it_lacks(name: str) -> None:
-    spec = resolve({"task": PRESETS[name].tasks[0], "model": {"preset": name}})
+    task = PRESETS[name].tasks[0]
+    spec = resolve({"task": task, "model": {"preset": name}})
     space, left_out = space_for(Design(), spec)
     assert (
-        ("model.dropout" in space) == ("dropout" in PRESETS[name].keys) == ("model.dropout" not in left_out)
+        ("model.dropout" in space)
+        == ("dropout" in find_preset(name, task).keys)
+        == ("model.dropout" not in left_out)
     )
 
 

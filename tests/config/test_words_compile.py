@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tidegate.config.compile import compile_run
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
-from tidegate.config.run import ModelSpec, RunSpec
-from tidegate.config.word_features import word_features
-from tidegate.config.words import LanguageSpec, TagSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import ModelSpec
+from tidegate.config.tasks.language import LanguageSpec
+from tidegate.config.tasks.tag import TagSpec, word_features
 from tidegate.errors import ConfigError, SpecError
 from tidegate.network.causal import check_causal
 from tidegate.network.layers import Input, Output
 from tidegate.network.vgsl import parse, render
+
+PRESETS = known_presets()
 
 PLAIN = TagSpec(embedding=50, characters="none", case=0, affixes=0)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.catalogue import DATASETS
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious

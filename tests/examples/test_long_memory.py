@@ -18,12 +18,11 @@ from torch import nn
 
 import tidegate
 from tidegate.api import resume
-from tidegate.config.defaults import TASKS as STARTS
-from tidegate.config.run import InitialiseSpec
+from tidegate.config import registry
+from tidegate.config.tables import InitialiseSpec
 from tidegate.errors import ConfigError
 from tidegate.models.summary import summarise
 from tidegate.nn.initialise import initialise
-from tidegate.tasks.registry import TASKS
 from tidegate.training.callbacks import NullReporter, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
@@ -35,7 +34,7 @@ from long_memory.settings import NETWORKS, Settings
 
 EXAMPLES = Path(sys.path.pop(0))
 # Importing them registers them; other files' tests are to see Tidegate's own tasks only.
-REGISTERED = {name: (TASKS.pop(name), STARTS.pop(name)) for name in ("adding", "copying")}
+REGISTERED = [registry.unregister(name) for name in ("adding", "copying")]
 SMALL: dict[str, Any] = {"hidden": 8, "length": 12, "levels": 2, "kernel": 3, "epoch": 64, "held_out": 50}
 DRAWN: dict[str, Any] = {"length": 20, "epoch": 64, "held_out": 50}
 
@@ -46,11 +45,11 @@ def chance(seed: int = 0) -> np.random.Generator:
 
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
-    for name, (task, start) in REGISTERED.items():
-        TASKS[name], STARTS[name] = task, start
+    for settings in REGISTERED:
+        registry.register(settings)
     yield
-    for name in REGISTERED:
-        del TASKS[name], STARTS[name]
+    for settings in REGISTERED:
+        registry.unregister(settings.name)
 
 
 @pytest.mark.parametrize("module", sorted(path.stem for path in (EXAMPLES / "long_memory").glob("*.py")))

@@ -17,11 +17,10 @@ import torch
 from scipy.io import savemat
 
 import tidegate
-from tidegate.config.defaults import TASKS as STARTS
+from tidegate.config import registry
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
 from tidegate.models.summary import summarise
 from tidegate.nn.dropout import Dropout
-from tidegate.tasks.registry import TASKS
 from tidegate.training.callbacks import NullReporter, Step
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
@@ -34,14 +33,14 @@ from music.settings import Settings
 
 EXAMPLES = Path(sys.path.pop(0))
 # Importing it registers it; other files' tests are to see Tidegate's own tasks only.
-REGISTERED = (TASKS.pop("music"), STARTS.pop("music"))
+REGISTERED = registry.unregister("music")
 
 
 @pytest.fixture(autouse=True)
 def _registered() -> Iterator[None]:
-    TASKS["music"], STARTS["music"] = REGISTERED
+    registry.register(REGISTERED)
     yield
-    del TASKS["music"], STARTS["music"]
+    registry.unregister("music")
 
 
 def scale(frames: int, low: int = 40) -> np.ndarray:

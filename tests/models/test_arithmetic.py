@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from tidegate.config.compile import compile_model
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import find_preset, known_presets
 from tidegate.config.resolve import resolve
-from tidegate.config.run import ModelSpec
-from tidegate.config.words import LanguageSpec
+from tidegate.config.tables import ModelSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.models.summary import flops
 from tidegate.network.layers import Recurrence
 from tidegate.network.vgsl import parse
@@ -27,6 +27,8 @@ from tidegate.tasks.flops import example_flops
 from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.registry import task_named
+
+PRESETS = known_presets()
 
 BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks]
 SENTENCE = "the DT B-NP\ntide NN I-NP\nturns VBZ B-VP\n"
@@ -72,7 +74,7 @@ def prepared(task: str, path: str, **tables: Any) -> Prepared:
 def with_preset(ready: Prepared, task: str, name: str) -> Any:
     """The same problem with the network of a preset."""
     source, last = ready.problem.architecture.input, ready.problem.architecture.layers[-1]
-    width = {"width": 0.1} if "width" in PRESETS[name].keys else {}
+    width = {"width": 0.1} if "width" in find_preset(name, task).keys else {}
     kind = getattr(last, "kind", None) if task == "signal" else None
     model = ModelSpec(preset=name, **width)  # pyright: ignore[reportArgumentType]
     built = compile_model(model, task, source.rows, source.columns, source.channels, kind)

@@ -6,8 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tidegate.config.presets.presets import PRESETS, PresetContext
-from tidegate.config.run import InitialiseSpec, ModelSpec
+from tidegate.config.presets.known import find_preset, known_presets
+from tidegate.config.presets.preset import PresetContext
+from tidegate.config.registry import settings_of
+from tidegate.config.tables import InitialiseSpec, ModelSpec
 from tidegate.models.build import build
 from tidegate.models.network import Network
 from tidegate.models.registry import KINDS, build_layers
@@ -19,6 +21,9 @@ from tidegate.nn.attention_pooling import AttentionPooling
 from tidegate.nn.initialise import initialise
 from tidegate.nn.layer import Layer
 from tidegate.nn.normalisation import BatchNorm
+
+PRESETS = known_presets()
+SIGNAL = settings_of("signal")
 
 IMAGE = ImageShape(channels=4, rows=6, columns=None)
 ROW = ImageShape(channels=4, rows=1, columns=None)
@@ -254,10 +259,11 @@ def test_presets_build_and_run(name: str, task: str):
     lines, one_row = task == "transcribe", task in ("tag", "language", "forecast", "signal")
     whole = task == "classify" or (task, name) in (("forecast", "mlp"), ("forecast", "cnn"))
     rows, channels = (1, 24) if one_row else (32, 1)
-    context = PresetContext(task, rows, 32 if whole else None, channels)
-    keys = {"hidden": 8} if "hidden" in PRESETS[name].keys else {}
-    keys |= {"width": 0.125} if "width" in PRESETS[name].keys else {}
-    architecture = PRESETS[name].build(ModelSpec(**keys), context)
+    context = PresetContext(rows, 32 if whole else None, channels)
+    preset = find_preset(name, task)
+    keys = {"hidden": 8} if "hidden" in preset.keys else {}
+    keys |= {"width": 0.125} if "width" in preset.keys else {}
+    architecture = preset.build(ModelSpec(**keys), context, settings_of(task).network.output)
     network = network_of(architecture, task).eval()
     if task != "forecast":
         assert sum(row.parameters for row in summarise(architecture, 10, 64)) == parameters(network)
@@ -273,13 +279,14 @@ def test_presets_build_and_run(name: str, task: str):
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
-@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if "pooling" in preset.keys])
+@pytest.mark.parametrize(
+    "name", [name for name, preset in SIGNAL.presets.items() if "pooling" in preset.keys]
+)
 def test_poolings_of_signals_are_blind_to_padding(name: str, pooling: str):
-    if "signal" not in PRESETS[name].tasks:
-        return
-    keys = {"width": 0.125} if "width" in PRESETS[name].keys else {}
+    preset = find_preset(name, "signal")
+    keys = {"width": 0.125} if "width" in preset.keys else {}
     model = ModelSpec(hidden=6, pooling=pooling, **keys)  # pyright: ignore[reportArgumentType]
-    network = build(PRESETS[name].build(model, PresetContext("signal", 1, None, 3)), symbols=4)
+    network = build(preset.build(model, PresetContext(1, None, 3), SIGNAL.network.output), symbols=4)
     for part in network.modules():
         if isinstance(part, AttentionPooling):
             torch.nn.init.normal_(part.context)

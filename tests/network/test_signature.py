@@ -3,10 +3,12 @@
 import pytest
 
 from tidegate.config.compile import compile_model
-from tidegate.config.presets.presets import PRESETS
-from tidegate.config.run import ModelSpec
+from tidegate.config.presets.known import known_presets
+from tidegate.config.tables import ModelSpec
 from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
+
+PRESETS = known_presets()
 
 WORDS = {"rnn": "elman", "lstm": "lstm", "gru": "gru"}
 

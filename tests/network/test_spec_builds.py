@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from tidegate.config.compile import compile_model
-from tidegate.config.presets.presets import PRESETS
-from tidegate.config.run import ModelSpec
+from tidegate.config.presets.known import find_preset, known_presets
+from tidegate.config.tables import ModelSpec
 from tidegate.models.build import build
 from tidegate.models.registry import build_layers
 from tidegate.network.layers import Architecture
@@ -17,10 +17,17 @@ from tidegate.network.shape import VectorShape
 from tidegate.network.trace import input_shape, steps, trace, trace_layers
 from tidegate.network.vgsl import parse
 
+PRESETS = known_presets()
+
 MANUALS = (Path(__file__).parent / "manuals.txt").read_text(encoding="utf-8").splitlines()
 # kraken's network for layout answers for every pixel, which no task here does.
 LINES = [text for text in MANUALS if not text.startswith("[1,1200")]
-BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks if task != "forecast"]
+BY_TASK = [
+    (find_preset(preset.name, task), task)
+    for preset in PRESETS.values()
+    for task in preset.tasks
+    if task != "forecast"
+]
 UNUSUAL = [
     "[1,8,20,1 S1(2x0)1,3 Lbx3 Lfys3 O1c0]",
     "[1,8,20,4 S3(2x0)3,1 Fr3 O0s0]",
@@ -44,7 +51,7 @@ UNUSUAL = [
 # Behind the layers of a forecast stands a decoder, which is no layer: tests of the task build them.
 @pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if "forecast" in preset.tasks])
 def test_presets_of_forecasts_are_states_or_vectors(name: str):
-    keys = {"width": 0.25} if "width" in PRESETS[name].keys else {}
+    keys = {"width": 0.25} if "width" in find_preset(name, "forecast").keys else {}
     architecture = compile_model(ModelSpec(preset=name, **keys), "forecast", 1, 24, 5)
     shape = input_shape(architecture.input)
     layers = build_layers(architecture.layers[:-1], shape)

@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.config.compile import compile_model, compile_run
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
-from tidegate.config.run import ModelSpec
+from tidegate.config.tables import ModelSpec
 from tidegate.errors import ConfigError
 from tidegate.network.channel_constraints import retied
 from tidegate.network.layers import Architecture, Layer, Parallel, Recurrence
 from tidegate.network.trace import trace
 from tidegate.network.units import sizable, with_units
 from tidegate.network.vgsl import parse, render
+
+PRESETS = known_presets()
 
 BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.tasks]
 RESIDUAL = "[1,1,0,8 ([Cl1,8,64 Bnr Cl1,3,48 Bn] [Cl1,1,48 Bn]) A3,48 Bnr Ap0,0 O0s3]"

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from tidegate.config.run import InitialiseSpec
+from tidegate.config.tables import InitialiseSpec
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.initialise import initialise
 

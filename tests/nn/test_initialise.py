@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from tidegate.config.run import InitialiseSpec
+from tidegate.config.tables import InitialiseSpec
 from tidegate.network import layers as records
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.dropin import LSTM

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from tidegate.config.run import InitialiseSpec
+from tidegate.config.tables import InitialiseSpec
 from tidegate.models.build import build
 from tidegate.models.registry import build_layers
 from tidegate.network import layers as records

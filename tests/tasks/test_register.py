@@ -14,15 +14,16 @@ from torch import Generator, Tensor, nn
 
 import tidegate
 from tidegate.api import resume
-from tidegate.config.defaults import TASKS as STARTS
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.registry import unregister
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Prepared, Task
-from tidegate.tasks.registry import TASKS, register, task_named
+from tidegate.tasks.registry import register, task_named
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def registered() -> Iterator[None]:
     tidegate.register(TASK, KEYS)
     Sums.steps, Sums.breaks_at = 0, 0
     yield
-    del TASKS["sums"], STARTS["sums"]
+    unregister("sums")
 
 
 def weights(run: Path) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from tidegate.config.run import OptimiserSpec, ScheduleSpec
+from tidegate.config.tables import OptimiserSpec, ScheduleSpec
 from tidegate.tasks.images.classify import CLASSIFY
 from tidegate.training.loop import Trainer
 from tidegate.training.progress import Progress

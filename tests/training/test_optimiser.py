@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from tidegate.config.run import OptimiserSpec
+from tidegate.config.tables import OptimiserSpec
 from tidegate.training.averaging import average_of
 from tidegate.training.optimiser import clip, decay, make_optimiser, penalise, regularised
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.config.run import ScheduleSpec
+from tidegate.config.tables import ScheduleSpec
 from tidegate.training.schedule import scale
 
 NAMES = ("constant", "step", "cosine", "one-cycle", "plateau")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tidegate.config.run import TrainSpec
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.language.split import TextStream
 from tidegate.training.distributed.process_group import single_process

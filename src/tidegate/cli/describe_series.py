@@ -11,8 +11,8 @@ import numpy as np
 from tidegate.errors import BadFilesError
 
 if TYPE_CHECKING:
-    from tidegate.config.numbers import ForecastSpec
     from tidegate.config.run import RunSpec
+    from tidegate.config.tasks.forecast import ForecastSpec
     from tidegate.data.series.panel import Panel
     from tidegate.errors import Finding
 
@@ -50,7 +50,7 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
 
     >>> import pandas as pd
     >>> from tidegate.data.series.reader import panel_from_frame
-    >>> from tidegate.config.numbers import ForecastSpec
+    >>> from tidegate.config.tasks.forecast import ForecastSpec
     >>> months = pd.DataFrame({"ds": pd.date_range("2016-01-01", periods=240, freq="MS"), "y": range(240)})
     >>> for line in describe_series(panel_from_frame(months, "x", ForecastSpec()), ForecastSpec()): print(line)
     1 series of 240 rows, 2016-01-01 to 2035-12-01

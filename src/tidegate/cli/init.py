@@ -138,12 +138,12 @@ def _task_of(path: str) -> str:
     Lines in subfolders can also be read as images of classes, but texts beside images are no accident. Words in columns
     and plain text are known by their looks, and only where there are no images.
     """
-    from tidegate.config.defaults import TASK_NAMES
+    from tidegate.config.registry import task_names
     from tidegate.data.listing import find_format, read_listing
 
     shares: dict[str, float] = {}
     refusals: list[str] = []
-    for task in TASK_NAMES:
+    for task in task_names():
         try:
             if find_format(task, path).list_samples is None:
                 shares[task] = 0.0

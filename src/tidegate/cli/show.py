@@ -89,24 +89,26 @@ def show(
 
 def _found(model: str, task: str | None) -> Shown:
     """What is to be shown, and what is known of it."""
-    from tidegate.config.presets.presets import PRESETS
+    from tidegate.config.presets.known import known_presets
 
     if model.lstrip().startswith("["):
         return _string(model, task)
-    if model in PRESETS:
+    presets = known_presets()
+    if model in presets:
         return _preset(model, task)
     if Path(model).is_dir():
         return _of_run(Path(model))
     raise ConfigError(
         "neither a VGSL string nor a preset nor a run folder",
         got=model,
-        expected="a string that begins with [, a folder, or one of " + ", ".join(PRESETS),
+        expected="a string that begins with [, a folder, or one of " + ", ".join(presets),
     )
 
 
 def _string(text: str, task: str | None) -> Shown:
     from tidegate.config.compile import compile_run
-    from tidegate.config.run import ModelSpec, RunSpec
+    from tidegate.config.run import RunSpec
+    from tidegate.config.tables import ModelSpec
     from tidegate.network.layers import Output
     from tidegate.network.vgsl import parse
 
@@ -127,10 +129,11 @@ def _string(text: str, task: str | None) -> Shown:
 
 def _preset(name: str, task: str | None) -> Shown:
     from tidegate.config.compile import compile_run
-    from tidegate.config.presets.presets import PRESETS
-    from tidegate.config.run import DataSpec, ModelSpec, RunSpec
+    from tidegate.config.presets.known import known_presets
+    from tidegate.config.run import RunSpec
+    from tidegate.config.tables import DataSpec, ModelSpec
 
-    task = task or PRESETS[name].tasks[0]
+    task = task or known_presets()[name].tasks[0]
     # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
     side = 28 if task == "classify" else None
     spec = RunSpec(task=task, model=ModelSpec(preset=name), data=DataSpec(rows=side, columns=side))
@@ -261,10 +264,10 @@ def _beside(shown: Shown) -> str:
 
 def _print_presets() -> None:
     from tidegate.cli.printing import print_table
-    from tidegate.config.presets.presets import PRESETS
+    from tidegate.config.presets.known import known_presets
 
     print_table(
         ("preset", "tasks", "what it is"),
-        [(preset.name, ", ".join(preset.tasks), preset.summary) for preset in PRESETS.values()],
+        [(preset.name, ", ".join(preset.tasks), preset.summary) for preset in known_presets().values()],
         left=3,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.config.defaults import TASKS
-from tidegate.config.nearest import did_you_mean
-from tidegate.config.presets.presets import PresetContext, find_preset
-from tidegate.config.run import DataSpec, ModelSpec, RunSpec
-from tidegate.config.word_features import word_features
+from tidegate.config.presets.known import find_preset
+from tidegate.config.presets.preset import PresetContext
+from tidegate.config.registry import settings_of
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import DataSpec, ModelSpec
+from tidegate.config.task import TaskSettings
 from tidegate.errors import ConfigError
 from tidegate.network.causal import check_causal
 from tidegate.network.layers import (
@@ -29,8 +30,6 @@ from tidegate.network.units import with_units
 from tidegate.network.vgsl import parse, render_layer
 
 _RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden", "pooling")
-_FROM_DATA = ("forecast", "signal")
-"""Tasks whose channels, and columns where these are fixed, are known with the data only."""
 
 
 def compile_model(
@@ -46,9 +45,9 @@ def compile_model(
     A size that the VGSL string or ``model.rows`` fixes stands; what they leave open is filled in from the
     arguments. The output layer is added where it is missing, and its number of symbols is 0, for as many as
     the data have. The result is traced, so every layer fits, unless a VGSL string for images leaves the size
-    open and the arguments do too: then ``trace`` it once the size is known. For ``forecast`` and ``signal`` it is
-    compiled twice: before the data are read, and with their channels. A decoder follows the layers for ``forecast``:
-    its output layer is not traced.
+    open and the arguments do too: then ``trace`` it once the size is known. A network on values or signals is
+    compiled twice: before the data are read, and with their channels. Where a decoder follows the layers, the output
+    layer is not traced.
 
     Args:
         model: The keys.
@@ -71,29 +70,30 @@ def compile_model(
         >>> render(compile_model(ModelSpec(preset="lenet"), "classify", rows=32, columns=32))
         '[1,32,32,1 Ct5,5,6 Ap2,2 Ct5,5,16 Ap2,2 Ft120 Ft84 O0s0]'
     """
-    check_task(task)
+    settings = settings_of(task)
     check_keys(model)
     if model.spec is not None:
-        architecture = _from_string(model.spec, task, Input(rows, columns, channels or 0))
+        architecture = _from_string(model.spec, settings, Input(rows, columns, channels or 0))
     else:
-        preset = find_preset(preset_name(model, task))
-        context = _context(model, task, rows, columns, channels)
-        architecture = preset.build(model.model_copy(update={"units": None}), context)
+        preset = find_preset(preset_name(model, task), task)
+        context = _context(model, settings, rows, columns, channels)
+        plain = model.model_copy(update={"units": None})
+        architecture = preset.build(plain, context, settings.network.output)
     if model.units is not None:
         architecture = with_units(architecture, model.units)
-    if task == "language":
+    if settings.causal:
         check_causal(architecture)
     if kind is not None:
-        architecture = _answering(architecture, kind, model)
-    if _can_trace(architecture, task, channels):
-        trace(_traced(architecture, task))
+        architecture = _answering(architecture, kind, model, settings)
+    if _can_trace(architecture, settings, channels):
+        trace(_traced(architecture, settings))
     return architecture
 
 
-def _can_trace(architecture: Architecture, task: str, channels: int | None) -> bool:
+def _can_trace(architecture: Architecture, settings: TaskSettings, channels: int | None) -> bool:
     size = architecture.input
-    if task not in _FROM_DATA:
-        return size.rows is not None and (size.columns is not None or TASKS[task].columns is None)
+    if settings.network.input != "data":
+        return size.rows is not None and (size.columns is not None or settings.network.columns is None)
     # Without the data, a layer may seem not to fit which fits those channels, or that window.
     return channels is not None or not any(map(_counts, architecture.layers))
 
@@ -105,11 +105,13 @@ def _counts(layer: Layer) -> bool:
     return isinstance(layer, GroupNorm | Addition | Reshape | Dense)
 
 
-def _traced(architecture: Architecture, task: str) -> Architecture:
-    return replace(architecture, layers=architecture.layers[:-1]) if task == "forecast" else architecture
+def _traced(architecture: Architecture, settings: TaskSettings) -> Architecture:
+    return replace(architecture, layers=architecture.layers[:-1]) if settings.decodes else architecture
 
 
-def _answering(architecture: Architecture, kind: OutputKind, model: ModelSpec) -> Architecture:
+def _answering(
+    architecture: Architecture, kind: OutputKind, model: ModelSpec, settings: TaskSettings
+) -> Architecture:
     last = architecture.layers[-1]
     assert isinstance(last, Output)
     if model.spec is not None and last.kind != kind and isinstance(parse(model.spec).layers[-1], Output):
@@ -118,7 +120,8 @@ def _answering(architecture: Architecture, kind: OutputKind, model: ModelSpec) -
             where="model.spec",
             expected=f"{render_layer(replace(last, kind=kind))}, or no output layer: it is added",
             got=render_layer(last),
-            hint="change the output layer, or say with signal.target whether the answers are classes or values",
+            hint=f"change the output layer, or say with {settings.table}.target whether the answers are classes or "
+            "values",
         )
     return replace(architecture, layers=(*architecture.layers[:-1], replace(last, kind=kind)))
 
@@ -135,14 +138,11 @@ def compile_run(spec: RunSpec) -> Architecture:
         >>> render(compile_run(RunSpec(task="language", model=ModelSpec(preset="gru", layers=1, dropout=0))))
         '[1,1,0,128 Gfx256 O1s0]'
     """
-    if spec.task == "tag":
-        further = spec.tag.columns * spec.tag.column_embedding
-        return compile_model(spec.model, "tag", rows=1, channels=word_features(spec.tag, "tag", further))
-    if spec.task == "language":
-        return compile_model(spec.model, "language", rows=1, channels=spec.language.embedding)
-    if spec.task in _FROM_DATA:
-        return compile_model(spec.model, spec.task, rows=1)
-    return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
+    settings = settings_of(spec.task)
+    if settings.network.input == "image":
+        return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
+    channels = None if settings.features is None else settings.features(getattr(spec, settings.table))
+    return compile_model(spec.model, spec.task, rows=1, channels=channels)
 
 
 def preset_name(model: ModelSpec, task: str) -> str:
@@ -154,27 +154,11 @@ def preset_name(model: ModelSpec, task: str) -> str:
     """
     if model.preset is not None:
         return model.preset
-    start = TASKS[task]
+    start = settings_of(task).network
     if model.conv is not None and model.conv.strip().lower() == "none":
         return start.unconvolved
     recurrent = any(getattr(model, key) is not None for key in _RECURRENT_KEYS)
     return start.recurrent if recurrent else start.preset
-
-
-def check_task(task: str) -> None:
-    """Refuse a task that does not exist.
-
-    Raises:
-        ConfigError: With the names of those that do.
-    """
-    if task not in TASKS:
-        raise ConfigError(
-            f"there is no task {task}",
-            where="task",
-            expected=f"one of: {', '.join(TASKS)}",
-            got=repr(task),
-            hint=did_you_mean(task, TASKS),
-        )
 
 
 def check_keys(model: ModelSpec) -> None:
@@ -217,12 +201,12 @@ def check_data(data: DataSpec, architecture: Architecture) -> None:
 
 
 def _context(
-    model: ModelSpec, task: str, rows: int | None, columns: int | None, channels: int | None
+    model: ModelSpec, settings: TaskSettings, rows: int | None, columns: int | None, channels: int | None
 ) -> PresetContext:
-    start = TASKS[task]
-    if start.embeds and model.rows not in (None, 1):
+    start = settings.network
+    if start.input != "image" and model.rows not in (None, 1):
         raise ConfigError(
-            f"the task {task} has no images, and so no height",
+            f"the task {settings.name} has no images, and so no height",
             where="model.rows",
             got=str(model.rows),
             hint="leave it out",
@@ -235,34 +219,37 @@ def _context(
     else:
         # Another height than the data's keeps their aspect.
         width = max(1, round(columns * height / (rows or height)))
-    return PresetContext(task, height, width, channels or 1)
+    return PresetContext(height, width, channels or 1)
 
 
-def _from_string(text: str, task: str, given: Input) -> Architecture:
-    start = TASKS[task]
+def _from_string(text: str, settings: TaskSettings, given: Input) -> Architecture:
+    start = settings.network
     architecture = parse(text)
-    if start.embeds:
-        own = architecture.input
-        source = _of_data(own, given) if task in _FROM_DATA else _embedded(own, given.channels, task)
-        architecture = replace(architecture, input=source)
-    else:
-        architecture = _unfold_strips(architecture)
+    match start.input:
+        case "image":
+            architecture = _unfold_strips(architecture)
+        case "features":
+            source = _embedded(architecture.input, given.channels, settings)
+            architecture = replace(architecture, input=source)
+        case "data":
+            architecture = replace(architecture, input=_of_data(architecture.input, given))
     source, layers = architecture.input, architecture.layers
     if not source.channels:
         raise ConfigError(
             "the input has no channels", where="model.spec", expected="1 (grey) or 3 (colour)", got=text
         )
-    rows = given.rows or (start.rows if task == "transcribe" else None)
+    # Lines of any width have a usual height; images of one size do not.
+    rows = given.rows or (start.rows if start.columns is None else None)
     source = replace(source, rows=source.rows or rows, columns=source.columns or given.columns)
     output = start.output
     if layers and isinstance(layers[-1], Output):
-        _check_output(layers[-1], task)
+        _check_output(layers[-1], settings)
         # The number of symbols follows from the data, as the manuals have it; the string's is that of other data.
         output, layers = replace(layers[-1], symbols=0), layers[:-1]
     return Architecture(source, (*layers, output))
 
 
-def _embedded(source: Input, features: int, task: str) -> Input:
+def _embedded(source: Input, features: int, settings: TaskSettings) -> Input:
     """The input block of a network on words or symbols: one row, any number of columns, the embedding's features."""
     if (
         source.rows not in (1, None)
@@ -270,11 +257,11 @@ def _embedded(source: Input, features: int, task: str) -> Input:
         or source.channels not in (0, features or 0)
     ):
         raise ConfigError(
-            f"the input block does not suit the task {task}",
+            f"the input block does not suit the task {settings.name}",
             where="model.spec",
             expected=f"1,1,0,0 (one row, any number of columns, the channels of the embedding{_many(features)})",
             got=f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}",
-            hint=f"write 1,1,0,0; the sizes of the embedding are keys of [{task}]",
+            hint=f"write 1,1,0,0; the sizes of the embedding are keys of [{settings.table}]",
         )
     return Input(1, None, features or 1, source.batch)
 
@@ -297,11 +284,11 @@ def _many(features: int) -> str:
     return f": {features}" if features else ""
 
 
-def _check_output(layer: Output, task: str) -> None:
-    usual = TASKS[task].output
-    if layer.dimensions != usual.dimensions or layer.kind not in TASKS[task].kinds:
+def _check_output(layer: Output, settings: TaskSettings) -> None:
+    usual = settings.network.output
+    if layer.dimensions != usual.dimensions or layer.kind not in settings.network.kinds:
         raise ConfigError(
-            f"this output layer does not suit the task {task}",
+            f"this output layer does not suit the task {settings.name}",
             where="model.spec",
             expected=f"{render_layer(usual)}, or no output layer: it is added",
             got=render_layer(layer),

@@ -14,11 +14,13 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tidegate.config.compile import check_keys, check_task
-from tidegate.config.defaults import TASKS
+from tidegate.config.compile import check_keys
 from tidegate.config.nearest import nearest
-from tidegate.config.presets.presets import PRESETS, find_preset
-from tidegate.config.run import RunSpec, Section
+from tidegate.config.presets.known import check_preset
+from tidegate.config.registry import BUILT_IN, settings_of, task_names
+from tidegate.config.run import RunSpec
+from tidegate.config.section import Section
+from tidegate.config.task import TaskSettings
 from tidegate.config.toml import NONE, Table, takes_none, takes_text
 from tidegate.errors import ConfigError
 
@@ -79,12 +81,12 @@ def resolve(*tables: Values) -> RunSpec:
         raise ConfigError(
             "nothing says what to do with the data" if task is None else "wrong value",
             where=_where(("task",), tables),
-            expected=f"task = one of: {', '.join(TASKS)}",
+            expected=f"task = one of: {', '.join(task_names())}",
             got=None if task is None else repr(task),
-            hint=f'write task = "{next(iter(TASKS))}", or pass --task {next(iter(TASKS))}',
+            hint=f'write task = "{next(iter(BUILT_IN))}", or pass --task {next(iter(BUILT_IN))}',
         )
-    check_task(task)
-    merged = _settled(merge(TASKS[task].keys, _of_preset(given), given), RunSpec)
+    settings = settings_of(task)
+    merged = _settled(merge(settings.defaults, _of_preset(given, settings), given), RunSpec)
     try:
         # Strict, since "3" is no number and true no 1.
         spec = RunSpec.model_validate(merged, strict=True)
@@ -93,8 +95,8 @@ def resolve(*tables: Values) -> RunSpec:
         _raise([_misfit(detail, tables) for detail in details])
         raise
     check_keys(spec.model)
-    if spec.model.preset is not None:
-        find_preset(spec.model.preset)
+    if spec.model.preset is not None and spec.model.preset not in settings.presets:
+        check_preset(spec.model.preset)
     return spec
 
 
@@ -165,10 +167,10 @@ def _value(text: str) -> Any:
         return text
 
 
-def _of_preset(given: Values) -> Values:
+def _of_preset(given: Values, settings: TaskSettings) -> Values:
     model = given.get("model")
     name: object = cast(Values, model).get("preset") if isinstance(model, Mapping) else None
-    preset = PRESETS.get(name) if isinstance(name, str) else None
+    preset = settings.presets.get(name) if isinstance(name, str) else None
     return {} if preset is None else preset.training
 
 

@@ -10,54 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tidegate.config.compile import compile_run, preset_name
-from tidegate.config.defaults import TASKS
 from tidegate.config.nearest import did_you_mean
+from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.config.resolve import known_keys, resolve
 from tidegate.config.run import RunSpec
+from tidegate.config.search_space import Choices, Range, Space, Value
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError, SpecError
 
-Value = bool | int | float | str
-
-
-@dataclass(frozen=True)
-class Range:
-    """Numbers from ``low`` to ``high``; on a logarithmic scale, or in steps; whole ones if both ends are."""
-
-    low: float
-    high: float
-    log: bool = False
-    step: float | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether only whole numbers are tried."""
-        return isinstance(self.low, int) and isinstance(self.high, int)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """One of several values."""
-
-    values: tuple[Value, ...]
-
-
-Space = dict[str, Range | Choices]
-
-_DROPOUT = Range(0.0, 0.5)
-_KEYS = {
-    "classify": {"model.dropout": _DROPOUT},
-    "transcribe": {"model.dropout": _DROPOUT},
-    # Taggers memorise rare words: their own dropout, on the features of words, works where model.dropout does not reach.
-    "tag": {"model.dropout": _DROPOUT, "tag.input_dropout": _DROPOUT},
-    "language": {"model.dropout": _DROPOUT},
-    "forecast": {"model.dropout": _DROPOUT},
-    "signal": {"model.dropout": _DROPOUT},
-}
 # The rate that suits one cell is often half or twice that of another; beyond three times the task's own, runs diverge.
 _RATE_FACTOR = 3.0
 _SIZES = ("model.hidden", "model.units", "model.width", "model.layers", "model.cell", "model.bidirectional")
@@ -106,7 +69,7 @@ def default_space(spec: RunSpec) -> Space:
     """
     rate = spec.optimiser.learning_rate
     rates = Range(_rounded(rate / _RATE_FACTOR), _rounded(rate * _RATE_FACTOR), log=True)
-    return {"optimiser.learning_rate": rates, **_KEYS.get(spec.task, {})}
+    return {"optimiser.learning_rate": rates, **settings_of(spec.task).search}
 
 
 def parse_search(design: Design) -> Space:
@@ -120,7 +83,7 @@ def parse_search(design: Design) -> Space:
         {'train.batch_size': Choices(values=(8, 16, 32))}
     """
     known = {".".join(path) for path in known_keys()}
-    space: Space = {}
+    space: dict[str, Range | Choices] = {}
     for key, told in design.search.items():
         where = f"study.search: {key}"
         if key not in known:
@@ -209,7 +172,7 @@ def _misfit(key: str, value: Value) -> ConfigError | None:
         table = {name: table}
     try:
         # Which task does not matter: every one has all keys.
-        resolve({"task": next(iter(TASKS))}, table)
+        resolve({"task": next(iter(BUILT_IN))}, table)
     except ConfigError as error:
         return error
     return None
@@ -217,7 +180,7 @@ def _misfit(key: str, value: Value) -> ConfigError | None:
 
 def _applies(key: str, one: Range | Choices, spec: RunSpec) -> bool:
     table, _, name = key.partition(".")
-    if table in TASKS:
+    if table in BUILT_IN:
         return table == spec.task
     if table != "model":
         return True

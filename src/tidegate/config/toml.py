@@ -16,7 +16,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import tomli_w
 from pydantic.fields import FieldInfo
 
-from tidegate.config.run import RunSpec, Section
+from tidegate.config.run import RunSpec
+from tidegate.config.section import Section
 from tidegate.errors import ConfigError
 
 NONE = "none"

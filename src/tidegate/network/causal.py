@@ -31,7 +31,7 @@ _ADVICE = "take a forward network: preset rnn, lstm or gru, or Lfx, Gfx, Rfx in 
 
 
 def check_causal(architecture: Architecture) -> None:
-    """Refuse a network for ``language`` with a layer that sees later symbols, or none at all.
+    """Refuse a language model with a layer that sees later symbols, or none at all.
 
     Raises:
         ConfigError: With the layer and the reason.
@@ -56,13 +56,13 @@ def check_causal(architecture: Architecture) -> None:
             )
 
 
-def refuse_looking_ahead(preset: str, task: str) -> None:
-    """Say why a preset is not offered for ``language``, where the reason is that it reads in both directions.
+def refuse_looking_ahead(preset: str) -> None:
+    """Say why a preset is not offered for language models, where the reason is that it reads what comes later.
 
     Raises:
         ConfigError: It is such a preset.
     """
-    if task != "language" or not preset.startswith(("bi", "cnn")):
+    if not preset.startswith(("bi", "cnn")):
         return
     what = "a bidirectional network" if preset.startswith("bi") else "a network of convolutions"
     raise ConfigError(
@@ -75,7 +75,7 @@ def refuse_looking_ahead(preset: str, task: str) -> None:
 
 
 def check_recursive(architecture: Architecture) -> None:
-    """Refuse a network for ``forecast`` whose states cannot go on past the window, as the decoder ``recursive`` needs.
+    """Refuse a forecasting network whose states cannot go on past the window, as the decoder ``recursive`` needs.
 
     Raises:
         ConfigError: With the layer and the reason.
@@ -98,7 +98,7 @@ def check_recursive(architecture: Architecture) -> None:
 
 
 def check_streaming(architecture: Architecture) -> None:
-    """Refuse a network for ``signal`` that cannot carry its state from one part of a sequence to the next.
+    """Refuse a network for signals that cannot carry its state from one part of a sequence to the next.
 
     Forward recurrences, dropout, batch normalisation, convolutions of one step and additions can; so can one pooling over
     everything (``Ap0,0``, ``Mp0,0``, ``At``, or a layer that summarises), and whatever follows it.

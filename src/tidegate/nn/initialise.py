@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from tidegate.config.run import InitialiseSpec
+from tidegate.config.tables import InitialiseSpec
 from tidegate.network.layers import Activation
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.embedding import Embedding

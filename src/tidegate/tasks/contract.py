@@ -16,7 +16,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Generator, Tensor, nn
 
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 

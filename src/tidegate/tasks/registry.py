@@ -1,25 +1,13 @@
-"""The tasks. A new one is a file beside this and a line here."""
+"""The tasks as implementations: each is imported when it is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from tidegate.config.defaults import TASKS as STARTS
-from tidegate.config.defaults import Start
-from tidegate.errors import ConfigError
+from tidegate.config import registry
+from tidegate.config.task import TaskSettings, referenced
 from tidegate.tasks.contract import Task
-from tidegate.tasks.forecast.task import FORECAST
-from tidegate.tasks.images.classify import CLASSIFY
-from tidegate.tasks.images.transcribe import TRANSCRIBE
-from tidegate.tasks.language.task import LANGUAGE
-from tidegate.tasks.signal.task import SIGNAL
-from tidegate.tasks.tag.task import TAG
-
-TASKS: dict[str, Task] = {task.name: task for task in (CLASSIFY, TRANSCRIBE, TAG, LANGUAGE, FORECAST, SIGNAL)}
-
-
-_BUILT_IN = frozenset(TASKS)
 
 
 def register(task: Task, keys: Mapping[str, Mapping[str, Any]] | None = None) -> None:
@@ -35,12 +23,7 @@ def register(task: Task, keys: Mapping[str, Mapping[str, Any]] | None = None) ->
     Raises:
         ConfigError: Tidegate has a task of this name.
     """
-    if task.name in _BUILT_IN:
-        raise ConfigError(
-            "Tidegate has a task of this name", where="register", got=task.name, hint="choose another"
-        )
-    TASKS[task.name] = task
-    STARTS[task.name] = Start(keys=keys or {})
+    registry.register(TaskSettings(task.name, task.summary, task=task, defaults=keys or {}))
 
 
 def task_named(name: str) -> Task:
@@ -49,6 +32,4 @@ def task_named(name: str) -> Task:
     Raises:
         ConfigError: There is none.
     """
-    if name not in TASKS:
-        raise ConfigError("unknown task", where="task", expected=" or ".join(TASKS), got=name)
-    return TASKS[name]
+    return referenced(registry.settings_of(name).task)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from lightning_fabric import Fabric
 from lightning_fabric.strategies import DDPStrategy, Strategy
 
-from tidegate.config.run import TrainSpec
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import ConfigError
 from tidegate.training.distributed.rank import Rank, RankEnvironment
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, NAdam, Optimizer, RMSprop
 
-from tidegate.config.run import OptimiserSpec
+from tidegate.config.tables import OptimiserSpec
 
 
 def make_optimiser(spec: OptimiserSpec, network: nn.Module) -> Optimizer:

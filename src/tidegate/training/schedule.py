@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from tidegate.config.run import ScheduleSpec
+from tidegate.config.tables import ScheduleSpec
 
 
 def scale(spec: ScheduleSpec, progress: float, epoch: float, drops: int = 0) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from drawing import idx_folder, line, save
 
-from tidegate.config.defaults import TASK_NAMES
+from tidegate.config.registry import task_names
 from tidegate.data.formats import FORMATS
 from tidegate.data.listing import find_format, read_listing
 from tidegate.data.source import BUILT_IN
@@ -19,7 +19,7 @@ def test_every_format_says_what_it_is(name: str):
     one = FORMATS[name]
     assert one.name == name
     assert one.summary
-    assert set(one.tasks) <= set(TASK_NAMES)
+    assert set(one.tasks) <= set(task_names())
     assert (one.list_samples is None) == (not {"classify", "transcribe"} & set(one.tasks))
     assert bool(one.own_parts) == (name in BUILT_IN)
 

@@ -13,7 +13,7 @@ from drawing import idx_folder, line, paper, save
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.load import load_splits

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.config.numbers import Fill, ForecastSpec
+from tidegate.config.tasks.forecast import Fill, ForecastSpec
 from tidegate.data.series.fill import fill_values, longest_run
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import panel_from_frame

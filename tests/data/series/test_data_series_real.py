@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import read_panel
 from tidegate.data.series.splits import split_panel

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.data.series.reader import panel_from_frame, read_panel

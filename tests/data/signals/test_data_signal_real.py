@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tidegate.config.numbers import SignalSpec
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.splits import make_signal_splits

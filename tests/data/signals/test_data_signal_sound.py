@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.log_mel import log_mel, mel_filters
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.reading import read_signals

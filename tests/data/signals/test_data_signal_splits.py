@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.config.numbers import SignalSpec
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.groups import choose_groups
 from tidegate.data.signals.signal_set import Signal, SignalSet

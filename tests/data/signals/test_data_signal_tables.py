@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.csv_parser import read_any_sheet, read_plain_sheet, read_sheet
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.reading import read_signals

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.normal_form import TextError
 from tidegate.data.text.documents import Text, decode_text, find_texts, read_texts
 from tidegate.data.text.splits import cut_points, make_text_splits

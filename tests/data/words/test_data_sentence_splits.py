@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.source import open_source
 from tidegate.data.words.columns import looks_like_positions
 from tidegate.data.words.files import own_parts, part_of, read_documents, sentence_files

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.config.compile import compile_model
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, VgslError
@@ -14,6 +14,8 @@ from tidegate.studies.execution import resources
 from tidegate.studies.execution.callbacks import RunKey
 from tidegate.studies.execution.folder import read_plan, write_plan
 from tidegate.studies.execution.resources import share
+
+PRESETS = known_presets()
 
 CELLS = "cnn,rnn,lstm,gru,birnn,bilstm,bigru,cnn-rnn,cnn-lstm,cnn-gru,cnn-bilstm,cnn-bigru"
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.config.run import TrainSpec
 from tidegate.config.search import Choices, Range
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import BundleError, TrainingError
 from tidegate.studies.design.tuning import (
     TrialRecord,

@@ -25,7 +25,7 @@ from tide_series import (
     written,
 )
 from tidegate.api import load
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.tasks.forecast.intervals import Intervals, conformal, needed
 from tidegate.tasks.forecast.network import quantiles
 from tidegate.tasks.forecast.task import prepare

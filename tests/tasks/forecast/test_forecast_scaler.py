@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from tide_series import long, network_of, prepared, problem_of, split_of, wide, written
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Series
 from tidegate.errors import DataError
 from tidegate.tasks.forecast.naive import seasonal_naive

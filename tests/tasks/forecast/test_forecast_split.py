@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tide_series import long, prepared, problem_of, spec_of, split_of, wide, written
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Series
 from tidegate.errors import BadFilesError, ConfigError, SplitError

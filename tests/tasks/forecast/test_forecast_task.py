@@ -14,14 +14,16 @@ import torch
 
 from tide_series import long, network_of, prepared, problem_of, spec_of, split_of, trained, wide, written
 from tidegate.api import load, resume, train
-from tidegate.config.presets.presets import PRESETS
-from tidegate.config.run import TrainSpec
+from tidegate.config.presets.known import known_presets
+from tidegate.config.tables import TrainSpec
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.predict import Future, forecast_future
 from tidegate.tasks.forecast.task import restore
 from tidegate.training.callbacks import NullReporter, Step
+
+PRESETS = known_presets()
 
 DECODERS = ("direct", "recursive", "segment", "encoder-decoder")
 CELLS = ("rnn", "lstm", "gru")

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tidegate.config.numbers import Decoder, ForecastSpec
+from tidegate.config.tasks.forecast import Decoder, ForecastSpec
 from tidegate.errors import ConfigError
 from tidegate.network.layers import Architecture, Input
 from tidegate.network.vgsl import parse_fragment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tidegate.config.numbers import Normalise
+from tidegate.config.tasks.forecast import Normalise
 from tidegate.tasks.forecast.instance_norm import level_of
 
 HOW: list[Normalise] = ["none", "last", "revin"]

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.images.augment import _spread, augment
 from tidegate.tasks.images.warp import Warp, apply_warp, draw_displacement, draw_warp

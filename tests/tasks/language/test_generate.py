@@ -7,7 +7,7 @@ import itertools
 import pytest
 import torch
 
-from tidegate.config.words import LanguageSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.data.text.tokens import Tokens, fit_tokens
 from tidegate.data.text.vocabulary import TokenOptions
 from tidegate.errors import ConfigError, SymbolError

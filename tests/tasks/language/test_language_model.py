@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load, save
 from torch.nn import functional
 
-from tidegate.config.words import LanguageSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.errors import ConfigError
 from tidegate.network.vgsl import parse
 from tidegate.tasks.language.network import AdaptiveDecoder, Decoder, LanguageModel

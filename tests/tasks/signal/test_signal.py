@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional
 
 from signal_cases import CLASSES, learn, signals, specification, written
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import find_preset, known_presets
 from tidegate.errors import BadFilesError, ConfigError, DataError
 from tidegate.models.network import Network
 from tidegate.tasks.contract import Prepared
@@ -22,6 +22,8 @@ from tidegate.tasks.signal.answers import signal_answers
 from tidegate.tasks.signal.problem import SignalProblem
 from tidegate.tasks.signal.split import SignalSplit
 from tidegate.tasks.signal.task import SIGNAL, prepare, restore
+
+PRESETS = known_presets()
 
 SIGNAL_PRESETS = [name for name, preset in PRESETS.items() if "signal" in preset.tasks]
 
@@ -69,7 +71,10 @@ def test_every_preset_learns_and_company_changes_no_answer(preset: str, data: di
         SIGNAL_PRESETS
     )
     small = {"width": 0.15, "hidden": 8}
-    model = {"preset": preset, **{key: small[key] for key in small.keys() & PRESETS[preset].keys}}
+    model = {
+        "preset": preset,
+        **{key: small[key] for key in small.keys() & find_preset(preset, "signal").keys},
+    }
     prepared, problem, network = ready(data, model=model)
     losses = learn(prepared, network, 3, rate=0.005)
     assert losses[-1] < losses[0]

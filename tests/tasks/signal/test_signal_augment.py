@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.signal.augment import augment_signals
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_cases import CLASSES, problem_of, signals
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.tasks.signal.answers import class_answer, joined, value_answer
 from tidegate.tasks.signal.error_analysis import SHOWN_POINTS, drawn, signal_analysis

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from tidegate.config.words import TagSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.tag.linear_features import direct_features
 from tidegate.tasks.tag.split import SentenceSplit

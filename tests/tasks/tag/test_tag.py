@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from tide_words import columns, learn, network_of, prepared, problem_of, sentences, written
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
 from tidegate.data.words.scheme_rules import problems
 from tidegate.data.words.schemes import Scheme
@@ -21,6 +21,8 @@ from tidegate.tasks.tag.network import Tagger
 from tidegate.tasks.tag.split import SentenceSplit
 from tidegate.tasks.tag.task import restore
 from tidegate.tasks.tag_answers import tagged
+
+PRESETS = known_presets()
 
 TAG_PRESETS = [name for name, preset in PRESETS.items() if "tag" in preset.tasks]
 SCHEMES = {

@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.config.word_features import CharacterEncoder, word_features
-from tidegate.config.words import TagSpec
 from tidegate.network.vgsl import parse
 from tidegate.tasks.tag.network import DirectScores, Tagger, TagTokens
 from tidegate.tasks.words.features import UNKNOWN, WordFeatures, WordTables

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tidegate.config.words import TagSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.tag.vocabulary import TagVocabulary, learn_vocabulary
 

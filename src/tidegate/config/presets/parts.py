@@ -2,54 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from tidegate.config.defaults import TASKS
-from tidegate.config.presets.recipes import DenseRecipe, Growing, RecurrentRecipe
-from tidegate.config.run import ModelSpec
+from tidegate.config.presets.preset import PresetContext
+from tidegate.config.presets.recipes import DenseRecipe, RecurrentRecipe
+from tidegate.config.tables import ModelSpec
 from tidegate.network.layers import (
     AttentionPooling,
     Cell,
     Dropout,
-    Input,
     Layer,
-    Output,
     Pooling,
     Recurrence,
 )
-from tidegate.network.transforms import grown, widen, with_batch_norm, with_dropout, without_batch_norm
+from tidegate.network.transforms import (
+    Growing,
+    grown,
+    widen,
+    with_batch_norm,
+    with_dropout,
+    without_batch_norm,
+)
 from tidegate.network.vgsl import parse_fragment
-
-
-@dataclass(frozen=True)
-class PresetContext:
-    """What a preset builds for.
-
-    Attributes:
-        task: The task's name.
-        rows: Height of the input in pixels; 1 where there are no images.
-        columns: Its width; ``None`` varies.
-        channels: 1 grey, 3 colour; features of words; channels of signals.
-    """
-
-    task: str
-    rows: int
-    columns: int | None
-    channels: int
-
-    @property
-    def input(self) -> Input:
-        """The input block."""
-        return Input(self.rows, self.columns, self.channels)
-
-    @property
-    def output(self) -> Output:
-        """The output layer that the task needs, for as many symbols as the data have."""
-        return TASKS[self.task].output
-
-
-Builder = Callable[[ModelSpec, PresetContext], tuple[Layer, ...]]
 
 
 def convolutions(model: ModelSpec, context: PresetContext, usual: Growing) -> tuple[Layer, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.divide import Parts, choose, parse_split
 from tidegate.data.finding import settle
 from tidegate.data.format import Listing, Role

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.config.numbers import Fill
+from tidegate.config.tasks.forecast import Fill
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.frequency_inference import describe_step
 from tidegate.data.series.panel import Layout

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tidegate.config.nearest import did_you_mean
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Layout
 from tidegate.data.series.timestamps import PARTS
 from tidegate.data.table import Table

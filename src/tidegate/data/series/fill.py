@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.config.numbers import Fill
+from tidegate.config.tasks.forecast import Fill
 from tidegate.data.series.panel import Values
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tidegate.config.numbers import Fill, ForecastSpec
+from tidegate.config.tasks.forecast import Fill, ForecastSpec
 from tidegate.data.finding import settle
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns

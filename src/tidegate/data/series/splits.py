@@ -72,7 +72,7 @@ def split_panel(
 
     >>> import pandas as pd
     >>> from tidegate.data.series.reader import panel_from_frame
-    >>> from tidegate.config.numbers import ForecastSpec
+    >>> from tidegate.config.tasks.forecast import ForecastSpec
     >>> days = pd.DataFrame({"ds": pd.date_range("2016-01-01", periods=30), "y": range(30)})
     >>> split_panel(panel_from_frame(days, "x", ForecastSpec()), "rest/5/5", horizon=2, lookback=7).bounds
     (Bounds(train=20, valid=25, test=30),)

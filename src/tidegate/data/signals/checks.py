@@ -25,7 +25,7 @@ def finish(drafts: Drafts, wish: Wish, format_name: str = "") -> SignalSet:
     Returns:
         The good ones; ``bad`` has the others, each with the reason, its step and its line.
 
-    >>> from tidegate.config.numbers import SignalSpec
+    >>> from tidegate.config.tasks.signal import SignalSpec
     >>> draft = Draft("a.csv", np.array([[0.0], [np.nan], [1.0]], dtype=np.float32), "x", lines=np.array([2, 3, 4]))
     >>> finish(Drafts([draft], ("t",)), Wish(SignalSpec())).bad[0].what
     "line 3: channel 't' has no value (signal.missing says what may stand there)"

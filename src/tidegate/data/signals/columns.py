@@ -49,7 +49,7 @@ def take_columns(sheet: Sheet, wish: Wish) -> Taken:
         UnusableError: A cell is no number, or a label varies, or a column is not there; with the line.
 
     >>> from tidegate.data.signals.csv_parser import read_sheet
-    >>> from tidegate.config.numbers import SignalSpec
+    >>> from tidegate.config.tasks.signal import SignalSpec
     >>> taken = take_columns(read_sheet(",time,x,what\\n0,5,1,up\\n1,9,2,up\\n"), Wish(SignalSpec()))
     >>> taken.channels, taken.values.tolist(), taken.label
     (('x',), [[1.0], [2.0]], 'up')

@@ -58,7 +58,7 @@ def file_labels(files: Files, wish: Wish) -> Told:
         ConfigError: The pattern is none, or no column is called so.
         DataError: Several columns of tables beside the files could be meant.
 
-    >>> from tidegate.config.numbers import SignalSpec
+    >>> from tidegate.config.tasks.signal import SignalSpec
     >>> names = ["0_ann_1.wav", "0_bob_1.wav", "1_ann_1.wav", "1_bob_1.wav"]
     >>> file_labels(Files(names), Wish(SignalSpec())).found["1_ann_1.wav"]
     '1'

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from tidegate.config.numbers import SignalSpec
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.finding import settle
 from tidegate.data.format import Role

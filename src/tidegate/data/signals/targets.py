@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.images.symbols import classes_of
 from tidegate.data.sample import Sample
 from tidegate.data.signals.signal_set import Signal, SignalSet

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tidegate.config.run import DataSpec
+from tidegate.config.tables import DataSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.finding import settle
 from tidegate.data.format import Role

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tidegate.config.nearest import did_you_mean
-from tidegate.config.presets.presets import PRESETS
+from tidegate.config.presets.known import known_presets
 from tidegate.errors import ConfigError
 from tidegate.network.vgsl import parse
 from tidegate.studies.design.plan import Arm
@@ -38,19 +38,20 @@ def parse_arms(text: str) -> tuple[Arm, ...]:
             "nothing to compare",
             where="--arms",
             expected="presets separated by commas",
-            hint=f"choose from: {', '.join(PRESETS)}",
+            hint=f"choose from: {', '.join(known_presets())}",
         )
     return tuple(arms)
 
 
 def _preset(name: str) -> str:
-    if name not in PRESETS:
+    known = known_presets()
+    if name not in known:
         raise ConfigError(
             f"there is no arm {name}",
             where="--arms",
             expected="presets, NAME=preset, or VGSL strings in square brackets, separated by commas",
             got=repr(name),
-            hint=did_you_mean(name, PRESETS),
+            hint=did_you_mean(name, known),
         )
     return name
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.config.run import TrainSpec
+from tidegate.config.tables import TrainSpec
 from tidegate.report.read import Json
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.sizes import off_target

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from tidegate.config.presets.presets import USUAL
+from tidegate.config.presets.families import USUAL
 from tidegate.config.resolve import merge, parse_override
 from tidegate.errors import ConfigError
 from tidegate.network.cells import CELLS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tidegate.config.presets.presets import find_preset
+from tidegate.config.registry import settings_of
 from tidegate.config.resolve import merge, resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
@@ -115,7 +115,7 @@ class StudySpec:
         """
         arm = self.arm(run.arm)
         base = self.base.model_dump()
-        base["model"] = _kept(base["model"], arm.overrides)
+        base["model"] = _kept(self.base.task, base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
         # The baselines see the same data in every run; some of them take longer than a network.
         baselines = self.base.train.baselines and run == self.runs[0]
@@ -139,7 +139,7 @@ class StudySpec:
         given = self.base.model.model_dump(exclude_none=True).keys() - {"preset", "spec"}
         told: list[str] = []
         for arm in self.arms:
-            kept = _kept(self.base.model.model_dump(), arm.overrides)
+            kept = _kept(self.base.task, self.base.model.model_dump(), arm.overrides)
             lost = sorted(key for key in given if kept[key] is None)
             if lost:
                 keys = ", ".join(f"model.{key}" for key in lost)
@@ -169,7 +169,7 @@ def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
     return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds), study.design)
 
 
-def _kept(model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
+def _kept(task: str, model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
     """The keys of [model] that an arm takes over from the base.
 
     An arm that names a network of its own decides its kind: the base's network, cell and direction do not reach it. Sizes
@@ -180,9 +180,10 @@ def _kept(model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
         return dict.fromkeys(model)
     if own.get("preset") is None:
         return merge(model, {"spec": None}) if own.keys() & model.keys() else model
-    preset = find_preset(own["preset"])
-    keys = preset.keys - _CELL_KEYS
-    if not preset.name.startswith("cnn"):
+    # A preset that the task does not have is told where the arm is built.
+    preset = settings_of(task).presets.get(own["preset"])
+    keys = frozenset[str]() if preset is None else preset.keys - _CELL_KEYS
+    if not own["preset"].startswith("cnn"):
         keys -= {"conv"}
     return {key: value if key in keys else None for key, value in model.items()}
 

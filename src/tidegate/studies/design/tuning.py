@@ -10,8 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from tidegate.config.run import TrainSpec
 from tidegate.config.search import Choices, Range, Space
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import BundleError, TrainingError
 from tidegate.files import write_json
 from tidegate.report.read import read_json

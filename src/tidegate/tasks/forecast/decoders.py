@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.numbers import Decoder
+from tidegate.config.tasks.forecast import Decoder
 from tidegate.errors import ConfigError
 from tidegate.network.layers import Layer, Recurrence
 from tidegate.nn.recurrent import Recurrent

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tidegate.config.numbers import Normalise
+from tidegate.config.tasks.forecast import Normalise
 
 LEAST_DEVIATION = 1e-3
 """Of scaled values: a flat window is not blown up to noise."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.network.layers import Architecture, Output
 from tidegate.tasks.forecast.decoders import DECODERS, Segmentwise
 from tidegate.tasks.forecast.instance_norm import level_of

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.errors import ConfigError, Finding

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tidegate.config.numbers import ForecastSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Series, Values
 from tidegate.errors import Finding
 

@@ -11,8 +11,9 @@ import numpy as np
 from torch import nn
 
 from tidegate.config.compile import compile_model, compile_run
-from tidegate.config.numbers import ForecastSpec
-from tidegate.config.run import DataSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import DataSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import settle
 from tidegate.data.series.calendar import calendar
 from tidegate.data.series.frequency import Frequency

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 from tidegate.tasks.images.warp import apply_warp, draw_displacement, draw_warp
 

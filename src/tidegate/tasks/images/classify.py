@@ -13,7 +13,8 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.compile import check_data, compile_model
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import classes_of

@@ -13,7 +13,8 @@ import torch
 from torch import Generator, Tensor, nn
 
 from tidegate.config.compile import check_data, compile_model
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import describe, unseen

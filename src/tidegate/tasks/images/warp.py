@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 
 SWING = 0.1
 """How far rotation may move the ends of a line, as a fraction of the height: more would cut text off."""

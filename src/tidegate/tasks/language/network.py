@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.words import LanguageSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.models.registry import KINDS
 from tidegate.network.causal import check_causal
 from tidegate.network.layers import Architecture, Output

@@ -13,8 +13,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from tidegate.config.compile import compile_run
-from tidegate.config.run import AugmentSpec, RunSpec
-from tidegate.config.words import LanguageSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.data.finding import settle
 from tidegate.data.text.documents import Text, find_texts, read_texts
 from tidegate.data.text.splits import make_text_splits

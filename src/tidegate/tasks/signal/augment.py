@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from tidegate.config.run import AugmentSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 
 KEYS = ("noise", "scale", "time_warp", "crop", "channel_dropout")

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.checks import Missing, mend
 from tidegate.data.signals.log_mel import frame_sizes, log_mel
 from tidegate.errors import DataError

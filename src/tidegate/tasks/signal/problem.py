@@ -10,7 +10,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.targets import why_not
 from tidegate.errors import Finding

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import settle
 from tidegate.data.signals.raw_record import MASK, Wish
 from tidegate.data.signals.signal_set import Signal

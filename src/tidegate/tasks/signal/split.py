@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tidegate.config.numbers import SignalSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.windows import windows
 from tidegate.tasks.batches import plan_epoch, plan_evaluation

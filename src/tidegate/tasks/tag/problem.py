@@ -11,7 +11,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.run import AugmentSpec, RunSpec
+from tidegate.config.run import RunSpec
+from tidegate.config.tables import AugmentSpec
 from tidegate.data.finding import settle
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions

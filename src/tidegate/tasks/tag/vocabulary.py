@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tidegate.config.words import TagSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.tag.linear_features import learn_direct
 from tidegate.tasks.words.vocabulary import Numbers, WordVocabulary, learn_words, numbered

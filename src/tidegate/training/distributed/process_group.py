@@ -23,7 +23,7 @@ import torch.distributed as dist
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from tidegate.config.run import TrainSpec
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import ConfigError, TrainingError
 from tidegate.training.device import make_fabric
 from tidegate.training.distributed.launcher import await_ready, end, free_port, restore, start

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lightning_fabric.plugins.environments import ClusterEnvironment
 
-from tidegate.config.run import TrainSpec
+from tidegate.config.tables import TrainSpec
 from tidegate.errors import ConfigError
 
 

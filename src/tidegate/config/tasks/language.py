@@ -1,4 +1,4 @@
-"""The tables of the tasks on words and symbols: ``[tag]`` and ``[language]``."""
+"""The task ``language``: its table, its defaults, its networks and what trials of a study try."""
 
 from __future__ import annotations
 
@@ -6,54 +6,15 @@ from typing import Literal
 
 from pydantic import Field
 
+from tidegate.config.presets.families import recurrent_presets
+from tidegate.config.presets.preset import by_name
+from tidegate.config.presets.recipes import RecurrentRecipe
 from tidegate.config.section import Fraction, NotNegative, Positive, Section
-from tidegate.config.word_features import WordSettings
+from tidegate.config.task import NetworkDefaults, TaskSettings
+from tidegate.network.layers import Output
+from tidegate.network.transforms import Growing
 
-TagScheme = Literal["none", "iob1", "iob2", "bioes"]
 TokenKind = Literal["bytes", "characters", "words", "bpe"]
-
-
-class TagSpec(WordSettings):
-    """The task tag."""
-
-    word_column: int | str | None = Field(
-        default=None, description="column of the words, from 1, or its name in CoNLL-U; default: 1 or form"
-    )
-    tag_column: int | str | None = Field(
-        default=None,
-        description="column of the tags; -1 is the last one; default: the last one, or upos of CoNLL-U",
-    )
-    feature_columns: list[int | str] = Field(
-        default=[], description='further columns that the network may see, such as [2] or ["xpos"]'
-    )
-    separator: Literal["auto", "space", "tab"] = Field(
-        default="auto", description="between columns; auto: tabs where every line has one, else white space"
-    )
-    positions: bool | None = Field(
-        default=None,
-        description="words are characters followed by their position in the word (as in Weibo NER); none: look",
-    )
-    scheme: Literal["auto", "none", "iob1", "iob2", "bioes"] = Field(
-        default="auto", description="how tags mark where an entity begins and ends"
-    )
-    learnt_scheme: Literal["same", "iob2", "bioes"] = Field(
-        default="bioes", description="what the network learns; answers come in the scheme of the data"
-    )
-    column_embedding: Positive = Field(default=24, description="features of each further column")
-    direct: bool = Field(
-        default=True,
-        description="score words, neighbours, columns and their pairs straight for each tag, beside the network",
-    )
-    direct_count: Positive = Field(
-        default=2, description="how often training must have such a pair for it to have a score"
-    )
-    direct_dropout: Fraction = Field(default=0.5, description="share of these scores dropped in training")
-    n_best: Positive = Field(default=1, description="tag sequences that predict gives with --json")
-
-    @property
-    def columns(self) -> int:
-        """How many further columns the network sees, positions among them."""
-        return len(self.feature_columns) + bool(self.positions)
 
 
 class LanguageSpec(Section):
@@ -103,3 +64,39 @@ class LanguageSpec(Section):
     baseline_order: Positive | None = Field(
         default=None, description="of the n-gram baseline; default: 6 for characters and bytes, 3 for words"
     )
+
+
+RNN = RecurrentRecipe(
+    conv=Growing(""),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=256,
+    layers=2,
+    dropout=0.2,
+)
+
+LANGUAGE = TaskSettings(
+    name="language",
+    summary="text → the next symbol; generation",
+    settings=LanguageSpec,
+    task="tidegate.tasks.language.task:LANGUAGE",
+    page="tidegate.report.tasks.language:PAGE",
+    defaults={
+        "data": {"order": "kept"},
+        "train": {"batch_size": 32, "epochs": 20, "average": 0.995},
+        "optimiser": {"name": "adamw", "learning_rate": 3e-3, "clip_norm": 0.5},
+        "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+    },
+    network=NetworkDefaults(
+        preset="lstm",
+        recurrent="lstm",
+        unconvolved="lstm",
+        output=Output(1, "softmax", 0),
+        kinds=("softmax",),
+        input="features",
+    ),
+    presets=by_name(*recurrent_presets(RNN, None, ways=(False,))),
+    features=lambda table: table.embedding,
+    causal=True,
+)

@@ -1,4 +1,4 @@
-"""The tables of the tasks on numbers: ``[forecast]`` and ``[signal]``."""
+"""The task ``forecast``: its table, its defaults, its networks and what trials of a study try."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from tidegate.config.presets.families import CELL_KEYS, cnn_preset, mlp_preset, recurrent_presets
+from tidegate.config.presets.parts import dense, recurrent
+from tidegate.config.presets.preset import Preset, PresetContext, by_name
+from tidegate.config.presets.recipes import DenseRecipe, RecurrentRecipe
 from tidegate.config.section import Count, Positive, Section
+from tidegate.config.tables import ModelSpec
+from tidegate.config.task import NetworkDefaults, TaskSettings
+from tidegate.network.layers import Convolution, Layer, Output
+from tidegate.network.transforms import Growing
 
 Fill = Literal["none", "forward", "linear", "zero", "mask"]
 Decoder = Literal["direct", "recursive", "segment", "encoder-decoder"]
@@ -109,60 +117,90 @@ class ForecastSpec(Section):
     )
 
 
-class SignalSpec(Section):
-    """The task signal."""
+CNN_RNN = RecurrentRecipe(
+    conv=Growing("Cr1,3,64"),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=128,
+    layers=1,
+    dropout=0.1,
+    state=True,
+)
 
-    target: Literal["auto", "class", "value"] = Field(
-        default="auto",
-        description="what a sequence is answered with; auto: classes, unless labels have decimals",
-    )
-    label: str | None = Field(
-        default=None, description="column of the label of a table; default: label, class or target"
-    )
-    series: str | None = Field(
-        default=None,
-        description="column that says which sequence a row of a table is of; default: id and the like",
-    )
-    time: str | None = Field(
-        default=None,
-        description="column of the order within a sequence; default: time and the like, or the file's order",
-    )
-    channels: list[str] = Field(
-        default=[], description="columns to read; default: all others that are numbers"
-    )
-    label_pattern: str | None = Field(
-        default=None,
-        description="regular expression whose first group is the label in a file's path, such as ([^/]+)_[0-9]+; "
-        "default: the folder",
-    )
-    group: str | None = Field(
-        default=None,
-        description="column of who or what a sequence is of, or a regular expression whose first group is it in a file's "
-        "path; one group is never in two parts",
-    )
-    rate: Positive | None = Field(
-        default=None,
-        description="samples a second that sound is brought to; default: its own, which must be one",
-    )
-    features: Literal["auto", "raw", "log-mel"] = Field(
-        default="auto", description="of sound: log-mel energies or the samples themselves; auto: log-mel"
-    )
-    mels: Positive = Field(default=40, description="bands of log-mel")
-    frame: Annotated[float, Field(gt=0)] = Field(default=25, description="milliseconds of a frame of log-mel")
-    hop: Annotated[float, Field(gt=0)] = Field(
-        default=10, description="milliseconds from one frame to the next"
-    )
-    missing: Literal["none", "linear", "zero", "mask"] = Field(
-        default="none",
-        description="what stands for missing values; none: they are errors; mask: 0, and a further channel tells",
-    )
-    scaling: Literal["channel", "sample", "none"] = Field(
-        default="channel",
-        description="mean 0 and deviation 1 of each channel: over the training data, or within each sequence",
-    )
-    window: Positive | None = Field(
-        default=None, description="cut sequences into windows of so many steps; default: whole sequences"
-    )
-    stride: Positive | None = Field(
-        default=None, description="steps between two windows; default: half a window"
-    )
+RNN = RecurrentRecipe(
+    conv=Growing(""),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=128,
+    layers=1,
+    dropout=0.1,
+    state=True,
+)
+
+# Windows that end at the present: width in time falls as channels rise.
+CNN = DenseRecipe(Growing("Cr1,5,64 Mp1,2 Cr1,5,64 Mp1,2 Cr1,3,128"), "Fr256 Do0.1")
+
+MLP = DenseRecipe(Growing(""), "Fr256 Do0.1 Fr256 Do0.1")
+
+# Lin et al. 2023: segments of the past, each made a vector by a linear layer and ReLU, then one recurrent layer over few
+# steps. A segment's values are the channels of a column; the embedding is as wide as the layer.
+SEGRNN = RecurrentRecipe(
+    conv=Growing(""),
+    fold="",
+    axis="x",
+    summarise=False,
+    hidden=256,
+    layers=1,
+    dropout=0.3,
+    state=True,
+)
+
+
+def segrnn(model: ModelSpec, _context: PresetContext) -> tuple[Layer, ...]:
+    """An embedding of each segment, and recurrent layers over the segments.
+
+    Example:
+        >>> from tidegate.network.vgsl import render_branch
+        >>> render_branch(segrnn(ModelSpec(hidden=512), PresetContext(1, None, 1)))
+        '[Cr1,1,512 Gfx512 Do0.3]'
+    """
+    embedding = Convolution("relu", (1, 1), model.hidden or SEGRNN.hidden)
+    return (embedding, *recurrent(SEGRNN, "gru", False, model), *dense(model, SEGRNN.dense))
+
+
+FORECAST = TaskSettings(
+    name="forecast",
+    summary="time series → their next values, with intervals",
+    settings=ForecastSpec,
+    task="tidegate.tasks.forecast.task:FORECAST",
+    page="tidegate.report.tasks.forecast:PAGE",
+    defaults={
+        "train": {"batch_size": 64, "epochs": 20, "patience": 5},
+        "optimiser": {"name": "adamw", "learning_rate": 1e-3, "clip_norm": 1.0},
+        "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},
+    },
+    network=NetworkDefaults(
+        preset="gru",
+        recurrent="gru",
+        unconvolved="gru",
+        output=Output(0, "linear", 0),
+        kinds=("linear",),
+        input="data",
+    ),
+    presets=by_name(
+        mlp_preset(MLP),
+        cnn_preset(CNN),
+        *recurrent_presets(RNN, CNN_RNN),
+        Preset(
+            "segrnn",
+            "SegRNN (2023): a GRU over segments",
+            CELL_KEYS,
+            segrnn,
+            training={"forecast": {"decoder": "segment", "normalise": "last", "loss": "mae"}},
+        ),
+    ),
+    flags=("horizon", "lookback", "fill"),
+    decodes=True,
+)
