@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import importlib.util
 import io
@@ -22,6 +23,7 @@ from tidegate.errors import DataError, EmptyDataError, MissingExtraError
 
 MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "NaT", "?", "-", ".")
 """What stands for no value."""
+STRAY = "quotation marks are read as they stand, since they do not enclose whole cells"
 LOOKED_AT = 1000
 """Values that are looked at to tell a column of numbers from one of words."""
 
@@ -195,6 +197,7 @@ def _read_csv(path: Path) -> Table:
     if not text.strip():
         raise EmptyDataError("the file is empty", where=str(path))
     separator = _separator(header)
+    stray = separator == "\t" and _has_stray_quotes(text)
     # Blank lines are read and taken out again, so that the index still counts lines.
     try:
         frame = pd.read_csv(
@@ -205,6 +208,7 @@ def _read_csv(path: Path) -> Table:
             skip_blank_lines=False,
             skipinitialspace=True,
             header=None,
+            quoting=csv.QUOTE_NONE if stray else csv.QUOTE_MINIMAL,
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(
@@ -225,6 +229,7 @@ def _read_csv(path: Path) -> Table:
         first=2 if whole else 1,
         word="line" if whole else "record",
         comma=separator == ";",
+        notes=[f"{path}: {STRAY}"] if stray else [],
     )
 
 
@@ -244,6 +249,20 @@ def _decoded(path: Path) -> str:
             got=f"the byte 0x{content[error.start]:02x}",
             hint="save the table as UTF-8",
         ) from error
+
+
+def _has_stray_quotes(text: str) -> bool:
+    """Whether quotation marks enclose no cells, on lines that have all their cells: they are part of a text then.
+
+    >>> _has_stray_quotes('text\\tlabel\\n"fine" , he said\\t1\\n'), _has_stray_quotes('text\\tlabel\\n"one"\\t1\\n')
+    (True, False)
+    """
+    try:
+        for _ in csv.reader(io.StringIO(text), delimiter="\t", strict=True):
+            pass
+    except csv.Error:
+        return len({line.count("\t") for line in text.split("\n") if line}) == 1
+    return False
 
 
 def _separator(header: str) -> str:
