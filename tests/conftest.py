@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,9 @@ from hypothesis import settings
 from PIL import Image, ImageDraw, ImageFont
 
 torch.set_num_threads(1)
+
+# A suite that runs in the background of a shell has inherited that Ctrl-C is ignored, and so would what its tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, so that a change is to blame for what fails. Who looks for more takes
 # make test PYTEST_FLAGS='--hypothesis-profile search': others each time, and many.

@@ -17,6 +17,8 @@ from tidegate.studies.execution.worker import main
 _NUMBERS = [float(one) for one in sys.argv[1:]]
 EPOCHS = int(_NUMBERS[0] if _NUMBERS else os.environ.get("STUB_EPOCHS", "3"))
 PAUSE = float(_NUMBERS[1] if _NUMBERS else os.environ.get("STUB_PAUSE", "0"))
+# The epoch after which a run that is not resumed waits: until it is stopped, or finds a file "go" in its folder.
+HOLD = int(_NUMBERS[2] if len(_NUMBERS) > 2 else os.environ.get("STUB_HOLD", "0"))
 
 
 def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
@@ -42,7 +44,7 @@ def train(spec: RunSpec, *, out: Path) -> types.SimpleNamespace:
         "begun": time.time(),
     }
     write_json(out / "job.json", told)
-    return _train(spec, out, 0)
+    return _train(spec, out, 0, HOLD)
 
 
 def resume(run: Path) -> types.SimpleNamespace:
@@ -55,7 +57,7 @@ def resume(run: Path) -> types.SimpleNamespace:
     return _train(spec, run, epoch)
 
 
-def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
+def _train(spec: RunSpec, out: Path, epoch: int, hold: int = 0) -> types.SimpleNamespace:
     stopped = "epochs"
     try:
         while epoch < EPOCHS:
@@ -67,6 +69,8 @@ def _train(spec: RunSpec, out: Path, epoch: int) -> types.SimpleNamespace:
             row = {"epoch": epoch, "seconds": epoch * 1.5, "valid": valid, "best": True, "pid": os.getpid()}
             append_json_line(out / "history.jsonl", row)
             write_text(out / "checkpoints" / "last.safetensors", str(epoch))
+            while epoch == hold and not (out / "go").exists():
+                _sleep()
     except KeyboardInterrupt:
         stopped = "interrupted"
     accuracy = 0.9 + 0.01 * spec.seed + (0.02 if spec.model.preset == "gru" else 0)

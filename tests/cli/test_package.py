@@ -7,7 +7,7 @@ import sys
 
 
 def _run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -26,7 +26,7 @@ def test_the_face_is_functions_whatever_was_imported_before():
         "from tidegate.studies.design import plan\n"
         "print(callable(tidegate.train), callable(tidegate.study), callable(tidegate.load), tidegate.nothing)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=200)
     assert "has no attribute 'nothing'" in done.stderr
     assert _run(code.replace(", tidegate.nothing", "")) == "True True True"
 

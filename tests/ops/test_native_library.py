@@ -46,7 +46,7 @@ def build(folder: Path, *, abi: int = ABI, lacks: str = "") -> None:
     source = folder / "library.c"
     source.write_text("\n".join(lines), encoding="utf-8")
     subprocess.run(
-        [COMPILER, "-shared", "-fPIC", "-o", str(folder / FILE_NAME), str(source)], check=True, timeout=60
+        [COMPILER, "-shared", "-fPIC", "-o", str(folder / FILE_NAME), str(source)], check=True, timeout=200
     )
 
 
@@ -161,6 +161,6 @@ def _in_a_process(code: str, **variables: str) -> subprocess.CompletedProcess[st
         env=kept | variables,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=200,
         check=False,
     )

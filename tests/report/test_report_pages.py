@@ -167,7 +167,7 @@ def test_a_browser_draws_it_without_a_word(tmp_path: Path, write: Callable[[Path
         page.as_uri(),
     )
     done = subprocess.run(
-        [CHROMIUM, *FLAGS, *command], capture_output=True, text=True, timeout=120, check=True
+        [CHROMIUM, *FLAGS, *command], capture_output=True, text=True, timeout=200, check=True
     )
     assert "CONSOLE" not in done.stderr
     with Image.open(shot) as picture:

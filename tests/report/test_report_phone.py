@@ -29,7 +29,7 @@ def browse(folder: Path, *command: str) -> str:
     assert CHROMIUM is not None
     profile = f"--user-data-dir={folder / 'profile'}"
     done = subprocess.run(
-        [CHROMIUM, *FLAGS, profile, *command], capture_output=True, text=True, timeout=120, check=True
+        [CHROMIUM, *FLAGS, profile, *command], capture_output=True, text=True, timeout=200, check=True
     )
     return done.stdout
 

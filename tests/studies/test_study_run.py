@@ -107,9 +107,8 @@ def test_started_again_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_interrupt_keeps_what_is_done_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_study(plan("gru", seeds=1), tmp_path / "s", command=STUB)
-    with monkeypatch.context() as slow:
-        slow.setenv("STUB_EPOCHS", "400")
-        slow.setenv("STUB_PAUSE", "0.05")
+    with monkeypatch.context() as held:
+        held.setenv("STUB_HOLD", "2")
         reporter = Recorder(at=lambda progress: progress.run.arm == "lstm")
         study = plan("gru,lstm,bilstm", seeds=1)
         result = run_study(study, tmp_path / "s", workers=1, reporter=reporter, command=STUB)
@@ -176,12 +175,12 @@ run_study(StudySpec(base, arms), Path(sys.argv[1]), workers=1, command={STUB!r})
 def test_workers_stop_and_save_when_the_study_is_stopped_or_killed(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    environment = {**os.environ, "STUB_EPOCHS": "200", "STUB_PAUSE": "0.05"}
+    environment = {**os.environ, "STUB_HOLD": "1"}
     study = subprocess.Popen([sys.executable, "-c", PROGRAM, str(tmp_path / "s")], env=environment)
     run = tmp_path / "s" / "runs" / "gru" / "seed-0"
     _wait_for(run / "history.jsonl")
     study.send_signal(number)
-    study.wait(20)
+    study.wait()
     _wait_for(run / "metrics.json")
     assert json.loads((run / "metrics.json").read_text())["stopped"] == "interrupted"
     if number == signal.SIGINT:
@@ -197,7 +196,5 @@ def test_arm_names_are_folder_names() -> None:
 
 
 def _wait_for(path: Path) -> None:
-    end = time.monotonic() + 20
     while not path.is_file():
-        assert time.monotonic() < end, f"{path} did not appear"
         time.sleep(0.02)

@@ -130,5 +130,5 @@ def test_prefetch_works_ahead():
 
     stream = prefetch(items(), depth=1)
     assert next(stream) == 0
-    assert ahead.wait(5)
+    assert ahead.wait(200)
     assert list(stream) == [1]

@@ -156,14 +156,10 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path) -> None:
     configuration = settings("language", text(tmp_path), tables, **TOGETHER, checkpoint_minutes=0, epochs=3)
     train(configuration, out=tmp_path / "whole")
     run = tmp_path / "killed"
-    script = f"import tidegate\ntidegate.train({configuration!r}, out={str(run)!r})"
+    script = KILLED.format(configuration=configuration, run=str(run))
     process = subprocess.Popen(
         [sys.executable, "-c", script], stderr=subprocess.DEVNULL, start_new_session=True
     )
-    last = run / "checkpoints" / "last.safetensors"
-    while process.poll() is None and not last.exists():
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert gone(process.pid)
     resume(run)
@@ -174,13 +170,24 @@ def test_a_killed_run_resumes_to_the_same_bits(tmp_path: Path) -> None:
 
 
 def gone(session: int) -> bool:
-    """Whether every process of a session has ended, soon."""
-    for _ in range(100):
+    """Wait until every process of a session has ended."""
+    while True:
         listed = subprocess.run(["ps", "-o", "stat=", "-s", str(session)], capture_output=True, text=True)
         if not [line for line in listed.stdout.split() if not line.startswith("Z")]:
             return True
         time.sleep(0.1)
-    return False
+
+
+KILLED = """
+import os, signal, tidegate
+from tidegate.training.callbacks import NullReporter
+class Killed(NullReporter):
+    def stepped(self, step):
+        if step.step == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+tidegate.train({configuration!r}, out={run!r}, reporter=Killed())
+"""
+"""Three steps are in the checkpoint, and the fourth one is done."""
 
 
 class Stops(NullReporter):

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,17 +24,29 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def start(lines: Path, out: Path) -> subprocess.Popen[bytes]:
-    command = [
-        sys.executable,
-        "-m",
-        "tidegate",
-        "train",
-        "--task=transcribe",
-        f"--train={lines}",
-        f"--out={out}",
-    ]
-    return subprocess.Popen([*command, *FLAGS], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+KILLED_AT = """
+import os, pkgutil, signal, sys
+from tidegate.cli import main
+owner, name, last = sys.argv.pop(1).split()
+owner = pkgutil.resolve_name(owner)
+original, calls = getattr(owner, name), []
+def killed(*given, **named):
+    calls.append(name)
+    if len(calls) == int(last):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return original(*given, **named)
+setattr(owner, name, killed)
+main()
+"""
+
+
+def begin(lines: Path, out: Path) -> list[str]:
+    return ["--task=transcribe", f"--train={lines}", f"--out={out}", *FLAGS]
+
+
+def run(*arguments: str) -> int:
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return done.returncode
 
 
 def weights(run: Path) -> list[bytes]:
@@ -52,23 +63,20 @@ def comparable(run: Path) -> list[dict[str, object]]:
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_same_bits(line_folder: Path, tmp_path: Path) -> None:
     whole = tmp_path / "whole"
-    assert start(line_folder, whole).wait() == 0
+    assert run("-m", "tidegate", "train", *begin(line_folder, whole)) == 0
     killed = tmp_path / "killed"
-    kills = 0
-    process = start(line_folder, killed)
-    last = killed / "checkpoints" / "last.safetensors"
-    for wait in (0.0, 0.15, 0.4):  # beyond the first checkpoint, at no particular moment
-        seen = last.stat().st_mtime_ns if last.exists() else 0
-        while process.poll() is None and (not last.exists() or last.stat().st_mtime_ns == seen):
-            time.sleep(0.005)
-        time.sleep(wait)
-        if process.poll() is None:
-            process.send_signal(signal.SIGKILL)
-            kills += process.wait() == -signal.SIGKILL
-        command = [sys.executable, "-m", "tidegate", "train", "--resume", str(killed)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert process.wait() == 0
-    assert kills >= 1
+    # Within an epoch, before a checkpoint has its name, in a validation, and after all of it.
+    for number, call in enumerate(
+        (
+            "tidegate.training.loop:Trainer step 7",
+            "pathlib:Path replace 3",
+            "tidegate.training.loop evaluate 1",
+            "tidegate.training.folder:RunFolder load_best 1",
+        )
+    ):
+        goal = [f"--resume={killed}"] if number else begin(line_folder, killed)
+        assert run("-c", KILLED_AT, call, "train", *goal) == -signal.SIGKILL, call
+    assert run("-m", "tidegate", "train", f"--resume={killed}") == 0
     assert weights(killed) == weights(whole)
     assert comparable(killed) == comparable(whole)
 

@@ -137,11 +137,11 @@ def test_several_callers_at_once_get_the_bits_of_one(kind):
     together = threading.Barrier(4)
 
     def beside(one: Tensor) -> list[Tensor]:
-        together.wait(timeout=60)
+        together.wait(timeout=200)
         return alone(one)
 
     with ThreadPoolExecutor(4, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        found = list(pool.map(beside, inputs, timeout=60))
+        found = list(pool.map(beside, inputs, timeout=200))
     for one, other in zip(found, wanted, strict=True):
         assert all(map(torch.equal, one, other))
 
@@ -198,7 +198,7 @@ def test_a_layer_in_a_worker_of_a_data_loader(method):
     torch.set_num_threads(2)
     data = Encoded()
     wanted = torch.stack([data[i] for i in range(len(data))])
-    loader = DataLoader(data, batch_size=2, num_workers=1, multiprocessing_context=method, timeout=60)
+    loader = DataLoader(data, batch_size=2, num_workers=1, multiprocessing_context=method, timeout=200)
     torch.testing.assert_close(torch.cat(list(loader)), wanted, rtol=1e-6, atol=1e-6)
 
 
