@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -213,11 +212,9 @@ def test_packed_by_gzip():
 
 
 def test_a_sentence_of_50_000_words():
-    start = time.process_time()
     document = read_columns("x", b"word NN O\n" * 50_000)
     assert [len(one) for one in document.sentences] == [50_000]
     assert document.render([["B"] * 50_000]) == "word NN B\n" * 50_000
-    assert time.process_time() - start < 10
 
 
 CELL = st.text(
