@@ -230,7 +230,7 @@ def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, 
         (("--add-seeds", "5"), "no study to add seeds to"),
         (("--factor", "model.cell=lstm"), "not a factor"),
         (("--arms", "gru", "--match", "weights"), "'none', 'parameters' or 'flops'"),
-        (("--arms", "gru", "--engine", "slurm"), "no such engine"),
+        (("--arms", "gru", "--engine", "slurm"), "no such backend"),
         (("--arms", "gru", "--address", "10.0.0.1:6379"), "only Ray has an address"),
     ],
 )
@@ -277,7 +277,7 @@ def test_a_dry_run_prints_and_leaves_nothing(
             "notes": [],
         }
 
-    monkeypatch.setattr(estimate, "ask", survey)
+    monkeypatch.setattr(estimate, "call_worker", survey)
     out = tmp_path / "s"
     result = CliRunner().invoke(
         app, ["study", str(file), "--dry-run", "--workers", "2", "--threads", "1", "--out", str(out)]

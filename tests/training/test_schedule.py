@@ -46,4 +46,6 @@ def test_plateau_counts_drops() -> None:
 
 def test_cosine_climbs_in_a_straight_line() -> None:
     spec = ScheduleSpec(name="cosine", warmup=0.5, final=0.0)
-    assert [scale(spec, part, 0) for part in (0, 0.125, 0.25, 0.375)] == pytest.approx([0.04, 0.28, 0.52, 0.76])
+    assert [scale(spec, part, 0) for part in (0, 0.125, 0.25, 0.375)] == pytest.approx(
+        [0.04, 0.28, 0.52, 0.76]
+    )

@@ -60,10 +60,10 @@ def collect_studies(out: Path) -> Json:
 
     folders = [str(name) for name in load(out / PLAN)["studies"]]
     found = {name: results for name in folders if (results := read_json(out / name / "results.json"))}
-    judged = {name: each for name, each in found.items() if each.get("comparison")}
+    compared = {name: each for name, each in found.items() if each.get("comparison")}
     means = {
         name: {arm["arm"]: float(arm["mean"]) for arm in each["comparison"]["arms"]}
-        for name, each in judged.items()
+        for name, each in compared.items()
     }
     everywhere = sorted({arm for one in means.values() for arm in one})
     # A data set on which most arms cannot be run, such as a text for backward ones, would leave nothing to rank.
@@ -74,7 +74,7 @@ def collect_studies(out: Path) -> Json:
         "studies": [{"name": name, "folder": name, "task": each.get("task")} for name, each in found.items()],
         "ranks": rank(
             {name: {arm: one[arm] for arm in common} for name, one in ranked.items()},
-            {name: bool(judged[name]["lower_is_better"]) for name in ranked},
+            {name: bool(compared[name]["lower_is_better"]) for name in ranked},
         ),
         "notes": _left_out(sorted(set(means) - set(ranked)), sorted(set(everywhere) - set(common))),
     }

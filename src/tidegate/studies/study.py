@@ -16,14 +16,14 @@ from tidegate.studies.design.plan import Arm, StudySpec, with_earlier
 from tidegate.studies.design.sizes import Sizes, Wanted
 from tidegate.studies.design.trials import Trials
 from tidegate.studies.design.tuning import settings_table
-from tidegate.studies.execution.allocation import division
-from tidegate.studies.execution.backend import LOCAL, Engine, Job
+from tidegate.studies.execution.allocation import allocate
+from tidegate.studies.execution.backend import LOCAL, Backend, Job
 from tidegate.studies.execution.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.pool import Pool, Prune
 from tidegate.studies.execution.process import WORKER
 from tidegate.studies.execution.resources import Share
-from tidegate.studies.execution.worker_client import ask
+from tidegate.studies.execution.worker_client import call_worker
 
 __all__ = ["Arm", "StudyResult", "StudySpec", "run_study"]
 
@@ -57,7 +57,7 @@ def run_study(
     workers: int | None = None,
     threads: int | None = None,
     reporter: StudyReporter | None = None,
-    engine: Engine = LOCAL,
+    backend: Backend = LOCAL,
     command: Sequence[str] = WORKER,
 ) -> StudyResult:
     """Train every arm with every seed, and leave results.json and report.html.
@@ -75,7 +75,7 @@ def run_study(
         workers: Runs at the same time; default: what a short probe finds to be fastest, as far as memory allows.
         threads: CPU threads of each.
         reporter: Told how it goes.
-        engine: This machine, or a cluster.
+        backend: This machine, or a cluster.
         command: The worker's program and arguments.
 
     Raises:
@@ -92,10 +92,10 @@ def run_study(
     base = study.base
     waiting = [run for run in study.runs if folder.state(run) != "done"]
     threads = threads or base.train.threads
-    machine = division(
-        base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, engine
+    machine = allocate(
+        base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, backend
     )
-    going = _Study(study, folder, reporter or NullReporter(), _Means(machine, engine, command))
+    going = _Study(study, folder, reporter or NullReporter(), _Means(machine, backend, command))
     try:
         return going.run()
     except SpecError:
@@ -110,7 +110,7 @@ class _Means:
     """What runs run on."""
 
     machine: Share
-    engine: Engine
+    backend: Backend
     command: Sequence[str]
 
 
@@ -148,7 +148,7 @@ class _Study:
         complete = self._trials.rounds(machine.workers, self._run_trials)
         if complete and self._waiting:
             complete = self._run_counting()
-        self._write(judged=True)
+        self._write(compared=True)
         write_study_report(self._folder.path)
         self._reporter.finished(self._folder.path, not complete)
         outcomes = tuple(self._outcomes[run] for run in study.runs if run in self._outcomes)
@@ -169,7 +169,7 @@ class _Study:
     def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
         means = self._means
         return Pool(
-            self._folder, means.machine.workers, self._reporter, ended, prune=prune, engine=means.engine
+            self._folder, means.machine.workers, self._reporter, ended, prune=prune, backend=means.backend
         )
 
     def _wanted(self, run: RunKey) -> Wanted:
@@ -185,20 +185,20 @@ class _Study:
         return Job(run, spec, self._folder.path.resolve(), self._means.command)
 
     def _survey(self, request: Json) -> Json:
-        return ask("survey", request, self._means.machine.threads)
+        return call_worker("survey", request, self._means.machine.threads)
 
     def _ended(self, outcome: RunOutcome) -> None:
         self._outcomes[outcome.run] = outcome
         self._write()
 
-    def _write(self, *, judged: bool = False) -> None:
+    def _write(self, *, compared: bool = False) -> None:
         ready = all(self._trials.decided(arm.name) for arm in self._study.arms)
         settings = (
             {arm.name: self._trials.chosen(arm.name).settings for arm in self._study.arms} if ready else {}
         )
         notes = [*self._trials.notes(), *self._sizes.notes()]
         found = Found(self._outcomes, self._means.machine, settings, notes)
-        write_json(self._folder.results, collect(self._study, self._folder, found, judged=judged))
+        write_json(self._folder.results, collect(self._study, self._folder, found, compared=compared))
 
 
 def _kept(folder: StudyFolder, run: RunKey) -> RunOutcome:

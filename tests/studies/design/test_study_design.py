@@ -132,7 +132,7 @@ def test_sizes_are_asked_for_once_and_reach_the_runs(tmp_path: Path, monkeypatch
         ]
         return {"target": 1000, "arms": arms, "notes": []}
 
-    monkeypatch.setattr(room, "ask", survey)
+    monkeypatch.setattr(room, "call_worker", survey)
     study = plan(match="parameters", tune=2)
     result = run_study(study, tmp_path / "s", workers=2, command=STUB)
     assert asked == [["gru", "lstm"]], "dropout and learning rate change no size"
@@ -152,7 +152,7 @@ def test_an_arm_that_cannot_be_so_small_is_told_before_anything_starts(
             "arms": [{"key": "gru", "error": "its other layers alone have more"}, {"key": "lstm"}],
         }
 
-    monkeypatch.setattr(room, "ask", survey)
+    monkeypatch.setattr(room, "call_worker", survey)
     reporter = Order()
     with pytest.raises(ConfigError, match="not all arms can have 10 parameters") as caught:
         run_study(plan(match="parameters", size=10), tmp_path / "s", reporter=reporter, command=STUB)

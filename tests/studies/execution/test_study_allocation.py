@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, DataError, TrainingError
-from tidegate.studies.execution import allocation as division
-from tidegate.studies.execution import worker_client as asking
+from tidegate.studies.execution import allocation, worker_client
 from tidegate.studies.execution.allocation import candidates, probe
 from tidegate.studies.execution.backend import LOCAL
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.resources import Share, share
-from tidegate.studies.execution.worker_client import ask
+from tidegate.studies.execution.worker_client import call_worker
 
 SPEC = RunSpec.model_validate({"task": "classify"})
 
@@ -33,8 +32,8 @@ def test_candidates_use_every_core_within_what_memory_allows(cores: int, most: i
 
 @pytest.fixture
 def four(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(division, "cpu_count", lambda: 4)
-    monkeypatch.setattr(division, "fitting", lambda megabytes: 100)
+    monkeypatch.setattr(allocation, "cpu_count", lambda: 4)
+    monkeypatch.setattr(allocation, "fitting", lambda megabytes: 100)
 
 
 def measuring(monkeypatch: pytest.MonkeyPatch, totals: dict[int, float | Exception]) -> None:
@@ -44,7 +43,7 @@ def measuring(monkeypatch: pytest.MonkeyPatch, totals: dict[int, float | Excepti
             raise total
         return total
 
-    monkeypatch.setattr(division, "_measured", measured)
+    monkeypatch.setattr(allocation, "_measured", measured)
 
 
 @pytest.mark.usefixtures("four")
@@ -97,9 +96,9 @@ def test_a_probe_only_where_it_pays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: int, budget: Any, variable: str, probed: bool
 ) -> None:
     monkeypatch.setenv("TIDEGATE_PROBE", variable)
-    monkeypatch.setattr(division, "probe", lambda spec: Share(2, 2, "probed"))
+    monkeypatch.setattr(allocation, "probe", lambda spec: Share(2, 2, "probed"))
     spec = SPEC.model_copy(update={"train": SPEC.train.model_copy(update=budget)})
-    found = division.division(spec, runs, StudyFolder(tmp_path), None, None, LOCAL)
+    found = allocation.allocate(spec, runs, StudyFolder(tmp_path), None, None, LOCAL)
     assert (found.why == "probed") == probed
     assert json.loads((tmp_path / "machine.json").read_text())["why"] == found.why
 
@@ -107,10 +106,10 @@ def test_a_probe_only_where_it_pays(
 def test_a_division_is_kept(tmp_path: Path) -> None:
     (tmp_path / "machine.json").write_text('{"workers": 3, "threads": 5, "why": "measured"}')
     folder = StudyFolder(tmp_path)
-    assert division.division(SPEC, 1, folder, None, None, LOCAL) == Share(3, 5, "measured")
+    assert allocation.allocate(SPEC, 1, folder, None, None, LOCAL) == Share(3, 5, "measured")
     # Fewer workers for the one run that is left must not give it more threads than those before it had.
-    assert division.division(SPEC, 1, folder, 2, None, LOCAL) == Share(1, 5, "as asked")
-    assert division.division(SPEC, 9, folder, 4, 2, LOCAL) == Share(4, 2, "as asked")
+    assert allocation.allocate(SPEC, 1, folder, 2, None, LOCAL) == Share(1, 5, "as asked")
+    assert allocation.allocate(SPEC, 9, folder, 4, 2, LOCAL) == Share(4, 2, "as asked")
 
 
 def test_share_says_why() -> None:
@@ -129,8 +128,8 @@ def test_all_begin_together_and_the_total_counts(monkeypatch: pytest.MonkeyPatch
         seen.append((spec.train.threads or 0, len(list(Path(request["go"]).parent.glob("ready-*")))))
         return {"samples_per_second": 10.0}
 
-    monkeypatch.setattr(division, "ask", pace)
-    assert division._measured(SPEC, 3, 2, 1.0) == 30.0
+    monkeypatch.setattr(allocation, "call_worker", pace)
+    assert allocation._measured(SPEC, 3, 2, 1.0) == 30.0
     assert seen == [(2, 3)] * 3
 
 
@@ -144,14 +143,14 @@ def test_one_that_fails_lets_the_others_go(monkeypatch: pytest.MonkeyPatch) -> N
             time.sleep(0.005)
         return {"samples_per_second": 10.0}
 
-    monkeypatch.setattr(division, "ask", pace)
+    monkeypatch.setattr(allocation, "call_worker", pace)
     with pytest.raises(TrainingError, match="crashed"):
-        division._measured(SPEC, 2, 1, 1.0)
+        allocation._measured(SPEC, 2, 1, 1.0)
 
 
 def worker(monkeypatch: pytest.MonkeyPatch, lines: str) -> None:
     program = f"import json, os, sys\njob = json.loads(sys.stdin.readline())\n{lines}"
-    monkeypatch.setattr(asking, "WORKER", (sys.executable, "-c", program))
+    monkeypatch.setattr(worker_client, "WORKER", (sys.executable, "-c", program))
 
 
 def test_an_answer_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,20 +159,20 @@ def test_an_answer_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
         "told = {'status': 'done', 'answer': {**job['request'], 'threads': os.environ['OMP_NUM_THREADS']}}\n"
         "open(job['outcome'], 'w').write(json.dumps(told))",
     )
-    assert ask("survey", {"a": 1}, 3) == {"a": 1, "threads": "3"}
+    assert call_worker("survey", {"a": 1}, 3) == {"a": 1, "threads": "3"}
 
 
 def test_an_error_of_the_worker_is_raised_here(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"status": "failed", "error": "no such key\n  where:    here", "type": "ConfigError"}
     worker(monkeypatch, f"open(job['outcome'], 'w').write({json.dumps(told)!r})")
     with pytest.raises(ConfigError, match="where:    here"):
-        ask("survey", {}, 1)
+        call_worker("survey", {}, 1)
 
 
 def test_a_crash_shows_the_last_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     worker(monkeypatch, "print('almost there', flush=True)\nos.abort()")
     with pytest.raises(TrainingError, match="almost there"):
-        ask("pace", {}, 1)
+        call_worker("pace", {}, 1)
 
 
 def test_a_question_about_missing_data(tmp_path: Path) -> None:
@@ -181,12 +180,12 @@ def test_a_question_about_missing_data(tmp_path: Path) -> None:
     spec = {"task": "classify", "data": {"train": str(tmp_path / "gone")}, "model": {"preset": "lenet"}}
     request = {"specs": [{"key": "a", "spec": spec}], "match": "none"}
     with pytest.raises(DataError, match="gone"):
-        ask("survey", request, 1)
+        call_worker("survey", request, 1)
 
 
 @pytest.mark.slow
 def test_a_real_probe(image_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(division, "cpu_count", lambda: 2)
+    monkeypatch.setattr(allocation, "cpu_count", lambda: 2)
     spec = RunSpec.model_validate(
         {"task": "classify", "data": {"train": str(image_folder)}, "model": {"preset": "gru", "rows": 16}}
     )

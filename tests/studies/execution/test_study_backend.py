@@ -14,9 +14,9 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, MissingExtraError, OutputError
 from tidegate.files import write_json
 from tidegate.studies import RunOutcome, RunProgress, StudySpec, parse_arms
-from tidegate.studies.execution.backend import Engine, Job
+from tidegate.studies.execution.backend import Backend, Job
 from tidegate.studies.execution.callbacks import NullReporter, RunKey
-from tidegate.studies.execution.executor import ask_to_stop, give_back, run_lane
+from tidegate.studies.execution.executor import execute, give_back, request_stop
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER
 from tidegate.studies.execution.pool import Pool
@@ -104,8 +104,8 @@ def test_no_more_at_a_time_than_workers(folder: StudyFolder) -> None:
 
 def test_what_a_killed_study_has_left_stops_nothing(folder: StudyFolder) -> None:
     one = job(folder)
-    ask_to_stop(folder.stop, kill=True)
-    ask_to_stop(folder.stop_of(one.run))
+    request_stop(folder.stop, kill=True)
+    request_stop(folder.stop_of(one.run))
     folder.claim(one.run).write_text("")
     write_json(folder.ended(one.run), RunOutcome(one.run, "failed", error="long ago").to_json())
     reporter = Talk()
@@ -233,21 +233,21 @@ def test_an_error_of_the_study_ends_its_runs(folder: StudyFolder) -> None:
         os.kill(pid, 0)
 
 
-def test_lanes_share_runs_out_and_give_back_what_was_lost(folder: StudyFolder) -> None:
+def test_executors_share_runs_out_and_give_back_what_was_lost(folder: StudyFolder) -> None:
     jobs = [job(folder, "gru"), job(folder, "lstm")]
     folder.claim(jobs[0].run).touch()
-    assert run_lane(jobs) is None
+    assert execute(jobs) is None
     assert [folder.state(one.run) for one in jobs] == ["new", "done"]
     give_back(jobs)
     (folder.run(jobs[1].run) / "job.json").unlink()
-    assert run_lane(jobs) is None
+    assert execute(jobs) is None
     assert [folder.state(one.run) for one in jobs] == ["done", "done"]
     assert not (folder.run(jobs[1].run) / "job.json").exists(), "a run that was over was made again"
 
 
-def test_a_lane_without_its_folder_says_so(tmp_path: Path) -> None:
+def test_an_executor_without_its_folder_says_so(tmp_path: Path) -> None:
     one = Job(RunKey("gru", 0), SPEC, tmp_path / "gone", STUB)
-    error = run_lane([one])
+    error = execute([one])
     assert isinstance(error, OutputError) and str(tmp_path / "gone") in str(error)
 
 
@@ -256,14 +256,14 @@ def test_the_worker_is_the_python_of_the_node() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "address", "text"), [("dask", None, "no such engine"), ("local", "a:1", "only Ray has")]
+    ("name", "address", "text"), [("dask", None, "no such backend"), ("local", "a:1", "only Ray has")]
 )
-def test_engines_that_are_refused(name: str, address: str | None, text: str) -> None:
+def test_backends_that_are_refused(name: str, address: str | None, text: str) -> None:
     with pytest.raises(ConfigError, match=text):
-        Engine(name, address)
+        Backend(name, address)
 
 
 def test_a_missing_ray_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'tidegate\[cluster\]'"):
-        Engine("ray", "127.0.0.1:6379").workers(1)
+        Backend("ray", "127.0.0.1:6379").workers(1)

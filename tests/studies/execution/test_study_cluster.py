@@ -21,7 +21,7 @@ from tidegate.files import read_json_lines
 from tidegate.studies import RunOutcome, StudySpec, parse_arms, run_study
 from tidegate.studies.execution import pool
 from tidegate.studies.execution import ray_cluster as cluster
-from tidegate.studies.execution.backend import Engine
+from tidegate.studies.execution.backend import Backend
 from tidegate.studies.execution.callbacks import NullReporter
 
 ray = pytest.importorskip("ray")
@@ -79,8 +79,8 @@ def start(tries: int = 3) -> Any:
 
 
 @pytest.fixture
-def engine(nodes: Any) -> Engine:
-    return Engine("ray", nodes.address)
+def backend(nodes: Any) -> Backend:
+    return Backend("ray", nodes.address)
 
 
 def study(arms: str, seeds: int = 1) -> StudySpec:
@@ -113,7 +113,7 @@ def statuses(outcomes: tuple[RunOutcome, ...]) -> dict[str, str]:
     return {str(outcome.run): outcome.status for outcome in outcomes}
 
 
-def test_runs_go_over_both_nodes_and_one_that_dies_takes_no_other(tmp_path: Path, engine: Engine) -> None:
+def test_runs_go_over_both_nodes_and_one_that_dies_takes_no_other(tmp_path: Path, backend: Backend) -> None:
     over = threading.Event()
 
     def let_go() -> None:
@@ -127,7 +127,7 @@ def test_runs_go_over_both_nodes_and_one_that_dies_takes_no_other(tmp_path: Path
     thread.start()
     try:
         command = (*STUB, "3", "0", "1")
-        result = run_study(study("gru,lstm,mlp", 2), tmp_path / "s", engine=engine, command=command)
+        result = run_study(study("gru,lstm,mlp", 2), tmp_path / "s", backend=backend, command=command)
     finally:
         over.set()
         thread.join()
@@ -146,10 +146,10 @@ def test_runs_go_over_both_nodes_and_one_that_dies_takes_no_other(tmp_path: Path
     assert not [name for name in left if name.startswith(".seen-")]
 
 
-def test_a_run_does_not_wait_behind_a_long_one(tmp_path: Path, engine: Engine) -> None:
+def test_a_run_does_not_wait_behind_a_long_one(tmp_path: Path, backend: Backend) -> None:
     """Ray's own pool gives every second run to the node where the long one is, though the other node is free."""
     command = (sys.executable, "-c", GRU_AFTER_BIGRU, STUB[1])
-    result = run_study(study("gru,lstm,bilstm,bigru"), tmp_path / "s", engine=engine, command=command)
+    result = run_study(study("gru,lstm,bilstm,bigru"), tmp_path / "s", backend=backend, command=command)
     assert set(statuses(result.outcomes).values()) == {"done"}
 
 
@@ -169,14 +169,14 @@ def metrics(folder: Path, arm: str) -> Path:
     return folder / "runs" / arm / "seed-0" / "metrics.json"
 
 
-def test_a_single_run_is_made_on_the_cluster_too(tmp_path: Path, engine: Engine) -> None:
-    result = run_study(study("gru"), tmp_path / "s", engine=engine, command=STUB)
+def test_a_single_run_is_made_on_the_cluster_too(tmp_path: Path, backend: Backend) -> None:
+    result = run_study(study("gru"), tmp_path / "s", backend=backend, command=STUB)
     assert statuses(result.outcomes) == {"gru, seed 0": "done"}
     (job,) = told(tmp_path / "s")
     assert job["raylet"] is not None and job["parent"] != os.getpid()
 
 
-def test_a_lost_worker_of_the_cluster_costs_no_run(tmp_path: Path, engine: Engine) -> None:
+def test_a_lost_worker_of_the_cluster_costs_no_run(tmp_path: Path, backend: Backend) -> None:
     folder = tmp_path / "s"
 
     def lose() -> None:
@@ -185,7 +185,7 @@ def test_a_lost_worker_of_the_cluster_costs_no_run(tmp_path: Path, engine: Engin
 
     thread = threading.Thread(target=lose)
     thread.start()
-    result = run_study(study("gru,lstm"), folder, engine=engine, command=(*STUB, "60", "0", "3"))
+    result = run_study(study("gru,lstm"), folder, backend=backend, command=(*STUB, "60", "0", "3"))
     thread.join()
     assert statuses(result.outcomes) == {"gru, seed 0": "done", "lstm, seed 0": "done"}
     rows = epochs(folder, "gru")
@@ -193,7 +193,7 @@ def test_a_lost_worker_of_the_cluster_costs_no_run(tmp_path: Path, engine: Engin
     assert len({row["pid"] for row in rows}) == 2, "it was resumed by a second process"
 
 
-def test_interrupted_runs_save_and_go_on(tmp_path: Path, engine: Engine) -> None:
+def test_interrupted_runs_save_and_go_on(tmp_path: Path, backend: Backend) -> None:
     folder = tmp_path / "s"
 
     class Interrupt(Talk):
@@ -202,11 +202,11 @@ def test_interrupted_runs_save_and_go_on(tmp_path: Path, engine: Engine) -> None
                 raise KeyboardInterrupt
 
     first = run_study(
-        study("gru"), folder, engine=engine, command=(*STUB, "60", "0", "3"), reporter=Interrupt()
+        study("gru"), folder, backend=backend, command=(*STUB, "60", "0", "3"), reporter=Interrupt()
     )
     assert first.interrupted and statuses(first.outcomes) == {"gru, seed 0": "interrupted"}
     assert json.loads(metrics(folder, "gru").read_text())["stopped"] == "interrupted"
-    again = run_study(study("gru"), folder, engine=engine, command=(*STUB, "60", "0"))
+    again = run_study(study("gru"), folder, backend=backend, command=(*STUB, "60", "0"))
     assert statuses(again.outcomes) == {"gru, seed 0": "done"}
     assert [row["epoch"] for row in epochs(folder, "gru")] == list(range(1, 61))
 
@@ -216,17 +216,17 @@ import sys
 from pathlib import Path
 from tidegate.config.run import RunSpec
 from tidegate.studies import StudySpec, parse_arms, run_study
-from tidegate.studies.execution.backend import Engine
+from tidegate.studies.execution.backend import Backend
 spec = RunSpec.model_validate({{"task": "classify", "train": {{"epochs": 3}}}})
 command = {(*STUB, "60", "0", "3")!r}
-engine = Engine("ray", sys.argv[2])
-run_study(StudySpec(spec, parse_arms("gru,lstm"), 1), Path(sys.argv[1]), engine=engine, command=command)
+backend = Backend("ray", sys.argv[2])
+run_study(StudySpec(spec, parse_arms("gru,lstm"), 1), Path(sys.argv[1]), backend=backend, command=command)
 """
 
 
-def test_no_worker_outlives_a_killed_study_and_it_goes_on(tmp_path: Path, engine: Engine) -> None:
+def test_no_worker_outlives_a_killed_study_and_it_goes_on(tmp_path: Path, backend: Backend) -> None:
     folder = tmp_path / "s"
-    driver = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), str(engine.address)])
+    driver = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), str(backend.address)])
     try:
         wait_for(lambda: len(epochs(folder, "gru")) > 2)
     finally:
@@ -234,16 +234,18 @@ def test_no_worker_outlives_a_killed_study_and_it_goes_on(tmp_path: Path, engine
         driver.wait()
     workers = [job["pid"] for job in told(folder)]
     wait_for(lambda: not any(alive(worker) for worker in workers))
-    result = run_study(study("gru,lstm"), folder, engine=engine, command=(*STUB, "60", "0"))
+    result = run_study(study("gru,lstm"), folder, backend=backend, command=(*STUB, "60", "0"))
     assert statuses(result.outcomes) == {"gru, seed 0": "done", "lstm, seed 0": "done"}
     for arm in ("gru", "lstm"):
         assert [row["epoch"] for row in epochs(folder, arm)] == list(range(1, 61))
     assert len({row["pid"] for row in epochs(folder, "gru")}) == 2
 
 
-def test_a_full_cluster_can_be_left(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_cluster_can_be_left(
+    tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pool, "_LONG_SECONDS", 2.0)
-    engine.connect()
+    backend.connect()
     hold = ray.remote(num_cpus=1)(lambda: time.sleep(600))
     held = [hold.remote() for _ in range(2)]
     wait_for(lambda: not ray.available_resources().get("CPU"))
@@ -256,7 +258,7 @@ def test_a_full_cluster_can_be_left(tmp_path: Path, engine: Engine, monkeypatch:
 
     try:
         result = run_study(
-            study("gru,lstm"), tmp_path / "s", engine=engine, command=STUB, reporter=Impatient()
+            study("gru,lstm"), tmp_path / "s", backend=backend, command=STUB, reporter=Impatient()
         )
     finally:
         for one in held:
@@ -266,33 +268,33 @@ def test_a_full_cluster_can_be_left(tmp_path: Path, engine: Engine, monkeypatch:
 
 
 def test_a_node_that_does_not_see_the_folder_is_said_before_any_run(
-    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "_seen", lambda token: False)
     with pytest.raises(OutputError, match="not there on all nodes") as error:
-        run_study(study("gru,lstm"), tmp_path / "s", engine=engine, command=STUB)
+        run_study(study("gru,lstm"), tmp_path / "s", backend=backend, command=STUB)
     assert socket.gethostname() in str(error.value) and str(tmp_path / "s") in str(error.value)
     assert not told(tmp_path / "s")
 
 
 def test_a_node_that_cannot_run_tidegate_is_said(
-    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(token: str) -> bool:
         raise ModuleNotFoundError("No module named 'tidegate'")
 
     monkeypatch.setattr(cluster, "_seen", broken)
     with pytest.raises(ConfigError, match="cannot run Tidegate"):
-        run_study(study("gru,lstm"), tmp_path / "s", engine=engine, command=STUB)
+        run_study(study("gru,lstm"), tmp_path / "s", backend=backend, command=STUB)
 
 
-def test_more_threads_than_a_node_has_are_refused(tmp_path: Path, engine: Engine) -> None:
+def test_more_threads_than_a_node_has_are_refused(tmp_path: Path, backend: Backend) -> None:
     with pytest.raises(ConfigError, match="no node of the Ray cluster has room"):
-        run_study(study("gru"), tmp_path / "s", engine=engine, threads=2, command=STUB)
+        run_study(study("gru"), tmp_path / "s", backend=backend, threads=2, command=STUB)
 
 
-def test_more_workers_than_the_cluster_has_places_are_cut(tmp_path: Path, engine: Engine) -> None:
-    result = run_study(study("gru,lstm", 2), tmp_path / "s", engine=engine, workers=8, command=STUB)
+def test_more_workers_than_the_cluster_has_places_are_cut(tmp_path: Path, backend: Backend) -> None:
+    result = run_study(study("gru,lstm", 2), tmp_path / "s", backend=backend, workers=8, command=STUB)
     assert set(statuses(result.outcomes).values()) == {"done"}
     assert json.loads((tmp_path / "s" / "machine.json").read_text())["workers"] == 2
 
@@ -303,7 +305,7 @@ def test_a_mistyped_address_is_said() -> None:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(ConfigError, match="does not answer"):
-        Engine("ray", address).workers(1)
+        Backend("ray", address).workers(1)
 
 
 def test_a_folder_that_is_not_there_is_not_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
     from tidegate.report.study.leaderboard import Leaderboard, Row
-    from tidegate.studies.execution.backend import Engine
+    from tidegate.studies.execution.backend import Backend
     from tidegate.studies.study import StudyResult
 
 
@@ -96,14 +96,14 @@ def _run(flags: StudyFlags) -> StudyResult:
             workers=flags.workers,
             threads=flags.threads,
             reporter=reporter,
-            engine=_engine(flags),
+            backend=_backend(flags),
         )
 
 
-def _engine(flags: StudyFlags) -> Engine:
-    from tidegate.studies.execution.backend import Engine
+def _backend(flags: StudyFlags) -> Backend:
+    from tidegate.studies.execution.backend import Backend
 
-    return Engine(flags.engine, flags.address)
+    return Backend(flags.engine, flags.address)
 
 
 def _folder(flags: StudyFlags) -> Path:

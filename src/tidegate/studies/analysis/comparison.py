@@ -73,8 +73,8 @@ def compare(
     names = list(table)
     best = (min if lower_is_better else max)(names, key=lambda name: float(table[name].mean()))
     pairs = list(combinations(names, 2))
-    judged = judge([table[a] - table[b] for a, b in pairs], bound, lower_is_better=lower_is_better)
-    found = dict(zip(pairs, judged, strict=True))
+    compared = judge([table[a] - table[b] for a, b in pairs], bound, lower_is_better=lower_is_better)
+    found = dict(zip(pairs, compared, strict=True))
     rows = [_row(name, best, table, found, lower_is_better) for name in names]
     return {
         "split": split,

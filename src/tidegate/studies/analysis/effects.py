@@ -46,7 +46,7 @@ def effects(
     found = [(contrast, _pairs(signature, *contrast)) for contrast in CONTRASTS]
     found = [(contrast, pairs) for contrast, pairs in found if pairs]
     differences = [np.mean([table[a] - table[b] for a, b in pairs], axis=0) for _, pairs in found]
-    judged = judge(differences, margin, lower_is_better=lower_is_better)
+    compared = judge(differences, margin, lower_is_better=lower_is_better)
     return [
         {
             "trait": trait,
@@ -59,7 +59,7 @@ def effects(
             "p": one.p_t,
             "verdict": one.verdict,
         }
-        for ((trait, level, against), pairs), one in zip(found, judged, strict=True)
+        for ((trait, level, against), pairs), one in zip(found, compared, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a run's course tells: when it was best, whether it was still improving, what it cost."""
+"""What a learning curve tells: when it was best, whether it was still improving, what it cost."""
 
 from __future__ import annotations
 

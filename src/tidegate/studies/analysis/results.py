@@ -39,7 +39,7 @@ class Found:
     notes: Sequence[str] = ()
 
 
-def collect(study: StudySpec, folder: StudyFolder, found: Found, *, judged: bool = False) -> Json:
+def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bool = False) -> Json:
     """The content of results.json, for the runs that have ended so far.
 
     Means and spreads are over runs that are done; failed and interrupted ones are listed and not averaged.
@@ -48,7 +48,7 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, judged: bool
         study: What was compared.
         folder: Where its runs are.
         found: How they ended.
-        judged: Whether to compare the arms too, which takes a second or two.
+        compared: Whether to compare the arms too, which takes a second or two.
     """
     outcomes = found.outcomes
     arms = [_arm(arm, study, folder, found) for arm in study.arms]
@@ -64,7 +64,7 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, judged: bool
         "baselines": next((each["baselines"] for each in figures if each.get("baselines")), {}),
         "notes": _notes(study, found, figures),
     }
-    return {**results, "comparison": _comparison(results, study, folder) if judged else None}
+    return {**results, "comparison": _comparison(results, study, folder) if compared else None}
 
 
 def summarise(runs: Sequence[Json]) -> Json:

@@ -12,7 +12,7 @@ from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.sizes import off_target
 from tidegate.studies.execution.callbacks import RunKey
 from tidegate.studies.execution.resources import Share, share
-from tidegate.studies.execution.worker_client import ask
+from tidegate.studies.execution.worker_client import call_worker
 
 PROBE_SECONDS = 20.0
 # Starting Python, reading the data, the last test and the report: what a run takes besides its training.
@@ -75,7 +75,7 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
     """
     count = len(study.runs) + study.design.tune * len(study.arms)
     machine = share(count, study.base.data.cache_megabytes, workers, threads or study.base.train.threads)
-    answer = ask("survey", _request(study), machine.threads)
+    answer = call_worker("survey", _request(study), machine.threads)
     arms = tuple(_arm(told, study) for told in answer["arms"])
     each = [arm.seconds for arm in arms]
     known = [seconds for seconds in each if seconds is not None]

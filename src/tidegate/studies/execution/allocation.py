@@ -18,10 +18,10 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import TrainingError
 from tidegate.files import write_json, write_text
 from tidegate.report.read import read_json
-from tidegate.studies.execution.backend import Engine
+from tidegate.studies.execution.backend import Backend
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.resources import Share, fitting, share
-from tidegate.studies.execution.worker_client import ask
+from tidegate.studies.execution.worker_client import call_worker
 
 SECONDS = 6.0
 # More runs at a time win where it makes no difference: they need fewer barriers.
@@ -30,25 +30,25 @@ _RUNS_A_CORE = 4
 _SHORT_SECONDS = 600.0
 
 
-def division(
-    spec: RunSpec, runs: int, folder: StudyFolder, workers: int | None, threads: int | None, engine: Engine
+def allocate(
+    spec: RunSpec, runs: int, folder: StudyFolder, workers: int | None, threads: int | None, backend: Backend
 ) -> Share:
     """Runs at a time and threads of each.
 
     Args:
         spec: Of a run, to measure with.
         runs: That are to come.
-        folder: Where the division is kept.
+        folder: Where the allocation is kept.
         workers: As asked.
         threads: As asked.
-        engine: A cluster is divided by its own count of cores.
+        backend: A cluster is divided by its own count of cores.
     """
     kept = read_json(folder.machine)
     if kept and not (workers or threads):
         return Share(kept["workers"], kept["threads"], kept["why"])
     # More workers may be asked for later; other threads would give the runs to come another share than those before.
     threads = threads or kept.get("threads")
-    over = engine.workers(threads or 1)
+    over = backend.workers(threads or 1)
     if over is not None:
         found = Share(min(workers or over, over, max(1, runs)), threads or 1, "the cores of the cluster")
     elif workers or threads or not _worth_it(spec, runs):
@@ -82,39 +82,40 @@ def probe(spec: RunSpec, seconds: float = SECONDS) -> Share:
         TidegateError: What a run would raise, such as data that cannot be read; a way in which a process crashes, mostly
             for its memory, counts as the slowest, unless all do.
     """
-    best, told = (0.0, 0, 0), list[str]()
+    best, tried = (0.0, 0, 0), list[str]()
     crash: TrainingError | None = None
     for workers, threads in candidates(cpu_count(), fitting(spec.data.cache_megabytes)):
         try:
             total = _measured(spec, workers, threads, seconds)
         except TrainingError as error:
             crash = error
-            told.append(f"{workers} × {threads}: crashed")
+            tried.append(f"{workers} × {threads}: crashed")
             continue
-        told.append(f"{workers} × {threads}: {total:,.0f}")
+        tried.append(f"{workers} × {threads}: {total:,.0f}")
         if total * _TIE > best[0]:
             best = total, workers, threads
     if crash is not None and not best[1]:
         raise crash
-    return Share(best[1], best[2], f"workers × threads, samples a second in all: {', '.join(told)}")
+    return Share(best[1], best[2], f"workers × threads, samples a second in all: {', '.join(tried)}")
 
 
 def _measured(spec: RunSpec, workers: int, threads: int, seconds: float) -> float:
     train = spec.train.model_copy(update={"threads": threads, "baselines": False})
     request = {"spec": spec.model_copy(update={"train": train}).model_dump(mode="json"), "seconds": seconds}
-    with TemporaryDirectory(prefix="tidegate-probe-") as folder, ThreadPoolExecutor(workers) as lanes:
+    with TemporaryDirectory(prefix="tidegate-probe-") as folder, ThreadPoolExecutor(workers) as executor:
         go = Path(folder) / "go"
         ready = [Path(folder) / f"ready-{number}" for number in range(workers)]
-        asked = [
-            lanes.submit(ask, "pace", {**request, "ready": str(one), "go": str(go)}, threads) for one in ready
+        answers = [
+            executor.submit(call_worker, "pace", {**request, "ready": str(one), "go": str(go)}, threads)
+            for one in ready
         ]
         try:
-            while not all(one.exists() for one in ready) and not any(one.done() for one in asked):
+            while not all(one.exists() for one in ready) and not any(one.done() for one in answers):
                 time.sleep(0.02)
         finally:
             # After Ctrl-C too: the others would wait for it for ever, and we for them.
             write_text(go, "go")
-        return sum(one.result()["samples_per_second"] for one in asked)
+        return sum(one.result()["samples_per_second"] for one in answers)
 
 
 def _worth_it(spec: RunSpec, runs: int) -> bool:

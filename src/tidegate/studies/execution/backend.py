@@ -16,13 +16,13 @@ from tidegate.studies.execution.executor import run_one
 from tidegate.studies.execution.job import Job
 from tidegate.studies.execution.ray_cluster import connected, places, run_on_cluster
 
-__all__ = ["LOCAL", "Engine", "Job"]
+__all__ = ["LOCAL", "Backend", "Job"]
 
 _NAMES = ("local", "ray")
 
 
 @dataclass(frozen=True)
-class Engine:
+class Backend:
     """This machine, or a Ray cluster.
 
     Args:
@@ -30,9 +30,9 @@ class Engine:
         address: Of the cluster; ``None``: the one that runs on this machine, or the variable RAY_ADDRESS.
 
     Raises:
-        ConfigError: There is no such engine.
+        ConfigError: There is no such backend.
 
-    >>> Engine().workers(threads=1) is None
+    >>> Backend().workers(threads=1) is None
     True
     """
 
@@ -42,7 +42,7 @@ class Engine:
     def __post_init__(self) -> None:
         if self.name not in _NAMES or (self.address and self.name != "ray"):
             raise ConfigError(
-                "only Ray has an address" if self.name in _NAMES else "there is no such engine",
+                "only Ray has an address" if self.name in _NAMES else "there is no such backend",
                 where="--engine",
                 expected="local, or ray with --address",
                 got=f"{self.name}, address {self.address}",
@@ -81,4 +81,4 @@ class Engine:
                 raise error
 
 
-LOCAL = Engine()
+LOCAL = Backend()

@@ -1,7 +1,7 @@
-"""Making runs, on whatever machine: one lane makes one run after another, and a process of its own is each of them.
+"""Making runs, on whatever machine: an executor makes one run after another, and a process of its own is each of them.
 
-Everything between a lane and its study goes through files of the study's folder, which both see: ``going`` and ``ended``
-say how a run does, ``stop`` files ask for its end, and a ``claim`` says which lane has taken it.
+Everything between an executor and its study goes through files of the study's folder, which both see: ``going`` and
+``ended`` say how a run does, ``stop`` files ask for its end, and a ``claim`` says which executor has taken it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ STOP, KILL = "stop", "kill"
 _OVER = "over"
 
 
-def run_lane(jobs: Sequence[Job]) -> TidegateError | None:
-    """Make every run that no other lane has taken, one after the other.
+def execute(jobs: Sequence[Job]) -> TidegateError | None:
+    """Make every run that no other executor has taken, one after the other.
 
     Args:
-        jobs: All runs, in order; the same for every lane.
+        jobs: All runs, in order; the same for every executor.
 
     Returns:
         Why it cannot go on; ``None``: nothing is left to do.
@@ -49,7 +49,7 @@ def run_lane(jobs: Sequence[Job]) -> TidegateError | None:
 
 
 def give_back(jobs: Sequence[Job]) -> None:
-    """Let other lanes have the runs that lanes have taken and not ended, once those are gone with their node."""
+    """Let other executors have the runs that some have taken and not ended, once those are gone with their node."""
     for job in jobs:
         folder = StudyFolder(job.folder)
         claim = folder.claim(job.run)
@@ -98,7 +98,7 @@ def run_job(job: Job) -> None:
 def _started(job: Job, folder: StudyFolder, node: dict[str, Any]) -> RunProcess | None:
     """The run's process, once an earlier one of a killed study has ended; ``None`` when asked to stop before."""
     waits = False
-    while not (asked(folder.stop) or asked(folder.stop_of(job.run))):
+    while not (stop_requested(folder.stop) or stop_requested(folder.stop_of(job.run))):
         try:
             return RunProcess(job)
         except BlockingIOError:
@@ -113,7 +113,7 @@ def _wait(process: RunProcess, job: Job, folder: StudyFolder) -> None:
     stopped = False
     while not process.ended:
         time.sleep(_POLL_SECONDS)
-        wish = asked(folder.stop) or asked(folder.stop_of(job.run))
+        wish = stop_requested(folder.stop) or stop_requested(folder.stop_of(job.run))
         if wish == KILL:
             process.kill()
         elif wish and not stopped:
@@ -121,12 +121,12 @@ def _wait(process: RunProcess, job: Job, folder: StudyFolder) -> None:
             stopped = True
 
 
-def ask_to_stop(path: Path, *, kill: bool = False) -> None:
+def request_stop(path: Path, *, kill: bool = False) -> None:
     """Leave the wish that runs end: after saving and evaluating, or at once."""
     write_text(path, KILL if kill else STOP)
 
 
-def asked(path: Path) -> str:
+def stop_requested(path: Path) -> str:
     """What a file asks for; nothing where there is none."""
     try:
         return path.read_text(encoding="ascii")

@@ -89,7 +89,7 @@ class StudyFolder:
             shutil.rmtree(self.run(run))
 
     def discard(self) -> None:
-        """Take back what ``create`` made, where no run has been started: plan, division, empty folders; nothing else."""
+        """Take back what ``create`` made, where no run has been started: plan, allocation, empty folders."""
         for path in (self.plan, self.machine, self.sizes):
             path.unlink(missing_ok=True)
         folders = [path for path in self.path.rglob("*") if path.is_dir()]

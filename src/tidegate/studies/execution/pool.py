@@ -1,4 +1,4 @@
-"""Many runs, a few at a time: started by an engine in the background, watched and stopped from here."""
+"""Many runs, a few at a time: handed to a backend in the background, watched and stopped from here."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from tidegate.errors import OutputError, TidegateError
 from tidegate.report.read import read_history, read_json
-from tidegate.studies.execution.backend import LOCAL, Engine, Job
+from tidegate.studies.execution.backend import LOCAL, Backend, Job
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome, StudyReporter
-from tidegate.studies.execution.executor import ask_to_stop
+from tidegate.studies.execution.executor import request_stop
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.process import Progress
 
@@ -32,7 +32,7 @@ class Pool:
         reporter: Told what happens.
         ended: Called with the outcome of each run, as it ends.
         prune: Asked after each validation whether the run is to end there.
-        engine: Where runs go.
+        backend: Where runs go.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class Pool:
         ended: Callable[[RunOutcome], None],
         *,
         prune: Prune | None = None,
-        engine: Engine = LOCAL,
+        backend: Backend = LOCAL,
     ) -> None:
         self._folder = folder
         self._workers = workers
         self._reporter = reporter
         self._ended = ended
         self._prune = prune
-        self._engine = engine
+        self._backend = backend
         self._going: dict[RunKey, Progress] = {}
         self._open: dict[RunKey, Job] = {}
         self._pruned: set[RunKey] = set()
@@ -72,7 +72,7 @@ class Pool:
             return True
         folder = self._folder
         self._open = {job.run: job for job in jobs}
-        self._engine.connect()
+        self._backend.connect()
         self._clear(jobs)
         thread = threading.Thread(target=self._dispatch, args=(list(jobs),), daemon=True)
         thread.start()
@@ -88,7 +88,7 @@ class Pool:
         finally:
             # Only after an error of our own, such as a full disk, or where a cluster does not answer any more.
             if thread.is_alive():
-                ask_to_stop(folder.stop, kill=True)
+                request_stop(folder.stop, kill=True)
                 thread.join(None if self._going else _GRACE_SECONDS)
             # What cannot be removed now is removed at the next start.
             with contextlib.suppress(OutputError):
@@ -115,7 +115,7 @@ class Pool:
     def _dispatch(self, jobs: list[Job]) -> None:
         try:
             threads = jobs[0].spec.train.threads or 1
-            self._engine.run(jobs, min(self._workers, len(jobs)), threads)
+            self._backend.run(jobs, min(self._workers, len(jobs)), threads)
         except BaseException as error:  # noqa: BLE001 - raised again where the study waits
             self._error = error
 
@@ -125,7 +125,7 @@ class Pool:
             time.sleep(_POLL_SECONDS)
             self._look()
             now = time.monotonic()
-            if self._going or self._waiting or self._engine.name != "ray":
+            if self._going or self._waiting or self._backend.name != "ray":
                 idle = now
             elif stopping:
                 if now - idle > _GRACE_SECONDS:
@@ -138,11 +138,11 @@ class Pool:
         self._look()
 
     def _stop(self, thread: threading.Thread) -> None:
-        ask_to_stop(self._folder.stop)
+        request_stop(self._folder.stop)
         try:
             self._follow(thread, stopping=True)
         except KeyboardInterrupt:
-            ask_to_stop(self._folder.stop, kill=True)
+            request_stop(self._folder.stop, kill=True)
             self._follow(thread, stopping=True)
 
     def _look(self) -> None:
@@ -175,7 +175,7 @@ class Pool:
                 rows = read_history(self._folder.run(run) / "history.jsonl")
                 if self._prune(run, rows):
                     self._pruned.add(run)
-                    ask_to_stop(self._folder.stop_of(run))
+                    request_stop(self._folder.stop_of(run))
         if ended:
             del self._open[run], self._going[run]
             for path in self._folder.signs(run):

@@ -1,7 +1,7 @@
 """Runs over the nodes of a Ray cluster, handed out by joblib's Ray backend.
 
-One lane for every place that the cluster has. joblib gives each of Ray's actors one lane, and the lanes share the runs
-out among themselves: of its own, Ray's pool would queue a run behind a busy actor while another one idles.
+One executor for every place that the cluster has. joblib gives each of Ray's actors one, and they share the runs out
+among themselves: of its own, Ray's pool would queue a run behind a busy actor while another one idles.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from tidegate.errors import ConfigError, MissingExtraError, OutputError, TrainingError
 from tidegate.files import write_text
-from tidegate.studies.execution.executor import asked, give_back, run_lane
+from tidegate.studies.execution.executor import execute, give_back, stop_requested
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import Job
 
@@ -116,10 +116,10 @@ def run_on_cluster(jobs: Sequence[Job], workers: int, threads: int, address: str
 
 
 def _room(ray: Any, folders: Collection[Path], wanted: int, threads: int) -> int:
-    """How many lanes can begin; none where the study is asked to stop before there is room.
+    """How many executors can begin; none where the study is asked to stop before there is room.
 
-    Who waits inside Ray for others to leave cannot be called back, so it is done here. A study begins with fewer lanes
-    when the cluster stays partly taken.
+    Who waits inside Ray for others to leave cannot be called back, so it is done here. A study begins with fewer
+    executors when the cluster stays partly taken.
     """
     begun = time.monotonic()
     while not _stopped(folders):
@@ -131,14 +131,14 @@ def _room(ray: Any, folders: Collection[Path], wanted: int, threads: int) -> int
 
 
 def _stopped(folders: Collection[Path]) -> bool:
-    return any(asked(StudyFolder(folder).stop) for folder in folders)
+    return any(stop_requested(StudyFolder(folder).stop) for folder in folders)
 
 
 def _make(ray: Any, jobs: Sequence[Job], workers: int, threads: int) -> None:
-    """One lane a worker, until nothing is left to do."""
+    """One executor a worker, until nothing is left to do."""
     if workers == 1:
         # joblib makes a single job where it is called, and that is not on the cluster.
-        told: Any = [ray.get(ray.remote(num_cpus=threads, max_retries=0)(run_lane).remote(jobs))]
+        told: Any = [ray.get(ray.remote(num_cpus=threads, max_retries=0)(execute).remote(jobs))]
     else:
         from joblib import Parallel, delayed, parallel_config
         from ray.util.joblib import register_ray  # pyright: ignore[reportMissingImports]
@@ -147,7 +147,7 @@ def _make(ray: Any, jobs: Sequence[Job], workers: int, threads: int) -> None:
         with parallel_config(backend="ray", n_jobs=workers, ray_remote_args={"num_cpus": threads}):
             # One task a message: joblib would send short ones together.
             told = Parallel(pre_dispatch="all", batch_size=1)(  # pyright: ignore[reportArgumentType]
-                delayed(run_lane)(jobs) for _ in range(workers)
+                delayed(execute)(jobs) for _ in range(workers)
             )
     for error in told:
         if error is not None:

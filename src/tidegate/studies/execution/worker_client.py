@@ -15,7 +15,7 @@ from tidegate.studies.execution.job import WORKER, resolved
 from tidegate.studies.execution.process import environment_of, last_lines
 
 
-def ask(kind: str, request: Json, threads: int | None) -> Json:
+def call_worker(kind: str, request: Json, threads: int | None) -> Json:
     """Start a worker for one question, and wait.
 
     Args:
