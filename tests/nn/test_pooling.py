@@ -39,3 +39,12 @@ def test_one_whole_axis(kind, kernel):
 def test_a_window_that_does_not_fit():
     with pytest.raises(ShapeError, match="does not fit"):
         Pooling(records.Pooling("max", (2, 2), (2, 2)))(torch.zeros(1, 1, 4, 1), None)
+
+
+def test_an_activation_behind_the_largest_of_a_row_has_gradients() -> None:
+    layer = Pooling(records.Pooling("max", (0, 0), (1, 1)), activation="relu")
+    x = torch.tensor([[[[-1.0, 3.0, 2.0]], [[-2.0, -3.0, -1.0]]]], requires_grad=True)
+    y, _ = layer(x * 1.0, torch.tensor([3]))
+    y.sum().backward()
+    assert y.flatten().tolist() == [3.0, 0.0]
+    assert x.grad is not None and x.grad.flatten().tolist() == [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]

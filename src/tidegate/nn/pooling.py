@@ -66,7 +66,9 @@ class Pooling(Layer):
             beyond = ~mask(short, x.shape[3])[:, None, None]
             x = x.masked_fill(beyond, -torch.inf)
             x = x.masked_fill((short == 0)[:, None, None, None], 0.0)
-        return x.amax(dim=3, keepdim=True)
+        largest = x.amax(dim=3, keepdim=True)
+        # Its gradient needs it as it is, and an activation overwrites what it is given.
+        return largest if self.activation == "linear" else largest.clone()
 
     def _lengths(self, lengths: Tensor | None) -> Tensor | None:
         if lengths is None:
