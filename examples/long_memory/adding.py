@@ -20,7 +20,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.contract import Metrics, Prepared, Task
+from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
 
 GUESS = 1.0
 """The mean of the sum of two numbers that are uniform in [0, 1): the best answer without looking."""
@@ -78,10 +78,10 @@ def prepare(spec: RunSpec) -> Prepared:
     return Prepared(spec, problem, splits, record, baselines=partial(guess, problem))
 
 
-def guess(problem: Adding) -> dict[str, Metrics]:
+def guess(problem: Adding) -> Baselines:
     """The mean as the answer to every test sequence; 1/6 is expected."""
     targets = torch.cat([batch.targets for batch in problem.split(TEST).held_out()])
-    return {"always 1": {"mse": float((targets.double() - GUESS).square().mean())}}
+    return Baselines({"always 1": {"mse": float((targets.double() - GUESS).square().mean())}})
 
 
 def restore(data: dict[str, Any], _spec: RunSpec) -> Adding:

@@ -21,7 +21,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.contract import Metrics, Prepared, Task
+from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
 
 BLANK, SYMBOLS, DELIMITER = 0, 8, 9
 COPIED = 10
@@ -95,7 +95,7 @@ def prepare(spec: RunSpec) -> Prepared:
     problem = Copying(Settings.read(spec.own))
     length = problem.settings.length
     splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
-    trivial = {"no memory": {"cross_entropy": without_memory(length), "recall": 1 / SYMBOLS}}
+    trivial = Baselines({"no memory": {"cross_entropy": without_memory(length), "recall": 1 / SYMBOLS}})
     return Prepared(spec, problem, splits, {"made": "copying", "length": length}, baselines=lambda: trivial)
 
 

@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from music.rolls import Roll
-from tidegate.tasks.contract import Metrics
+from tidegate.tasks.contract import Baselines
 
 
-def baselines(train: Sequence[Roll], test: Sequence[Roll]) -> dict[str, Metrics]:
+def baselines(train: Sequence[Roll], test: Sequence[Roll]) -> Baselines:
     """Nats a frame of two baselines that learn by counting."""
-    return {
-        "each key by its frequency": {"nats_per_frame": nats(train, test, remember=False)},
-        "each key by itself a frame before": {"nats_per_frame": nats(train, test, remember=True)},
-    }
+    return Baselines(
+        {
+            "each key by its frequency": {"nats_per_frame": nats(train, test, remember=False)},
+            "each key by itself a frame before": {"nats_per_frame": nats(train, test, remember=True)},
+        }
+    )
 
 
 def nats(train: Sequence[Roll], test: Sequence[Roll], *, remember: bool) -> float:

@@ -34,7 +34,7 @@ class Rolls:
     """
 
     portions: Mapping[str, list[Roll]]
-    notes: list[str]
+    notes: list[Finding]
 
 
 def read_rolls(path: str, *, skip_bad: bool = False) -> Rolls:

@@ -100,7 +100,7 @@ class Music:
             hint="evaluate measures the pieces of a file",
         )
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Pieces, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Pieces, list[Finding]]:
         """``train``, ``valid`` or ``test`` of the file that it was trained on, or the test pieces of another file."""
         rolls = read_rolls(self.source if path in PORTIONS else path, skip_bad=skip_bad)
         return Pieces(rolls.portions[path if path in PORTIONS else "test"]), rolls.notes

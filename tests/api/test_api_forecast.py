@@ -101,7 +101,7 @@ def test_a_bad_series_is_named_or_left_out(model: Model) -> None:
     assert "series flow: row 71: height is inf, not finite" in str(raised.value)
     table = model.forecast(frame, skip_bad=True)
     assert set(table.frame["station"]) == {"ebb"}
-    assert any("left out 1 of 2" in note and "flow" in note for note in table.notes)
+    assert any("left out 1 of 2" in str(note) and "flow" in str(note) for note in table.notes)
 
 
 def test_columns_that_are_missing(model: Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import wave
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from signal_cases import signals, written
 from tidegate.api import Model, load, train
 from tidegate.errors import ConfigError, DataError
+from tidegate.tasks.signal.neighbours import Nearest
 
 RATE = 4000
 
@@ -49,6 +52,31 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Model:
     )
     assert out.valid["accuracy"] == 1
     return load(out.run, threads=1)
+
+
+def test_folders_of_classes_that_training_never_saw(sounds: Model, tmp_path: Path) -> None:
+    for name in ("shrill", "dull"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "a.wav", tone(name == "shrill", 98))
+    rows = sounds.predict_signals([tmp_path])
+    assert {Path(row.name).parent.name: row.answer for row in rows} == {"shrill": "high", "dull": "low"}
+
+
+def test_notes_of_the_baselines_stand_beside_the_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out = Nearest(None, "left out: it would take long")
+    monkeypatch.setattr("tidegate.tasks.signal.baselines.nearest_dtw", lambda *_: left_out)
+    path = str(written(tmp_path / "train.ts", signals(12)))
+    run = train(
+        task="signal",
+        data={"train": path, "valid": path},
+        model={"preset": "gru", "hidden": 2},
+        train={"steps": 1, "epochs": None, "threads": 1},
+        out=tmp_path / "run",
+    ).run
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert "the baseline 1-nn dtw was left out: it would take long" in metrics["notes"]
 
 
 def test_sound_as_a_file_as_an_array_and_as_a_stream(sounds: Model, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_bad_pieces_are_named_and_can_be_left_out(piece: np.ndarray, reason: str
         read_rolls(path)
     rolls = read_rolls(path, skip_bad=True)
     assert [len(roll) for roll in rolls.portions["valid"]] == [9, 7]
-    assert len(rolls.notes) == 1 and "validdata, piece 2" in rolls.notes[0]
+    assert len(rolls.notes) == 1 and "validdata, piece 2" in str(rolls.notes[0])
 
 
 def test_bad_files_are_told_apart(source: Path, tmp_path: Path):

@@ -22,7 +22,7 @@ from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
-from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Prepared, Task
+from tidegate.tasks.contract import Answer, Baselines, Carried, EvalResult, Json, Prepared, Task
 from tidegate.tasks.registry import register, task_named
 
 
@@ -111,7 +111,9 @@ def prepare(spec: RunSpec) -> Prepared:
         name: Drawn(count, features, number)
         for number, (name, count) in enumerate((("train", int(spec.own["points"])), ("valid", 20)))
     }
-    return Prepared(spec, problem, splits, {"how": "drawn"}, baselines=lambda: {"zero": {"error": 4.0}})
+    return Prepared(
+        spec, problem, splits, {"how": "drawn"}, baselines=lambda: Baselines({"zero": {"error": 4.0}})
+    )
 
 
 def restore(data: dict[str, Any], spec: RunSpec) -> Sums:

@@ -31,7 +31,7 @@ class ForecastTable:
 
     frame: DataFrame
     bad: list[Finding]
-    notes: list[str]
+    notes: list[Finding]
 
 
 def forecast_table(

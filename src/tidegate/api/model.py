@@ -131,9 +131,9 @@ class Model:
         """
         split, notes = self._bundle.problem.open_split(str(path), skip_bad=skip_bad)
         result = evaluate(self._bundle.network, self._bundle.problem, split)
-        return Scores(
-            result.metrics, len(split), notes, result.samples_per_second, self._bundle.problem.definition
-        )
+        texts = [str(found) for found in notes]
+        definition = self._bundle.problem.definition
+        return Scores(result.metrics, len(split), texts, result.samples_per_second, definition)
 
     def tag(self, sentences: Sequence[str | Sequence[str]]) -> list[TaggedSentence]:
         """Tags for sentences, of a model of the task ``tag``.

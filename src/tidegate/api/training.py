@@ -18,7 +18,7 @@ from tidegate.config.toml import dump, load
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.files import read_json, write_json, write_text
 from tidegate.report import write_run_report
-from tidegate.tasks.contract import Metrics, Prepared, Task
+from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
 from tidegate.tasks.flops import example_flops
 from tidegate.tasks.registry import task_named
@@ -167,7 +167,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         trainer.fit(resume=resume)
         raise SystemExit(0)
     for note in prepared.notes:
-        trainer.reporter.message(note)
+        trainer.reporter.message(str(note))
     outcome = trainer.fit(resume=resume)
     ended = _Ended(trainer.task, prepared, outcome)
     if prepared.spec.train.trial:
@@ -182,7 +182,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         test,
         outcome.progress.seconds,
         outcome.stopped,
-        list(prepared.notes),
+        [str(note) for note in prepared.notes],
         prepared.problem.definition,
     )
 
@@ -224,6 +224,7 @@ class _Ended:
         train = prepared.splits["train"]
         lower = self.task.lower_is_better if prepared.lower_is_better is None else prepared.lower_is_better
         measures = prepared.spec.train.baselines and not prepared.spec.train.trial
+        baselines = prepared.baselines() if measures else Baselines()
         return {
             "task": self.task.name,
             "primary": prepared.primary or self.task.primary,
@@ -244,6 +245,6 @@ class _Ended:
             "samples_per_second": {"train": outcome.samples_per_second, "predict": predicts},
             **({"costs": costs} if costs else {}),
             "definition": problem.definition,
-            "baselines": prepared.baselines() if measures else {},
-            "notes": list(prepared.notes),
+            "baselines": dict(baselines.metrics),
+            "notes": [str(note) for note in (*prepared.notes, *baselines.notes)],
         }

@@ -20,7 +20,7 @@ NAMED = 12
 """Columns are named up to this many."""
 
 
-def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[str]]:
+def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[Finding]]:
     """Read series as training will; where they have gaps that training would refuse, as if these were masked.
 
     Returns:

@@ -18,7 +18,7 @@ NAMED = 12
 """Channels are named up to this many."""
 
 
-def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[str]]:
+def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[Finding]]:
     """Read signals as training will.
 
     Returns:

@@ -58,7 +58,7 @@ def init(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
     )
     for line in [*seen, *found.notes]:
-        typer.echo(line, err=True)
+        typer.echo(str(line), err=True)
     print(out)
 
 
@@ -68,7 +68,7 @@ class Found:
 
     lines: list[str]
     bad: Sequence[Finding] = ()
-    notes: Sequence[str] = ()
+    notes: Sequence[Finding] = ()
 
 
 def _found(spec: RunSpec, path: str) -> Found:

@@ -56,7 +56,7 @@ def _forecast(model: Model, path: str, horizon: int | None) -> tuple[ForecastTab
     except BadFilesError as error:
         table = model.forecast(path, horizon=horizon, skip_bad=True)
         # They are named one by one, not in a note as well.
-        notes = [note for note in table.notes if not note.startswith("left out")]
+        notes = [note for note in table.notes if note.code != "left-out"]
         return replace(table, notes=notes), error.findings
 
 

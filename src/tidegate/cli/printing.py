@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.report.tasks.registry import page_of
 
 if TYPE_CHECKING:
+    from tidegate.errors import Finding
     from tidegate.training.callbacks import RunPlan
 
 
@@ -143,7 +144,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int
         print("  ".join(cells).rstrip())
 
 
-def print_warnings(notes: Iterable[str]) -> None:
+def print_warnings(notes: Iterable[Finding | str]) -> None:
     """What a person should know, on stderr."""
     for note in notes:
         print(f"note: {note}", file=sys.stderr)

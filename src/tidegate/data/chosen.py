@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from tidegate.data.finding import note
 from tidegate.data.format import Listing
 from tidegate.data.place import Place
 from tidegate.data.source import IMAGE_SUFFIXES
@@ -35,7 +36,11 @@ def only_chosen(listing: Listing, place: Place) -> Listing:
     notes = list(listing.notes)
     if len(names) < len(wanted):
         notes.append(
-            f"{place.chosen}: {len(wanted) - len(names)} names stand there twice; each is taken once"
+            note(
+                "repeated",
+                f"{len(wanted) - len(names)} names stand there twice; each is taken once",
+                str(place.chosen),
+            )
         )
     # A broken row of a table has a place instead of a name; it may be one of those wanted, so it is kept.
     bad = [one for one in listing.bad if one.where in names or re.search(r":\d+$", one.where)]

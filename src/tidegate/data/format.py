@@ -22,7 +22,7 @@ class Listing:
 
     samples: list[Sample] = field(default_factory=list[Sample])
     bad: list[Finding] = field(default_factory=list[Finding])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def refuse(self, code: str, where: str, what: str) -> None:
         """Put a file on the list of those that cannot be used."""

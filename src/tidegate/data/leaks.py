@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from tidegate.data.finding import warning
 from tidegate.data.sample import Sample
+from tidegate.errors import Finding
 
 SHOWN = 3
 
 
-def shared_images(train: Sequence[Sample], other: Sequence[Sample], part: str) -> list[str]:
+def shared_images(train: Sequence[Sample], other: Sequence[Sample], part: str) -> list[Finding]:
     """A note if images of ``other`` are, byte for byte, in the training data; otherwise nothing.
 
     Only files of the same size are read.
 
-    >>> shared_images([Sample("a", "x", data=b"1")], [Sample("b", "x", data=b"1")], "test")
-    ['1 image of test is in train too, byte for byte: b = a']
+    >>> print(*shared_images([Sample("a", "x", data=b"1")], [Sample("b", "x", data=b"1")], "test"))
+    1 image of test is in train too, byte for byte: b = a
     """
     sizes = {sample.size() for sample in train} & {sample.size() for sample in other} - {-1}
     if not sizes:
@@ -33,7 +35,7 @@ def shared_images(train: Sequence[Sample], other: Sequence[Sample], part: str) -
         ", …" if len(pairs) > SHOWN else ""
     )
     verb = "image of {0} is" if len(pairs) == 1 else "images of {0} are"
-    return [f"{len(pairs)} {verb.format(part)} in train too, byte for byte: {shown}"]
+    return [warning("leak", f"{len(pairs)} {verb.format(part)} in train too, byte for byte: {shown}")]
 
 
 def _digest(sample: Sample) -> bytes:

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from tidegate.data.finding import warning
 from tidegate.data.signals.signal_set import Signal
+from tidegate.errors import Finding
 
 SHOWN = 3
 
 
-def shared_signals(train: Sequence[Signal], others: Mapping[str, Sequence[Signal]]) -> list[str]:
+def shared_signals(train: Sequence[Signal], others: Mapping[str, Sequence[Signal]]) -> list[Finding]:
     """A note for each part with sequences that are, value for value, in the training data.
 
     Args:
@@ -19,13 +21,13 @@ def shared_signals(train: Sequence[Signal], others: Mapping[str, Sequence[Signal
         others: The other parts by name.
 
     >>> one, two = Signal("a", np.zeros((2, 1), np.float32)), Signal("b", np.zeros((2, 1), np.float32))
-    >>> shared_signals([one], {"valid": [], "test": [two]})
-    ['1 of 1 sequences of test is in train too, value for value: b = a']
+    >>> print(*shared_signals([one], {"valid": [], "test": [two]}))
+    1 of 1 sequences of test is in train too, value for value: b = a
     """
     seen: dict[int, Signal] = {}
     for signal in train:
         seen.setdefault(_key(signal), signal)
-    notes: list[str] = []
+    notes: list[Finding] = []
     for part, signals in others.items():
         twins = [(signal, seen.get(_key(signal))) for signal in signals]
         pairs = [
@@ -37,9 +39,8 @@ def shared_signals(train: Sequence[Signal], others: Mapping[str, Sequence[Signal
             shown = ", ".join(f"{name} = {twin}" for name, twin in pairs[:SHOWN])
             more = ", …" if len(pairs) > SHOWN else ""
             verb = "is" if len(pairs) == 1 else "are"
-            notes.append(
-                f"{len(pairs)} of {len(signals)} sequences of {part} {verb} in train too, value for value: {shown}{more}"
-            )
+            which = f"{len(pairs)} of {len(signals)} sequences of {part} {verb} in train too"
+            notes.append(warning("leak", f"{which}, value for value: {shown}{more}"))
     return notes
 
 

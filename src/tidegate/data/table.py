@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note
 from tidegate.data.place import find_place
 from tidegate.data.table_files import TABLE_SUFFIXES, table_file
-from tidegate.errors import DataError, EmptyDataError, MissingExtraError
+from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
 MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "NaT", "?", "-", ".")
 """What stands for no value."""
@@ -59,7 +60,7 @@ class Table:
     first: int = 1
     word: str = "row"
     comma: bool = False
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def __len__(self) -> int:
         """Rows."""
@@ -229,7 +230,7 @@ def _read_csv(path: Path) -> Table:
         first=2 if whole else 1,
         word="line" if whole else "record",
         comma=separator == ";",
-        notes=[f"{path}: {STRAY}"] if stray else [],
+        notes=[note("stray-quotes", STRAY, str(path))] if stray else [],
     )
 
 

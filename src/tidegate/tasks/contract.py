@@ -215,13 +215,26 @@ class Problem(Protocol):
         """Samples without answers, for ``predict``; and those that cannot be read, by their place among all."""
         ...
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[Finding]]:
         """Samples with answers, for ``evaluate``, and notes about them."""
         ...
 
     def to_json(self) -> Json:
         """All of it, for model.json."""
         ...
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """What cheap baselines reach.
+
+    Attributes:
+        metrics: By the baseline's name.
+        notes: Which were left out, and why.
+    """
+
+    metrics: Mapping[str, Metrics] = field(default_factory=dict[str, Metrics])
+    notes: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)
@@ -234,7 +247,7 @@ class Prepared:
         splits: ``train`` and ``valid``, and ``test`` where there is one.
         record: How the split was made, as JSON.
         notes: What a person should know: samples left out, lines that look rotated, characters never seen.
-        baselines: Metrics of cheap baselines on the test (or validation) split.
+        baselines: What cheap baselines reach on the test (or validation) split.
         primary: The metric that chooses the best weights, where the data ask for another than the task's.
         finish: What is still to be learnt of the validation once the weights are chosen, such as the width of intervals:
             the problem that goes into the model folder.
@@ -245,8 +258,8 @@ class Prepared:
     problem: Problem
     splits: Mapping[str, Split]
     record: Json
-    notes: Sequence[str] = ()
-    baselines: Callable[[], dict[str, Metrics]] = field(default=dict)
+    notes: Sequence[Finding] = ()
+    baselines: Callable[[], Baselines] = field(default_factory=lambda: Baselines)
     primary: str | None = None
     finish: Callable[[nn.Module], Problem] | None = None
     lower_is_better: bool | None = None

@@ -279,4 +279,4 @@ def test_suspicious_lines():
 
     lines = [tall("rotated", 90, 40), tall("abc", 90, 40), tall("square", 50, 50), tall("narrow", 80, 40)]
     notes = suspicious(ImageSet(lines, SAME, 0))
-    assert notes == ["rotated: it looks rotated by 90° (40×90 pixels for 7 characters)"]
+    assert [*map(str, notes)] == ["rotated: it looks rotated by 90° (40×90 pixels for 7 characters)"]

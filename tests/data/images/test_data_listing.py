@@ -108,7 +108,7 @@ def test_a_list_chooses(tmp_path: Path):
     (data / "inside.txt").write_text("page/e\n")
     assert names(f"{data}@inside.txt") == ["page/e.png"]
     fold.write_text("a\na\n")
-    assert "1 names stand there twice" in read_listing("transcribe", f"{data}@{fold}").notes[-1]
+    assert "1 names stand there twice" in str(read_listing("transcribe", f"{data}@{fold}").notes[-1])
 
 
 def test_a_list_with_faults(tmp_path: Path):

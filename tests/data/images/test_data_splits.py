@@ -148,7 +148,7 @@ def test_one_source(tmp_path: Path):
     splits, record = make_splits(data, "transcribe", 0)
     assert record.test == names(splits.test)
     assert record.counts == {"train": 10, "valid": 4, "test": 3, "bad": 0, "unused": 3}
-    assert record.notes == ["3 of 20 samples are in no part of the split 10/4/3"]
+    assert [*map(str, record.notes)] == ["3 of 20 samples are in no part of the split 10/4/3"]
     parts = [names(part) for part in (splits.train, splits.valid, splits.test)]
     assert len(set().union(*parts)) == 17
 
@@ -199,7 +199,7 @@ def test_all_bad_files_of_all_parts_are_listed_at_once(tmp_path: Path):
     assert "3 of 6 samples" in str(caught.value)
     splits, record = make_splits(data.model_copy(update={"skip_bad": True}), "transcribe", 0)
     assert record.counts["bad"] == 2
-    assert record.notes[0].startswith("left out 2 of 6 samples: 001.png: has no transcription")
+    assert str(record.notes[0]).startswith("left out 2 of 6 samples: 001.png: has no transcription")
     with pytest.raises(BadFilesError, match="1 of 4 samples"):
         load_splits(splits, Geometry(rows=20), cache_bytes=10**6)
     loaded = load_splits(splits, Geometry(rows=20), cache_bytes=10**6, skip_bad=True)
@@ -230,7 +230,7 @@ def test_images_in_two_parts_are_noted(tmp_path: Path):
     (test / "020.png").write_bytes((train / "000.png").read_bytes())
     data = DataSpec(train=str(train), valid=str(lines(tmp_path / "c", 2, 30)), test=str(test))
     _, record = make_splits(data, "transcribe", 0)
-    assert record.notes == ["1 image of test is in train too, byte for byte: 020.png = 000.png"]
+    assert [*map(str, record.notes)] == ["1 image of test is in train too, byte for byte: 020.png = 000.png"]
 
 
 def test_symbols():

@@ -80,7 +80,7 @@ def test_missing_rows_come_back(rule: str, text: str, kept: set[int], how: str):
     expected[rows] = rows
     np.testing.assert_allclose(one.targets[:, 0], slow_fill(expected.tolist(), how))
     if len(rows) < 60:
-        assert f"{60 - len(rows):,} missing values of targets in 1 of 1 series" in panel.notes[0]
+        assert f"{60 - len(rows):,} missing values of targets in 1 of 1 series" in str(panel.notes[0])
 
 
 def frame_of(y: list[float], **columns: list[object]) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def test_what_was_filled_is_told():
     assert [one.given.sum() for one in panel.series] == [3, 7]
     assert panel.series[0].targets[:6, 0].tolist() == [1, 1, 1, 4, 4, 6]
     assert panel.series[0].future == 1
-    assert panel.notes[0] == (
+    assert str(panel.notes[0]) == (
         "3 missing values of targets in 1 of 2 series repeat the last one, 1 rows of them put in; "
         "the longest gap has 2, the first is at 2016-01-02 of series a"
     )
@@ -112,7 +112,7 @@ def test_covariates_are_filled_too():
     masked = read(frame, fill="mask", **keys)
     assert np.isnan(masked.series[0].known[:, 0]).tolist() == [False, True, True, False]
     assert np.isnan(masked.series[0].targets[:, 0]).tolist() == [False, False, True, False]
-    assert "missing values of covariates" in masked.notes[-1]
+    assert "missing values of covariates" in str(masked.notes[-1])
 
 
 def test_a_column_that_nothing_can_fill():

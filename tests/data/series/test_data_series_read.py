@@ -53,8 +53,8 @@ def test_unsorted_rows_are_sorted_and_told(tmp_path: Path):
     header, *lines = LONG.strip().split("\n")
     panel = read(tmp_path, "\n".join([header, *reversed(lines)]))
     assert {one.name: one.targets[:, 0].tolist() for one in panel.series} == {"a": [5, 6, 7], "b": [1, 2]}
-    assert "rows of 2 of 2 series were not in order of time" in panel.notes[0]
-    assert "series a, line 3" in panel.notes[0]
+    assert "rows of 2 of 2 series were not in order of time" in str(panel.notes[0])
+    assert "series a, line 3" in str(panel.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_wide_table_has_a_target_a_column(tmp_path: Path):
     panel = read(tmp_path, "No,date,a,words,b\n1,2016-01,1,p,4\n2,2016-02,2,q,5\n3,2016-03,3,p,6\n")
     assert panel.layout.targets == ("a", "b")
     assert panel.series[0].targets.tolist() == [[1, 4], [2, 5], [3, 6]]
-    assert "not used: No, words" in panel.notes[0]
+    assert "not used: No, words" in str(panel.notes[0])
 
 
 def test_the_keys_name_columns(tmp_path: Path):
@@ -141,7 +141,7 @@ def test_a_column_that_is_not_there(tmp_path: Path):
 def test_an_id_that_counts_rows_names_no_series(tmp_path: Path):
     panel = read(tmp_path, "id,ds,y\n0,2016-01,1\n1,2016-02,2\n2,2016-03,4\n")
     assert (len(panel.series), panel.layout.targets) == (1, ("y",))
-    assert "names no series" in panel.notes[0]
+    assert "names no series" in str(panel.notes[0])
 
 
 def test_parts_of_a_date(tmp_path: Path):

@@ -53,7 +53,9 @@ def test_arem():
     spread = next(one for one in found.signals if one.name == "bending2/dataset4.csv")
     np.testing.assert_array_equal(spread.values[0], np.array([32.5, 0.5, 0, 0, 19, 1], np.float32))
     assert {len(one) for one in found.signals} == {479, 480}
-    assert "bending2/dataset4.csv: cells are separated by blanks within lines of commas" in found.notes
+    assert "bending2/dataset4.csv: cells are separated by blanks within lines of commas" in [
+        *map(str, found.notes)
+    ]
 
 
 def test_indoor_movement():

@@ -135,8 +135,8 @@ def test_mixed_rates_and_channels(tmp_path: Path):
     assert "16000 samples a second: 1 files, such as b/2.wav" in str(caught.value)
     found = read(tmp_path, rate=8000, features="raw")
     assert [len(one) for one in found.signals] == [800, 800]
-    assert "1 files were brought from 16000 to 8000 samples a second" in found.notes
-    assert "1 files of 2 channels were mixed to one" in found.notes
+    assert "1 files were brought from 16000 to 8000 samples a second" in [*map(str, found.notes)]
+    assert "1 files of 2 channels were mixed to one" in [*map(str, found.notes)]
     with pytest.raises(DataError, match="another rate than that of training"):
         read(tmp_path / "b" / "2.wav", wish=Wish(SignalSpec(), sound_rate=8000, labelled=False))
 

@@ -80,7 +80,7 @@ def test_folders_are_labels(tmp_path: Path):
     np.testing.assert_array_equal(found.signals[0].values, [[5, 6], [7, 8]])
     np.testing.assert_array_equal(found.signals[1].values, [[1, 2], [3, 4]])
     assert (found.channels, found.format) == (("a", "b"), "signal-files")
-    told = "\n".join(found.notes)
+    told = "\n".join(map(str, found.notes))
     for part in (
         "counts the rows",
         "'time' is the time",
@@ -90,7 +90,7 @@ def test_folders_are_labels(tmp_path: Path):
     ):
         assert part in told
     put(tmp_path / "up" / "2.csv", ",# Columns: time,a,b,Lable\n0,0,1,2,down\n1,250,3,4,down\n")
-    assert "1 of 3 files say another label themselves, such as up/2.csv" in read(tmp_path).notes
+    assert "1 of 3 files say another label themselves, such as up/2.csv" in [*map(str, read(tmp_path).notes)]
 
 
 def test_a_table_beside_the_files(tmp_path: Path):
@@ -174,8 +174,8 @@ def test_long_tables(tmp_path: Path):
     np.testing.assert_array_equal(one.values, [[5, 6], [1, 2]])
     np.testing.assert_array_equal(two.values, [[3, 4], [7, 8]])
     assert (found.channels, found.format) == (("x", "y"), "signal-table")
-    assert "rows were not in order of 'time', and have been sorted" in found.notes
-    assert "t.csv: the column 'who' is text, and left out" in read(tmp_path / "t.csv").notes
+    assert "rows were not in order of 'time', and have been sorted" in [*map(str, found.notes)]
+    assert "t.csv: the column 'who' is text, and left out" in [*map(str, read(tmp_path / "t.csv").notes)]
     assert read(tmp_path / "t.csv", channels=["y"]).channels == ("y",)
     put(tmp_path / "ids.txt", "a\n")
     chosen = read_signals(f"{tmp_path}/t.csv@{tmp_path}/ids.txt", "train", Wish(SignalSpec()))

@@ -123,9 +123,11 @@ def test_intervals_of_noise_hold_as_often_as_they_say(tmp_path: Path) -> None:
 def test_too_few_residuals_are_told(tmp_path: Path) -> None:
     path = written(tmp_path, long(["ebb"]))
     few = prepared(path, split="40/4/12", forecast={"levels": [0.99]})
-    assert any("4 values of the validation are too few for an interval of 99%" in note for note in few.notes)
+    assert any(
+        "4 values of the validation are too few for an interval of 99%" in str(note) for note in few.notes
+    )
     enough = prepared(path, forecast={"levels": [0.9]})
-    assert not any("too few" in note for note in enough.notes)
+    assert not any("too few" in str(note) for note in enough.notes)
 
 
 def test_no_levels_no_intervals(tmp_path: Path) -> None:

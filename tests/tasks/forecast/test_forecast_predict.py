@@ -189,7 +189,7 @@ def test_a_new_series_where_each_learnt_a_vector(tmp_path: Path) -> None:
         unseen(problem_of(ready), panel_of(ready, frame), where="x.csv", skip_bad=False)
     assert "new: was not in training" in str(raised.value)
     split, notes = unseen(problem_of(ready), panel_of(ready, frame), where="x.csv", skip_bad=True)
-    assert set(split.number.tolist()) == {0} and any("left out 1 of 2" in note for note in notes)
+    assert set(split.number.tolist()) == {0} and any("left out 1 of 2" in str(note) for note in notes)
 
 
 def test_a_new_series_is_scaled_by_its_whole_history(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_new_series_is_scaled_by_its_whole_history(tmp_path: Path) -> None:
     frame["y"] = frame["y"] + np.arange(60)  # its last rows alone have another mean and deviation
     split, notes = open_unseen(problem_of(ready), written(tmp_path, frame, "new.csv"), skip_bad=False)
     assert split.origin.tolist() == list(range(8, 57))
-    assert any("1 of 1 series are new" in note for note in notes)
+    assert any("1 of 1 series are new" in str(note) for note in notes)
     rows = frame["y"].to_numpy()
     assert split.grid.statistics[0].mean[0] == pytest.approx(rows.mean())
 
@@ -229,7 +229,7 @@ def test_evaluate_on_newer_rows(tmp_path: Path) -> None:
     split, notes = open_unseen(problem_of(ready), written(tmp_path, newer, "newer.csv"), skip_bad=False)
     # Rows 40 to 89 are there; training and validation had those before 48.
     assert split.origin[split.number == 0].tolist() == list(range(8, 47))
-    assert not any("new" in note for note in notes)
+    assert not any("new" in str(note) for note in notes)
     statistics = [one.mean.tolist() for one in split.grid.statistics]
     assert statistics == [problem_of(ready).scaler.own[name].mean.tolist() for name in ("ebb", "flow")]
 

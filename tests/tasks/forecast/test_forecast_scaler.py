@@ -150,7 +150,7 @@ def test_a_constant_series_among_others(tmp_path: Path) -> None:
     frame = long(["ebb", "flat"])
     frame.loc[frame.unique_id == "flat", "y"] = 7.0
     ready = prepared(written(tmp_path, pd.DataFrame(frame)))
-    assert any("same value at all times" in note and "flat" in note for note in ready.notes)
+    assert any("same value at all times" in str(note) and "flat" in str(note) for note in ready.notes)
     problem = problem_of(ready)
     figures = problem.evaluate(network_of(ready), split_of(ready, "test"), labelled=True).metrics
     assert all(np.isfinite(value) for value in figures.values())

@@ -168,7 +168,7 @@ def test_a_series_too_short_is_named_or_left_out(tmp_path: Path) -> None:
     assert "series brief: has 14 rows" in str(raised.value) and "8 to look back" in str(raised.value)
     ready = prepared(path, split="0.6/0.2/0.2", data={"skip_bad": True})
     assert list(problem_of(ready).seen) == ["ebb", "flow"]
-    assert any("left out 1 of 3" in note and "brief" in note for note in ready.notes)
+    assert any("left out 1 of 3" in str(note) and "brief" in str(note) for note in ready.notes)
 
 
 @pytest.mark.parametrize("skip_bad", [False, True])
@@ -199,4 +199,4 @@ def test_parts_in_files_of_their_own_are_refused(tmp_path: Path) -> None:
 
 def test_columns_that_are_left_over_are_told(tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, pd.DataFrame(long())))
-    assert any("not used: moon, wind, coast" in note for note in ready.notes)
+    assert any("not used: moon, wind, coast" in str(note) for note in ready.notes)

@@ -16,8 +16,9 @@ from tide_series import long, network_of, prepared, problem_of, spec_of, split_o
 from tidegate.api import load, resume, train
 from tidegate.config.presets.known import known_presets
 from tidegate.config.tables import TrainSpec
+from tidegate.data.finding import note
 from tidegate.data.series.reader import panel_from_frame
-from tidegate.errors import CheckpointError, ConfigError
+from tidegate.errors import CheckpointError, ConfigError, Finding
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.predict import Future, forecast_future
 from tidegate.tasks.forecast.task import restore
@@ -54,7 +55,7 @@ class Cut(NullReporter):
 @pytest.fixture
 def only_quick_baselines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Methods that are fitted anew for each window take minutes, and have tests of their own."""
-    nothing: tuple[dict[str, Any], list[str]] = ({}, [])
+    nothing: tuple[dict[str, Any], list[Finding]] = ({}, [note("no-baseline", "left out", "AutoETS")])
     monkeypatch.setattr("tidegate.tasks.forecast.baselines.statistical_forecasts", lambda *_: nothing)
 
 
@@ -182,6 +183,7 @@ def test_the_model_folder_is_plain_json(tmp_path: Path) -> None:
 def test_the_report_names_the_series(tmp_path: Path, only_quick_baselines: None) -> None:
     path = written(tmp_path, long(["Ebb & Co", "flow"]))
     result = trained(path, tmp_path / "run", train={"baselines": True})
+    assert "AutoETS: left out" in json.loads((result.run / "metrics.json").read_text())["notes"]
     page = (result.run / "report.html").read_text(encoding="utf-8")
     assert "Ebb &amp; Co" in page and "flow" in page and "seasonal naive" in page
     assert "NaN" not in page and "Ebb & Co" not in page

@@ -189,11 +189,11 @@ def test_double_precision_stays_double(data: dict[str, str], valued: dict[str, s
 
 def test_baselines(data: dict[str, str], valued: dict[str, str]) -> None:
     prepared, _, _ = ready(data)
-    figures = prepared.baselines()
+    figures = prepared.baselines().metrics
     assert set(figures) == {"majority", "logistic regression", "1-nn euclid", "1-nn dtw"}
     assert figures["majority"]["accuracy"] < 0.5 < figures["1-nn dtw"]["accuracy"]
     prepared, _, _ = ready(valued)
-    figures = prepared.baselines()
+    figures = prepared.baselines().metrics
     assert set(figures) == {"mean", "ridge regression", "1-nn euclid", "1-nn dtw"}
     assert figures["ridge regression"]["rmse"] < figures["mean"]["rmse"]
 
@@ -206,7 +206,7 @@ def test_a_class_that_training_never_saw(data: dict[str, str], tmp_path: Path) -
     assert [one.where for one in caught.value.findings] == ["strange.ts:11"]
     assert "'surge' does not occur in the training data (ebb, flow, slack)" in str(caught.value)
     prepared, problem, _ = ready({**data, "test": str(path), "skip_bad": True})
-    assert len(prepared.splits["test"]) == 8 and any("surge" in note for note in prepared.notes)
+    assert len(prepared.splits["test"]) == 8 and any("surge" in str(note) for note in prepared.notes)
     with pytest.raises(BadFilesError, match="1 of 9"):
         problem.open_split(str(path), skip_bad=False)
 

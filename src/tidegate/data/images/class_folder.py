@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tidegate.data.finding import warning
 from tidegate.data.format import Listing, Role
 from tidegate.data.source import Folder, Source
-from tidegate.errors import DataError, EmptyDataError
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 PART_NAMES = frozenset(("train", "valid", "val", "validation", "test", "testing", "training"))
 
@@ -71,9 +72,9 @@ def _refuse_parts(source: Source, images: list[str]) -> None:
         )
 
 
-def _empty_classes(source: Source, classes: set[str]) -> list[str]:
+def _empty_classes(source: Source, classes: set[str]) -> list[Finding]:
     if not isinstance(source, Folder):
         return []
     folders = sorted(entry.name for entry in source.path.iterdir() if entry.is_dir())
     empty = [name for name in folders if name not in classes and not name.startswith(".")]
-    return [f"{source.path.name}: no image in {', '.join(empty)}"] if empty else []
+    return [warning("empty-class", f"no image in {', '.join(empty)}", source.path.name)] if empty else []

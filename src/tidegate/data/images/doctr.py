@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from tidegate.data.finding import note
 from tidegate.data.format import Listing, Role
 from tidegate.data.normal_form import normalise
 from tidegate.data.source import Folder, Source
@@ -48,7 +49,9 @@ def read(source: Source, role: Role) -> Listing:
     unused = [name for name in folder.images if name.startswith("images/") and name not in used]
     if unused:
         listing.notes.append(
-            f"{len(unused)} images stand in no line of {labels_name}, for instance {unused[0]}"
+            note(
+                "unused", f"{len(unused)} images stand in no line of {labels_name}, for instance {unused[0]}"
+            )
         )
     return listing
 

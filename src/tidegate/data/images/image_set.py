@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import warning
 from tidegate.data.images.decode import Decoded, Geometry, decode_sized
 from tidegate.data.sample import Sample
 from tidegate.errors import DataError, Finding
@@ -145,14 +146,14 @@ class ImageSet:
         self._kept[index] = _Kept(one.pixels.shape[2], one.size, one.pixels if fits else None)
 
 
-def suspicious(images: ImageSet) -> list[str]:
+def suspicious(images: ImageSet) -> list[Finding]:
     """Lines that look rotated by 90°: much taller than wide in their file, with more text than would be stacked.
 
     >>> tall = Sample("a.png", "a long line", pixels=np.zeros((900, 35), np.uint8))
-    >>> suspicious(ImageSet([tall], Geometry(rows=40), cache_bytes=0))
-    ['a.png: it looks rotated by 90° (35×900 pixels for 11 characters)']
+    >>> print(*suspicious(ImageSet([tall], Geometry(rows=40), cache_bytes=0)))
+    a.png: it looks rotated by 90° (35×900 pixels for 11 characters)
     """
-    return [f"{images.samples[index].name}: {hint}" for index, hint in rotated(images).items()]
+    return [warning("rotated", hint, images.samples[index].name) for index, hint in rotated(images).items()]
 
 
 def rotated(images: ImageSet) -> dict[int, str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from tidegate.data.finding import warning
 from tidegate.data.format import Listing, Role
 from tidegate.data.normal_form import TextError, read_line
 from tidegate.data.source import Source
-from tidegate.errors import EmptyDataError
+from tidegate.errors import EmptyDataError, Finding
 
 TEXT_SUFFIXES = (".gt.txt", ".txt")
 VARIANTS = (".bin", ".nrm")
@@ -78,10 +79,12 @@ def _stem(name: str) -> str:
     return PurePosixPath(name).stem
 
 
-def _orphans(source: Source, used: set[str]) -> list[str]:
+def _orphans(source: Source, used: set[str]) -> list[Finding]:
     orphans = [name for name in source.names if name.endswith(".gt.txt") and name not in used]
     if not orphans:
         return []
     more = ", …" if len(orphans) > SHOWN else ""
     names = ", ".join(orphans[:SHOWN])
-    return [f"{len(orphans)} .gt.txt without an image in {source.path.name}: {names}{more}"]
+    return [
+        warning("no-image", f"{len(orphans)} .gt.txt without an image in {source.path.name}: {names}{more}")
+    ]

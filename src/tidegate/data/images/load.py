@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.data.finding import settle
 from tidegate.data.images.decode import Geometry
@@ -23,7 +23,7 @@ class Loaded:
     train: ImageSet
     valid: ImageSet
     test: ImageSet | None
-    notes: list[str]
+    notes: list[Finding]
     dropped: int
 
 
@@ -53,14 +53,14 @@ def load_splits(
     sets: dict[str, ImageSet] = {}
     bad: list[Finding] = []
     concerned: list[str] = []
-    notes: list[str] = []
+    notes: list[Finding] = []
     for name, samples in parts.items():
         images = ImageSet(samples, geometry, cache_bytes * len(samples) // total)
         sets[name], refused = keep_good(images, check)
         bad.extend(refused)
         concerned.extend([name] if refused else [])
         if geometry.keep_aspect or geometry.columns is None:
-            notes.extend(f"{name}: {note}" for note in suspicious(sets[name]))
+            notes.extend(replace(one, where=f"{name}: {one.where}") for one in suspicious(sets[name]))
     notes.extend(settle(bad, total=total, where=f"the {' and '.join(concerned)} data", skip_bad=skip_bad))
     for name, samples in parts.items():
         if samples and not len(sets[name]):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import Parts, choose, parse_split
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle
 from tidegate.data.format import Listing, Role
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
@@ -47,11 +47,11 @@ class SplitRecord:
     counts: dict[str, int]
     valid: list[str] | None = None
     test: list[str] | None = None
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def to_json(self) -> dict[str, object]:
         """Plain values."""
-        return asdict(self)
+        return {**asdict(self), "notes": [str(found) for found in self.notes]}
 
 
 def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits, SplitRecord]:
@@ -101,7 +101,7 @@ class _Reader:
         self.paths: list[str] = []
         self.found: list[Sample] = []
         self.bad: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[Finding] = []
 
     def read(self, path: str, role: Role) -> list[Sample]:
         listing: Listing = read_listing(self.task, path, role, self.data.format)
@@ -241,7 +241,8 @@ def _test_part(reader: _Reader, own: Sequence[Role]) -> list[Sample] | None:
 def _note_unused(reader: _Reader, parts: Parts, unused: list[Sample]) -> None:
     if unused:
         total = parts.train + parts.valid + parts.test + len(unused)
-        reader.notes.append(f"{len(unused)} of {total} samples are in no part of the split {parts.text}")
+        what = f"{len(unused)} of {total} samples are in no part of the split {parts.text}"
+        reader.notes.append(note("unused", what))
 
 
 def _counts(

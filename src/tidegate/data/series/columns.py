@@ -9,10 +9,11 @@ import numpy as np
 
 from tidegate.config.nearest import did_you_mean
 from tidegate.config.tasks.forecast import ForecastSpec
+from tidegate.data.finding import note
 from tidegate.data.series.panel import Layout
 from tidegate.data.series.timestamps import PARTS
 from tidegate.data.table import Table
-from tidegate.errors import ConfigError, DataError
+from tidegate.errors import ConfigError, DataError, Finding
 
 _TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")
 _TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")
@@ -41,7 +42,7 @@ class Columns:
     known: tuple[str, ...]
     observed: tuple[str, ...]
     static: tuple[str, ...]
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
 
 def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None) -> Columns:
@@ -74,9 +75,8 @@ def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None)
     unused = [name for name in table.names if name not in {*taken, *series, *targets}]
     if unused:
         shown = ", ".join(unused[:10]) + (", …" if len(unused) > 10 else "")
-        notes.append(
-            f"columns that are not used: {shown} (name covariates in forecast.known, observed or static)"
-        )
+        what = f"columns that are not used: {shown} (name covariates in forecast.known, observed or static)"
+        notes.append(note("unused", what))
     return columns
 
 
@@ -159,7 +159,7 @@ def _kind(table: Table, name: str) -> np.dtype[np.generic]:
     return kind if isinstance(kind, np.dtype) else np.dtype(object)
 
 
-def _series(find: _Finder, spec: ForecastSpec, taken: set[str]) -> tuple[tuple[str, ...], list[str]]:
+def _series(find: _Finder, spec: ForecastSpec, taken: set[str]) -> tuple[tuple[str, ...], list[Finding]]:
     if spec.series:
         return find.named(_listed(spec.series), "forecast.series"), []
     free = {plain: name for plain, name in find.loose.items() if name not in taken}
@@ -167,7 +167,7 @@ def _series(find: _Finder, spec: ForecastSpec, taken: set[str]) -> tuple[tuple[s
     if name is None:
         return (), []
     if len(find.table) > 1 and find.table.frame[name].nunique() == len(find.table):
-        return (), [f"the column {name} differs on every row: it names no series"]
+        return (), [note("no-series", f"the column {name} differs on every row: it names no series")]
     return (name,), []
 
 

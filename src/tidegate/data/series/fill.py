@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.forecast import Fill
+from tidegate.data.finding import note
 from tidegate.data.series.panel import Values
+from tidegate.errors import Finding
 
 
 def fill_values(values: Values, how: Fill, words: NDArray[np.bool_] | None = None) -> Values:
@@ -81,10 +83,10 @@ class Filled:
         self.longest = max(self.longest, longest_run(holes))
         self.first = self.first or (f"{first} of series {name}" if name else first)
 
-    def note(self, total: int) -> list[str]:
-        """Nothing, or one sentence."""
-        covariates = [f"{self.covariates:,} missing values of covariates are treated likewise"]
-        covariates = covariates if self.covariates else []
+    def notes(self, total: int) -> list[Finding]:
+        """What was filled in; nothing, if nothing was."""
+        what = f"{self.covariates:,} missing values of covariates are treated likewise"
+        covariates = [note("filled", what)] if self.covariates else []
         if not self.values:
             return covariates
         how = {
@@ -96,7 +98,10 @@ class Filled:
         }[self.how]
         added = f", {self.rows:,} rows of them put in" if self.rows else ""
         return [
-            f"{self.values:,} missing values of targets in {self.series:,} of {total:,} series {how}{added}; "
-            f"the longest gap has {self.longest:,}, the first is at {self.first}",
+            note(
+                "filled",
+                f"{self.values:,} missing values of targets in {self.series:,} of {total:,} series {how}{added}; "
+                f"the longest gap has {self.longest:,}, the first is at {self.first}",
+            ),
             *covariates,
         ]

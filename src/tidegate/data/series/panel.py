@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.series.frequency import Frequency, Stamps
+from tidegate.errors import Finding
 
 Values = NDArray[np.float64]
 
@@ -85,4 +86,4 @@ class Panel:
     series: Sequence[Series]
     frequency: Frequency
     layout: Layout
-    notes: Sequence[str] = ()
+    notes: Sequence[Finding] = ()

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.forecast import Fill, ForecastSpec
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns
 from tidegate.data.series.fill import Filled, fill_values
@@ -20,6 +20,7 @@ from tidegate.data.series.problems import show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
 from tidegate.data.series.timestamps import COUNTED
 from tidegate.data.table import Table, read_table, table_of_frame
+from tidegate.errors import Finding
 
 Flags = NDArray[np.bool_]
 _NAMED = 3
@@ -94,7 +95,8 @@ def _panel(table: Table, spec: ForecastSpec, skip_bad: bool, like: Layout | None
     check_grid(rows, frequency, spec.fill, problems)
     future = _future(rows)
     check_values(rows, read.layout, future, spec.fill, problems)
-    series = _all_series(replace(read, rows=rows), future, frequency, spec.fill, notes)
+    series, more = _all_series(replace(read, rows=rows), future, frequency, spec.fill)
+    notes.extend(more)
     bad = problems.findings()
     total = len(problems.names)
     notes.extend(settle(bad, total=total, where=table.name, skip_bad=skip_bad and len(bad) < total))
@@ -110,7 +112,7 @@ def _frequency(rows: Rows, given: Frequency | None, layout: Layout) -> Frequency
     return given.fitted(rows.stamps)
 
 
-def _from_first_target(rows: Rows, names: list[str]) -> tuple[Rows, list[str]]:
+def _from_first_target(rows: Rows, names: list[str]) -> tuple[Rows, list[Finding]]:
     """Rows from the first target of each series on; series without any are gone."""
     if not len(rows):
         return rows, []
@@ -125,9 +127,8 @@ def _from_first_target(rows: Rows, names: list[str]) -> tuple[Rows, list[str]]:
     lost = int((first - starts)[late].sum())
     name = names[int(rows.codes[starts[late[0]]])]
     which = f" (first: series {name})" if name else ""
-    return rows.take(kept), [
-        f"{lost:,} rows of {len(late):,} series before their first value of a target are not used{which}"
-    ]
+    what = f"{lost:,} rows of {len(late):,} series before their first value of a target are not used{which}"
+    return rows.take(kept), [note("unused", what)]
 
 
 def _future(rows: Rows) -> Flags:
@@ -139,9 +140,9 @@ def _future(rows: Rows) -> Flags:
 
 
 def _all_series(
-    read: ReadRows, future: Flags, frequency: Frequency, fill: Fill, notes: list[str]
-) -> list[Series]:
-    """The series that have no fault; faults that only show here are reported too."""
+    read: ReadRows, future: Flags, frequency: Frequency, fill: Fill
+) -> tuple[list[Series], list[Finding]]:
+    """The series that have no fault, and notes on them; faults that only show here are reported too."""
     rows, problems = read.rows, read.problems
     filled = Filled(fill)
     found: list[Series] = []
@@ -160,13 +161,12 @@ def _all_series(
             continue
         found.append(one)
         ahead.append(one.future)
-    notes.extend(filled.note(len(problems.names)))
+    notes = filled.notes(len(problems.names))
     if any(ahead):
         some = sum(1 for count in ahead if count)
-        notes.append(
-            f"rows without a target at the end of {some:,} series, up to {max(ahead):,}, are the future"
-        )
-    return found
+        what = f"rows without a target at the end of {some:,} series, up to {max(ahead):,}, are the future"
+        notes.append(note("future", what))
+    return found, notes
 
 
 def _series(part: Rows, future: int, read: ReadRows, frequency: Frequency, filled: Filled) -> Series:
@@ -218,7 +218,7 @@ def _hollow(one: Series, layout: Layout) -> str | None:
     return None
 
 
-def _constant(series: list[Series], names: tuple[str, ...]) -> list[str]:
+def _constant(series: list[Series], names: tuple[str, ...]) -> list[Finding]:
     """A note on series that never change; they are scaled by 1."""
     found = [
         f"{name} of series {one.name}" if one.name else name
@@ -229,4 +229,4 @@ def _constant(series: list[Series], names: tuple[str, ...]) -> list[str]:
     if not found:
         return []
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
-    return [f"the same value at all times: {', '.join(found[:_NAMED])}{more}"]
+    return [note("constant", f"the same value at all times: {', '.join(found[:_NAMED])}{more}")]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note, warning
 from tidegate.data.series.columns import Columns
 from tidegate.data.series.covariates import Covariates, Refuse, read_covariates, read_numbers
 from tidegate.data.series.frequency import Stamps
@@ -15,7 +16,7 @@ from tidegate.data.series.panel import Layout, Values
 from tidegate.data.series.problems import Problems
 from tidegate.data.series.timestamps import COUNTED, Stamped, read_stamps
 from tidegate.data.table import Table
-from tidegate.errors import DataError
+from tidegate.errors import DataError, Finding
 
 Numbers = NDArray[np.int64]
 
@@ -85,7 +86,7 @@ class ReadRows:
     layout: Layout
     problems: Problems
     words: tuple[NDArray[np.bool_], NDArray[np.bool_]]
-    notes: list[str]
+    notes: list[Finding]
 
 
 def read_rows(table: Table, columns: Columns, like: Layout | None, *, as_they_stand: bool) -> ReadRows:
@@ -179,7 +180,7 @@ def _series(table: Table, columns: tuple[str, ...]) -> tuple[Numbers, list[str]]
 
 def _stamps(
     table: Table, columns: tuple[str, ...], codes: Numbers, like: Layout | None, *, as_they_stand: bool
-) -> tuple[Stamped, list[str]]:
+) -> tuple[Stamped, list[Finding]]:
     if like is not None and like.time_format == COUNTED:
         return _counted(codes), []
     try:
@@ -187,8 +188,8 @@ def _stamps(
     except DataError:
         if not as_they_stand:
             raise
-        note = f"the column {', '.join(columns)} holds no dates: rows are counted in the order of the file"
-        return _counted(codes), [note]
+        what = f"the column {', '.join(columns)} holds no dates: rows are counted in the order of the file"
+        return _counted(codes), [warning("no-dates", what)]
 
 
 def _counted(codes: Numbers) -> Stamped:
@@ -223,12 +224,15 @@ def _in_order(rows: Rows) -> tuple[Rows, list[tuple[int, int]]]:
     return grouped.take(np.lexsort((grouped.stamps, grouped.codes))), sorted(found.items())
 
 
-def _unsorted_note(table: Table, names: list[str], unsorted: list[tuple[int, int]]) -> list[str]:
+def _unsorted_note(table: Table, names: list[str], unsorted: list[tuple[int, int]]) -> list[Finding]:
     if not unsorted:
         return []
     series, place = unsorted[0]
     which = f"series {names[series]}, " if names[series] else ""
     return [
-        f"rows of {len(unsorted):,} of {len(names):,} series were not in order of time, and were sorted "
-        f"(first: {which}{table.row(place)})"
+        note(
+            "unsorted",
+            f"rows of {len(unsorted):,} of {len(names):,} series were not in order of time, and were sorted "
+            f"(first: {which}{table.row(place)})",
+        )
     ]

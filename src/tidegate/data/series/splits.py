@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle
 from tidegate.data.images.splits import SplitRecord
 from tidegate.data.series.panel import Panel, Series
 from tidegate.data.text.splits import cut_points
@@ -170,13 +170,16 @@ def _counts(series: Sequence[Series], bounds: Sequence[Bounds]) -> dict[str, int
     }
 
 
-def _unused(series: Sequence[Series], bounds: Sequence[Bounds]) -> list[str]:
+def _unused(series: Sequence[Series], bounds: Sequence[Bounds]) -> list[Finding]:
     left = [len(one) - end.test for one, end in zip(series, bounds, strict=True)]
     if not any(left):
         return []
     if len(left) == 1:
-        return [f"the last {left[0]:,} of {len(series[0]):,} rows are in no part"]
+        return [note("unused", f"the last {left[0]:,} of {len(series[0]):,} rows are in no part")]
     return [
-        f"the last rows of {sum(1 for count in left if count):,} of {len(left):,} series are in no part: "
-        f"{sum(left):,} in all, at most {max(left):,}"
+        note(
+            "unused",
+            f"the last rows of {sum(1 for count in left if count):,} of {len(left):,} series are in no part: "
+            f"{sum(left):,} in all, at most {max(left):,}",
+        )
     ]

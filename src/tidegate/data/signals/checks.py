@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note
 from tidegate.data.signals.raw_record import MASK, Draft, Drafts, Wish
 from tidegate.data.signals.signal_set import Signal, SignalSet
 
@@ -53,7 +54,7 @@ def finish(drafts: Drafts, wish: Wish, format_name: str = "") -> SignalSet:
             signals.append(Signal(draft.name, values, draft.target, draft.group, draft.name))
         else:
             checked.refuse("unusable", draft.name, reason)
-    notes = [*drafts.notes, *([f"{holes} missing values: {_TOLD[missing]}"] if holes else [])]
+    notes = [*drafts.notes, *([note("filled", f"{holes} missing values: {_TOLD[missing]}")] if holes else [])]
     return SignalSet(
         signals=signals,
         channels=(*channels, MASK) if missing == "mask" else channels,

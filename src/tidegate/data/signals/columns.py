@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note, warning
 from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, Sheet
 from tidegate.data.signals.raw_record import MISSING, Wish, plain_label, to_numbers
+from tidegate.errors import Finding
 
 SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))
 """Names of columns of time that are put in order; other names must rise, or they are channels."""
@@ -36,7 +38,7 @@ class Taken:
     lines: NDArray[np.int64]
     label: str = ""
     group: str = ""
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
 
 def take_columns(sheet: Sheet, wish: Wish) -> Taken:
@@ -61,11 +63,11 @@ def take_columns(sheet: Sheet, wish: Wish) -> Taken:
     index = _index_column(sheet, left)
     if index is not None:
         left.remove(index)
-        notes.append("the first column counts the rows, and is left out")
+        notes.append(note("row-numbers", "the first column counts the rows, and is left out"))
     time = time_column(sheet, wish, left)
     if time is not None:
         left.remove(time)
-        notes.append(f"the column {sheet.names[time]!r} is the time, and no channel")
+        notes.append(note("time", f"the column {sheet.names[time]!r} is the time, and no channel"))
     label, group, rest = _label_and_group(sheet, wish, left, notes)
     channels = _channels(sheet, wish, rest, notes)
     numbers = [_numbers(sheet, column) for column in channels]
@@ -138,7 +140,7 @@ def _index_column(sheet: Sheet, left: list[int]) -> int | None:
 
 
 def _label_and_group(
-    sheet: Sheet, wish: Wish, left: list[int], notes: list[str]
+    sheet: Sheet, wish: Wish, left: list[int], notes: list[Finding]
 ) -> tuple[str, str, list[int]]:
     """The label and the group, and the columns that are neither."""
     label = group = ""
@@ -155,15 +157,16 @@ def _label_and_group(
     constant = [column for column in texts if len(set(sheet.columns[column])) == 1]
     if spec.label is None and len(constant) == 1:
         label = plain_label(sheet.columns[constant[0]][0])
-        notes.append(f"the column {sheet.names[constant[0]]!r} is the same in all rows, and no channel")
+        what = f"the column {sheet.names[constant[0]]!r} is the same in all rows, and no channel"
+        notes.append(note("constant", what))
     for column in texts:
         rest.remove(column)
         if column not in constant[:1] or spec.label is not None:
-            notes.append(f"the column {sheet.names[column]!r} is text, and left out")
+            notes.append(note("text", f"the column {sheet.names[column]!r} is text, and left out"))
     return label, group, rest
 
 
-def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[str]) -> list[int]:
+def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[Finding]) -> list[int]:
     if wish.columns and not wish.signal.channels and not sheet.headed:
         # Numbers are the only names there are; what counts is how many.
         return sorted([*rest, *(c for c in range(len(sheet.columns)) if _is_channel(sheet, c, wish))])
@@ -174,7 +177,7 @@ def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[str]) -> li
         return [column for column in found if column is not None]
     empty = [column for column in rest if not sheet.names[column] and not any(sheet.columns[column])]
     if empty:
-        notes.append("columns without name or value are left out")
+        notes.append(note("empty-columns", "columns without name or value are left out"))
     return [column for column in rest if column not in empty]
 
 
@@ -197,11 +200,11 @@ def _put_in_order(taken: Taken, sheet: Sheet, time: int) -> None:
             f"line {sheet.lines[at]}: {sheet.columns[time][at][:40]!r} in column {name!r} is no time"
         )
     if len(np.unique(times)) < len(times):
-        taken.notes.append(f"times stand twice in the column {name!r}")
+        taken.notes.append(warning("repeated", f"times stand twice in the column {name!r}"))
     if (np.diff(times) < 0).any():
         order = np.argsort(times, kind="stable")
         taken.values, taken.lines = taken.values[order], taken.lines[order]
-        taken.notes.append(f"rows were not in order of {name!r}, and have been sorted")
+        taken.notes.append(note("unsorted", f"rows were not in order of {name!r}, and have been sorted"))
 
 
 def _time(cell: str) -> NDArray[np.float64] | None:

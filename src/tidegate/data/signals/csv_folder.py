@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from tidegate.data.finding import note, warning
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
@@ -90,12 +91,12 @@ def _data_names(source: Source) -> list[str]:
 
 
 def _tell(drafts: Drafts, taken: Mapping[str, Taken], part_less: list[str]) -> None:
-    counts = Counter(note for one in taken.values() for note in dict.fromkeys(one.notes))
-    for note, count in counts.items():
-        example = next(name for name, one in taken.items() if note in one.notes)
+    counts = Counter(found for one in taken.values() for found in dict.fromkeys(one.notes))
+    for found, count in counts.items():
+        example = next(name for name, one in taken.items() if found in one.notes)
         which = example if count == 1 else f"{count} of {len(taken)} files, such as {example}"
-        drafts.notes.append(f"{which}: {note}")
-    drafts.notes.extend(f"{name} is in no part, by its folder" for name in part_less)
+        drafts.notes.append(replace(found, where=which))
+    drafts.notes.extend(note("no-part", f"{name} is in no part, by its folder") for name in part_less)
 
 
 def _take(drafts: Drafts, taken: Mapping[str, Taken], wish: Wish) -> None:
@@ -134,12 +135,11 @@ def _name_labels(drafts: Drafts, taken: Mapping[str, Taken], files: Files, wish:
     groups = {name: one.group for name, one in taken.items() if one.group}
     files = replace(files, labels=inside, groups=groups)
     told, grouped = file_labels(files, wish), file_groups(files, wish)
-    drafts.notes.extend(one.how for one in (told, grouped) if one.found)
+    drafts.notes.extend(note("labels", one.how) for one in (told, grouped) if one.found)
     other = [name for name, label in inside.items() if told.found.get(name, label) != label]
     if other:
-        drafts.notes.append(
-            f"{len(other)} of {len(taken)} files say another label themselves, such as {other[0]}"
-        )
+        what = f"{len(other)} of {len(taken)} files say another label themselves, such as {other[0]}"
+        drafts.notes.append(warning("other-label", what))
     drafts.found = [
         replace(draft, target=told.found.get(draft.name, ""), group=grouped.found.get(draft.name, ""))
         for draft in drafts.found

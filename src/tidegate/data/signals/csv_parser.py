@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note
 from tidegate.data.signals.raw_record import MISSING, first_unreadable
+from tidegate.errors import Finding
 
 LABEL_NAMES = ("label", "class", "target", "labels", "class_label", "activity")
 TIME_NAMES = ("time", "timestamp", "datetime", "date", "ds", "t", "step", "seconds", "ms")
@@ -56,7 +58,7 @@ class Sheet:
     lines: list[int]
     headed: bool
     broken: list[tuple[int, list[str], str]] = field(default_factory=list[tuple[int, list[str], str]])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def find(self, name: str | None, aliases: tuple[str, ...] = ()) -> int | None:
         """The column of a name, in any case if no other; or, without a name, the first of the aliases that there is."""
@@ -123,7 +125,7 @@ def read_plain_sheet(text: str) -> Sheet | None:
     width += 1
     first, rest = lines[0].split(separator), separator.join(lines[1:]).split(separator)
     headed = _is_head([first, rest[:width]])
-    notes: list[str] = []
+    notes: list[Finding] = []
     if headed:
         _tell_apart(first, notes)
         columns = [rest[column::width] for column in range(width)]
@@ -157,7 +159,7 @@ def read_any_sheet(text: str) -> Sheet:
     if head is None and rows and _is_head([cells for _, cells in rows[:2]]):
         head = rows.pop(0)[1]
         width = Counter(len(cells) for _, cells in rows).most_common(1)[0][0] if rows else len(head)
-    notes: list[str] = []
+    notes: list[Finding] = []
     if head is not None:
         head = _fit_head(head, rows, width)
         width = len(head)
@@ -167,7 +169,7 @@ def read_any_sheet(text: str) -> Sheet:
     )
     _fill(sheet, rows, width)
     if commas:
-        sheet.notes.append("commas between semicolons are decimal points")
+        sheet.notes.append(note("decimal-commas", "commas between semicolons are decimal points"))
     return sheet
 
 
@@ -186,7 +188,7 @@ def _fill(sheet: Sheet, rows: list[tuple[int, list[str]]], width: int) -> None:
         sheet.lines.append(number)
     sheet.columns = [list(column) for column in zip(*fitted, strict=True)] if fitted else sheet.columns
     if spread:
-        sheet.notes.append("cells are separated by blanks within lines of commas")
+        sheet.notes.append(note("blanks", "cells are separated by blanks within lines of commas"))
 
 
 def _split(line: str) -> list[str]:
@@ -222,13 +224,13 @@ def _fit_head(head: list[str], rows: list[tuple[int, list[str]]], width: int) ->
     return [*head, *[""] * (width - len(head))]
 
 
-def _tell_apart(head: list[str], notes: list[str]) -> None:
+def _tell_apart(head: list[str], notes: list[Finding]) -> None:
     seen: Counter[str] = Counter()
     for at, name in enumerate(head):
         seen[name] += 1
         if name and seen[name] > 1:
             head[at] = f"{name}.{seen[name]}"
-            notes.append(f"several columns are called {name!r}; one is now {head[at]!r}")
+            notes.append(note("same-name", f"several columns are called {name!r}; one is now {head[at]!r}"))
 
 
 def _fit(cells: list[str], width: int) -> list[str] | None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tidegate.data.finding import warning
 from tidegate.data.signals.signal_set import Signal
-from tidegate.errors import SplitError
+from tidegate.errors import Finding, SplitError
 
 TRIES = 60
 """Orders of the groups that are tried; the one whose parts come nearest to what was asked for is taken."""
@@ -68,12 +69,12 @@ def too_few_groups(names: Sequence[str], parts: int) -> SplitError:
     )
 
 
-def shared_groups(train: Sequence[Signal], other: Sequence[Signal], part: str) -> list[str]:
+def shared_groups(train: Sequence[Signal], other: Sequence[Signal], part: str) -> list[Finding]:
     """A note if groups of ``other`` are in the training data; otherwise nothing.
 
     >>> one = Signal("a", np.zeros((1, 1), np.float32), group="ann")
-    >>> shared_groups([one], [one], "test")
-    ['1 of 1 groups of test is in train too: ann']
+    >>> print(*shared_groups([one], [one], "test"))
+    1 of 1 groups of test is in train too: ann
     """
     groups = list(dict.fromkeys(signal.group for signal in other if signal.group))
     shared = set(groups) & {signal.group for signal in train}
@@ -81,9 +82,8 @@ def shared_groups(train: Sequence[Signal], other: Sequence[Signal], part: str) -
         return []
     names = [group for group in groups if group in shared]
     shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
-    return [
-        f"{len(names)} of {len(groups)} groups of {part} {'is' if len(names) == 1 else 'are'} in train too: {shown}"
-    ]
+    verb = "is" if len(names) == 1 else "are"
+    return [warning("leak", f"{len(names)} of {len(groups)} groups of {part} {verb} in train too: {shown}")]
 
 
 def _table(signals: Sequence[Signal], names: Sequence[str], *, stratify: bool) -> np.ndarray:

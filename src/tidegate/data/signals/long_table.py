@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
@@ -13,7 +15,7 @@ from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name,
 from tidegate.data.signals.raw_record import Draft, Drafts, Wish
 from tidegate.data.source import Source
 from tidegate.data.words.files import part_of
-from tidegate.errors import ConfigError, DataError, EmptyDataError
+from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 
 SUFFIXES = (".csv", ".tsv")
 HEAD = 65536
@@ -53,11 +55,13 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
         ConfigError: A column that the user named is not there.
     """
     drafts = Drafts()
-    notes: Counter[str] = Counter()
+    notes: Counter[Finding] = Counter()
     for name in data_files(place, role, SUFFIXES):
         sheet = read_sheet(read_text(place.source, name))
         _read_table(sheet, name, wish, drafts, notes)
-    drafts.notes.extend(f"{count} sequences: {note}" if count > 1 else note for note, count in notes.items())
+    drafts.notes.extend(
+        replace(found, where=f"{count} sequences") if count > 1 else found for found, count in notes.items()
+    )
     if place.chosen is not None:
         kept = set(chosen_names(place, [_key(draft) for draft in drafts.found]))
         drafts.found = [draft for draft in drafts.found if _key(draft) in kept]
@@ -69,7 +73,7 @@ def _key(draft: Draft) -> str:
     return draft.name.split(": ", 1)[1]
 
 
-def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[str]) -> None:
+def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[Finding]) -> None:
     series = _series_column(sheet, name, wish)
     if not sheet.lines and not sheet.broken:
         raise EmptyDataError("the table has no rows", where=name)
@@ -78,7 +82,7 @@ def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Coun
         column for column in range(len(sheet.columns)) if column != series and _counts(sheet, column, wish)
     ]
     for column in set(range(len(sheet.columns))) - {series} - set(rest):
-        notes[f"{name}: the column {sheet.names[column]!r} is text, and left out"] += 1
+        notes[note("text", f"the column {sheet.names[column]!r} is text, and left out", name)] += 1
     broken = _broken(sheet, series, name, drafts)
     rows: dict[str, list[int]] = {key: [] for key in dict.fromkeys(sheet.columns[series])}
     for row, key in enumerate(sheet.columns[series]):
@@ -166,7 +170,7 @@ def _cut(sheet: Sheet, columns: list[int], rows: list[int]) -> Sheet:
     )
 
 
-def _take(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[str]) -> None:
+def _take(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[Finding]) -> None:
     try:
         taken: Taken = take_columns(sheet, wish)
     except UnusableError as error:

@@ -51,7 +51,7 @@ class Drafts:
     sound_rate: int | None = None
     valued: bool = False
     bad: list[Finding] = field(default_factory=list[Finding])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def refuse(self, code: str, where: str, what: str) -> None:
         """Put a sequence on the list of those that cannot be used."""

@@ -58,7 +58,7 @@ class SignalSet:
     channels: tuple[str, ...]
     rate: float | None = None
     bad: Sequence[Finding] = field(default_factory=list[Finding])
-    notes: Sequence[str] = ()
+    notes: Sequence[Finding] = ()
     sound_rate: int | None = None
     valued: bool = False
     format: str = ""

@@ -9,7 +9,7 @@ from typing import cast
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.divide import choose, parse_split
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle, warning
 from tidegate.data.format import Role
 from tidegate.data.images.splits import VALID_SHARE, SplitRecord, refuse_contradictions
 from tidegate.data.place import find_place
@@ -68,9 +68,8 @@ def make_signal_splits(data: DataSpec, signal: SignalSpec, seed: int) -> tuple[S
     reading.notes.extend(shared_groups(train, test, "test"))
     for name, part in (("valid", splits.valid.signals), ("test", test)):
         if signal.group is not None and part and not any(one.group for one in part):
-            reading.notes.append(
-                f"no sequence of {name} says its group, so it is not known whether train has it too"
-            )
+            what = f"no sequence of {name} says its group, so it is not known whether train has it too"
+            reading.notes.append(warning("no-group", what))
     return splits, record
 
 
@@ -83,7 +82,7 @@ class _Reading:
         self.seed = seed
         self.kept = data.order == "kept"
         self.bad: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[Finding] = []
         self._paths: list[str] = []
         self._total = 0
         self._first: SignalSet | None = None
@@ -168,9 +167,8 @@ class _Reading:
         counts = {"train": len(splits.train), "valid": len(splits.valid), "test": len(test)}
         if unused:
             total = sum(counts.values()) + len(unused)
-            self.notes.append(
-                f"{len(unused)} of {total} sequences are in no part of the split {self.data.split}"
-            )
+            what = f"{len(unused)} of {total} sequences are in no part of the split {self.data.split}"
+            self.notes.append(note("unused", what))
         return SplitRecord(
             how=how + (", the last ones of the data" if self.kept and chosen else ""),
             seed=self.seed if chosen and not self.kept else None,

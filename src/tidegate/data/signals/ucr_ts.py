@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tidegate.data.finding import warning
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
@@ -79,7 +80,8 @@ def _read_file(text: str, name: str, drafts: Drafts) -> None:
     drafts.valued = drafts.valued or head.valued
     lengths = {len(draft.values) for draft in drafts.found[before:]}
     if head.equal and len(lengths) > 1:
-        drafts.notes.append(f"{name}: @equalLength is true, yet lengths are {min(lengths)} to {max(lengths)}")
+        what = f"@equalLength is true, yet lengths are {min(lengths)} to {max(lengths)}"
+        drafts.notes.append(warning("unequal-lengths", what, name))
     if not rows:
         raise (
             BadFilesError(drafts.bad, where=name, total=0)

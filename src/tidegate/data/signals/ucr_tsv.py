@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
@@ -62,7 +63,8 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
             if line.strip():
                 padded += _read_line(line, f"{name}:{number}", drafts)
     if padded:
-        drafts.notes.append(f"{padded} series end in NaN, which is taken for padding: they are shorter")
+        what = f"{padded} series end in NaN, which is taken for padding: they are shorter"
+        drafts.notes.append(note("padding", what))
     return drafts
 
 

@@ -15,6 +15,7 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.place import Place
 from tidegate.data.signals.csv_parser import read_sheet
@@ -59,7 +60,9 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
     source = place.source
     files, names = _find(place, role)
     labels, groups = file_labels(files, wish), file_groups(files, wish)
-    drafts = Drafts(notes=[told.how for told in (labels, groups) if told.found and not source.is_file])
+    drafts = Drafts(
+        notes=[note("labels", told.how) for told in (labels, groups) if told.found and not source.is_file]
+    )
     sounds: dict[str, Sound] = {}
     for name in names:
         sound = _decode(read_bytes(source, name))
@@ -92,10 +95,11 @@ def _take_all(sounds: dict[str, Sound], told: tuple[Told, Told], wish: Wish, dra
     rate = _one_rate(sounds, wish)
     other = Counter(sound.rate for sound in sounds.values() if sound.rate != rate)
     for found, count in other.items():
-        drafts.notes.append(f"{count} files were brought from {found} to {rate} samples a second")
+        what = f"{count} files were brought from {found} to {rate} samples a second"
+        drafts.notes.append(note("resampled", what))
     mixed = Counter(sound.samples.shape[1] for sound in sounds.values() if sound.samples.shape[1] > 1)
     for channels, count in mixed.items():
-        drafts.notes.append(f"{count} files of {channels} channels were mixed to one")
+        drafts.notes.append(note("mixed", f"{count} files of {channels} channels were mixed to one"))
     spec = wish.signal
     raw = spec.features == "raw"
     for name, sound in sounds.items():

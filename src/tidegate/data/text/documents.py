@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.normal_form import TextError
 from tidegate.data.source import Source, open_source
@@ -50,7 +51,7 @@ class TextFiles:
     source: Source
     names: list[str]
     parts: dict[Role, list[str]] = field(default_factory=dict[Role, list[str]])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     def of(self, role: Role) -> list[str]:
         """Names of one part; all of them where there are no parts.
@@ -77,7 +78,7 @@ class TextListing:
 
     texts: list[Text] = field(default_factory=list[Text])
     bad: list[Finding] = field(default_factory=list[Finding])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
 
 def find_texts(path: str) -> TextFiles:
@@ -141,7 +142,9 @@ def read_texts(files: TextFiles, role: Role = "all") -> TextListing:
             continue
         listing.texts.append(Text(name, text))
         if changed:
-            listing.notes.append(f"{name}: {changed:,} line ends of CR LF or CR were read as LF")
+            listing.notes.append(
+                note("line-ends", f"{changed:,} line ends of CR LF or CR were read as LF", name)
+            )
     return listing
 
 
@@ -215,8 +218,8 @@ def _role(name: str) -> Role | None:
     return None
 
 
-def _left_out(path: str, names: Sequence[str], reason: str) -> list[str]:
-    return [f"{path}: left out {_some(names)}, {reason}"] if names else []
+def _left_out(path: str, names: Sequence[str], reason: str) -> list[Finding]:
+    return [note("no-part", f"left out {_some(names)}, {reason}", path)] if names else []
 
 
 def _some(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import parse_split
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle, warning
 from tidegate.data.format import Role
 from tidegate.data.images.splits import SplitRecord
 from tidegate.data.text.documents import Text, TextFiles, find_texts, read_texts
@@ -73,7 +73,11 @@ def make_text_splits(data: DataSpec) -> tuple[TextSplits, SplitRecord]:
     sizes = {"train": _length(splits.train), "valid": _length(splits.valid), "test": _length(test)}
     counts = {**sizes, "bad": len(reader.bad), "unused": unused}
     if unused:
-        notes.append(f"the last {unused:,} of {unused + sum(sizes.values()):,} characters are in no part")
+        notes.append(
+            note(
+                "unused", f"the last {unused:,} of {unused + sum(sizes.values()):,} characters are in no part"
+            )
+        )
     return splits, SplitRecord(how=how, seed=None, counts=counts, notes=notes)
 
 
@@ -115,7 +119,7 @@ class _Reader:
         self.data = data
         self.paths: list[str] = []
         self.bad: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[Finding] = []
         self.good = 0
 
     def find(self, path: str) -> TextFiles:
@@ -238,9 +242,11 @@ def _length(texts: Sequence[Text]) -> int:
     return sum(len(one.text) for one in texts)
 
 
-def _shared(train: Sequence[Text], other: Sequence[Text], part: str) -> list[str]:
+def _shared(train: Sequence[Text], other: Sequence[Text], part: str) -> list[Finding]:
     """A note on documents of another part that training sees word for word."""
     seen = {one.text: one.name for one in train}
     return [
-        f"{part}: {one.name} says the same as {seen[one.text]} in train" for one in other if one.text in seen
+        warning("leak", f"{one.name} says the same as {seen[one.text]} in train", part)
+        for one in other
+        if one.text in seen
     ]

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.nearest import did_you_mean
+from tidegate.data.finding import note
 from tidegate.data.text.byte_pairs import BytePairTokens
 from tidegate.data.text.vocabulary import CharacterTokens, TokenOptions, WordTokens, utf8
-from tidegate.errors import BundleError, ConfigError
+from tidegate.errors import BundleError, ConfigError, Finding
 
 SHOWN = 10
 
@@ -240,23 +241,24 @@ class StreamDecoder:
         return self._bytes.decode(b"", final=True)
 
 
-def note_unknown(tokens: Tokens, texts: Sequence[str], part: str) -> str | None:
-    """A line on the unknown symbols of a part, if it has any.
+def note_unknown(tokens: Tokens, texts: Sequence[str], part: str) -> list[Finding]:
+    """A note on the unknown symbols of a part, if it has any.
 
     Args:
         tokens: Fitted on the training text.
         texts: Of the part.
-        part: What the line calls it.
+        part: What the note calls it.
 
-    >>> note_unknown(fit_tokens(["tide"], TokenOptions()), ["tidal"], "valid")
-    "valid: 2 tokens are <unk>, 2 different: 'a' (1), 'l' (1)"
+    >>> print(*note_unknown(fit_tokens(["tide"], TokenOptions()), ["tidal"], "valid"))
+    valid: 2 tokens are <unk>, 2 different: 'a' (1), 'l' (1)
     """
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(dict(tokens.unknown(text)))
     if not counts:
-        return None
+        return []
     order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     shown = ", ".join(f"{symbol!r} ({count:,})" for symbol, count in order[:SHOWN])
     more = f" … and {len(order) - SHOWN:,} more" if len(order) > SHOWN else ""
-    return f"{part}: {sum(counts.values()):,} tokens are <unk>, {len(order):,} different: {shown}{more}"
+    what = f"{sum(counts.values()):,} tokens are <unk>, {len(order):,} different: {shown}{more}"
+    return [note("unknown-tokens", what, part)]

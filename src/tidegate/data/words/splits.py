@@ -8,7 +8,7 @@ from typing import cast
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import choose, parse_split
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle, warning
 from tidegate.data.format import Role
 from tidegate.data.images.splits import (
     VALID_SHARE,
@@ -70,12 +70,12 @@ def make_sentence_splits(data: DataSpec, reader: Reader, seed: int) -> tuple[Sen
     return splits, record
 
 
-def shared_sentences(train: Sequence[Sentence], other: Sequence[Sentence], part: str) -> list[str]:
+def shared_sentences(train: Sequence[Sentence], other: Sequence[Sentence], part: str) -> list[Finding]:
     """A note if sentences of ``other`` are, word for word, in the training data; otherwise nothing.
 
     >>> train = [Sentence("a.txt:1", ("yes", "."))]
-    >>> shared_sentences(train, [Sentence("b.txt:9", ("yes", ".")), Sentence("b.txt:12", ("no",))], "test")
-    ['1 of 2 sentences of test is in train too, word for word: b.txt:9 = a.txt:1']
+    >>> print(*shared_sentences(train, [Sentence("b.txt:9", ("yes", ".")), Sentence("b.txt:12", ("no",))], "test"))
+    1 of 2 sentences of test is in train too, word for word: b.txt:9 = a.txt:1
     """
     seen: dict[tuple[str, ...], str] = {}
     for sentence in train:
@@ -86,9 +86,10 @@ def shared_sentences(train: Sequence[Sentence], other: Sequence[Sentence], part:
     shown = ", ".join(f"{name} = {twin}" for name, twin in pairs[:SHOWN])
     more = ", …" if len(pairs) > SHOWN else ""
     verb = "is" if len(pairs) == 1 else "are"
-    return [
+    what = (
         f"{len(pairs)} of {len(other)} sentences of {part} {verb} in train too, word for word: {shown}{more}"
-    ]
+    )
+    return [warning("leak", what)]
 
 
 class _Reading:
@@ -99,7 +100,7 @@ class _Reading:
         self.seed = seed
         self.kept = data.order == "kept"
         self.bad: list[Finding] = []
-        self.notes: list[str] = []
+        self.notes: list[Finding] = []
         self._reader = reader
         self._paths: list[str] = []
         self._total = 0
@@ -134,7 +135,8 @@ class _Reading:
 
     def note_unused(self, unused: list[Sentence], total: int, text: str) -> None:
         if unused:
-            self.notes.append(f"{len(unused)} of {total} sentences are in no part of the split {text}")
+            what = f"{len(unused)} of {total} sentences are in no part of the split {text}"
+            self.notes.append(note("unused", what))
 
     def record(self, how: str, splits: SentenceSplits, unused: int = 0, *, chosen: str = "") -> SplitRecord:
         """The record; ``chosen`` names the parts that were made here."""
@@ -172,7 +174,9 @@ def _split_train(reading: _Reading) -> tuple[SentenceSplits, SplitRecord]:
     path = data.train or ""
     source = find_place(path).source
     own = own_parts(source)
-    reading.notes.extend(f"{path}: {name} is in no part, by its name" for name in part_less(source))
+    reading.notes.extend(
+        note("no-part", f"{name} is in no part, by its name", path) for name in part_less(source)
+    )
     sentences = reading.read(path, "train")
     test = None
     if data.test is not None or "test" in own:

@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note, warning
 from tidegate.errors import DataError, EmptyDataError, Finding
 
 SHOWN = 20
@@ -48,7 +49,7 @@ class Vectors:
     matrix: NDArray[np.float32]
     exact: int
     missing: tuple[str, ...]
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     @property
     def lowered(self) -> int:
@@ -181,19 +182,18 @@ class _Reading:
         more = [f"… and {self.bad_count - len(self.bad):,} more"] if self.bad_count > len(self.bad) else []
         return [*(str(one) for one in self.bad), *more]
 
-    def notes(self) -> list[str]:
-        notes: list[str] = []
+    def notes(self) -> list[Finding]:
+        notes: list[Finding] = []
         if self.bad_count:
             listed = "; ".join(self._bad_lines())
-            notes.append(f"left out {self.bad_count:,} of {self.lines:,} lines of vectors: {listed}")
+            what = f"left out {self.bad_count:,} of {self.lines:,} lines of vectors: {listed}"
+            notes.append(note("left-out", what))
         if self.header is not None and self.header[0] != self.lines:
-            notes.append(
-                f"{self.path.name} says that it has {self.header[0]:,} words, and has {self.lines:,}"
-            )
+            what = f"{self.path.name} says that it has {self.header[0]:,} words, and has {self.lines:,}"
+            notes.append(warning("wrong-count", what))
         if self.repeated:
-            notes.append(
-                f"{self.path.name}: {self.repeated:,} more lines for words that had one; the first counts"
-            )
+            what = f"{self.repeated:,} more lines for words that had one; the first counts"
+            notes.append(note("repeated", what, self.path.name))
         return notes
 
 
@@ -214,11 +214,17 @@ def _assembled(words: list[str], reading: _Reading) -> Vectors:
     kept = set(found)
     missing = tuple(word for word in words if word not in kept)
     coverage = (
-        f"{reading.path.name}: vectors of {reading.size} numbers for {len(found):,} of {len(words):,} words "
+        f"vectors of {reading.size} numbers for {len(found):,} of {len(words):,} words "
         f"({_share(len(found), len(words))}): {_share(exact, len(words))} as they are, "
         f"{_share(len(found) - exact, len(words))} in lower case; {_share(len(missing), len(words))} have none"
     )
-    return Vectors(tuple(found), matrix, exact, missing, [coverage, *reading.notes()])
+    return Vectors(
+        tuple(found),
+        matrix,
+        exact,
+        missing,
+        [note("coverage", coverage, reading.path.name), *reading.notes()],
+    )
 
 
 def _share(count: int, total: int) -> str:

@@ -94,7 +94,7 @@ class _Kept:
         other = None if known is None else _with_network(known, spec)
         if other is None:
             other = task_named(spec.task).prepare(spec)
-            self.notes.update(dict.fromkeys(other.notes))
+            self.notes.update((str(note), None) for note in other.notes)
             self._known = {key: other}
         return other
 

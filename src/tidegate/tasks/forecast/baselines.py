@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.errors import DataError
-from tidegate.tasks.contract import Metrics
+from tidegate.tasks.contract import Baselines
 from tidegate.tasks.forecast.linear import LinearForecast, Moments, Variant, window_chunks
 from tidegate.tasks.forecast.metrics import ForecastMetrics
 from tidegate.tasks.forecast.naive import drift, last_value, seasonal_naive
@@ -64,8 +64,8 @@ def _linear(parts: Mapping[str, ForecastSplit]) -> dict[str, LinearForecast]:
 
 def forecast_baselines(
     problem: Forecast, parts: Mapping[str, ForecastSplit], split: ForecastSplit
-) -> tuple[dict[str, Metrics], list[str]]:
-    """The figures of all baselines over the windows of a split, and notes on those that are left out."""
+) -> Baselines:
+    """What all baselines reach over the windows of a split."""
     units = problem.shape.targets == 1
     figures = {
         name: measured(problem, split, baseline).result(units=units)
@@ -82,7 +82,7 @@ def forecast_baselines(
             scaled = np.nan_to_num(problem.scaler.forward(forecast, split.grid.statistics[number]))
             metrics.add(number, problem.compared(split, run, scaled[..., None], bounded=False))
         figures[name] = metrics.result(units=units)
-    return figures, notes
+    return Baselines(figures, notes)
 
 
 def measured(problem: Forecast, split: ForecastSplit, baseline: Baseline) -> ForecastMetrics:

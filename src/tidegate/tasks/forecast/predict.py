@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import nn
 
-from tidegate.data.finding import settle
+from tidegate.data.finding import note, settle
 from tidegate.data.series.panel import Panel, Series
 from tidegate.errors import ConfigError, EmptyDataError, Finding
 from tidegate.tasks.forecast.split import ForecastSplit, windows
@@ -30,7 +30,7 @@ class Future:
 
     forecasts: list[FutureValues]
     bad: list[Finding]
-    notes: list[str]
+    notes: list[Finding]
 
 
 def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon: int | None) -> Future:
@@ -159,7 +159,7 @@ def _undone(problem: Forecast, split: ForecastSplit, number: int, forecast: np.n
     )
 
 
-def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[str]]:
+def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
     """All windows of a table whose future begins after the rows of training and validation.
 
     A series that those did not have gives all its windows.
@@ -174,7 +174,9 @@ def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[Foreca
     return unseen(problem, panel, where=path, skip_bad=skip_bad)
 
 
-def unseen(problem: Forecast, panel: Panel, *, where: str, skip_bad: bool) -> tuple[ForecastSplit, list[str]]:
+def unseen(
+    problem: Forecast, panel: Panel, *, where: str, skip_bad: bool
+) -> tuple[ForecastSplit, list[Finding]]:
     """As ``open_unseen``, of a table that was read."""
     lookback, horizon = problem.shape.lookback, problem.shape.horizon
     bounds: list[tuple[int, int]] = []
@@ -212,5 +214,5 @@ def unseen(problem: Forecast, panel: Panel, *, where: str, skip_bad: bool) -> tu
             if problem.scaler.own == {}
             else ": they are scaled by all their rows, those that are forecast included"
         )
-        notes.append(f"{new} of {len(panel.series)} series are new{by}")
+        notes.append(note("new-series", f"{new} of {len(panel.series)} series are new{by}"))
     return split, notes

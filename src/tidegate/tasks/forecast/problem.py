@@ -233,7 +233,7 @@ class Forecast:
             hint="tidegate predict RUN FILE, or Model.forecast(FILE)",
         )
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
         """Every window of a table whose future training and validation have not seen."""
         return open_unseen(self, path, skip_bad=skip_bad)
 

@@ -16,6 +16,9 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.finding import note
+from tidegate.errors import Finding
+
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]
 Fit = Callable[[Values, int, int], Values]
@@ -42,7 +45,7 @@ def statistical_forecasts(
     horizon: int,
     season: int,
     budget: float = BUDGET,
-) -> tuple[dict[str, list[Values]], list[str]]:
+) -> tuple[dict[str, list[Values]], list[Finding]]:
     """Forecast each target of each series from each origin, by every model that is quick enough.
 
     Missing values within a history are interpolated. A history that a model cannot be fitted to, as one of three values,
@@ -60,16 +63,18 @@ def statistical_forecasts(
         and notes on what was left out.
     """
     if find_spec("statsforecast") is None:
-        return {}, ["AutoETS and AutoTheta are left out: pip install tidegate[baselines]"]
+        return {}, [
+            note("no-baseline", "AutoETS and AutoTheta are left out: pip install tidegate[baselines]")
+        ]
     found: dict[str, list[Values]] = {}
-    notes: list[str] = []
+    notes: list[Finding] = []
     for name, fit in (("AutoETS", _ets), ("AutoTheta", _theta)):
-        result, note = _all_forecasts(fit, series, origins, (horizon, season), budget)
+        result, what = _all_forecasts(fit, series, origins, (horizon, season), budget)
         if result is not None:
             found[name] = result
-        notes += [f"{name}: {text}" for text in note]
+        notes += [note("no-baseline", text, name) for text in what]
     if "AutoETS" in found and season > ETS_SEASON:
-        notes.append(f"AutoETS: no season, as it models none above {ETS_SEASON} steps")
+        notes.append(note("no-season", f"no season, as it models none above {ETS_SEASON} steps", "AutoETS"))
     return found, notes
 
 

@@ -14,7 +14,7 @@ from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.finding import settle
+from tidegate.data.finding import settle, warning
 from tidegate.data.series.calendar import calendar
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
@@ -23,7 +23,7 @@ from tidegate.errors import ConfigError, Finding, SplitError
 from tidegate.network.causal import check_recursive
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.vgsl import parse
-from tidegate.tasks.contract import Metrics, Prepared, Problem, Task
+from tidegate.tasks.contract import Prepared, Problem, Task
 from tidegate.tasks.forecast.baselines import forecast_baselines
 from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.forecast.intervals import Intervals, needed
@@ -70,11 +70,7 @@ def prepare(spec: RunSpec) -> Prepared:
             raise SplitError(f"no window lies in the {name} part", where=path, got=spec.data.split)
     notes = [*record.notes, *_interval_notes(spec, parts["valid"])]
 
-    def baselines() -> dict[str, Metrics]:
-        figures, more = forecast_baselines(problem, parts, parts.get("test", parts["valid"]))
-        # The list that the run's figures are written with, after this.
-        notes.extend(more)
-        return figures
+    baselines = partial(forecast_baselines, problem, parts, parts.get("test", parts["valid"]))
 
     def finish(network: nn.Module) -> Problem:
         return problem.calibrated(network, parts["valid"])
@@ -240,17 +236,18 @@ def _architecture(spec: RunSpec, shape: WindowShape) -> Architecture:
     return replace(architecture, layers=(*layers, Output(1, "linear", 0)))
 
 
-def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[str]:
+def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[Finding]:
     levels = spec.forecast.levels
     if not levels or spec.forecast.loss == "quantile":
         return []
     least = needed(levels)
     if len(valid) * valid.horizon >= least:
         return []
-    return [
+    what = (
         f"{len(valid) * valid.horizon} values of the validation are too few for an interval of {max(levels):.0%}: "
         f"{least} are needed, and the widest residual stands in"
-    ]
+    )
+    return [warning("wide-interval", what)]
 
 
 def restore(data: dict[str, Any], spec: RunSpec) -> Forecast:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tidegate.tasks.contract import Metrics
+from tidegate.tasks.contract import Baselines
 from tidegate.tasks.images.split import ImageSplit
 from tidegate.tasks.metrics import classification_metrics, edits, transcription_metrics
 
@@ -15,13 +15,15 @@ NEIGHBOUR_SAMPLES = 5000
 CANDIDATE_TEXTS = 100
 
 
-def classification_baselines(train: ImageSplit, test: ImageSplit) -> dict[str, Metrics]:
+def classification_baselines(train: ImageSplit, test: ImageSplit) -> Baselines:
     """The most frequent class, and the class of the nearest training image (Euclid on pixels, at most 5,000 of them)."""
     most, _ = Counter(train.references).most_common(1)[0]
-    return {
-        "majority": classification_metrics(test.references, [most] * len(test)),
-        "1-nn": classification_metrics(test.references, _nearest(train, test)),
-    }
+    return Baselines(
+        {
+            "majority": classification_metrics(test.references, [most] * len(test)),
+            "1-nn": classification_metrics(test.references, _nearest(train, test)),
+        }
+    )
 
 
 def _nearest(train: ImageSplit, test: ImageSplit) -> list[str]:
@@ -41,13 +43,15 @@ def _pixels(split: ImageSplit, places: Sequence[int]) -> np.ndarray[tuple[int, i
     return split.batch(places).inputs.flatten(1).numpy()
 
 
-def transcription_baselines(train: ImageSplit, test: ImageSplit) -> dict[str, Metrics]:
+def transcription_baselines(train: ImageSplit, test: ImageSplit) -> Baselines:
     """Writing the same training text for every line: the one nearest to the others, and nothing at all."""
     distinct = sorted(set(train.references))
     step = max(1, len(distinct) // CANDIDATE_TEXTS)
     some = distinct[::step]
     middle = min(some, key=lambda text: sum(edits(other, text) for other in some))
-    return {
-        "same text": transcription_metrics(test.references, [middle] * len(test)),
-        "empty": transcription_metrics(test.references, [""] * len(test)),
-    }
+    return Baselines(
+        {
+            "same text": transcription_metrics(test.references, [middle] * len(test)),
+            "empty": transcription_metrics(test.references, [""] * len(test)),
+        }
+    )

@@ -126,7 +126,7 @@ class Classify(ImageProblem):
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Images with classes."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=self.why_not)
         return self.split_of(opened), opened.notes

@@ -28,7 +28,7 @@ class Inputs:
 
     images: ImageSet
     bad: list[Finding] = field(default_factory=list[Finding])
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[Finding] = field(default_factory=list[Finding])
 
     @property
     def targets(self) -> list[str]:

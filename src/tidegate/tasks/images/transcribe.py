@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.data.finding import warning
 from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import describe, unseen
@@ -115,7 +116,7 @@ class Transcribe(ImageProblem):
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Lines with texts."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=None)
         return self.split_of(opened), [*opened.notes, *_unknown(path, self.alphabet, opened.images.samples)]
@@ -172,14 +173,15 @@ def _columns_needed(architecture: Architecture, need: int) -> int:
     return bisect_left(range(WIDEST), need, lo=1, key=lambda columns: steps(architecture, columns))
 
 
-def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[str]:
+def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[Finding]:
     unknown = unseen(alphabet.symbols, samples, "character")
     if not unknown:
         return []
     listed = "; ".join(describe(symbol, names) for symbol, names in list(unknown.items())[:SHOWN])
     more = f"; … and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
     count = "1 character" if len(unknown) == 1 else f"{len(unknown)} characters"
-    return [f"{where}: {count} that training never saw and the model cannot write: {listed}{more}"]
+    what = f"{count} that training never saw and the model cannot write: {listed}{more}"
+    return [warning("unknown-characters", what, where)]
 
 
 TRANSCRIBE = Task(

@@ -28,6 +28,7 @@ from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.contract import (
     Answer,
     Answered,
+    Baselines,
     Carried,
     EvalResult,
     Json,
@@ -129,7 +130,7 @@ class Language:
             hint="tidegate generate RUN --prompt TEXT writes on; tidegate evaluate RUN --data FILE measures a text",
         )
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[TextStream, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[TextStream, list[Finding]]:
         """A text to measure, in one stream."""
         files = find_texts(path)
         listing = read_texts(files, "test" if "test" in files.parts else "all")
@@ -140,7 +141,7 @@ class Language:
             *settle(listing.bad, total=total, where=path, skip_bad=skip_bad and bool(listing.texts)),
         ]
         unknown = note_unknown(self.tokens, [text.text for text in listing.texts], path)
-        return self.stream(listing.texts), [*notes, *([unknown] if unknown else [])]
+        return self.stream(listing.texts), [*notes, *unknown]
 
     def to_json(self) -> Json:
         """Symbols and network."""
@@ -185,24 +186,26 @@ def prepare(spec: RunSpec) -> Prepared:
     notes = list(record.notes)
     for name in parts.keys() - {"train"}:
         unknown = note_unknown(tokens, [text.text for text in parts[name]], name)
-        notes += [unknown] if unknown else []
+        notes += unknown
     order = options.baseline_order or (3 if options.tokens in ("words", "bpe") else 6)
     test = splits.get("test", splits["valid"])
     baselines = partial(language_baselines, splits["train"], test, tokens.size, order)
     return Prepared(spec, problem, splits, record.to_json(), notes, baselines)
 
 
-def language_baselines(train: TextStream, test: TextStream, symbols: int, order: int) -> dict[str, Metrics]:
+def language_baselines(train: TextStream, test: TextStream, symbols: int, order: int) -> Baselines:
     """Symbols by their frequency alone, and by the symbols before them (interpolated modified Kneser-Ney)."""
     known, asked = train.numbers.numpy(), test.numbers.numpy()
     nats = {
         "unigram": unigram(known, asked, symbols),
         f"{order}-gram": kneser_ney(known, asked, symbols, order),
     }
-    return {
-        name: {key: value for key, value in language_metrics(one).items() if key != "loss"}
-        for name, one in nats.items()
-    }
+    return Baselines(
+        {
+            name: {key: value for key, value in language_metrics(one).items() if key != "loss"}
+            for name, one in nats.items()
+        }
+    )
 
 
 def _check_tied(options: LanguageSpec) -> None:

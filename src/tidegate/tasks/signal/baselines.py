@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tidegate.data.finding import note
 from tidegate.data.signals.signal_set import Signal
-from tidegate.tasks.contract import Metrics
+from tidegate.errors import Finding
+from tidegate.tasks.contract import Baselines, Metrics
 from tidegate.tasks.metrics import classification_metrics
 from tidegate.tasks.signal.neighbours import Nearest, nearest_dtw, nearest_euclid
 from tidegate.tasks.signal.scaling import Scaling, Values
@@ -23,8 +25,7 @@ def signal_baselines(
     test: Sequence[Signal],
     classes: Sequence[str],
     scaling: Scaling,
-    notes: list[str],
-) -> dict[str, Metrics]:
+) -> Baselines:
     """Figures of each baseline on whole sequences, windows or not.
 
     Args:
@@ -32,8 +33,8 @@ def signal_baselines(
         test: What they answer.
         classes: None of them: the answers are values.
         scaling: Of the channels, so that neighbours are not those of the largest one.
-        notes: Is told which would take too long.
     """
+    notes: list[Finding] = []
     measure = _classes if classes else _values
     known, truth = [one.target for one in train], [one.target for one in test]
     raw, asked = [one.values for one in train], [one.values for one in test]
@@ -52,10 +53,10 @@ def signal_baselines(
     for name, nearest in (("1-nn euclid", nearest_euclid), ("1-nn dtw", nearest_dtw)):
         found: Nearest = nearest(scaled, queries)
         if found.places is None:
-            notes.append(f"the baseline {name} was {found.note}")
+            notes.append(note("no-baseline", f"the baseline {name} was {found.note}"))
         else:
             answers[name] = [known[place] for place in found.places.tolist()]
-    return {name: measure(truth, said) for name, said in answers.items()}
+    return Baselines({name: measure(truth, said) for name, said in answers.items()}, notes)
 
 
 def _scaled(sequences: Sequence[Values], scaling: Scaling) -> list[Values]:

@@ -182,9 +182,9 @@ class SignalProblem:
     def open_inputs(self, inputs: Sequence[Path]) -> tuple[SignalSplit, dict[int, Finding]]:
         """Signals without answers."""
         signals, refused = open_unlabelled(inputs, self.spec.signal, self.shape)
-        return self.split_of([replace(signal, target="") for signal in signals]), refused
+        return self.split_of(signals), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SignalSplit, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
         """Signals with answers."""
         signals, notes = open_labelled(path, self.spec.signal, self.shape, self.why_not, skip_bad=skip_bad)
         return self.split_of(signals), notes

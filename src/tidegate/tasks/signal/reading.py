@@ -55,7 +55,7 @@ class Shape:
 def open_unlabelled(
     paths: Sequence[Path], spec: SignalSpec, shape: Shape
 ) -> tuple[list[Signal], dict[int, Finding]]:
-    """Signals of files and folders, whether they have answers or not.
+    """Signals of files and folders, without the answers that they may have: those need not be known to the model.
 
     Returns:
         Those that can be answered, in order; and the others by their place among all, behind the good ones of their path.
@@ -83,7 +83,7 @@ def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], lis
         ]
     reasons = [(signal, shape.too_short(signal)) for signal in found.signals]
     good = [
-        replace(signal, name=_name(path, signal.name), source="")
+        replace(signal, name=_name(path, signal.name), source="", target="")
         for signal, reason in reasons
         if reason is None
     ]
@@ -107,7 +107,7 @@ def _name(path: Path, name: str) -> str:
 
 def open_labelled(
     path: str, spec: SignalSpec, shape: Shape, check: Check, *, skip_bad: bool
-) -> tuple[list[Signal], list[str]]:
+) -> tuple[list[Signal], list[Finding]]:
     """Signals with answers, as ``evaluate`` reads them; of data with parts of their own the test part.
 
     Raises:

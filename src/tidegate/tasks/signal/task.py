@@ -15,7 +15,7 @@ from tidegate.data.finding import settle
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
 from tidegate.data.signals.targets import kind_of, signal_classes, value_of
-from tidegate.errors import ConfigError, EmptyDataError, ShapeError
+from tidegate.errors import ConfigError, EmptyDataError, Finding, ShapeError
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import trace
 from tidegate.network.vgsl import parse
@@ -55,15 +55,14 @@ def prepare(spec: RunSpec) -> Prepared:
     problem = _fitted(problem, signals["train"])
     splits = {name: problem.split_of(part) for name, part in signals.items()}
     test = signals.get("test", signals["valid"])
-    notes = [*record.notes, *left_out]
-    baselines = partial(signal_baselines, signals["train"], test, problem.classes, problem.scaling, notes)
+    baselines = partial(signal_baselines, signals["train"], test, problem.classes, problem.scaling)
     value = problem.values is not None
     return Prepared(
         problem.spec,
         problem,
         splits,
         record.to_json(),
-        notes,
+        [*record.notes, *left_out],
         baselines,
         primary="rmse" if value else None,
         lower_is_better=True if value else None,
@@ -121,7 +120,7 @@ def _check_window(spec: RunSpec, shape: Shape) -> None:
 
 def _usable(
     problem: SignalProblem, sets: Mapping[str, SignalSet]
-) -> tuple[dict[str, list[Signal]], list[str]]:
+) -> tuple[dict[str, list[Signal]], list[Finding]]:
     """The signals of each part that the network can learn from or be compared with."""
     good: dict[str, list[Signal]] = {}
     bad: list[Any] = []

@@ -9,19 +9,19 @@ from typing import Any
 
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.tasks.contract import Metrics
+from tidegate.tasks.contract import Baselines
 from tidegate.tasks.tag.metrics import tag_metrics
 
 CRF_ITERATIONS = 100
 
 
-def tag_baselines(train: Sequence[Sentence], test: Sequence[Sentence], scheme: Scheme) -> dict[str, Metrics]:
+def tag_baselines(train: Sequence[Sentence], test: Sequence[Sentence], scheme: Scheme) -> Baselines:
     """Figures of the baselines; the CRF only where sklearn-crfsuite is installed."""
     references = [sentence.tags for sentence in test]
     baselines = {"most frequent tag": most_frequent(train, test)}
     if find_spec("sklearn_crfsuite") is not None:
         baselines["CRF on features"] = crf_on_features(train, test)
-    return {name: tag_metrics(references, tags, scheme) for name, tags in baselines.items()}
+    return Baselines({name: tag_metrics(references, tags, scheme) for name, tags in baselines.items()})
 
 
 def most_frequent(train: Sequence[Sentence], test: Sequence[Sentence]) -> list[list[str]]:

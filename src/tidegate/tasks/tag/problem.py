@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
-from tidegate.data.finding import settle
+from tidegate.data.finding import settle, warning
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions
 from tidegate.data.words.schemes import Scheme, convert
@@ -201,7 +201,7 @@ class Tag:
                 refused[len(sentences) + len(refused)] = bad
         return self.untagged(sentences), refused
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SentenceSplit, list[str]]:
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SentenceSplit, list[Finding]]:
         """Tagged sentences to compare with."""
         documents = read_documents(path, "test", self.reading.reader())
         sentences = [sentence for document in documents for sentence in document.sentences]
@@ -227,7 +227,7 @@ class Tag:
         }
 
 
-def unseen_tags(where: str, problem: Tag, sentences: Sequence[Sentence]) -> list[str]:
+def unseen_tags(where: str, problem: Tag, sentences: Sequence[Sentence]) -> list[Finding]:
     """A note on tags that the model cannot give, since training never had them."""
     unknown: Counter[str] = Counter()
     for sentence in sentences:
@@ -238,4 +238,5 @@ def unseen_tags(where: str, problem: Tag, sentences: Sequence[Sentence]) -> list
         return []
     listed = ", ".join(f"{tag} ({count:,})" for tag, count in unknown.most_common(SHOWN))
     more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-    return [f"{where}: tags that training never had, so that the model cannot give them: {listed}{more}"]
+    what = f"tags that training never had, so that the model cannot give them: {listed}{more}"
+    return [warning("unknown-tags", what, where)]

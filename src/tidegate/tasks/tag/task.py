@@ -9,6 +9,7 @@ from typing import Any
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
+from tidegate.data.finding import note, warning
 from tidegate.data.images.splits import SplitRecord
 from tidegate.data.words.columns import looks_like_positions
 from tidegate.data.words.document import Document
@@ -17,6 +18,7 @@ from tidegate.data.words.scheme_rules import scheme_problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.data.words.splits import SentenceSplits, make_sentence_splits
+from tidegate.errors import Finding
 from tidegate.network.vgsl import parse
 from tidegate.tasks.contract import Prepared, Task
 from tidegate.tasks.tag.baselines import tag_baselines
@@ -74,10 +76,11 @@ def _read(spec: RunSpec) -> tuple[TagReading, SentenceSplits, SplitRecord]:
     if spec.tag.positions is None and looks_like_positions(splits.train):
         reading = replace(reading, positions=True)
         splits, record = make_sentence_splits(spec.data, read, spec.seed)
-        record.notes.append(
+        what = (
             "words are single characters with their positions, which became a column of their own "
             "(tag.positions = false reads them as they stand)"
         )
+        record = replace(record, notes=[*record.notes, note("positions", what)])
     lengths = [len(word) for sentence in splits.train for word in sentence.words]
     # Real files of characters have a broken emoji here and there, which is two.
     single = lengths.count(1) >= SINGLE * len(lengths)
@@ -90,7 +93,7 @@ def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
     return spec.model_copy(update={"tag": tag})
 
 
-def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tuple[Tag, list[str]]:
+def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tuple[Tag, list[Finding]]:
     scheme = _scheme(spec, splits.train)
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]
@@ -124,14 +127,15 @@ def _tags(sentences: Sequence[Sentence], scheme: Scheme, learnt: Scheme) -> list
     return learnt.inventory(sorted(labels))
 
 
-def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[str]:
+def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[Finding]:
     """A note on tags that break the scheme; they are read as conlleval reads them."""
     slips = scheme_problems(sentences, scheme)
     if not slips:
         return []
     first = str(slips[0])
     count = "1 tag breaks" if len(slips) == 1 else f"{len(slips):,} tags break"
-    return [f"{part}: {count} the scheme {scheme.name}, and are read as conlleval does; the first is {first}"]
+    what = f"{count} the scheme {scheme.name}, and are read as conlleval does; the first is {first}"
+    return [warning("broken-scheme", what, part)]
 
 
 TAG = Task(
