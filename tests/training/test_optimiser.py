@@ -35,6 +35,21 @@ def test_every_optimiser_reaches_the_bottom_of_a_bowl(name: str) -> None:
     assert quadratic(spec) < 0.05
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("sgd", [-0.1, -0.25]), ("asgd", [-0.1, -0.25]), ("rmsprop", [-1.0, -2.20888])]
+)
+def test_momentum_goes_on_where_the_last_step_went(name: str, expected: list[float]) -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(layer.weight)
+    optimiser = make_optimiser(OptimiserSpec(name=name, learning_rate=0.1, momentum=0.5), layer)  # pyright: ignore[reportArgumentType]
+    found: list[float] = []
+    for _ in expected:
+        layer.weight.grad = torch.ones(1, 1)
+        optimiser.step()
+        found.append(float(layer.weight.detach()))
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_weight_decay_is_apart_from_the_gradient(name: str) -> None:
     # With no gradient at all the weights shrink by exactly rate × decay, whatever the optimiser's own scaling.
@@ -100,3 +115,15 @@ def test_the_average_follows_closely_at_first_and_slowly_later() -> None:
         distances.append(abs(float(average.module.weight.detach()) - float(layer.weight.detach())))
     assert distances[20] < 0.1  # it forgot the start
     assert distances[200] == pytest.approx(0.9) and distances[205] > 0.5  # and does not follow a jump later
+
+
+def test_the_average_of_the_first_steps_is_this() -> None:
+    layer = nn.Linear(1, 1, bias=False)
+    average = average_of(layer, decay=0.999)
+    found: list[float] = []
+    for value in (0.0, 1.0, 1.0):
+        layer.weight.data.fill_(value)
+        average.update_parameters(layer)
+        found.append(float(average.module.weight.detach()))
+    # After n steps the old average weighs (1 + n) / (10 + n).
+    assert found == pytest.approx([0, 1 - 2 / 11, 1 - (2 / 11) * (3 / 12)])
