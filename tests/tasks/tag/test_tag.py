@@ -130,19 +130,26 @@ def test_the_loss_is_per_word_of_a_mean_sentence(preset: str, data: dict[str, st
     assert evaluate(network, problem, split).metrics["loss"] == pytest.approx(expected, rel=1e-5)
 
 
-def test_words_weigh_the_same_in_all_batches(data: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("preset", ["bilstm", "bilstm-crf"])
+def test_words_weigh_the_same_in_all_batches(
+    preset: str, data: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A batch's loss is its sum over words by what a batch of mean sentences would have, not by its own words."""
-    task = prepared(data, model={"preset": "bilstm", "hidden": 8, "layers": 1})
+    task = prepared(data, model={"preset": preset, "hidden": 8, "layers": 1})
     problem, network, split = problem_of(task), network_of(task).eval(), split_of(task)
     sizes = split.sizes()
     order = sorted(range(len(split)), key=lambda index: sizes[index])
     assert sizes[order[0]] < sizes[order[-1]]
     for indices in ([order[0]], [order[-1]], [order[0], order[-1]], order[:5]):
         batch = split.batch(indices)
-        words = sum(sizes[index] for index in indices)
         alike = torch.zeros(len(indices), batch.tokens.words.shape[1], problem.symbols)
-        expected = words * math.log(problem.symbols) / (len(indices) * sum(sizes) / len(sizes))
-        assert float(problem.loss(network, alike, batch)) == pytest.approx(expected, rel=1e-6)
+        total = sum(sizes[index] for index in indices) * math.log(problem.symbols)
+        if network.field is not None:
+            transitions = network.field.transitions()
+            likelihood = crf_log_likelihood(alike, batch.tags, batch.tokens.lengths, transitions)
+            total = -float(likelihood.detach().sum())
+        expected = total / (len(indices) * sum(sizes) / len(sizes))
+        assert float(problem.loss(network, alike, batch).detach()) == pytest.approx(expected, rel=1e-5)
     whole = evaluate(network, problem, split).metrics["loss"]
     monkeypatch.setattr("tidegate.tasks.tag.problem.EVALUATION_BATCH", 3)
     assert evaluate(network, problem, split).metrics["loss"] == pytest.approx(whole, rel=1e-5)
