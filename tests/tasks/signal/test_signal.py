@@ -17,6 +17,7 @@ from tidegate.errors import BadFilesError, ConfigError, DataError
 from tidegate.models.network import Network
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.images.problem import run_images
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.signal.answers import signal_answers
 from tidegate.tasks.signal.problem import SignalProblem
@@ -98,6 +99,32 @@ def test_classes_are_learnt(window: int | None, data: dict[str, str]) -> None:
     assert set(result.metrics) == {"loss", "accuracy", "macro_f1"} | single
     assert (problem.definition == "") == (window is None)
     assert prepared.spec.signal.target == "class"
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_the_loss_of_classes_is_this(smoothing: float, data: dict[str, str]) -> None:
+    prepared, problem, _ = ready(data, train={"label_smoothing": smoothing})
+    batch = split_of(prepared, "test").batch([0, 1, 2, 3, 4])
+    logits = torch.randn(5, 3)
+    wanted = torch.full((5, 3), smoothing / 3)
+    wanted[range(5), batch.targets.long()] += 1 - smoothing
+    expected = -(wanted * logits.log_softmax(1)).sum() / 5
+    assert float(problem.loss(logits, None, batch)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_windows_have_figures_of_their_own(data: dict[str, str]) -> None:
+    prepared, problem, network = ready(data, signal={"window": 8, "stride": 5})
+    windows = split_of(prepared, "test").windows
+    right: list[bool] = []
+    with torch.no_grad():
+        for place in range(len(windows)):
+            batch = windows.batch([place])
+            logits, _ = run_images(problem, network.eval(), batch)
+            right.append(int(logits.argmax()) == int(batch.targets[0]))
+    assert len(right) > 30 and 0 < sum(right) < len(right)
+    metrics = evaluate(network, problem, prepared.splits["test"]).metrics
+    assert metrics["window_accuracy"] == pytest.approx(sum(right) / len(right))
+    assert metrics["accuracy"] != metrics["window_accuracy"]
 
 
 def test_values_are_learnt_in_their_units(valued: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,31 @@ def test_words_weigh_the_same_in_all_batches(
     whole = evaluate(network, problem, split).metrics["loss"]
     monkeypatch.setattr("tidegate.tasks.tag.problem.EVALUATION_BATCH", 3)
     assert evaluate(network, problem, split).metrics["loss"] == pytest.approx(whole, rel=1e-5)
+
+
+def test_smoothed_labels_and_how_sure_a_sentence_is(data: dict[str, str]) -> None:
+    task = prepared(data, model={"preset": "bilstm", "hidden": 8, "layers": 1})
+    network, split = network_of(task).eval(), split_of(task)
+    smoothing = task.spec.train.model_copy(update={"label_smoothing": 0.2})
+    problem = replace(problem_of(task), spec=task.spec.model_copy(update={"train": smoothing}))
+    batch = split.batch([0, 1])
+    scores = torch.randn(2, batch.tokens.words.shape[1], problem.symbols)
+    total = 0.0
+    for row, count in enumerate(batch.tokens.lengths.tolist()):
+        for place in range(count):
+            log_p = scores[row, place].log_softmax(0)
+            wanted = torch.full((problem.symbols,), 0.2 / problem.symbols)
+            wanted[batch.tags[row, place]] += 0.8
+            total -= float(wanted @ log_p)
+    sizes = split.sizes()
+    expected = total / (2 * sum(sizes) / len(sizes))
+    assert float(problem.loss(network, scores, batch)) == pytest.approx(expected, rel=1e-5)
+    for answer, row, count in zip(
+        tagged(problem.decode(network, scores, batch)), scores, batch.tokens.lengths.tolist(), strict=True
+    ):
+        largest = row[:count].softmax(1).max(1).values
+        assert answer.sure == pytest.approx(largest.tolist(), rel=1e-5)
+        assert answer.confidence == pytest.approx(float(largest.mean()), rel=1e-5)
 
 
 def test_company_changes_no_answer(learnt: tuple[Prepared, Tagger]) -> None:
