@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tidegate.data.finding import note
 from tidegate.tasks.contract import Baselines
 from tidegate.tasks.images.split import ImageSplit
 from tidegate.tasks.metrics import classification_metrics, edits, transcription_metrics
@@ -16,20 +17,26 @@ CANDIDATE_TEXTS = 100
 
 
 def classification_baselines(train: ImageSplit, test: ImageSplit) -> Baselines:
-    """The most frequent class, and the class of the nearest training image (Euclid on pixels, at most 5,000 of them)."""
+    """The most frequent class, and the class of the nearest training image (Euclid on pixels).
+
+    Of many training images ``NEIGHBOUR_SAMPLES`` are looked at, from the first to the last; a note says so.
+    """
     most, _ = Counter(train.references).most_common(1)[0]
+    looked_at = min(len(train), NEIGHBOUR_SAMPLES)
+    fewer = f"the baseline 1-nn looks at {looked_at:,} of the {len(train):,} training images"
     return Baselines(
         {
             "majority": classification_metrics(test.references, [most] * len(test)),
-            "1-nn": classification_metrics(test.references, _nearest(train, test)),
-        }
+            "1-nn": classification_metrics(test.references, _nearest(train, test, looked_at)),
+        },
+        [note("sampled-baseline", fewer)] if looked_at < len(train) else [],
     )
 
 
-def _nearest(train: ImageSplit, test: ImageSplit) -> list[str]:
+def _nearest(train: ImageSplit, test: ImageSplit, looked_at: int) -> list[str]:
     from sklearn.neighbors import KNeighborsClassifier
 
-    places = np.linspace(0, len(train) - 1, min(len(train), NEIGHBOUR_SAMPLES)).astype(int).tolist()
+    places = np.linspace(0, len(train) - 1, looked_at).astype(int).tolist()
     model = KNeighborsClassifier(n_neighbors=1, algorithm="brute")
     model.fit(_pixels(train, places), [train.references[i] for i in places])
     answers: list[str] = []
