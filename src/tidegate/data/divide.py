@@ -7,11 +7,14 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeVar
 
 import numpy as np
 
-from tidegate.data.sample import Sample
 from tidegate.errors import SplitError
+
+U = TypeVar("U")
 
 
 @dataclass(frozen=True)
@@ -95,34 +98,63 @@ def _from_counts(words: list[str], count: int, text: str) -> list[int]:
     return numbers
 
 
-def choose(
-    samples: Sequence[Sample], count: int, seed: int, *, stratify: bool
-) -> tuple[list[Sample], list[Sample]]:
-    """Choose some samples by a seed; both lists keep the order of the samples.
+def cut_points(split: str, length: int) -> list[int]:
+    """Where parts end, in steps from the start; fractions are rounded down, so that 0.9/0.1 cuts at ``int(0.9·n)``.
 
     Args:
-        samples: To choose from.
+        split: ``A/B`` or ``A/B/C``, counts of characters or rows, or fractions.
+        length: Characters or rows in all.
+
+    Raises:
+        SplitError: It cannot be read, asks for more than there is, or leaves a part empty.
+
+    >>> cut_points("0.9/0.1", 1_115_394), cut_points("5/2/1", 10)
+    ([1003854, 1115394], [5, 7, 8])
+    """
+    parts = parse_split(split, length)
+    if "." not in split:
+        sizes = [parts.train, parts.valid, parts.test][: split.count("/") + 1]
+        return [sum(sizes[: number + 1]) for number in range(len(sizes))]
+    # Exact fractions: 0.29 of 100 is 29, where floating point says 28.999….
+    shares = [Fraction(word.strip()) for word in split.split("/")]
+    ends = [math.floor(sum(shares[: number + 1]) * length) for number in range(len(shares))]
+    for share, start, end in zip(shares, [0, *ends], ends, strict=False):
+        if share > 0 and start == end:
+            raise SplitError(
+                "a part of the split would be empty",
+                where="data.split",
+                expected="at least one character in each part",
+                got=f"{split} of {length} characters",
+            )
+    return ends
+
+
+def choose(
+    units: Sequence[U], count: int, seed: int, classes: Sequence[str] | None = None
+) -> tuple[list[U], list[U]]:
+    """Choose some by a seed; both lists keep their order.
+
+    Args:
+        units: To choose from.
         count: How many.
         seed: Of the choice.
-        stratify: Take from each class in proportion (largest remainders), as far as possible.
+        classes: The class of each, to take from each class in proportion (largest remainders), as far as possible.
 
     Returns:
         The chosen, and the rest.
 
-    >>> chosen, rest = choose([Sample(str(n), str(n % 2), data=b"") for n in range(10)], 4, 0, stratify=True)
-    >>> [one.target for one in chosen].count("0"), len(rest)
+    >>> chosen, rest = choose(range(10), 4, 0, classes=["even", "odd"] * 5)
+    >>> [number % 2 for number in chosen].count(0), len(rest)
     (2, 6)
     """
-    keys = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(samples)]))).random(
-        len(samples)
-    )
+    keys = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(units)]))).random(len(units))
     groups: dict[str, list[int]] = defaultdict(list)
     for index in np.argsort(keys, kind="stable").tolist():
-        groups[samples[index].target if stratify else ""].append(index)
+        groups["" if classes is None else classes[int(index)]].append(index)
     quotas = _quotas({target: len(group) for target, group in groups.items()}, count)
     taken = {index for target, group in groups.items() for index in group[: quotas[target]]}
-    chosen = [sample for index, sample in enumerate(samples) if index in taken]
-    return chosen, [sample for index, sample in enumerate(samples) if index not in taken]
+    chosen = [unit for index, unit in enumerate(units) if index in taken]
+    return chosen, [unit for index, unit in enumerate(units) if index not in taken]
 
 
 def _quotas(sizes: dict[str, int], count: int) -> dict[str, int]:

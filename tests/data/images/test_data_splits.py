@@ -89,7 +89,7 @@ def test_splits_that_cannot_be_made(text: str, count: int, message: str):
 def test_choosing(targets: list[str], data: st.DataObject, stratify: bool):
     samples = [Sample(str(place), target, data=b"") for place, target in enumerate(targets)]
     count = data.draw(st.integers(0, len(samples)))
-    chosen, rest = choose(samples, count, 7, stratify=stratify)
+    chosen, rest = choose(samples, count, 7, targets if stratify else None)
     assert len(chosen) == count
     assert sorted(names(chosen) + names(rest)) == sorted(names(samples))
     sizes, taken = Counter(targets), Counter(one.target for one in chosen)
@@ -230,7 +230,9 @@ def test_images_in_two_parts_are_noted(tmp_path: Path):
     (test / "020.png").write_bytes((train / "000.png").read_bytes())
     data = DataSpec(train=str(train), valid=str(lines(tmp_path / "c", 2, 30)), test=str(test))
     _, record = make_splits(data, "transcribe", 0)
-    assert [*map(str, record.notes)] == ["1 image of test is in train too, byte for byte: 020.png = 000.png"]
+    assert [*map(str, record.notes)] == [
+        "1 of 2 images of test is in train too, byte for byte: 020.png = 000.png"
+    ]
 
 
 def test_symbols():
@@ -248,7 +250,7 @@ def test_symbols():
 
 def test_digits_are_divided_for_good():
     splits, record = make_splits(DataSpec(train="digits"), "classify", 3)
-    assert record.how == "digits' own parts"
+    assert record.how == "digits: its own parts"
     assert [len(splits.train), len(splits.valid), len(splits.test or [])] == [3500, 500, 1000]
     everything = [set(names(part)) for part in (splits.train, splits.valid, splits.test)]
     assert len(set().union(*everything)) == 5000

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.config.tables import DataSpec
+from tidegate.data.divide import cut_points
 from tidegate.data.normal_form import TextError
 from tidegate.data.text.documents import Text, decode_text, find_texts, read_texts
-from tidegate.data.text.splits import cut_points, make_text_splits
+from tidegate.data.text.splits import make_text_splits
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
@@ -151,7 +152,9 @@ def test_paths_named_by_the_user(tmp_path: Path):
         DataSpec(train=f"{path}/a.txt", valid=f"{path}/b.txt", test=f"{path}/c.txt")
     )
     assert (joined(splits.train), joined(splits.valid), joined(splits.test)) == ("abc", "abc", "d")
-    assert [*map(str, record.notes)] == ["valid: b.txt says the same as a.txt in train"]
+    assert [*map(str, record.notes)] == [
+        "1 of 1 documents of valid is in train too, word for word: b.txt = a.txt"
+    ]
 
 
 @settings(deadline=None)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from tidegate.data.finding import settle
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, rotated, suspicious
-from tidegate.data.images.splits import Splits
 from tidegate.data.sample import Sample
+from tidegate.data.splitting import Splits
 from tidegate.errors import EmptyDataError, Finding
 
 Check = Callable[[Sample, int], str | None]
@@ -28,7 +28,7 @@ class Loaded:
 
 
 def load_splits(
-    splits: Splits,
+    splits: Splits[Sample],
     geometry: Geometry,
     *,
     cache_bytes: int,

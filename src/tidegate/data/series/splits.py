@@ -8,10 +8,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from tidegate.data.divide import cut_points
 from tidegate.data.finding import note, settle
-from tidegate.data.images.splits import SplitRecord
 from tidegate.data.series.panel import Panel, Series
-from tidegate.data.text.splits import cut_points
+from tidegate.data.splitting import SplitRecord
 from tidegate.errors import Finding, SplitError
 
 DEFAULT_SPLIT = "0.7/0.1/0.2"

@@ -11,10 +11,10 @@ from tidegate.config.run import RunSpec
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious
 from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
-from tidegate.data.images.splits import Splits
 from tidegate.data.listing import read_listing
 from tidegate.data.sample import Sample
 from tidegate.data.source import Folder
+from tidegate.data.splitting import Splits
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 from tidegate.network.layers import Architecture
 
@@ -42,7 +42,7 @@ def cache_bytes(spec: RunSpec) -> int:
 
 
 def load_parts(
-    splits: Splits, geometry: Geometry, spec: RunSpec, check: Check
+    splits: Splits[Sample], geometry: Geometry, spec: RunSpec, check: Check
 ) -> tuple[dict[str, Inputs], Loaded]:
     """Decode all parts of a run's data.
 

@@ -10,14 +10,14 @@ from typing import Any
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.data.finding import note, warning
-from tidegate.data.images.splits import SplitRecord
+from tidegate.data.splitting import SplitRecord, Splits
 from tidegate.data.words.columns import looks_like_positions
 from tidegate.data.words.document import Document
 from tidegate.data.words.scheme_detection import detect_scheme, find_scheme
 from tidegate.data.words.scheme_rules import scheme_problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.data.words.splits import SentenceSplits, make_sentence_splits
+from tidegate.data.words.splits import make_sentence_splits
 from tidegate.errors import Finding
 from tidegate.network.vgsl import parse
 from tidegate.tasks.contract import Prepared, Task
@@ -61,7 +61,7 @@ def prepare(spec: RunSpec) -> Prepared:
     return Prepared(spec, problem, numbered, record.to_json(), notes, baselines, primary)
 
 
-def _read(spec: RunSpec) -> tuple[TagReading, SentenceSplits, SplitRecord]:
+def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
     """The sentences of all parts; characters with positions are recognised where the specification does not say."""
     reading = TagReading.of(spec)
     places: list[int] = []
@@ -93,7 +93,7 @@ def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
     return spec.model_copy(update={"tag": tag})
 
 
-def _problem(spec: RunSpec, reading: TagReading, splits: SentenceSplits) -> tuple[Tag, list[Finding]]:
+def _problem(spec: RunSpec, reading: TagReading, splits: Splits[Sentence]) -> tuple[Tag, list[Finding]]:
     scheme = _scheme(spec, splits.train)
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]

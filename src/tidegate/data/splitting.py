@@ -1,0 +1,193 @@
+"""Training, validation and test data from what the user named: three paths, a format's own parts, or one split by a seed.
+
+All kinds of data go through ``split``. A kind says in a ``PartReader`` what it reads, what it calls one sample, and what
+else is special: groups that must stay together, cuts in order, parts that a folder brings itself, leaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Generic
+
+from tidegate.config.tables import DataSpec
+from tidegate.data.finding import note, warning
+from tidegate.data.format import Role
+from tidegate.data.part_reader import Cut, PartReader, U
+from tidegate.errors import ConfigError, Finding, SplitError
+
+SHOWN = 3
+"""Pairs that a warning about leaks names."""
+
+
+@dataclass(frozen=True)
+class Splits(Generic[U]):
+    """The units of each part."""
+
+    train: list[U]
+    valid: list[U]
+    test: list[U] | None
+
+
+@dataclass(frozen=True)
+class SplitRecord:
+    """How the parts came about, for ``split.json``.
+
+    Args:
+        how: In words.
+        seed: Of the split, if it was made here.
+        counts: Samples in each part, and ``bad`` and ``unused`` ones.
+        valid: Names of the validation samples, if they were chosen here.
+        test: Names of the test samples, if they were chosen here.
+        notes: What a person should know of the data: bad files left out, images in two parts, orphans.
+    """
+
+    how: str
+    seed: int | None
+    counts: dict[str, int]
+    valid: list[str] | None = None
+    test: list[str] | None = None
+    notes: list[Finding] = field(default_factory=list[Finding])
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {**asdict(self), "notes": [str(found) for found in self.notes]}
+
+
+def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U], SplitRecord]:
+    """Read what ``data`` names, and divide what comes in one piece.
+
+    The same seed and files give the same split in any process. With ``data.skip_bad`` what cannot be used is left out,
+    and the record says so.
+
+    Args:
+        reader: Of one kind of data.
+        needs_split: Whether ``data.source`` cannot bring parts of its own.
+
+    Raises:
+        ConfigError: Keys of ``data`` contradict each other, or name no training data.
+        SplitError: There is too little, or the numbers do not add up.
+        BadFilesError: Something cannot be used and ``data.skip_bad`` is off; that of all parts is listed at once.
+        DataError: A path cannot be read.
+    """
+    data = reader.data
+    refuse_contradictions(data, needs_split=needs_split)
+    try:
+        how, made, cut, test = _parts(reader)
+    except SplitError:
+        # Too little, it may be, because most is bad: that is the news then.
+        reader.settle()
+        raise
+    splits = Splits(cut.train, cut.valid, test)
+    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test or []}
+    sizes = {name: reader.size(units) for name, units in parts.items()}
+    notes = list(reader.notes)
+    if cut.unused:
+        notes.append(note("unused", reader.why_unused(cut.unused, sum(sizes.values()) + cut.unused)))
+    notes.extend(reader.settle())
+    for name in ("valid", "test"):
+        notes.extend(reader.leaks(splits.train, parts[name], name))
+    record = SplitRecord(
+        how=how + (reader.manner if made else ""),
+        seed=reader.seed if made and not reader.in_order else None,
+        counts={**sizes, "bad": len(reader.bad), "unused": cut.unused},
+        valid=reader.names(parts["valid"]) if "valid" in made else None,
+        test=reader.names(parts["test"]) if "test" in made else None,
+        notes=notes,
+    )
+    return splits, record
+
+
+def _parts(reader: PartReader[U]) -> tuple[str, tuple[Role, ...], Cut[U], list[U] | None]:
+    """How the parts came about, which were made here, the parts, and the test part, if there is one."""
+    data = reader.data
+    if data.source is not None and data.split is not None:
+        cut = reader.divide(reader.read(data.source, "all"), data.split)
+        return f"{data.source} split {data.split}", ("valid", "test"), cut, cut.test or None
+    path = data.train or data.source or ""
+    own = reader.own_parts(path)
+    if data.train is None and not own:
+        raise _without_split(
+            "A/B or A/B/C, such as 0.9/0.1, or data whose file names say train, valid and test"
+        )
+    train = reader.read(path, "train")
+    made: tuple[Role, ...] = ()
+    if data.valid is not None:
+        cut, how = Cut(train, reader.read(data.valid, "valid"), []), "paths named by the user"
+    elif "valid" in own and data.split is None:
+        cut, how = Cut(train, reader.read(path, "valid"), []), f"{path}: its own parts"
+    else:
+        made = ("valid",)
+        cut, how = _split_train(reader, train)
+    test = None
+    if data.test is not None or "test" in own:
+        test = reader.read(data.test or path, "test")
+    return how, made, cut, test
+
+
+def _split_train(reader: PartReader[U], train: Sequence[U]) -> tuple[Cut[U], str]:
+    text = reader.data.split
+    if text is None:
+        return reader.hold_out(train)
+    cut = reader.divide(train, text)
+    if cut.test:
+        raise ConfigError(
+            "data.split of data.train has two parts: training and validation",
+            where="data.split",
+            got=text,
+            hint="use --data PATH --split A/B/C to make a test part too",
+        )
+    return cut, f"{reader.data.train} split {text}"
+
+
+def refuse_contradictions(data: DataSpec, *, needs_split: bool = True) -> None:
+    """Refuse keys of ``data`` that exclude each other, or name no training data.
+
+    Raises:
+        ConfigError: They do.
+    """
+    others = [name for name in ("train", "valid", "test") if getattr(data, name) is not None]
+    if data.source is not None and others:
+        raise ConfigError(
+            "data.source stands alone",
+            where=f"data.source, data.{others[0]}",
+            expected="either source and split, or train with valid and test",
+        )
+    if data.source is not None and data.split is None and needs_split:
+        raise _without_split("A/B/C, such as 0.8/0.1/0.1")
+    if data.source is None and data.train is None:
+        raise ConfigError(
+            "no training data",
+            where="data.train",
+            hint="pass --train PATH, or --data PATH --split A/B/C, or a built-in name (tidegate datasets)",
+        )
+    if data.train is not None and data.split is not None and data.valid is not None:
+        raise ConfigError("data.split would split data.train, but data.valid is given", where="data.split")
+
+
+def _without_split(expected: str) -> ConfigError:
+    return ConfigError("data.source needs data.split", where="data.split", expected=expected)
+
+
+def shared(
+    train: Sequence[U], other: Sequence[U], key: Callable[[U], Hashable | None], *, of: str, alike: str
+) -> list[Finding]:
+    """A warning if units of another part are in the training data too; otherwise nothing.
+
+    Args:
+        train: The training data.
+        other: The other part.
+        key: Equal for units that are the same; None: like no other.
+        of: What the warning calls the other ones.
+        alike: In what they are the same.
+    """
+    seen: dict[Hashable | None, str] = {}
+    for unit in train:
+        seen.setdefault(key(unit), unit.name)
+    seen.pop(None, None)
+    pairs = [(unit.name, seen[same]) for unit in other if (same := key(unit)) in seen]
+    if not pairs:
+        return []
+    shown = ", ".join(f"{name} = {twin}" for name, twin in pairs[:SHOWN]) + (", …" if pairs[SHOWN:] else "")
+    verb = "is" if len(pairs) == 1 else "are"
+    return [warning("leak", f"{len(pairs)} of {len(other)} {of} {verb} in train too, {alike}: {shown}")]
