@@ -8,6 +8,7 @@ from tidegate.config.compile import check_data, compile_model, preset_name
 from tidegate.config.presets.known import find_preset, known_presets
 from tidegate.config.tables import DataSpec, ModelSpec
 from tidegate.errors import ConfigError, VgslError
+from tidegate.network.cells import CELLS as RECORDS
 from tidegate.network.layers import Architecture, BatchNorm, Convolution, Dense, Dropout, Input, Recurrence
 from tidegate.network.shape import ImageShape, SequenceShape, VectorShape
 from tidegate.network.trace import input_shape, steps, trace, trace_layers
@@ -17,7 +18,7 @@ PRESETS = known_presets()
 
 BY_TASK = [(find_preset(preset.name, task), task) for preset in PRESETS.values() for task in preset.tasks]
 ONE_ROW = ("tag", "language", "forecast", "signal")
-CELLS = ("rnn", "lstm", "gru", "birnn", "bilstm", "bigru")
+CELLS = tuple(f"{way}{cell.word}" for way in ("", "bi") for cell in RECORDS.values())
 
 
 def compiled(

@@ -113,7 +113,7 @@ def test_several_mistakes_are_told_at_once():
         ("train.epochs=0", "greater than or equal to 1"),
         ("train.batch_size=true", "a valid integer"),
         ("train.batch_size=2.5", "a valid integer"),
-        ("model.cell=LSTM", "'elman', 'lstm' or 'gru'"),
+        ("model.cell=LSTM", "'elman', 'lstm', 'gru', 'mingru' or 'minlstm'"),
         ("model.dropout=2", "less than or equal to 1"),
         ("schedule.name=one_cycle", "'one-cycle'"),
         ("data.skip_bad=1", "a valid boolean"),

@@ -13,6 +13,7 @@ from tidegate.config.tables import InitialiseSpec, ModelSpec
 from tidegate.models.build import build
 from tidegate.models.network import Network
 from tidegate.models.registry import KINDS, build_layers
+from tidegate.network.cells import CELLS
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.network.trace import input_shape, out_shape
@@ -31,6 +32,7 @@ FIXED = ImageShape(channels=4, rows=6, columns=16)
 SEQUENCE = SequenceShape(features=5, time=None)
 STEPS = SequenceShape(features=5, time=16)
 
+LETTERS = [cell.letter for cell in CELLS.values()]
 CASES: list[tuple[str, Shape]] = [
     *((f"C{letter}3,3,8", IMAGE) for letter in "srtlm"),
     *((token, IMAGE) for token in ("Cr3,3,8,2,2", "Cl2,4,3,1,3,2,1", "Cr1,5,8,3,2")),
@@ -48,12 +50,12 @@ CASES: list[tuple[str, Shape]] = [
     *((token, FIXED) for token in ("S2(1x0)2,3", "S2(4x0)2,3", "S1(0x2)1,2", "S2(4x0)1,2")),
     *(
         (f"{cell}{way}{axis}{s}3", IMAGE)
-        for cell in "LGR"
+        for cell in LETTERS
         for way in "frb"
         for axis in "xy"
         for s in ("", "s")
     ),
-    *((f"{cell}{way}x{s}3", SEQUENCE) for cell in "LGR" for way in "frb" for s in ("", "s")),
+    *((f"{cell}{way}x{s}3", SEQUENCE) for cell in LETTERS for way in "frb" for s in ("", "s")),
     ("Ft7", FIXED),
     ("Fr7", STEPS),
     *((token, shape) for token in ("O1s9", "O1l9", "O1c9") for shape in (SEQUENCE, ROW)),

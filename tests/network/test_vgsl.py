@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.errors import VgslError
+from tidegate.network.cells import CELLS
 from tidegate.network.layers import (
     Addition,
     Architecture,
@@ -155,7 +156,7 @@ single_layers = st.one_of(
     ),
     st.builds(
         Recurrence,
-        st.sampled_from(["lstm", "gru", "elman"]),
+        st.sampled_from(list(CELLS)),
         st.sampled_from(["forward", "reverse", "both"]),
         st.sampled_from(["x", "y"]),
         sizes,

@@ -3,6 +3,7 @@ import torch
 
 from tidegate.config.tables import InitialiseSpec
 from tidegate.network import layers as records
+from tidegate.network.cells import CELLS
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.dropin import LSTM
 from tidegate.nn.initialise import initialise
@@ -39,7 +40,7 @@ def test_variance_of_dense_and_output():
     assert head.weight.var().item() == pytest.approx(2 / 600, rel=0.05)
 
 
-@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.reads_state])
 def test_recurrent_matrices_are_orthogonal_gate_by_gate(cell):
     layer = started(Recurrent(64, records.Recurrence(cell, "both", "x", 48)))
     for name, weight in layer.named_parameters():
@@ -66,6 +67,23 @@ def test_forget_bias_is_the_total(make):
     for end in ("l0", "l0_reverse"):
         total = getattr(layer, f"bias_ih_{end}") + getattr(layer, f"bias_hh_{end}")
         assert total.tolist() == [0.0] * 4 + [1.5] * 4 + [0.0] * 8
+
+
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.keeps or cell.writes])
+def test_memory_keeps_a_state_for_its_number_of_steps(cell):
+    """On an input of zeros, what a state falls to in a step is 1 - 1 / (1 + its time scale)."""
+    layer = started(Recurrent(3, records.Recurrence(cell, "forward", "x", 500)), memory=100)
+    ones = [torch.ones(1, 1, 500) for _ in range(layer.carried)]
+    nothing = [torch.zeros(1, 1, 500) for _ in range(layer.carried)]
+    with torch.no_grad():
+        layer.weight_ih_l0.zero_()
+        if CELLS[cell].reads_state:
+            layer.weight_hh_l0.zero_()
+        x = torch.zeros(1, 1, 3)
+        kept = layer.stream(x, ones)[1][-1] - layer.stream(x, nothing)[1][-1]
+    scales = kept / (1 - kept)
+    assert 1 <= scales.min() < 5
+    assert 90 < scales.max() < 100.1
 
 
 def test_only_the_generator_decides():

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tidegate.network.layers import Cell, Recurrence
+from tidegate.network.cells import CELLS, Cell
+from tidegate.network.layers import Recurrence
 from tidegate.nn.recurrent import Recurrent
 
-CELLS: tuple[Cell, ...] = ("elman", "lstm", "gru")
+READING = [name for name, cell in CELLS.items() if cell.reads_state]
+every_cell_with_a_recurrent_matrix = pytest.mark.parametrize("cell", READING)
 every_cell = pytest.mark.parametrize("cell", CELLS)
 
 
@@ -30,7 +32,7 @@ def test_pieces_are_the_whole(cell: Cell, layers: int) -> None:
         y, carried = layer.stream(x[:, start:end], carried)
         pieces.append(y)
     torch.testing.assert_close(torch.cat(pieces, dim=1), whole)
-    assert len(carried) == layers * (2 if cell == "lstm" else 1)
+    assert len(carried) == layers * len(CELLS[cell].states) == layer.carried
     assert all(state.shape == (1, 3, 6) for state in carried)
     for state, expected in zip(carried, last, strict=True):
         torch.testing.assert_close(state, expected)
@@ -49,7 +51,7 @@ def dropped(layer: Recurrent) -> torch.Tensor:
     return layer.weights(0, "forward").recurrent
 
 
-@every_cell
+@every_cell_with_a_recurrent_matrix
 def test_recurrent_weights_are_dropped_anew_in_every_call_of_training(cell: Cell) -> None:
     layer = layer_of(cell)
     layer.weight_drop = 0.5
@@ -63,7 +65,7 @@ def test_recurrent_weights_are_dropped_anew_in_every_call_of_training(cell: Cell
     torch.testing.assert_close(layer.weights(0, "forward").input, layer.weight_ih_l0)
 
 
-@every_cell
+@every_cell_with_a_recurrent_matrix
 def test_one_call_uses_one_mask_for_all_steps(cell: Cell) -> None:
     layer = layer_of(cell).train()
     layer.weight_drop = 0.5
@@ -72,12 +74,12 @@ def test_one_call_uses_one_mask_for_all_steps(cell: Cell) -> None:
     y, _ = layer.stream(x, ())
     torch.manual_seed(11)
     masked = dropped(layer).detach()
-    twin = layer_of(cell).eval()
-    twin.weight_hh_l0.data.copy_(masked)
-    torch.testing.assert_close(y, twin.stream(x, ())[0])
+    copy = layer_of(cell).eval()
+    copy.weight_hh_l0.data.copy_(masked)
+    torch.testing.assert_close(y, copy.stream(x, ())[0])
 
 
-@every_cell
+@every_cell_with_a_recurrent_matrix
 def test_evaluation_drops_nothing(cell: Cell) -> None:
     layer = layer_of(cell).eval()
     x = torch.randn(2, 4, 5)
@@ -87,7 +89,7 @@ def test_evaluation_drops_nothing(cell: Cell) -> None:
     torch.testing.assert_close(layer.stream(x, ())[0], before)
 
 
-@every_cell
+@every_cell_with_a_recurrent_matrix
 def test_what_is_dropped_learns_nothing_and_the_rest_does(cell: Cell) -> None:
     layer = layer_of(cell).train()
     layer.weight_drop = 0.5

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from tidegate.config.section import Fraction, NotNegative, Positive, Section
-from tidegate.network.layers import Cell
+from tidegate.network.cells import Cell
 
 
 def _cell(name: object) -> object:
@@ -75,7 +75,7 @@ class ModelSpec(Section):
     )
     preset: str | None = Field(default=None, description="a name from `tidegate show --presets`")
     cell: Annotated[Cell, BeforeValidator(_cell)] | None = Field(
-        default=None, description="elman (or rnn), lstm or gru"
+        default=None, description="of recurrent layers; rnn is elman's other name"
     )
     bidirectional: bool | None = Field(default=None, description="read in both directions")
     layers: Positive | None = Field(default=None, description="recurrent layers")

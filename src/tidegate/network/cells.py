@@ -106,7 +106,42 @@ _GRU = CellRecord(
     ),
 )
 
-CELLS: Mapping[str, CellRecord] = {cell.name: cell for cell in (_ELMAN, _LSTM, _GRU)}
+_FENG = "Feng et al. 2024, Were RNNs all we needed?"
+_MINGRU = CellRecord(
+    "mingru",
+    word="mingru",
+    title="minGRU",
+    letter="Mg",
+    gates=("update", "new"),
+    reads_state=False,
+    writes="update",
+    notes=(
+        CellNote(
+            "Its gate sees the input only, not the state: two blocks of weights, no recurrent matrix, and all steps of "
+            "training at once. What it forgets cannot hang on what it holds.",
+            _FENG,
+        ),
+    ),
+)
+_MINLSTM = CellRecord(
+    "minlstm",
+    word="minlstm",
+    title="minLSTM",
+    letter="Ml",
+    gates=("input", "forget", "new"),
+    reads_state=False,
+    keeps="forget",
+    writes="input",
+    notes=(
+        CellNote(
+            "As a minGRU, with two gates that share one between keeping and writing, and no memory cell: three blocks of "
+            "weights.",
+            _FENG,
+        ),
+    ),
+)
+
+CELLS: Mapping[str, CellRecord] = {cell.name: cell for cell in (_ELMAN, _LSTM, _GRU, _MINGRU, _MINLSTM)}
 """Every cell by name, the oldest first: a study asks of each what it brings over those before it."""
 
 if TYPE_CHECKING:

@@ -21,14 +21,14 @@ from torch.nn import functional
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from tidegate.errors import ShapeError
-from tidegate.ops.recurrence.cells import TORCH_MODES, OneDirection, State, Strand, Weights
+from tidegate.ops.recurrence.cells import TORCH_MODES, DirectionWeights, OneDirection, State, Weights
 from tidegate.ops.recurrence.layer import engine_for, recurrent_layer
 from tidegate.ops.recurrence.native_engine import run_layout, run_native
 from tidegate.ops.recurrence.native_layout import Layout, Order
 
 Hidden = Tensor | tuple[Tensor, Tensor]
 _Forward = Callable[..., tuple[Any, Hidden]]
-_RunLayer = Callable[[Tensor, list[Strand], State | None], tuple[Tensor, State]]
+_RunLayer = Callable[[Tensor, list[DirectionWeights], State | None], tuple[Tensor, State]]
 
 
 class _DropIn(nn.RNNBase):
@@ -60,7 +60,10 @@ class _DropIn(nn.RNNBase):
         return plain and self.proj_size == 0 and self.weight_ih_l0.dtype == torch.float32
 
     def _packed(self, x: PackedSequence, hx: Hidden | None) -> tuple[PackedSequence, Hidden]:
-        if engine_for(x.data, self._strands(0), state=_state_of(hx, slice(None))) is not run_native:
+        if (
+            engine_for(TORCH_MODES[self.mode], x.data, self._directions(0), state=_state_of(hx, slice(None)))
+            is not run_native
+        ):
             return self._packed_by_padding(x, hx)
         batch = int(x.batch_sizes[0])
         lengths = (x.batch_sizes[:, None] > torch.arange(batch)).sum(0)
@@ -69,8 +72,8 @@ class _DropIn(nn.RNNBase):
         data, final = self._run(
             x.data.contiguous(),
             _each(hx, lambda h: _chosen(h, x.sorted_indices)),
-            lambda rows, strands, state: run_layout(
-                TORCH_MODES[self.mode], rows, layout, strands, state, recompute=self.recompute
+            lambda rows, directions, state: run_layout(
+                TORCH_MODES[self.mode], rows, layout, directions, state, recompute=self.recompute
             ),
         )
         final = _each(final, lambda h: _chosen(h, x.unsorted_indices))
@@ -105,8 +108,8 @@ class _DropIn(nn.RNNBase):
         return self._run(
             x,
             hx,
-            lambda y, strands, state: recurrent_layer(
-                TORCH_MODES[self.mode], y, strands, state, lengths, recompute=self.recompute
+            lambda y, directions, state: recurrent_layer(
+                TORCH_MODES[self.mode], y, directions, state, lengths, recompute=self.recompute
             ),
         )
 
@@ -118,7 +121,7 @@ class _DropIn(nn.RNNBase):
             if layer and self.dropout:
                 y = functional.dropout(y, self.dropout, self.training)
             state = _state_of(hx, slice(layer * directions, (layer + 1) * directions))
-            y, after = run_layer(y, self._strands(layer), state)
+            y, after = run_layer(y, self._directions(layer), state)
             finals.append(after)
         final = finals[0]
         if len(finals) > 1:
@@ -126,9 +129,9 @@ class _DropIn(nn.RNNBase):
             final = State(torch.cat([state.hidden for state in finals]), torch.cat(cells) if cells else None)
         return y, final.hidden if final.cell is None else (final.hidden, final.cell)
 
-    def _strands(self, layer: int) -> list[Strand]:
+    def _directions(self, layer: int) -> list[DirectionWeights]:
         directions: tuple[OneDirection, ...] = ("forward", "reverse") if self.bidirectional else ("forward",)
-        return [Strand(one, self._weights(layer, one)) for one in directions]
+        return [DirectionWeights(one, self._weights(layer, one)) for one in directions]
 
     def _weights(self, layer: int, direction: OneDirection) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")

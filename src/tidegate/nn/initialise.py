@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from tidegate.config.tables import InitialiseSpec
+from tidegate.network.cells import CellRecord
 from tidegate.network.layers import Activation
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.linear import Dense, Output
 from tidegate.nn.recurrent import Recurrent
-from tidegate.ops.recurrence.cells import GATES, TORCH_MODES, RecurrentCell
+from tidegate.ops.recurrence.cells import RECORDS, TORCH_MODES, RecurrentCell
 
 
 @torch.no_grad()
@@ -76,14 +77,15 @@ def _cell(layer: Recurrent | nn.RNNBase) -> RecurrentCell:
 def _recurrent(
     layer: nn.Module, cell: RecurrentCell, spec: InitialiseSpec, generator: torch.Generator
 ) -> None:
-    gates = GATES[cell]
+    record = RECORDS[cell]
+    gates = record.gates
     for name, parameter in layer.named_parameters(recurse=False):
         if name.startswith("bias"):
             nn.init.zeros_(parameter)
             if name.startswith("bias_ih") and "forget" in gates:
                 _gate(parameter, gates, "forget").fill_(spec.forget_bias)
             if name.startswith("bias_ih") and spec.memory is not None:
-                _remember(parameter, gates, spec.memory, generator)
+                _remember(parameter, record, spec.memory, generator)
             continue
         for block in parameter.chunk(len(gates) if name.startswith(("weight_ih", "weight_hh")) else 1):
             if name.startswith("weight_hh") and spec.orthogonal:
@@ -92,15 +94,14 @@ def _recurrent(
                 _matrix(block, "relu" if cell == "elman-relu" else "linear", spec, generator)
 
 
-def _remember(bias: Tensor, gates: tuple[str, ...], longest: int, generator: torch.Generator) -> None:
+def _remember(bias: Tensor, record: CellRecord, longest: int, generator: torch.Generator) -> None:
     """Each unit holds on for its own number of steps, drawn from 1 to ``longest - 1``."""
-    keeps = "forget" if "forget" in gates else "update"
-    if keeps not in gates:
+    signs = {gate: sign for gate, sign in ((record.keeps, 1), (record.writes, -1)) if gate is not None}
+    if not signs:
         return
-    steps = torch.empty(len(bias) // len(gates)).uniform_(1, longest - 1, generator=generator)
-    _gate(bias, gates, keeps).copy_(steps.log())
-    if "input" in gates:
-        _gate(bias, gates, "input").copy_(-steps.log())
+    steps = torch.empty(len(bias) // len(record.gates)).uniform_(1, longest - 1, generator=generator)
+    for gate, sign in signs.items():
+        _gate(bias, record.gates, gate).copy_(sign * steps.log())
 
 
 def _gate(bias: Tensor, gates: tuple[str, ...], gate: str) -> Tensor:

@@ -11,14 +11,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.network.layers import Cell, Direction
+from tidegate.network.cells import CELLS, Cell, CellRecord
+from tidegate.network.layers import Direction
 from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.network.layers import Recurrence as RecurrenceSpec
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
-from tidegate.ops.recurrence.broadcast import fan_step
-from tidegate.ops.recurrence.cells import GATES, OneDirection, State, Strand, Weights
+from tidegate.ops.recurrence.broadcast import broadcast_step
+from tidegate.ops.recurrence.cells import DirectionWeights, OneDirection, State, Weights
 from tidegate.ops.recurrence.layer import recurrent_layer
 
 _DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
@@ -29,7 +30,7 @@ _DIRECTIONS: dict[Direction, tuple[OneDirection, ...]] = {
 
 
 class Recurrent(Layer):
-    """A vanilla RNN, LSTM or GRU, read forward, in reverse, or both side by side.
+    """A layer of any cell, read forward, in reverse, or both side by side.
 
     On a sequence it runs along time. On an image it runs along one axis: each row (``x``) or column (``y``)
     is a sequence of its own, with the channels as features. Reverse starts at each sequence's own end.
@@ -74,7 +75,7 @@ class Recurrent(Layer):
         return self.hidden * len(_DIRECTIONS[self.spec.direction])
 
     def _add_parameters(self, features: int, suffix: str) -> None:
-        rows = len(GATES[self.cell]) * self.hidden
+        rows = len(self._record.gates) * self.hidden
         bound = 1 / math.sqrt(self.hidden)
         shapes = {
             "weight_ih": (rows, features),
@@ -83,15 +84,36 @@ class Recurrent(Layer):
             "bias_hh": (rows,),
         }
         for name, shape in shapes.items():
+            if name.endswith("_hh") and not self._record.reads_state:
+                continue
             parameter = nn.Parameter(torch.empty(shape))
             nn.init.uniform_(parameter, -bound, bound)
             self.register_parameter(name + suffix, parameter)
 
+    @property
+    def carried(self) -> int:
+        """How many tensors ``stream`` carries: of each layer one, and of an LSTM two."""
+        return self.layers * len(self._record.states)
+
+    @property
+    def _record(self) -> CellRecord:
+        return CELLS[self.cell]
+
+    def _directions(self, layer: int) -> list[DirectionWeights]:
+        return [DirectionWeights(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
+
     def weights(self, layer: int, direction: OneDirection) -> Weights:
         """Those of one layer and direction."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         suffix = _suffix(layer, direction)
-        weights = Weights(*(cast(Tensor, getattr(self, name + suffix)) for name in names))
+        inputs, bias = (cast(Tensor, getattr(self, name + suffix)) for name in ("weight_ih", "bias_ih"))
+        if not self._record.reads_state:
+            return Weights(inputs, inputs.new_empty(0, self.hidden), bias)
+        weights = Weights(
+            inputs,
+            cast(Tensor, getattr(self, "weight_hh" + suffix)),
+            bias,
+            cast(Tensor, getattr(self, "bias_hh" + suffix)),
+        )
         if self.training and self.weight_drop:
             return replace(weights, recurrent=functional.dropout(weights.recurrent, self.weight_drop))
         return weights
@@ -115,20 +137,20 @@ class Recurrent(Layer):
 
         Returns:
             ``(B, T, D·H)``, and the states after the last step: for each layer the hidden ``(D, B, H)`` and, for an LSTM,
-            the cell.
+            the cell; ``carried`` in all.
         """
         y, after = x, list[Tensor]()
-        width = 2 if self.cell == "lstm" else 1
+        width = len(self._record.states)
         for layer in range(self.layers):
             if layer:
                 y, _ = self.dropout(y, None)
-            strands = [Strand(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
+            directions = self._directions(layer)
             before = carried[layer * width : (layer + 1) * width]
-            y, final = recurrent_layer(self.cell, y, strands, State(*before) if before else None)
+            y, final = recurrent_layer(self.cell, y, directions, State(*before) if before else None)
             after += final.present
         return y, tuple(after)
 
-    def fan(self, x: Tensor, carried: Sequence[Tensor]) -> Tensor:
+    def broadcast(self, x: Tensor, carried: Sequence[Tensor]) -> Tensor:
         """One step on from where a call of ``stream`` ended, for many inputs side by side.
 
         Args:
@@ -138,13 +160,13 @@ class Recurrent(Layer):
         Returns:
             ``(B, M, D·H)``.
         """
-        y, width = x, 2 if self.cell == "lstm" else 1
+        y, width = x, len(self._record.states)
         for layer in range(self.layers):
             if layer:
                 y, _ = self.dropout(y, None)
             states = State(*carried[layer * width : (layer + 1) * width])
             outputs = [
-                fan_step(self.cell, y, self.weights(layer, one), states.of(number)).hidden
+                broadcast_step(self.cell, y, self.weights(layer, one), states.of(number)).hidden
                 for number, one in enumerate(_DIRECTIONS[self.spec.direction])
             ]
             y = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
@@ -155,8 +177,8 @@ class Recurrent(Layer):
         for layer in range(self.layers):
             if layer:
                 y, _ = self.dropout(y, lengths)
-            strands = [Strand(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
-            y, final = recurrent_layer(self.cell, y, strands, None, lengths)
+            directions = self._directions(layer)
+            y, final = recurrent_layer(self.cell, y, directions, None, lengths)
             hidden = final.hidden
         return y, hidden.transpose(0, 1).flatten(1)
 

@@ -45,7 +45,7 @@ def _recurrence(
 ) -> int:
     call = Call.of(weights, lengths, sizes)
     steps = call.layout.batch * call.layout.time if lengths is None else int(lengths.sum())
-    return 2 * steps * sum(strand.input.numel() + strand.recurrent.numel() for strand in call.strands)
+    return 2 * steps * sum(own.input.numel() + own.recurrent.numel() for own in call.parameters)
 
 
 def _matrix_vector(matrix: Sequence[int], *_: object, **__: object) -> int:

@@ -23,7 +23,8 @@ from tidegate.ops.generation.generate import (
     warm,
 )
 from tidegate.ops.native_library import library
-from tidegate.ops.recurrence.cells import GATES, RecurrentCell, State, Weights
+from tidegate.ops.recurrence.cells import RECORDS, RecurrentCell, State, Weights
+from tidegate.ops.recurrence.registry import KERNELS
 
 native = pytest.param("native", marks=pytest.mark.skipif(library() is None, reason="no native library"))
 both = pytest.mark.parametrize("engine", [native, "reference"])
@@ -47,7 +48,7 @@ def drawn(
 
     layers = list[GenerationLayer]()
     for features, hidden in itertools.pairwise(sizes):
-        rows, bound = len(GATES[cell]) * hidden, 1.5 / math.sqrt(hidden)
+        rows, bound = len(RECORDS[cell].gates) * hidden, 1.5 / math.sqrt(hidden)
         biases = (matrix(rows), matrix(rows)) if biased else ()
         layers.append(
             GenerationLayer(cell, Weights(matrix(rows, features), matrix(rows, hidden, bound=bound), *biases))
@@ -84,7 +85,7 @@ WAYS = [
 
 
 @needs_library
-@pytest.mark.parametrize("cell", GATES)
+@pytest.mark.parametrize("cell", list(KERNELS.values()))
 @pytest.mark.parametrize(
     ("symbols", "sizes", "projected", "biased"),
     [(31, (12, 20), False, True), (65, (16, 128), False, False), (7, (5, 33, 17, 9), True, True)],

@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import tidegate.nn
 from tidegate.ops.native_library import available_isas, isa, library, use_isa
-from tidegate.ops.recurrence.cells import TORCH_MODES, State, Strand, Weights
+from tidegate.ops.recurrence.cells import TORCH_MODES, DirectionWeights, State, Weights
 from tidegate.ops.recurrence.layer import recurrent_layer
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no native library")
@@ -204,11 +204,13 @@ def layer_of(drawn: Drawn, dtype: torch.dtype, engine: str) -> tuple[list[Tensor
     )
     state, parameters = rest[: len(drawn.state)], rest[len(drawn.state) :]
     each = 4 if drawn.ours.bias else 2
-    strands = [Strand("forward", Weights(*parameters[:each]))]
+    directions = [DirectionWeights("forward", Weights(*parameters[:each]))]
     if drawn.ours.bidirectional:
-        strands.append(Strand("reverse", Weights(*parameters[each:])))
+        directions.append(DirectionWeights("reverse", Weights(*parameters[each:])))
     before = State(*state) if state else None
-    y, final = recurrent_layer(TORCH_MODES[drawn.ours.mode], x, strands, before, drawn.lengths, engine=engine)
+    y, final = recurrent_layer(
+        TORCH_MODES[drawn.ours.mode], x, directions, before, drawn.lengths, engine=engine
+    )
     return [y, *final.present], [x, *rest]
 
 

@@ -11,14 +11,15 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 import tidegate.nn
 from tidegate.ops.native_library import library
-from tidegate.ops.recurrence.cells import GATES, RecurrentCell, State, Strand, Weights
+from tidegate.ops.recurrence.cells import RECORDS, DirectionWeights, RecurrentCell, State, Weights
 from tidegate.ops.recurrence.layer import recurrent_layer
 from tidegate.ops.recurrence.native_call import Call
 from tidegate.ops.recurrence.native_layout import Layout, Order
+from tidegate.ops.recurrence.registry import KERNELS
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no native library")
 
-CELLS: tuple[RecurrentCell, ...] = tuple(GATES)
+CELLS: tuple[RecurrentCell, ...] = tuple(KERNELS.values())
 FORWARD = torch.ops.tidegate.recurrence_forward.default
 BACKWARD = torch.ops.tidegate.recurrence_backward.default
 KINDS = ("LSTM", "GRU", "RNN")
@@ -27,7 +28,7 @@ KINDS = ("LSTM", "GRU", "RNN")
 def weights_of(
     cell: RecurrentCell, features: int, hidden: int, directions: int, *, bias: bool
 ) -> list[Tensor]:
-    rows = len(GATES[cell]) * hidden
+    rows = len(RECORDS[cell].gates) * hidden
     each = [(rows, features), (rows, hidden), *([(rows,), (rows,)] if bias else [])]
     return [torch.randn(shape) * 0.4 for _ in range(directions) for shape in each]
 
@@ -101,7 +102,7 @@ def test_going_back_uses_up_what_was_kept_and_nothing_else(cell):
     gates_before, kept_before = gates.clone(), kept.clone()
     BACKWARD(*arguments)
     assert all(map(torch.equal, untouched, before))
-    if len(GATES[cell]) > 1:
+    if len(RECORDS[cell].gates) > 1:
         assert not torch.equal(gates, gates_before)
         assert not torch.equal(kept, kept_before)
 
@@ -125,10 +126,10 @@ def test_a_layer_can_be_compiled_for_training(backend):
     torch._dynamo.reset()
 
 
-def strands_of(tensors: list[Tensor], directions: int) -> list[Strand]:
+def directions_of(tensors: list[Tensor], directions: int) -> list[DirectionWeights]:
     each = len(tensors) // directions
     parts = [Weights(*tensors[d * each : (d + 1) * each]) for d in range(directions)]
-    return [Strand("reverse" if d else "forward", one) for d, one in enumerate(parts)]
+    return [DirectionWeights("reverse" if d else "forward", one) for d, one in enumerate(parts)]
 
 
 def first_and_second_gradients(cell: RecurrentCell, engine: str, dtype: torch.dtype, *, time_first: bool):
@@ -142,7 +143,7 @@ def first_and_second_gradients(cell: RecurrentCell, engine: str, dtype: torch.dt
     if time_first:
         x = x.transpose(0, 1).contiguous().transpose(0, 1)
     lengths = torch.tensor([5, 0, 3])
-    y, final = recurrent_layer(cell, x, strands_of(weights, directions), state, lengths, engine=engine)
+    y, final = recurrent_layer(cell, x, directions_of(weights, directions), state, lengths, engine=engine)
     loss = sum(one.sin().sum() for one in (y, *final.present))
     first = torch.autograd.grad(loss, leaves, create_graph=True)
     second = torch.autograd.grad(sum((one * one).sum() for one in first), leaves)

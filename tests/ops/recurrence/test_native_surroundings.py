@@ -17,13 +17,14 @@ import tidegate.nn
 from tidegate.errors import ShapeError
 from tidegate.ops.native_library import library
 from tidegate.ops.recurrence import native_backward, native_forward
-from tidegate.ops.recurrence.cells import GATES, RecurrentCell, State, Strand, Weights
+from tidegate.ops.recurrence.cells import RECORDS, DirectionWeights, RecurrentCell, State, Weights
 from tidegate.ops.recurrence.layer import recurrent_layer
 from tidegate.ops.recurrence.native_interface import Problem
+from tidegate.ops.recurrence.registry import KERNELS
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no native library")
 
-CELLS: tuple[RecurrentCell, ...] = tuple(GATES)
+CELLS: tuple[RecurrentCell, ...] = tuple(KERNELS.values())
 KINDS = ("LSTM", "GRU", "RNN")
 START_METHODS = [name for name in ("fork", "spawn") if name in multiprocessing.get_all_start_methods()]
 
@@ -50,13 +51,15 @@ def results_of(layer: torch.nn.Module, x: Tensor, lengths: Tensor | None = None)
     return [y.detach(), *(one.detach() for one in ends), *torch.autograd.grad(loss, [x, *layer.parameters()])]
 
 
-def strands_of(cell: RecurrentCell, features: int, hidden: int, directions: int = 1) -> list[Strand]:
-    rows, strands = len(GATES[cell]) * hidden, list[Strand]()
+def directions_of(
+    cell: RecurrentCell, features: int, hidden: int, directions: int = 1
+) -> list[DirectionWeights]:
+    rows, made = len(RECORDS[cell].gates) * hidden, list[DirectionWeights]()
     for d in range(directions):
         biases = torch.randn(rows), torch.randn(rows)
         weights = Weights(torch.randn(rows, features), torch.randn(rows, hidden) * hidden**-0.5, *biases)
-        strands.append(Strand("reverse" if d else "forward", weights))
-    return strands
+        made.append(DirectionWeights("reverse" if d else "forward", weights))
+    return made
 
 
 # Threads
@@ -96,7 +99,7 @@ def test_torchs_number_of_threads_is_obeyed(asked_threads, threads):
 def test_the_number_of_threads_changes_no_bit(cell):
     """One feature, which is 0: the matrix product outside the library is exact, whoever computes it."""
     torch.manual_seed(0)
-    strands = strands_of(cell, 1, 48, directions=2)
+    directions = directions_of(cell, 1, 48, directions=2)
     state = State(torch.randn(2, 33, 48), torch.randn(2, 33, 48) if cell == "lstm" else None)
     x, lengths = torch.zeros(33, 12, 1), torch.randint(0, 13, (33,))
     results = list[list[Tensor]]()
@@ -104,7 +107,7 @@ def test_the_number_of_threads_changes_no_bit(cell):
         torch.set_num_threads(threads)
         for given in (None, lengths):
             leaf = x.clone().requires_grad_()
-            y, final = recurrent_layer(cell, leaf, strands, state, given, engine="native")
+            y, final = recurrent_layer(cell, leaf, directions, state, given, engine="native")
             results.append([y.detach(), *(one.detach() for one in final.present)])
             found = torch.autograd.grad(y.sin().sum(), leaf)
             assert bool(found[0].isfinite().all())

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 import tidegate.nn
 from tidegate.ops.native_library import library
 from tidegate.ops.recurrence import native_weights
-from tidegate.ops.recurrence.cells import Strand, Weights
+from tidegate.ops.recurrence.cells import DirectionWeights, Weights
 from tidegate.ops.recurrence.layer import recurrent_layer
 
 pytestmark = pytest.mark.skipif(library() is None, reason="no native library")
@@ -156,7 +156,9 @@ def test_weights_lie_in_memory_as_they_like(lie, which, grad):
     x, results = torch.randn(3, 5, 6), list[list[Tensor]]()
     for engine in ("native", "reference"):
         leaves = [x.clone().requires_grad_(grad)]
-        y, final = recurrent_layer("gru", leaves[0], [Strand("forward", Weights(**drawn))], engine=engine)
+        y, final = recurrent_layer(
+            "gru", leaves[0], [DirectionWeights("forward", Weights(**drawn))], engine=engine
+        )
         grads = torch.autograd.grad(y.sin().sum(), leaves) if grad else ()
         results.append([y.detach(), final.hidden.detach(), *grads])
     for one, other in zip(*results, strict=True):

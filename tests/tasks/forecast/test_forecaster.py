@@ -173,7 +173,7 @@ def test_the_fan_of_an_encoder_agrees_with_one_more_step(layers: str) -> None:
     encoder = StateEncoder(parse_fragment(layers), features=5, steps=7).eval()
     _, states = encoder(torch.randn(3, 7, 5))
     inputs = torch.randn(3, 4, encoder.inside)
-    fanned = encoder.fan(inputs, states)
+    fanned = encoder.broadcast(inputs, states)
     for place in range(4):
         stepped, _ = encoder.run(inputs[:, place : place + 1], states)
         assert torch.allclose(fanned[:, place], stepped[:, 0], atol=1e-6)

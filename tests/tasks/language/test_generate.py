@@ -28,6 +28,8 @@ MODELS = {
     "projected": ("Lfx9", {}),
     "untied": ("Gfx9", {"tied": False}),
     "adaptive": ("Lfx16", {"adaptive": [5]}),
+    "mingru": ("Mgfx12", {"weight_drop": 0}),
+    "minlstm": ("Mlfx12 Gfx12", {"weight_drop": 0}),
 }
 Pair = tuple[LanguageModel, Tokens]
 

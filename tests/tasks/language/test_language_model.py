@@ -15,7 +15,7 @@ from tidegate.network.vgsl import parse
 from tidegate.tasks.language.network import AdaptiveDecoder, Decoder, LanguageModel
 
 K = 13
-BODIES = ("Rfx8", "Lfx8", "Gfx8", "Lfx8 Dl0.5 Lfx6", "Gfx6 Lfx8 Rfx4")
+BODIES = ("Rfx8", "Lfx8", "Gfx8", "Lfx8 Dl0.5 Lfx6", "Gfx6 Lfx8 Rfx4", "Mgfx8 Mlfx6")
 every_body = pytest.mark.parametrize("body", BODIES)
 
 
@@ -152,3 +152,8 @@ def test_embedding_dropout_hides_symbols_in_training_only() -> None:
     assert float(model.train()(symbols, targets, ())[0].detach()) != pytest.approx(
         float(plain.train()(symbols, targets, ())[0].detach())
     )
+
+
+def test_a_cell_without_a_recurrent_matrix_has_nothing_to_drop() -> None:
+    with pytest.raises(ConfigError, match="minGRU have no recurrent matrix"):
+        model_of("Mgfx8", weight_drop=0.5)

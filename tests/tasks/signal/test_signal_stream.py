@@ -16,6 +16,7 @@ from signal_cases import drawn, problem_of, signals
 from tidegate.data.signals.log_mel import log_mel
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import ConfigError, DataError
+from tidegate.network.cells import CELLS
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.signal.answers import SignalAnswer, signal_answers
 from tidegate.tasks.signal.problem import SignalProblem
@@ -28,6 +29,7 @@ POOLINGS = {
     "max": "{cell}fx6 Mp0,0",
     "attention": "{cell}fx6 At5",
 }
+LETTERS = [cell.letter for cell in CELLS.values()]
 OTHERS = {
     "pointwise": "Cl1,1,6 Bnr Do0.3 Lfx5 Dl0.2 Ap0,0 Fr4",
     "max behind a ReLU": "Lfx4 Cl1,1,6 Bnr Mp0,0",
@@ -37,7 +39,7 @@ OTHERS = {
 }
 TEXTS = {
     f"{cell} {layers} {pooling}": " ".join([f"{cell}fx5"] * (layers - 1) + [text.format(cell=cell)])
-    for cell in "LGR"
+    for cell in LETTERS
     for layers in (1, 2)
     for pooling, text in POOLINGS.items()
 } | OTHERS

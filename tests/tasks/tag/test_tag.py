@@ -15,6 +15,7 @@ from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
 from tidegate.data.words.scheme_rules import problems
 from tidegate.data.words.schemes import Scheme
+from tidegate.network.cells import CELLS
 from tidegate.ops.crf.layer import crf_log_likelihood
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.evaluation import evaluate
@@ -74,7 +75,7 @@ def test_every_preset_learns_and_answers(preset: str, data: dict[str, str]) -> N
     assert (network.field is not None) == preset.endswith("crf")
 
 
-@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
+@pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_is_one_key(cell: str, data: dict[str, str]) -> None:
     task = prepared(data, model={"cell": cell, "hidden": 5, "layers": 1})
     layers = [layer for layer in task.problem.architecture.layers if hasattr(layer, "cell")]

@@ -54,7 +54,7 @@ def recurrent_presets(
     Example:
         >>> from tidegate.config.tasks.language import RNN
         >>> [preset.name for preset in recurrent_presets(RNN, None, ways=(False,))]
-        ['rnn', 'lstm', 'gru']
+        ['rnn', 'lstm', 'gru', 'mingru', 'minlstm']
     """
     kinds = [("", plain, "")] if convolved is None else [
         ("cnn-", convolved, "convolutions, then "),

@@ -16,6 +16,7 @@ from tidegate.ops.generation.native_engine import NativeEngine, choose_natively
 from tidegate.ops.generation.reference import ReferenceEngine
 from tidegate.ops.generation.sampling import Sampling, choose
 from tidegate.ops.native_library import library
+from tidegate.ops.recurrence.registry import IMPLEMENTATIONS
 
 __all__ = [
     "ENGINES",
@@ -116,7 +117,7 @@ def warm(
     state = model.fitting(state)
     _check_symbols(model, symbols)
     numbers = np.array(symbols, dtype=np.int64)
-    run = _engine(engine)(model)
+    run = _engine(engine, model)(model)
     size = max(1, READING_WORK // model.work)
     for begin in range(0, len(numbers), size):
         state, _ = run.read(state, numbers[begin : begin + size])
@@ -146,7 +147,7 @@ def next_scores(
         [1.0, 1.0]
     """
     _check_symbols(model, [last])
-    return _engine(engine)(model).read(model.fitting(state), np.array([last], dtype=np.int64))[1]
+    return _engine(engine, model)(model).read(model.fitting(state), np.array([last], dtype=np.int64))[1]
 
 
 def draw(scores: NDArray[np.float32], sampling: Sampling, position: int, *, engine: str | None = None) -> int:
@@ -216,7 +217,11 @@ def generate(
             raise ConfigError("cannot write so", where=name, expected="0 or more", got=str(value))
     # A generator checks nothing before its first symbol is asked for; hence a second function.
     return _chunks(
-        _engine(engine)(model), _Place(model.fitting(state), last, position), length, sampling, model.work
+        _engine(engine, model)(model),
+        _Place(model.fitting(state), last, position),
+        length,
+        sampling,
+        model.work,
     )
 
 
@@ -241,19 +246,25 @@ def _chunks(
         size = min(MOST_SYMBOLS, max(1, CHUNK_WORK // work))
 
 
-def _engine(name: str | None) -> type[NativeEngine] | type[ReferenceEngine]:
+def _engine(
+    name: str | None, model: GenerationModel | None = None
+) -> type[NativeEngine] | type[ReferenceEngine]:
     if name is not None and name not in ENGINES:
         raise ConfigError("no such engine of generation", expected=", ".join(ENGINES), got=name)
-    if name == "native" and library() is None:
+    cells = [] if model is None else [layer.cell for layer in model.layers]
+    natively = library() is not None and all(IMPLEMENTATIONS[cell].kernel is not None for cell in cells)
+    if name == "native" and not natively:
         raise ConfigError(
             "the native engine is not to be had",
-            expected="the native library",
-            got="an installation without it, or TIDEGATE_ENGINE=torch",
+            expected="the native library, and cells that have a kernel",
+            got=f"cells {', '.join(cells)}"
+            if library()
+            else "an installation without it, or TIDEGATE_ENGINE=torch",
             hint="leave the engine out: the reference is taken then",
         )
-    # The variable names engines of recurrence, of which torch and reference both have their twin in the reference.
+    # The variable names engines of recurrence, of which torch and reference both mean the reference here.
     slow = os.environ.get("TIDEGATE_ENGINE") in ("torch", "reference")
-    return ENGINES[name or ("reference" if slow or library() is None else "native")]
+    return ENGINES[name or ("native" if natively and not slow else "reference")]
 
 
 def _check_symbols(model: GenerationModel, symbols: Sequence[int]) -> None:

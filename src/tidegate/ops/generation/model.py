@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tidegate.errors import ShapeError
-from tidegate.ops.recurrence.cells import GATES, RecurrentCell, State, Weights
+from tidegate.ops.recurrence.cells import RECORDS, RecurrentCell, State, Weights, zero_state
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +78,7 @@ class GenerationModel:
         """The state before the first symbol."""
         return GenerationState(
             tuple(
-                State(
-                    torch.zeros(1, layer.weights.hidden),
-                    torch.zeros(1, layer.weights.hidden) if layer.cell == "lstm" else None,
-                )
+                zero_state(layer.cell, layer.weights.input.new_zeros(1, 1, 1), layer.weights.hidden)
                 for layer in self.layers
             )
         )
@@ -139,9 +136,11 @@ def _check_layer(number: int, layer: GenerationLayer, features: int) -> None:
     weights = layer.weights
     if weights.recurrent.dim() != 2 or weights.hidden < 1:
         raise _misfit(f"layer {number}: recurrent", "(G·H, H)", weights.recurrent)
-    rows = len(GATES[layer.cell]) * weights.hidden
+    record = RECORDS[layer.cell]
+    rows = len(record.gates) * weights.hidden
+    read = rows if record.reads_state else 0
     _expect(f"layer {number} ({layer.cell}): input", weights.input, (rows, features))
-    _expect(f"layer {number} ({layer.cell}): recurrent", weights.recurrent, (rows, weights.hidden))
+    _expect(f"layer {number} ({layer.cell}): recurrent", weights.recurrent, (read, weights.hidden))
     for bias in weights.present[2:]:
         _expect(f"layer {number} ({layer.cell}): bias", bias, (rows,))
 
@@ -162,7 +161,9 @@ def _copied(tensor: Tensor) -> Tensor:
 
 
 def _copied_weights(weights: Weights) -> Weights:
-    return Weights(*(_copied(tensor) for tensor in weights.present))
+    biases = (weights.input_bias, weights.recurrent_bias)
+    copies = (None if bias is None else _copied(bias) for bias in biases)
+    return Weights(_copied(weights.input), _copied(weights.recurrent), *copies)
 
 
 def _shapes(state: GenerationState) -> list[list[tuple[int, ...]]]:

@@ -21,9 +21,9 @@ from tidegate.ops.generation.native_interface import (
 )
 from tidegate.ops.generation.sampling import Sampling, not_finite
 from tidegate.ops.native_library import isa, loaded
-from tidegate.ops.recurrence.cells import GATES, State
+from tidegate.ops.recurrence.cells import RECORDS, State
+from tidegate.ops.recurrence.registry import IMPLEMENTATIONS
 
-CELL_NUMBERS = {"elman": 0, "elman-relu": 1, "lstm": 2, "gru": 3}
 MOST_TABLE_FLOATS = 1 << 22
 """W_ih·e of every symbol is kept where it takes no more than this (16 MiB): characters have it, words do not."""
 
@@ -110,7 +110,7 @@ class _Drawing:
 
 
 def choose_natively(scores: NDArray[np.float32], sampling: Sampling, position: int) -> int:
-    """The native twin of ``generation_sampling.choose``, for tests; the engine draws inside its own loop.
+    """``tidegate.ops.generation.sampling.choose`` in C++, for tests; the engine draws inside its own loop.
 
     Args:
         scores: ``(K,)``.
@@ -159,14 +159,14 @@ def _structure_of(model: GenerationModel) -> Model:
     layers = (Layer * len(model.layers))()
     for place, layer in zip(layers, model.layers, strict=True):
         weights = layer.weights
-        place.cell, place.hidden = CELL_NUMBERS[layer.cell], weights.hidden
+        place.cell, place.hidden = IMPLEMENTATIONS[layer.cell].kernel, weights.hidden
         place.input, place.recurrent = weights.input.data_ptr(), weights.recurrent.data_ptr()
         place.input_bias, place.recurrent_bias = (
             _address(weights.input_bias),
             _address(weights.recurrent_bias),
         )
     first = model.layers[0]
-    table = model.symbols * len(GATES[first.cell]) * first.weights.hidden
+    table = model.symbols * len(RECORDS[first.cell].gates) * first.weights.hidden
     return Model(
         symbols=model.symbols,
         embedding_size=model.embedding.shape[1],

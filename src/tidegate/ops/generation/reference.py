@@ -1,4 +1,4 @@
-"""The slow twin of the native engine: the cells' equations in torch, one symbol after another."""
+"""The reference of the native engine: the cells' equations in torch, one symbol after another."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import functional
 from tidegate.ops.generation.model import GenerationModel, GenerationState
 from tidegate.ops.generation.sampling import Sampling, choose
 from tidegate.ops.recurrence.cells import State
-from tidegate.ops.recurrence.reference import STEPS
+from tidegate.ops.recurrence.reference import step
 
 
 class ReferenceEngine:
@@ -47,7 +47,7 @@ class ReferenceEngine:
         x = self._model.embedding[symbol : symbol + 1]
         after = list[State]()
         for layer, before in zip(self._model.layers, state.layers, strict=True):
-            after.append(STEPS[layer.cell](x, before, layer.weights))
+            after.append(step(layer.cell, x, before, layer.weights))
             x = after[-1].hidden
         return GenerationState(tuple(after)), x
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from tidegate.network.cells import CELLS
+from tidegate.network.cells import CELLS, CellRecord
 
 RecurrentCell = str
 OneDirection = Literal["forward", "reverse"]
 
-GATES: dict[RecurrentCell, tuple[str, ...]] = {
-    "elman": CELLS["elman"].gates,
-    "elman-relu": CELLS["elman"].gates,
-    **{name: cell.gates for name, cell in CELLS.items()},
+RECORDS: dict[RecurrentCell, CellRecord] = {
+    **CELLS,
+    "elman-relu": replace(CELLS["elman"], name="elman-relu"),
 }
-"""Row blocks of every weight, top to bottom."""
+"""Every cell that can be run: those of networks, and the vanilla RNN of ``torch.nn`` with ReLU."""
 
 TORCH_MODES: dict[str, RecurrentCell] = {
     "RNN_TANH": "elman",
@@ -36,10 +35,10 @@ class Weights:
 
     Attributes:
         input: ``(G·H, F)``, torch's ``weight_ih``.
-        recurrent: ``(G·H, H)``, torch's ``weight_hh``.
+        recurrent: ``(G·H, H)``, torch's ``weight_hh``; ``(0, H)`` of a cell whose gates do not read the state.
         input_bias: ``(G·H,)``, torch's ``bias_ih``; ``None``: no biases.
         recurrent_bias: ``(G·H,)``, torch's ``bias_hh``. It differs from the other only in a GRU, where the
-            reset gate multiplies its part of the new gate.
+            reset gate multiplies its part of the new gate; ``None`` also where the gates do not read the state.
     """
 
     input: Tensor
@@ -55,9 +54,8 @@ class Weights:
     @property
     def present(self) -> tuple[Tensor, ...]:
         """Those that there are, in the order above."""
-        if self.input_bias is None or self.recurrent_bias is None:
-            return (self.input, self.recurrent)
-        return (self.input, self.recurrent, self.input_bias, self.recurrent_bias)
+        biases = (self.input_bias, self.recurrent_bias)
+        return (self.input, self.recurrent, *(bias for bias in biases if bias is not None))
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class State:
 
     Attributes:
         hidden: The hidden state.
-        cell: The LSTM's memory; ``None`` for the others.
+        cell: The LSTM's memory; ``None`` of cells without one.
     """
 
     hidden: Tensor
@@ -89,7 +87,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Strand:
+class DirectionWeights:
     """One direction of a layer.
 
     Attributes:
@@ -110,4 +108,4 @@ def zero_state(cell: RecurrentCell, x: Tensor, hidden: int) -> State:
         torch.Size([2, 4])
     """
     zeros = x.new_zeros(x.shape[0], hidden)
-    return State(zeros, zeros if cell == "lstm" else None)
+    return State(*[zeros] * len(RECORDS[cell].states))

@@ -11,12 +11,13 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from tidegate.errors import ConfigError, ShapeError
+from tidegate.network.cells import CellRecord
 from tidegate.ops.recurrence.cells import (
-    GATES,
+    RECORDS,
+    DirectionWeights,
     OneDirection,
     RecurrentCell,
     State,
-    Strand,
     Weights,
     zero_state,
 )
@@ -32,7 +33,7 @@ class Engine(Protocol):
         self,
         cell: RecurrentCell,
         x: Tensor,
-        strands: Sequence[Strand],
+        directions: Sequence[DirectionWeights],
         state: State | None,
         lengths: Tensor | None,
         *,
@@ -42,21 +43,25 @@ class Engine(Protocol):
         ...
 
 
-OneStrand = Callable[
+RunDirection = Callable[
     [RecurrentCell, Tensor, Weights, State, Tensor | None, OneDirection], tuple[Tensor, State]
 ]
 
 
-def _one_by_one(run: OneStrand) -> Engine:
+def _one_by_one(run: RunDirection) -> Engine:
     """The engine that runs each direction by itself."""
 
-    def strand_after_strand(
-        cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], state: State | None, lengths: Tensor | None
+    def direction_after_direction(
+        cell: RecurrentCell,
+        x: Tensor,
+        directions: Sequence[DirectionWeights],
+        state: State | None,
+        lengths: Tensor | None,
     ) -> tuple[Tensor, State]:
         outputs, finals = list[Tensor](), list[State]()
-        for d, strand in enumerate(strands):
-            before = zero_state(cell, x, strand.weights.hidden) if state is None else state.of(d)
-            y, final = run(cell, x, strand.weights, before, lengths, strand.direction)
+        for d, one in enumerate(directions):
+            before = zero_state(cell, x, one.weights.hidden) if state is None else state.of(d)
+            y, final = run(cell, x, one.weights, before, lengths, one.direction)
             outputs.append(y)
             finals.append(final)
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), State.stacked(finals)
@@ -64,15 +69,17 @@ def _one_by_one(run: OneStrand) -> Engine:
     def engine(
         cell: RecurrentCell,
         x: Tensor,
-        strands: Sequence[Strand],
+        directions: Sequence[DirectionWeights],
         state: State | None,
         lengths: Tensor | None,
         *,
         recompute: bool = False,
     ) -> tuple[Tensor, State]:
         if recompute and torch.is_grad_enabled():
-            return checkpoint(strand_after_strand, cell, x, strands, state, lengths, use_reentrant=False)
-        return strand_after_strand(cell, x, strands, state, lengths)
+            return checkpoint(
+                direction_after_direction, cell, x, directions, state, lengths, use_reentrant=False
+            )
+        return direction_after_direction(cell, x, directions, state, lengths)
 
     return engine
 
@@ -84,14 +91,18 @@ ENGINES: dict[str, Engine] = {
 }
 """Every engine by name. They agree to rounding, forward and backward.
 
-``native`` is the default for what its kernels do (float32 on the CPU), ``torch`` for the rest. The environment variable
-``TIDEGATE_ENGINE`` names another default."""
+``native`` is the default for what its kernels do (cells that have one, float32 on the CPU), ``torch`` for the rest.
+The environment variable ``TIDEGATE_ENGINE`` names another default."""
 
 
 def engine_for(
-    x: Tensor, strands: Sequence[Strand], name: str | None = None, state: State | None = None
+    cell: RecurrentCell,
+    x: Tensor,
+    directions: Sequence[DirectionWeights],
+    name: str | None = None,
+    state: State | None = None,
 ) -> Engine:
-    """The engine of that name, or the default for these tensors.
+    """The engine of that name, or the default for this cell and these tensors.
 
     Raises:
         ConfigError: No such engine, or the native one is named for what it does not do.
@@ -101,12 +112,12 @@ def engine_for(
         asked, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
     if asked is not None and asked not in ENGINES:
         raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), got=asked)
-    natively = asked in (None, "native") and runs_natively(x, strands, state)
+    natively = asked in (None, "native") and runs_natively(cell, x, directions, state)
     if name == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",
-            expected="float32 tensors on the CPU, no autocast, and the native library",
-            got=f"{x.dtype} on {x.device}",
+            expected="a cell with a kernel, float32 tensors on the CPU, no autocast, and the native library",
+            got=f"{cell}, {x.dtype} on {x.device}",
             hint="leave the engine out: torch's is taken then",
         )
     return ENGINES["native" if natively else "torch" if asked in (None, "native") else asked]
@@ -115,7 +126,7 @@ def engine_for(
 def recurrent_layer(
     cell: RecurrentCell,
     x: Tensor,
-    strands: Sequence[Strand],
+    directions: Sequence[DirectionWeights],
     state: State | None = None,
     lengths: Tensor | None = None,
     *,
@@ -125,9 +136,9 @@ def recurrent_layer(
     """Run a recurrent layer of one or two directions over padded sequences.
 
     Args:
-        cell: Which equations; ``recurrence_reference`` writes them down.
+        cell: Which equations; ``tidegate.ops.recurrence.equations`` writes them down.
         x: ``(B, T, F)``. What lies beyond a length is never read.
-        strands: One for each direction; of two, the second is ``reverse``.
+        directions: One for each direction; of two, the second is ``reverse``.
         state: Before the first step, ``(D, B, H)`` each; ``None``: zeros.
         lengths: ``(B,)`` int64 on the device of ``x``, 0 to T; ``None``: all T.
         engine: A name in ``ENGINES``; ``None``: the default.
@@ -146,17 +157,17 @@ def recurrent_layer(
     Example:
         >>> import torch
         >>> weights = Weights(torch.eye(2), torch.zeros(2, 2))
-        >>> both = [Strand("forward", weights), Strand("reverse", weights)]
+        >>> both = [DirectionWeights("forward", weights), DirectionWeights("reverse", weights)]
         >>> y, state = recurrent_layer("elman-relu", torch.ones(1, 3, 2), both, lengths=torch.tensor([2]))
         >>> y[0].tolist(), state.hidden.shape
         ([[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0]], torch.Size([2, 1, 2]))
     """
-    _check(cell, x, strands, state, lengths)
+    _check(cell, x, directions, state, lengths)
     lengths = None if lengths is None else lengths.to(torch.int64)
-    run = engine_for(x, strands, engine, state)
+    run = engine_for(cell, x, directions, engine, state)
     if x.shape[0] == 0 or x.shape[1] == 0:
         run = ENGINES["torch"]
-    return run(cell, x, strands, state, lengths, recompute=recompute)
+    return run(cell, x, directions, state, lengths, recompute=recompute)
 
 
 def recurrence(
@@ -179,34 +190,52 @@ def recurrence(
         ([[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]], [[1.0, 1.0]])
     """
     before = None if state is None else State.stacked([state])
-    y, final = recurrent_layer(cell, x, [Strand(direction, weights)], before, lengths, engine=engine)
+    y, final = recurrent_layer(
+        cell, x, [DirectionWeights(direction, weights)], before, lengths, engine=engine
+    )
     return y, final.of(0)
 
 
 def _check(
-    cell: RecurrentCell, x: Tensor, strands: Sequence[Strand], state: State | None, lengths: Tensor | None
+    cell: RecurrentCell,
+    x: Tensor,
+    directions: Sequence[DirectionWeights],
+    state: State | None,
+    lengths: Tensor | None,
 ) -> None:
     if x.dim() != 3:
         raise ShapeError(
             "recurrence needs sequences", expected="x of shape (B, T, F)", got=str(tuple(x.shape))
         )
-    hidden = strands[0].weights.hidden
-    rows = len(GATES[cell]) * hidden
-    for weights in (strand.weights for strand in strands):
-        if weights.input.shape != (rows, x.shape[2]) or weights.recurrent.shape != (rows, hidden):
+    hidden, record = directions[0].weights.hidden, RECORDS[cell]
+    rows = len(record.gates) * hidden
+    read = rows if record.reads_state else 0
+    for weights in (one.weights for one in directions):
+        if weights.input.shape != (rows, x.shape[2]) or weights.recurrent.shape != (read, hidden):
             raise ShapeError(
                 f"the weights do not fit a {cell} layer of {hidden} units on {x.shape[2]} features",
-                expected=f"input {(rows, x.shape[2])}, recurrent {(rows, hidden)}",
+                expected=f"input {(rows, x.shape[2])}, recurrent {(read, hidden)}",
                 got=f"input {tuple(weights.input.shape)}, recurrent {tuple(weights.recurrent.shape)}",
             )
         for bias in weights.present[2:]:
             if bias.shape != (rows,):
                 raise ShapeError("a bias does not fit", expected=str((rows,)), got=str(tuple(bias.shape)))
-    shape = (len(strands), x.shape[0], hidden)
+        _check_biases(record, weights)
+    shape = (len(directions), x.shape[0], hidden)
     for one in () if state is None else state.present:
         if one.shape != shape:
             raise ShapeError("the state does not fit", expected=str(shape), got=str(tuple(one.shape)))
     if lengths is not None and lengths.shape != x.shape[:1]:
         raise ShapeError(
             "one length a sequence", expected=str(tuple(x.shape[:1])), got=str(tuple(lengths.shape))
+        )
+
+
+def _check_biases(record: CellRecord, weights: Weights) -> None:
+    given = (weights.input_bias is not None, weights.recurrent_bias is not None)
+    if given not in ((False, False), (True, record.reads_state)):
+        state = " and one of the state" if record.reads_state else ""
+        raise ShapeError(
+            f"a {record.name} layer has no bias, or one of the input{state}",
+            got=f"{'one' if given[0] else 'none'} of the input, {'one' if given[1] else 'none'} of the state",
         )

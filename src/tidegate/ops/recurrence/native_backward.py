@@ -60,7 +60,7 @@ def backward(
     deltas = gates if call.gates > 1 else x.new_empty(call.layout.rows, call.width)
     before = kept if call.cell == "lstm" else x.new_empty(call.directions, call.layout.rows, call.hidden)
     directions = (Backward * call.directions)()
-    matrices = [rows_apart(strand.recurrent) for strand in call.strands]
+    matrices = [rows_apart(own.recurrent) for own in call.parameters]
     for d, (one, matrix) in enumerate(zip(directions, matrices, strict=True)):
         one.recurrent, one.recurrent_stride = matrix.data_ptr(), matrix.stride(0)
         one.gates, one.deltas = call.columns(gates, d), call.columns(deltas, d)
@@ -110,7 +110,7 @@ def _products(left: Tensor, right: Tensor) -> Tensor:
 
 def _bias_gradients(call: Call, deltas: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
     """Of the input and the recurrent biases, ``(D·G·H,)`` each; two tensors, since autograd may keep them both."""
-    if call.strands[0].input_bias is None:
+    if call.parameters[0].input_bias is None:
         return deltas.new_empty(0), deltas.new_empty(0)
     # Column sums as a product with ones: twice as fast as sum() on two threads.
     total = torch.mv(deltas.t(), deltas.new_ones(deltas.shape[0]))
@@ -147,7 +147,7 @@ def backward_shapes(
     """Results as ``backward`` would give, empty: for tracing."""
     call = Call.of(weights, lengths, sizes)
     d_x = x.new_empty(x.shape if wanted[0] else (0,))
-    rows, bias = call.gates * call.hidden, call.width if call.strands[0].input_bias is not None else 0
+    rows, bias = call.gates * call.hidden, call.width if call.parameters[0].input_bias is not None else 0
     shapes = [(call.width, x.shape[-1]), (call.directions, rows, call.hidden), (bias,), (bias,)]
     return (d_x, *_empty(call, x, wanted[1]), *[x.new_empty(shape) for shape in shapes])
 

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tidegate.ops.recurrence.cells import GATES, RecurrentCell, Weights
+from tidegate.ops.recurrence.cells import RECORDS, RecurrentCell, Weights
 from tidegate.ops.recurrence.native_interface import Problem
 from tidegate.ops.recurrence.native_layout import Layout, Order, Tables
-
-CELLS: tuple[RecurrentCell, ...] = ("elman", "elman-relu", "lstm", "gru")
-"""In the order of ``tidegate_cell`` of the header."""
+from tidegate.ops.recurrence.registry import IMPLEMENTATIONS, KERNELS
 
 _NO_MEMORY = 3
 
@@ -27,13 +25,13 @@ class Call:
         cell: Which.
         reversed: Whether the first direction reads from each sequence's own end. A second one always does.
         layout: The batch.
-        strands: The weights of each direction.
+        parameters: The weights of each direction.
     """
 
     cell: RecurrentCell
     reversed: bool
     layout: Layout
-    strands: tuple[Weights, ...]
+    parameters: tuple[Weights, ...]
 
     @classmethod
     def of(cls, weights: Sequence[Tensor], lengths: Tensor | None, sizes: Sequence[int]) -> Call:
@@ -46,8 +44,9 @@ class Call:
         """
         cell, directions, reverse, order, batch, time, rows = sizes
         each = len(weights) // directions
-        strands = tuple(Weights(*weights[d * each : (d + 1) * each]) for d in range(directions))
-        return cls(CELLS[cell], bool(reverse), Layout(Order(order), batch, time, rows, lengths), strands)
+        parameters = tuple(Weights(*weights[d * each : (d + 1) * each]) for d in range(directions))
+        layout = Layout(Order(order), batch, time, rows, lengths)
+        return cls(KERNELS[cell], bool(reverse), layout, parameters)
 
     def numbers(self) -> list[int]:
         """Cell, D, reversed, order, B, T, N."""
@@ -58,22 +57,24 @@ class Call:
     @property
     def number(self) -> int:
         """Of the cell."""
-        return CELLS.index(self.cell)
+        number = IMPLEMENTATIONS[self.cell].kernel
+        assert number is not None
+        return number
 
     @property
     def directions(self) -> int:
         """D."""
-        return len(self.strands)
+        return len(self.parameters)
 
     @property
     def hidden(self) -> int:
         """H."""
-        return self.strands[0].hidden
+        return self.parameters[0].hidden
 
     @property
     def gates(self) -> int:
         """G: row blocks of a weight."""
-        return len(GATES[self.cell])
+        return len(RECORDS[self.cell].gates)
 
     @property
     def width(self) -> int:
@@ -83,8 +84,8 @@ class Call:
     def input_matrix(self) -> Tensor:
         """``W_ih`` of all directions, ``(D·G·H, F)``: one product serves them all."""
         if self.directions == 1:
-            return self.strands[0].input
-        return torch.cat([strand.input for strand in self.strands])
+            return self.parameters[0].input
+        return torch.cat([own.input for own in self.parameters])
 
     def columns(self, gates: Tensor, direction: int) -> int | None:
         """Where one direction's columns of the gates begin; ``None`` where there are no gates."""
@@ -105,7 +106,7 @@ class Call:
     @property
     def memory_shape(self) -> tuple[int, ...]:
         """As ``state_shape``, and ``(0,)`` for cells without a memory: operators have no optional results."""
-        return self.state_shape if self.cell == "lstm" else (0,)
+        return self.state_shape if len(RECORDS[self.cell].states) > 1 else (0,)
 
     def gates_shape(self, *, saved: bool) -> tuple[int, ...]:
         """Of what the backward pass needs of the gates; cells without gates need nothing."""

@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 
 from tidegate.ops.native_library import library
-from tidegate.ops.recurrence.cells import RecurrentCell, State, Strand, zero_state
+from tidegate.ops.recurrence.cells import RECORDS, DirectionWeights, RecurrentCell, State, zero_state
 from tidegate.ops.recurrence.native_backward import backward, backward_shapes, of_each_weight
 from tidegate.ops.recurrence.native_call import Call
 from tidegate.ops.recurrence.native_forward import forward, forward_shapes
 from tidegate.ops.recurrence.native_layout import Layout, Order
 from tidegate.ops.recurrence.reference import run_reference
+from tidegate.ops.recurrence.registry import IMPLEMENTATIONS
 
 _OPERATORS = torch.library.Library("tidegate", "DEF")
 _OPERATORS.define(
@@ -43,18 +44,25 @@ def recurrence_forward_operator() -> Any:
     return torch.ops.tidegate.recurrence_forward
 
 
-def runs_natively(x: Tensor, strands: Sequence[Strand], state: State | None = None) -> bool:
-    """Whether the kernels do this: float32 on the CPU, outside autocast, with the library there.
+def runs_natively(
+    cell: RecurrentCell, x: Tensor, directions: Sequence[DirectionWeights], state: State | None = None
+) -> bool:
+    """Whether the kernels do this: a cell that has one, float32 on the CPU, outside autocast, with the library there.
 
     Example:
-        >>> runs_natively(torch.zeros(2, 3, 4, dtype=torch.float64), [])
+        >>> runs_natively("gru", torch.zeros(2, 3, 4, dtype=torch.float64), [])
         False
     """
-    if not _plain(x) or torch.is_autocast_enabled("cpu") or library() is None:
+    if (
+        IMPLEMENTATIONS[cell].kernel is None
+        or not _plain(x)
+        or torch.is_autocast_enabled("cpu")
+        or library() is None
+    ):
         return False
     if state is not None and not all(map(_plain, state.present)):
         return False
-    return all(_plain(tensor) for strand in strands for tensor in strand.weights.present)
+    return all(_plain(tensor) for one in directions for tensor in one.weights.present)
 
 
 def _plain(tensor: Tensor) -> bool:
@@ -64,7 +72,7 @@ def _plain(tensor: Tensor) -> bool:
 def run_native(
     cell: RecurrentCell,
     x: Tensor,
-    strands: Sequence[Strand],
+    directions: Sequence[DirectionWeights],
     state: State | None,
     lengths: Tensor | None,
     *,
@@ -75,7 +83,7 @@ def run_native(
     time_first = not x.is_contiguous() and x.transpose(0, 1).is_contiguous()
     layout = Layout.padded_batch(Order.TIME_FIRST if time_first else Order.BATCH_FIRST, batch, time, lengths)
     source = x.transpose(0, 1) if time_first else x.contiguous()
-    y, final = run_layout(cell, source, layout, strands, state, recompute=recompute)
+    y, final = run_layout(cell, source, layout, directions, state, recompute=recompute)
     return y.transpose(0, 1) if time_first else y, final
 
 
@@ -83,22 +91,22 @@ def run_layout(
     cell: RecurrentCell,
     x: Tensor,
     layout: Layout,
-    strands: Sequence[Strand],
+    directions: Sequence[DirectionWeights],
     state: State | None = None,
     *,
     recompute: bool = False,
 ) -> tuple[Tensor, State]:
     """``run_native`` on a batch that lies as ``layout`` says; so do the outputs."""
-    assert len(strands) == 1 or strands[1].direction == "reverse"
-    call = Call(cell, strands[0].direction == "reverse", layout, tuple(strand.weights for strand in strands))
-    weights = [_flat(tensor) for strand in strands for tensor in strand.weights.present]
+    assert len(directions) == 1 or directions[1].direction == "reverse"
+    call = Call(cell, directions[0].direction == "reverse", layout, tuple(one.weights for one in directions))
+    weights = [_flat(tensor) for one in directions for tensor in one.weights.present]
     first = () if state is None else tuple(tensor.contiguous() for tensor in state.present)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, *weights, *first)):
         results = _Layer.apply(call, recompute, len(weights), x, *weights, *first)
     else:
         results = _run_forward(x, weights, first, layout.lengths, call.numbers(), False, True)
     y, hidden, memory = cast(tuple[Tensor, ...], results)[:3]
-    return y, State(hidden, memory if cell == "lstm" else None)
+    return y, State(hidden, memory if len(RECORDS[cell].states) > 1 else None)
 
 
 def _flat(weight: Tensor) -> Tensor:
@@ -158,12 +166,12 @@ def _differentiable(
     with torch.enable_grad():
         padded, lengths = call.layout.padded(x), call.layout.lengths
         outputs, finals = list[Tensor](), list[State]()
-        for d, strand in enumerate(Call.of(weights, lengths, call.numbers()).strands):
+        for d, own in enumerate(Call.of(weights, lengths, call.numbers()).parameters):
             before = (
                 State(*(one[d] for one in state)) if state else zero_state(call.cell, padded, call.hidden)
             )
             direction = "reverse" if d == 1 or call.reversed else "forward"
-            y, final = run_reference(call.cell, padded, strand, before, lengths, direction)
+            y, final = run_reference(call.cell, padded, own, before, lengths, direction)
             outputs.append(y)
             finals.append(final)
         results = [call.layout.unpadded(torch.cat(outputs, dim=2)), *State.stacked(finals).present]

@@ -54,10 +54,10 @@ def forward(
     if not projects:
         gates = product(call.steps_of(native, x, tables), call.input_matrix())
     directions = (Forward * call.directions)()
-    matrices = [(rows_apart(strand.recurrent), rows_apart(strand.input)) for strand in call.strands]
+    matrices = [(rows_apart(own.recurrent), rows_apart(own.input)) for own in call.parameters]
     ready: list[Tensor] = []
-    for d, (one, (recurrent, inputs), strand) in enumerate(
-        zip(directions, matrices, call.strands, strict=True)
+    for d, (one, (recurrent, inputs), own) in enumerate(
+        zip(directions, matrices, call.parameters, strict=True)
     ):
         one.recurrent, one.recurrent_stride = recurrent.data_ptr(), recurrent.stride(0)
         if projects:
@@ -65,7 +65,7 @@ def forward(
         if keep_packed:
             ready.append(kept_packed(native, call.number, recurrent, inputs if projects else None))
             one.weights = ready[d].data_ptr()
-        one.input_bias, one.recurrent_bias = pointer(strand.input_bias), pointer(strand.recurrent_bias)
+        one.input_bias, one.recurrent_bias = pointer(own.input_bias), pointer(own.recurrent_bias)
         one.gates, one.gates_stride = call.columns(gates, d), call.width
         one.new_recurrent = part(kept, d) if call.cell == "gru" else None
         one.memories = part(kept, d) if call.cell == "lstm" else None

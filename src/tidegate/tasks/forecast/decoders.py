@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tidegate.config.tasks.forecast import Decoder
 from tidegate.errors import ConfigError
+from tidegate.network.cells import CELLS
 from tidegate.network.layers import Layer, Recurrence
 from tidegate.nn.recurrent import Recurrent
 from tidegate.tasks.forecast.encoders import StateEncoder, VectorEncoder
@@ -63,9 +64,7 @@ class EncoderDecoder(nn.Module):
         cell, hidden = self.encoder.cell, self.encoder.hidden
         self.places = nn.Parameter(torch.randn(shape.horizon, hidden) / hidden**0.5)
         self.known = nn.Linear(shape.known, hidden) if shape.known else None
-        self.bridges = nn.ModuleList(
-            nn.Linear(self.encoder.features, hidden) for _ in range(2 if cell == "lstm" else 1)
-        )
+        self.bridges = nn.ModuleList(nn.Linear(self.encoder.features, hidden) for _ in CELLS[cell].states)
         self.decoder = Recurrent(hidden, Recurrence(cell, "forward", "x", hidden))
         self.head = nn.Linear(hidden, outputs)
 
@@ -105,7 +104,7 @@ class Segmentwise(nn.Module):
         inputs = self.places[None]
         if self.known is not None:
             inputs = inputs + self.known(self._known(window.known[:, self.shape.lookback :]))
-        y = self.head(self.encoder.fan(inputs, states))
+        y = self.head(self.encoder.broadcast(inputs, states))
         return y.view(len(y), -1, self.outputs)[:, : self.shape.horizon]
 
     def _known(self, future: Tensor) -> Tensor:
@@ -140,7 +139,7 @@ class Recursive(nn.Module):
     def forward(self, steps: Tensor, window: Window, past: Tensor) -> Tensor:
         """``steps (B, L, F)``, whose last columns, what is known, are those of the step after."""
         _, states = self.encoder(steps)
-        last = states[-2 if self.encoder.cell == "lstm" else -1].transpose(0, 1).flatten(1)
+        last = states[-len(CELLS[self.encoder.cell].states)].transpose(0, 1).flatten(1)
         answers = [self.head(last)]
         still = self._still(steps)
         for step in range(1, window.horizon):

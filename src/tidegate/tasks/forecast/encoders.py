@@ -11,6 +11,7 @@ from tidegate.errors import ConfigError
 from tidegate.models.build import arrange
 from tidegate.models.registry import KINDS
 from tidegate.network import layers as records
+from tidegate.network.cells import CELLS, Cell
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.network.trace import out_shape
 from tidegate.network.vgsl import render_layer
@@ -75,7 +76,7 @@ class StateEncoder(nn.Module):
         >>> import torch
         >>> encoder = StateEncoder(parse_fragment("Cr1,1,8 Gfx16 Do0.1"), features=2, steps=12)
         >>> last, states = encoder(torch.zeros(5, 12, 2))
-        >>> last.shape, encoder.fan(torch.zeros(1, 3, 8), states).shape
+        >>> last.shape, encoder.broadcast(torch.zeros(1, 3, 8), states).shape
         (torch.Size([5, 16]), torch.Size([5, 3, 16]))
     """
 
@@ -98,7 +99,7 @@ class StateEncoder(nn.Module):
         """Features that reach the first recurrent layer."""
 
     @property
-    def cell(self) -> records.Cell:
+    def cell(self) -> Cell:
         """Of the last recurrent layer."""
         return self._recurrent()[-1].cell
 
@@ -115,7 +116,7 @@ class StateEncoder(nn.Module):
                 y, _ = layer(y, None)
             x = y[:, :, 0].transpose(1, 2) if y.dim() == 4 else y
         _, states = self.run(x, ())
-        last = states[-2] if self.cell == "lstm" else states[-1]
+        last = states[-len(CELLS[self.cell].states)]
         return last.transpose(0, 1).flatten(1), states
 
     def run(self, x: Tensor, states: Sequence[Tensor]) -> tuple[Tensor, Carried]:
@@ -124,7 +125,7 @@ class StateEncoder(nn.Module):
         place = 0
         for layer in self.stack:
             if isinstance(layer, Recurrent):
-                width = 2 if layer.cell == "lstm" else 1
+                width = layer.carried
                 x, some = layer.stream(x, states[place : place + width])
                 after += some
                 place += width
@@ -132,13 +133,13 @@ class StateEncoder(nn.Module):
                 x, _ = layer(x, None)
         return x, tuple(after)
 
-    def fan(self, x: Tensor, states: Sequence[Tensor]) -> Tensor:
+    def broadcast(self, x: Tensor, states: Sequence[Tensor]) -> Tensor:
         """One step on for many inputs side by side: ``(B or 1, M, inside)`` to ``(B, M, D·H)``."""
         place = 0
         for layer in self.stack:
             if isinstance(layer, Recurrent):
-                width = 2 if layer.cell == "lstm" else 1
-                x = layer.fan(x, states[place : place + width])
+                width = layer.carried
+                x = layer.broadcast(x, states[place : place + width])
                 place += width
             else:
                 x, _ = layer(x, None)

@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.tasks.language import LanguageSpec
+from tidegate.errors import ConfigError
 from tidegate.models.registry import KINDS
 from tidegate.network.causal import check_causal
+from tidegate.network.cells import CELLS
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.network.shape import SequenceShape, Shape
@@ -140,6 +142,13 @@ class LanguageModel(nn.Module):
             shape = out_shape(record, shape, number)
         self.layers = nn.ModuleList(layers)
         for layer in self.recurrent:
+            if spec.weight_drop and not CELLS[layer.cell].reads_state:
+                raise ConfigError(
+                    f"the gates of a {CELLS[layer.cell].title} have no recurrent matrix to drop weights of",
+                    where="language.weight_drop",
+                    got=str(spec.weight_drop),
+                    hint="leave it out; language.embedding_dropout and Dl drop elsewhere",
+                )
             layer.weight_drop = spec.weight_drop
         assert isinstance(shape, SequenceShape)
         tied = not spec.adaptive if spec.tied is None else spec.tied
@@ -160,7 +169,7 @@ class LanguageModel(nn.Module):
         raw, after, place = x, list[Tensor](), 0
         for layer in self.layers:
             if isinstance(layer, Recurrent):
-                width = layer.layers * (2 if layer.cell == "lstm" else 1)
+                width = layer.carried
                 x, states = layer.stream(x, carried[place : place + width])
                 after += states
                 place, raw = place + width, x
