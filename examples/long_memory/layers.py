@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from long_memory.settings import Settings
-from tidegate.network.layers import Architecture, Cell, Convolution, Input, Layer, Output, Recurrence
+from tidegate.network.cells import Cell
+from tidegate.network.layers import Architecture, Convolution, Input, Layer, Output, Recurrence
 
 CELLS: dict[str, Cell] = {"lstm": "lstm", "gru": "gru"}
 """Every other recurrent network is an Elman network."""

@@ -9,7 +9,8 @@ from torch.nn import functional
 
 from music.rolls import KEYS
 from music.settings import Settings
-from tidegate.network.layers import Architecture, Cell, Input, Layer, Output, Recurrence
+from tidegate.network.cells import Cell
+from tidegate.network.layers import Architecture, Input, Layer, Output, Recurrence
 from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.nn import GRU, LSTM, RNN
 from tidegate.nn.dropout import Dropout

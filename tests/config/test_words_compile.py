@@ -94,7 +94,7 @@ def test_presets_that_see_what_comes_next_are_refused_for_language_with_the_reas
     what = "a bidirectional network" if name.startswith("bi") else "a network of convolutions"
     assert error.what == f"{what} cannot be a language model"
     assert "those after it" in str(error.got) and name in str(error.got)
-    assert "rnn, lstm or gru" in str(error.expected)
+    assert "rnn, lstm, gru" in str(error.expected)
 
 
 @pytest.mark.parametrize(

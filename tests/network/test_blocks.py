@@ -7,10 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.errors import ShapeError
-from tidegate.network.branches import Pace, differing, pace
-from tidegate.network.layers import Addition, AttentionPooling, Convolution, Parallel, Recurrence
+from tidegate.network.layers import (
+    Addition,
+    AttentionPooling,
+    Convolution,
+    Parallel,
+    Recurrence,
+    pace,
+    render_branch,
+)
+from tidegate.network.pace import Pace, differing
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.network.trace import out_shape, steps, trace, trace_layers
+from tidegate.network.trace import steps, trace, trace_layers
 from tidegate.network.transforms import (
     fitted,
     size_after,
@@ -19,7 +27,7 @@ from tidegate.network.transforms import (
     with_dropout,
     without_batch_norm,
 )
-from tidegate.network.vgsl import parse, parse_fragment, render, render_branch
+from tidegate.network.vgsl import parse, parse_fragment, render
 
 quiet = settings(deadline=None, derandomize=True, database=None, max_examples=200)
 row = ImageShape(4, 1, None)
@@ -85,7 +93,7 @@ def test_brackets_that_change_nothing_are_written_out(text: str, same: str):
     ],
 )
 def test_blocks_give_their_shape(token: str, before: Shape, after: Shape):
-    assert out_shape(parse_fragment(token)[0], before) == after
+    assert parse_fragment(token)[0].out_shape(before) == after
 
 
 @pytest.mark.parametrize(

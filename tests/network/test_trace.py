@@ -10,7 +10,7 @@ from tidegate.errors import ShapeError
 from tidegate.network.layers import Input
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.network.sizes import convolved, pooled
-from tidegate.network.trace import out_shape, steps, trace
+from tidegate.network.trace import steps, trace
 from tidegate.network.vgsl import parse, parse_fragment
 
 quiet = settings(deadline=None, derandomize=True, database=None, max_examples=200)
@@ -54,7 +54,7 @@ image = ImageShape(8, 6, 10)
     ],
 )
 def test_each_layer_gives_its_shape(token: str, before: Shape, after: Shape):
-    assert out_shape(parse_fragment(token)[0], before) == after
+    assert parse_fragment(token)[0].out_shape(before) == after
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_each_layer_gives_its_shape(token: str, before: Shape, after: Shape):
 )
 def test_outputs(token: str, before: Shape, after: Shape):
     layer = parse(f"[1,1,1,1 {token}]").layers[0]
-    assert out_shape(layer, before) == after
+    assert layer.out_shape(before) == after
 
 
 @pytest.mark.parametrize(

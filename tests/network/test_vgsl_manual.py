@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tidegate.errors import VgslError
-from tidegate.network.tokens import OUTPUT, TOKENS
 from tidegate.network.trace import trace
-from tidegate.network.vgsl import BLOCKS, parse, parse_fragment
+from tidegate.network.vgsl import BLOCKS, OUTPUT, TOKENS, parse, parse_fragment
 
 MANUAL = Path(__file__).parents[2] / "docs" / "reference" / "vgsl.md"
 

@@ -32,7 +32,7 @@ def test_convolution_against_its_definition(kernel, stride, dilation):
     y, lengths = layer(x, None)
     assert lengths is None
     torch.testing.assert_close(y.double(), slow(layer, x), rtol=1e-5, atol=1e-5)
-    shape = layer.out_shape(ImageShape(2, 7, 10))
+    shape = layer.spec.out_shape(ImageShape(2, 7, 10))
     assert isinstance(shape, ImageShape)
     assert (shape.channels, shape.rows, shape.columns) == tuple(y.shape[1:])
 

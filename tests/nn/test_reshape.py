@@ -51,4 +51,4 @@ def test_every_split_value_by_value(dimension, target, high_moves):
 
 def test_what_does_not_divide():
     with pytest.raises(ShapeError):
-        Reshape(records.Reshape(1, 3, 0, 1, 3)).out_shape(ImageShape(3, 4, 6))
+        records.Reshape(1, 3, 0, 1, 3).out_shape(ImageShape(3, 4, 6))

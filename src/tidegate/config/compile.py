@@ -27,7 +27,7 @@ from tidegate.network.layers import (
 )
 from tidegate.network.trace import trace
 from tidegate.network.units import with_units
-from tidegate.network.vgsl import parse, render_layer
+from tidegate.network.vgsl import parse
 
 _RECURRENT_KEYS = ("cell", "bidirectional", "layers", "hidden", "pooling")
 
@@ -118,8 +118,8 @@ def _answering(
         raise ConfigError(
             "the output layer does not suit the answers of the data",
             where="model.spec",
-            expected=f"{render_layer(replace(last, kind=kind))}, or no output layer: it is added",
-            got=render_layer(last),
+            expected=f"{replace(last, kind=kind).render()}, or no output layer: it is added",
+            got=last.render(),
             hint=f"change the output layer, or say with {settings.table}.target whether the answers are classes or "
             "values",
         )
@@ -290,8 +290,8 @@ def _check_output(layer: Output, settings: TaskSettings) -> None:
         raise ConfigError(
             f"this output layer does not suit the task {settings.name}",
             where="model.spec",
-            expected=f"{render_layer(usual)}, or no output layer: it is added",
-            got=render_layer(layer),
+            expected=f"{usual.render()}, or no output layer: it is added",
+            got=layer.render(),
             hint="change the output layer, or the task",
         )
 

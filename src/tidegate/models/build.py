@@ -12,7 +12,6 @@ from tidegate.models.registry import build_layers
 from tidegate.models.symbols import answers, with_symbols
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.trace import input_shape
-from tidegate.network.vgsl import render_layer
 from tidegate.nn.convolution import Convolution
 from tidegate.nn.layer import MONOTONE, Layer
 from tidegate.nn.normalisation import BatchNorm
@@ -57,7 +56,7 @@ def _check_output(architecture: Architecture, symbols: int) -> None:
         blank = " and the blank of CTC" if last.kind == "ctc" else ""
         raise ShapeError(
             "the output layer gives another number of answers than the data need",
-            where=render_layer(last),
+            where=last.render(),
             expected=f"{answers(last, symbols)}: {symbols} symbols of the data{blank}",
             got=str(last.symbols),
             hint="write 0, which means as many as the data need",

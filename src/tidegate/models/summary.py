@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tidegate.models.registry import KINDS
 from tidegate.models.symbols import with_symbols
 from tidegate.network.layers import Architecture, Layer, Parallel
 from tidegate.network.shape import Shape
 from tidegate.network.trace import input_shape, trace, trace_layers
-from tidegate.network.vgsl import render_layer
 
 
 @dataclass(frozen=True)
@@ -64,10 +62,9 @@ def summarise(architecture: Architecture, symbols: int, columns: int | None = No
 
 def _rows(layers: Sequence[Layer], shape: Shape, place: str) -> Iterator[Row]:
     for number, (record, after) in enumerate(trace_layers(layers, shape), start=1):
-        kind = KINDS[type(record)]
-        cost = kind.cost(record, shape, after)
-        token = f"({len(record.branches)} branches)" if isinstance(record, Parallel) else render_layer(record)
-        yield Row(f"{place}{number}", token, kind.name, after, cost.parameters, cost.flops)
+        cost = record.cost(shape, after)
+        token = f"({len(record.branches)} branches)" if isinstance(record, Parallel) else record.render()
+        yield Row(f"{place}{number}", token, record.title, after, cost.parameters, cost.flops)
         if isinstance(record, Parallel):
             for branch, inner in enumerate(record.branches, start=1):
                 yield from _branch(inner, shape, f"{place}{number}.{branch}")

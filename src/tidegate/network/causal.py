@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tidegate.errors import ConfigError
-from tidegate.network.branches import SINGLE, pace
-from tidegate.network.layers import (
-    Addition,
-    Architecture,
-    AttentionPooling,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Dropout,
-    GroupNorm,
-    Layer,
-    Output,
-    Parallel,
-    Pooling,
-    Recurrence,
-)
-from tidegate.network.vgsl import render_layer
+from tidegate.network.cells import CELLS
+from tidegate.network.layers import Architecture, Layer, Parallel, pace
+from tidegate.network.pace import SINGLE
 
 _WHY = (
     "a language model predicts the next symbol from those before it; {what} also reads those after it, so the "
     "answer would be in its input, training would look perfect, and nothing could be generated"
 )
-_ADVICE = "take a forward network: preset rnn, lstm or gru, or Lfx, Gfx, Rfx in a VGSL string"
+_LAYERS = ", ".join(f"{cell.letter}fx" for cell in CELLS.values())
+_PRESETS = ", ".join(cell.word for cell in CELLS.values())
+_ADVICE = f"take a forward network: a preset of {_PRESETS}, or {_LAYERS} in a VGSL string"
 
 
 def check_causal(architecture: Architecture) -> None:
@@ -45,12 +33,12 @@ def check_causal(architecture: Architecture) -> None:
           ...
     """
     for number, layer in enumerate(architecture.layers, start=1):
-        what = _sees_ahead(layer)
+        what = layer.sees_ahead()
         if what is not None:
             raise ConfigError(
                 f"{what} cannot be part of a language model",
-                where=f"layer {number}: {render_layer(layer)}",
-                expected="forward recurrent layers (Lfx, Gfx, Rfx) and dropout (Do, Dl)",
+                where=f"layer {number}: {layer.render()}",
+                expected=f"forward recurrent layers ({_LAYERS}) and dropout (Do, Dl)",
                 got=_WHY.format(what=what) if "directional" in what or "reverse" in what else None,
                 hint=_ADVICE,
             )
@@ -68,7 +56,7 @@ def refuse_looking_ahead(preset: str) -> None:
     raise ConfigError(
         f"{what} cannot be a language model",
         where="model.preset",
-        expected="rnn, lstm or gru",
+        expected=f"one of: {_PRESETS}",
         got=f"{preset}: {_WHY.format(what='such a network')}",
         hint=_ADVICE,
     )
@@ -129,7 +117,7 @@ def _refuse(found: tuple[str, str] | None, what: str, *, got: str, hint: str) ->
         raise ConfigError(
             f"{what}: {reason}",
             where=place,
-            expected="forward recurrent layers (Lfx, Gfx, Rfx), dropout, batch normalisation, C.1,1 and additions",
+            expected=f"forward recurrent layers ({_LAYERS}), dropout, batch normalisation, C.1,1 and additions",
             got=got,
             hint=hint,
         )
@@ -150,62 +138,12 @@ def _stuck(layers: Sequence[Layer], place: str, *, ends: bool) -> tuple[str, str
                 found = _stuck(inner, f"{here}, branch {branch}, layer ", ends=ends)
                 if found is not None:
                     return found
-        elif ends and _pools_all(layer):
+        elif ends and layer.pools_all():
             return None
         else:
-            reason = _needs_more(layer)
+            reason = layer.needs_more()
             if reason is not None:
-                return f"{here}: {render_layer(layer)}", reason
+                return f"{here}: {layer.render()}", reason
         if ends and pace([layer]) == SINGLE:
             return None
     return None
-
-
-def _pools_all(layer: Layer) -> bool:
-    match layer:
-        case Pooling():
-            return layer.kernel[1] == 0
-        case Recurrence(direction="forward", axis="x"):
-            return layer.summarise
-        case _:
-            return isinstance(layer, AttentionPooling)
-
-
-def _needs_more(layer: Layer) -> str | None:
-    match layer:
-        case Recurrence(direction="both"):
-            return "a bidirectional layer reads from the end, too"
-        case Recurrence(direction="reverse"):
-            return "a layer in reverse reads from the end"
-        case Recurrence(axis="y"):
-            return "a layer along y does not follow the steps"
-        case Recurrence(summarise=True) | Pooling(kernel=(_, 0)) | AttentionPooling() | Dense():
-            return "a layer that makes one vector of all steps has no state after each"
-        case Recurrence() | Dropout() | BatchNorm() | Addition() | Output():
-            return None
-        case Convolution(kernel=(_, 1), stride=(_, 1)) | Pooling(kernel=(_, 1), stride=(_, 1)):
-            return None
-        case Convolution():
-            return "a convolution over several steps reads later ones, too"
-        case Pooling():
-            return "a pooling of several steps waits for later ones"
-        case GroupNorm():
-            return "group normalisation takes the mean of all steps"
-        case _:
-            return "a reshape moves steps or features"
-
-
-def _sees_ahead(layer: Layer) -> str | None:
-    match layer:
-        case Recurrence(direction="both"):
-            return "a bidirectional layer"
-        case Recurrence(direction="reverse"):
-            return "a layer in reverse"
-        case Recurrence(summarise=True):
-            return "a layer that sums up the whole text"
-        case Recurrence(axis="y"):
-            return "a layer along y"
-        case Recurrence() | Dropout() | Output():
-            return None
-        case _:
-            return f"the layer {render_layer(layer)}"

@@ -6,18 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.errors import ConfigError
-from tidegate.network.layers import (
-    Addition,
-    Convolution,
-    Dense,
-    GroupNorm,
-    Layer,
-    Output,
-    Parallel,
-    Recurrence,
-    Reshape,
-)
-from tidegate.network.vgsl import render_layer
+from tidegate.network.layers import Addition, GroupNorm, Layer, Parallel, Reshape
 
 
 @dataclass(frozen=True)
@@ -48,7 +37,8 @@ def retied(before: Sequence[Layer], after: Sequence[Layer]) -> tuple[Layer, ...]
             cannot be known from the layers alone.
 
     Example:
-        >>> from tidegate.network.vgsl import parse_fragment, render_branch
+        >>> from tidegate.network.layers import render_branch
+        >>> from tidegate.network.vgsl import parse_fragment
         >>> render_branch(retied(parse_fragment("(Cr1,3,8 Cr1,1,8) A3,8"), parse_fragment("(Cr1,3,5 Cr1,1,5) A3,8")))
         '[(Cr1,3,5 Cr1,1,5) A3,5]'
     """
@@ -81,22 +71,8 @@ def _through(old: Layer, new: Layer, given: list[_Width]) -> list[_Width]:
     if isinstance(old, Reshape):
         # How much of an axis goes into the channels is not known here.
         return [_Width(None, None) if _sum(given).changed else _AS_IT_CAME]
-    own = _Width(_own(old), _own(new))
+    own = _Width(old.features, new.features)
     return given if own.before is None else [own]
-
-
-def _own(layer: Layer) -> int | None:
-    match layer:
-        case Convolution():
-            return layer.channels
-        case Recurrence():
-            return layer.hidden * (2 if layer.direction == "both" else 1)
-        case Dense():
-            return layer.units
-        case Output():
-            return layer.symbols
-        case _:
-            return None
 
 
 def _sum(widths: Sequence[_Width]) -> _Width:
@@ -143,7 +119,7 @@ def _check_groups(layer: Layer, width: _Width) -> None:
 
 def _misfit(layer: Layer, what: str, hint: str) -> ConfigError:
     return ConfigError(
-        f"these sizes do not fit {render_layer(layer)}: {what}",
+        f"these sizes do not fit {layer.render()}: {what}",
         where="model.units",
         hint=f"{hint}, or leave model.units out",
     )

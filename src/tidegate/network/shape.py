@@ -6,8 +6,11 @@ specification can be checked and drawn without torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from tidegate.errors import ShapeError
 
 Axis = Literal["x", "y"]
 
@@ -59,6 +62,76 @@ class VectorShape:
 
 
 Shape = ImageShape | SequenceShape | VectorShape
+
+
+def features_of(shape: Shape) -> int:
+    """Channels of an image, features of the others."""
+    return shape.channels if isinstance(shape, ImageShape) else shape.features
+
+
+def with_features(shape: Shape, features: int) -> Shape:
+    """The shape with another number of channels or features."""
+    if isinstance(shape, ImageShape):
+        return replace(shape, channels=features)
+    return replace(shape, features=features)
+
+
+def positions(shape: Shape) -> int:
+    """Positions of one sample: rows × columns, steps, or 1.
+
+    Raises:
+        ShapeError: A size is not known.
+
+    Example:
+        >>> positions(ImageShape(channels=8, rows=5, columns=4))
+        20
+    """
+    if isinstance(shape, VectorShape):
+        return 1
+    rows, columns = (shape.rows, shape.columns) if isinstance(shape, ImageShape) else (1, shape.time)
+    if rows is None or columns is None:
+        raise ShapeError(
+            "arithmetic cannot be counted for an input of any size",
+            got=str(shape),
+            hint="fix the height in the input block, and give the columns of the example",
+        )
+    return rows * columns
+
+
+def joined(shapes: Sequence[Shape]) -> Shape | None:
+    """What branches give side by side, or ``None`` if they do not fit together.
+
+    Beside a vector, what has a single position is one; beside a sequence along x, an image of one row is one.
+
+    Example:
+        >>> str(joined([ImageShape(8, 1, None), SequenceShape(16, None, "x")]))
+        '?×24'
+        >>> str(joined([ImageShape(8, 1, 1), VectorShape(16)]))
+        '24'
+        >>> joined([ImageShape(8, 2, None), ImageShape(8, 1, None)]) is None
+        True
+    """
+    for kind in (VectorShape, SequenceShape):
+        if any(isinstance(shape, kind) for shape in shapes):
+            same = [_as(kind, shape) for shape in shapes]
+            break
+    else:
+        same = list(shapes)
+    features = sum(map(features_of, shapes))
+    wide = {with_features(shape, features) for shape in same if shape is not None}
+    return wide.pop() if len(wide) == 1 and None not in same else None
+
+
+def _as(kind: type[Shape], shape: Shape) -> Shape | None:
+    if isinstance(shape, kind):
+        return shape
+    if kind is SequenceShape and isinstance(shape, ImageShape) and shape.rows == 1:
+        return SequenceShape(shape.channels, shape.columns, "x")
+    if kind is VectorShape and isinstance(shape, ImageShape) and shape.rows == 1 == shape.columns:
+        return VectorShape(shape.channels)
+    if kind is VectorShape and isinstance(shape, SequenceShape) and shape.time == 1:
+        return VectorShape(shape.features)
+    return None
 
 
 def _size(size: int | None) -> str:

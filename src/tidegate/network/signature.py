@@ -19,7 +19,6 @@ from tidegate.network.layers import (
     Recurrence,
     Reshape,
 )
-from tidegate.network.vgsl import render_layer
 
 
 def signature(architecture: Architecture) -> dict[str, str]:
@@ -85,7 +84,7 @@ def _word(layer: Layer) -> str:
     if isinstance(layer, Recurrence):
         return "Rs" if layer.summarise else "R"
     if isinstance(layer, Output):
-        return render_layer(replace(layer, symbols=0)).rstrip("0123456789")
+        return replace(layer, symbols=0).render().rstrip("0123456789")
     if isinstance(layer, Parallel):
         return "(" + " ".join("[" + " ".join(map(_word, branch)) + "]" for branch in layer.branches) + ")"
-    return render_layer(layer)
+    return layer.render()

@@ -8,17 +8,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tidegate.network.layers import (
-    Addition,
-    AttentionPooling,
     BatchNorm,
     Convolution,
-    Dense,
     Dropout,
     Layer,
     Parallel,
     Pooling,
 )
-from tidegate.network.sizes import convolved, pooled
 from tidegate.network.vgsl import parse_fragment
 
 Size = tuple[int, int | None]
@@ -48,31 +44,14 @@ def widen(layers: Sequence[Layer], factor: float) -> tuple[Layer, ...]:
         >>> widen(parse_fragment("Cr3,3,32 Mp2,2"), 0.5)[0].channels
         16
     """
-
-    return tuple(_widened(layer, factor) for layer in layers)
-
-
-def _widened(layer: Layer, factor: float) -> Layer:
-    def scaled(count: int) -> int:
-        return max(1, round(count * factor))
-
-    match layer:
-        case Convolution():
-            return replace(layer, channels=scaled(layer.channels))
-        case Dense():
-            return replace(layer, units=scaled(layer.units))
-        case Addition():
-            return replace(layer, chunk=scaled(layer.chunk))
-        case _:
-            return _within(layer, lambda branch: widen(branch, factor))
+    return tuple(layer.widened(factor) for layer in layers)
 
 
 def with_batch_norm(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     """Batch normalisation between every convolution and its activation, where there is none.
 
     Example:
-        >>> from tidegate.network.vgsl import render_layer
-        >>> [render_layer(layer) for layer in with_batch_norm(parse_fragment("Cr3,3,8 Mp2,2"))]
+        >>> [layer.render() for layer in with_batch_norm(parse_fragment("Cr3,3,8 Mp2,2"))]
         ['Cl3,3,8', 'Bnr', 'Mp2,2']
     """
     return tuple(_normalised(layers))
@@ -158,26 +137,17 @@ def _fitting(layer: Layer, size: Size) -> Layer:
 
 def size_after(layers: Sequence[Layer], size: Size) -> Size:
     """Rows and columns after convolutions, poolings and blocks of them; unknown columns stay unknown."""
-    rows, columns = size
+    rows: int | None = size[0]
+    columns = size[1]
     for layer in layers:
-        if isinstance(layer, Convolution):
-            rows = convolved(rows, layer.stride[0])
-            columns = None if columns is None else convolved(columns, layer.stride[1])
-        elif isinstance(layer, Pooling):
-            rows = pooled(rows, layer.kernel[0], layer.stride[0])
-            columns = None if columns is None else pooled(columns, layer.kernel[1], layer.stride[1])
-        elif isinstance(layer, AttentionPooling):
-            columns = 1
-        elif isinstance(layer, Parallel):
-            rows, columns = size_after(layer.branches[0], (rows, columns))
+        rows, columns = layer.size_after(rows, columns)
+    assert rows is not None
     return rows, columns
 
 
 def _within(layer: Layer, change: Callable[[Sequence[Layer]], tuple[Layer, ...]]) -> Layer:
     """The layer, with every branch changed if it is a parallel block."""
-    if not isinstance(layer, Parallel):
-        return layer
-    return replace(layer, branches=tuple(change(branch) for branch in layer.branches))
+    return layer.within(change) if isinstance(layer, Parallel) else layer
 
 
 def _normalised(layers: Sequence[Layer]) -> Iterator[Layer]:

@@ -11,10 +11,7 @@ from dataclasses import replace
 
 from tidegate.errors import ConfigError
 from tidegate.network.channel_constraints import retied
-from tidegate.network.layers import Architecture, Convolution, Dense, Layer, Parallel, Recurrence
-from tidegate.network.vgsl import render_layer
-
-_Kinds = tuple[type[Layer], ...]
+from tidegate.network.layers import Architecture, Layer, Parallel, Recurrence
 
 
 def sizable(architecture: Architecture) -> tuple[int, ...]:
@@ -27,7 +24,7 @@ def sizable(architecture: Architecture) -> tuple[int, ...]:
         >>> sizable(parse("[1,28,28,1 Cr3,3,32 Mp2,2 Fr128 O0s10]"))
         (32, 128)
     """
-    return tuple(_size(layer) for layer in _sizable(architecture.layers))
+    return tuple(layer.size or 0 for layer in _sizable(architecture.layers))
 
 
 def with_units(architecture: Architecture, units: Sequence[int]) -> Architecture:
@@ -46,9 +43,9 @@ def with_units(architecture: Architecture, units: Sequence[int]) -> Architecture
         >>> render(with_units(parse("[1,1,0,8 Gfx64 Do0.3 Gfx64 O1s0]"), [90, 89]))
         '[1,1,0,8 Gfx90 Do0.3 Gfx89 O1s0]'
     """
-    layers = list(_sizable(architecture.layers))
+    layers = _sizable(architecture.layers)
     if len(layers) != len(units):
-        named = " ".join(map(render_layer, layers)) or "no layer"
+        named = " ".join(layer.render() for layer in layers) or "no layer"
         raise ConfigError(
             "as many units are needed as the network has layers to size",
             where="model.units",
@@ -56,7 +53,7 @@ def with_units(architecture: Architecture, units: Sequence[int]) -> Architecture
             got=str(list(units)),
             hint="give one for each, or leave model.units out",
         )
-    sized = _sized(architecture.layers, _kinds(architecture.layers), iter(units))
+    sized = tuple(_sized(architecture.layers, _kind(architecture.layers), iter(units)))
     return replace(architecture, layers=retied(architecture.layers, sized))
 
 
@@ -69,42 +66,18 @@ def _flat(layers: Sequence[Layer]) -> Iterator[Layer]:
             yield layer
 
 
-def _kinds(layers: Sequence[Layer]) -> _Kinds:
-    recurrent = any(isinstance(layer, Recurrence) for layer in _flat(layers))
-    return (Recurrence,) if recurrent else (Convolution, Dense)
+def _kind(layers: Sequence[Layer]) -> type[Layer]:
+    return Recurrence if any(isinstance(layer, Recurrence) for layer in _flat(layers)) else Layer
 
 
-def _sizable(layers: Sequence[Layer]) -> Iterator[Layer]:
-    return (layer for layer in _flat(layers) if isinstance(layer, _kinds(layers)))
+def _sizable(layers: Sequence[Layer]) -> list[Layer]:
+    kind = _kind(layers)
+    return [layer for layer in _flat(layers) if isinstance(layer, kind) and layer.size is not None]
 
 
-def _size(layer: Layer) -> int:
-    match layer:
-        case Recurrence():
-            return layer.hidden
-        case Convolution():
-            return layer.channels
-        case Dense():
-            return layer.units
-        case _:
-            raise TypeError(f"{layer} has no size")
-
-
-def _sized(layers: Sequence[Layer], kinds: _Kinds, left: Iterator[int]) -> tuple[Layer, ...]:
-    return tuple(_with_size(layer, kinds, left) for layer in layers)
-
-
-def _with_size(layer: Layer, kinds: _Kinds, left: Iterator[int]) -> Layer:
-    if isinstance(layer, Parallel):
-        return replace(layer, branches=tuple(_sized(branch, kinds, left) for branch in layer.branches))
-    if not isinstance(layer, kinds):
-        return layer
-    match layer:
-        case Recurrence():
-            return replace(layer, hidden=next(left))
-        case Convolution():
-            return replace(layer, channels=next(left))
-        case Dense():
-            return replace(layer, units=next(left))
-        case _:
-            return layer
+def _sized(layers: Sequence[Layer], kind: type[Layer], left: Iterator[int]) -> Iterator[Layer]:
+    for layer in layers:
+        if isinstance(layer, Parallel):
+            yield layer.within(lambda branch: tuple(_sized(branch, kind, left)))
+        else:
+            yield layer if layer.size is None or not isinstance(layer, kind) else layer.with_size(next(left))

@@ -3,45 +3,23 @@
 ``parse(render(architecture)) == architecture`` for every architecture. A string reads as exactly what it
 names: ``G`` is a GRU and ``R`` a vanilla RNN. What the manuals know and Tidegate does not build is an error
 that says so. ``docs/reference/vgsl.md`` is the manual.
+
+Sources: Tesseract's "VGSL Specs" (Smith 2016) and kraken's manual, whose dialect this follows where the two
+    differ.
+``Bn``, ``Dl``, ``R``, ``Mg``, ``Ml``, ``Ap``, ``At``, dilation and kernels of 0 are ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-
-from tidegate.network.cells import CELLS
-from tidegate.network.layers import (
-    Addition,
-    Architecture,
-    AttentionPooling,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Dropout,
-    GroupNorm,
-    Input,
-    Layer,
-    Output,
-    Parallel,
-    Pooling,
-    Recurrence,
-    Reshape,
-)
+from tidegate.network.layers import LAYERS, Architecture, Input, Layer, Output, Parallel, Token
 from tidegate.network.scanner import Scanner
-from tidegate.network.tokens import (
-    ACTIVATIONS,
-    DIRECTIONS,
-    OUTPUT,
-    OUTPUTS,
-    TOKENS,
-    Token,
-    usual_stride,
-)
 from tidegate.network.unsupported import UNSUPPORTED
 
 DEEPEST = 16
 """Blocks within blocks. More than any network has, and far from where reading them could hurt."""
+
+TOKENS = tuple(token for layer in LAYERS if layer is not Output for token in layer.tokens())
+(OUTPUT,) = Output.tokens()
 
 BLOCKS = ("(branch branch …)", "[layer layer …]", "I")
 """What holds other layers, or none, as it is written; the rest is in ``TOKENS``."""
@@ -105,66 +83,7 @@ def render(architecture: Architecture) -> str:
     """
     source = architecture.input
     sizes = f"{source.batch},{source.rows or 0},{source.columns or 0},{source.channels}"
-    return "[" + " ".join([sizes, *map(render_layer, architecture.layers)]) + "]"
-
-
-def render_layer(layer: Layer) -> str:
-    """The token of one layer.
-
-    Example:
-        >>> render_layer(Recurrence("gru", "both", "y", 64, summarise=True))
-        'Gbys64'
-    """
-    match layer:
-        case Convolution():
-            return _render_convolution(layer)
-        case Pooling():
-            stride = "" if layer.stride == usual_stride(layer.kernel) else "," + _pair(layer.stride)
-            return f"{'Mp' if layer.kind == 'max' else 'Ap'}{_pair(layer.kernel)}{stride}"
-        case BatchNorm():
-            return "Bn" + ("" if layer.activation == "linear" else _letter(ACTIVATIONS, layer.activation))
-        case GroupNorm():
-            return f"Gn{layer.groups}"
-        case Dropout():
-            # Decimal writes 1e-05 as 0.00001: the grammar has no exponents.
-            probability = format(Decimal(repr(layer.probability)), "f")
-            start, end = ("Dl" if layer.kind == "locked" else "Do"), (",2" if layer.kind == "channel" else "")
-            return f"{start}{probability}{end}"
-        case Reshape():
-            return f"S{layer.dimension}({layer.high}x{layer.low}){layer.high_to},{layer.low_to}"
-        case Recurrence():
-            letters = CELLS[layer.cell].letter + _letter(DIRECTIONS, layer.direction) + layer.axis
-            return f"{letters}{'s' if layer.summarise else ''}{layer.hidden}"
-        case Dense():
-            return f"F{_letter(ACTIVATIONS, layer.activation)}{layer.units}"
-        case AttentionPooling():
-            return f"At{layer.hidden}"
-        case Parallel():
-            return f"({' '.join(map(render_branch, layer.branches))})"
-        case Addition():
-            return f"A3,{layer.chunk}"
-        case Output():
-            return f"O{layer.dimensions}{_letter(OUTPUTS, layer.kind)}{layer.symbols}"
-
-
-def render_branch(branch: Sequence[Layer]) -> str:
-    """A branch of a parallel block: one layer plain, several in brackets, none as the identity.
-
-    Example:
-        >>> render_branch(()), render_branch(parse_fragment("Bn")), render_branch(parse_fragment("Cr3,3,8 Bn"))
-        ('I', 'Bn', '[Cr3,3,8 Bn]')
-    """
-    inner = " ".join(map(render_layer, branch))
-    return inner if len(branch) == 1 else f"[{inner}]" if branch else "I"
-
-
-def _render_convolution(layer: Convolution) -> str:
-    parts = [_pair(layer.kernel), str(layer.channels)]
-    if (layer.stride, layer.dilation) != ((1, 1), (1, 1)):
-        parts.append(_pair(layer.stride))
-    if layer.dilation != (1, 1):
-        parts.append(_pair(layer.dilation))
-    return f"C{_letter(ACTIVATIONS, layer.activation)}{','.join(parts)}"
+    return "[" + " ".join([sizes, *(layer.render() for layer in architecture.layers)]) + "]"
 
 
 def _input(scanner: Scanner) -> Input:
@@ -238,11 +157,3 @@ def _layer(scanner: Scanner, tokens: tuple[Token, ...], close: str | None) -> La
             return token.read(scanner)
     accepted = [*(token.form for token in tokens), *BLOCKS, *([close] if close else [])]
     raise scanner.error(expected="a layer: " + "  ".join(accepted))
-
-
-def _pair(values: tuple[int, int]) -> str:
-    return f"{values[0]},{values[1]}"
-
-
-def _letter(table: Mapping[str, str], value: str) -> str:
-    return next(letter for letter, named in table.items() if named == value)

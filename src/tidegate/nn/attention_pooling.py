@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from tidegate.network.layers import AttentionPooling as AttentionSpec
 from tidegate.network.layers import Dense as DenseSpec
-from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.layer import Flow, Layer
 from tidegate.nn.linear import Dense
 from tidegate.ops.lengths import clear, mask, shortened
@@ -63,13 +62,6 @@ class AttentionPooling(Layer):
             beyond = ~mask(lengths, time) & (lengths > 0)[:, None]
             scores = scores.masked_fill(beyond, -torch.inf)
         return scores.softmax(dim=1)
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """One column, or a vector."""
-        if isinstance(shape, ImageShape):
-            return ImageShape(shape.channels, shape.rows, 1)
-        assert isinstance(shape, SequenceShape)
-        return VectorShape(shape.features)
 
     def extra_repr(self) -> str:
         """For ``print``."""

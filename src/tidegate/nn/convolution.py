@@ -10,8 +10,6 @@ from torch.nn import functional
 
 from tidegate.network.layers import Activation
 from tidegate.network.layers import Convolution as ConvolutionSpec
-from tidegate.network.shape import ImageShape, Shape
-from tidegate.network.sizes import convolved
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear
 
@@ -67,15 +65,6 @@ class Convolution(Layer):
             x = functional.pad(x, (columns // 2, columns - columns // 2, rows // 2, rows - rows // 2))
             return functional.conv2d(x, self.weight, self.bias, stride, 0, dilation)
         return functional.conv2d(x, self.weight, self.bias, stride, (rows // 2, columns // 2), dilation)
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """Rows and columns divided by the stride, rounded up."""
-        assert isinstance(shape, ImageShape)
-        rows, columns = (
-            None if size is None else convolved(size, stride)
-            for size, stride in zip((shape.rows, shape.columns), self.spec.stride, strict=True)
-        )
-        return ImageShape(self.spec.channels, rows, columns)
 
     def extra_repr(self) -> str:
         """For ``print``."""

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.network.layers import Activation
-from tidegate.network.shape import Shape
 
 Flow = tuple[Tensor, Tensor | None]
 """What flows: ``(x, lengths)``. ``lengths`` ``None``: nothing is padding."""
@@ -27,10 +26,6 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, lengths: Tensor | None) -> Flow:
         """Run the layer; returns what it gives and the new lengths."""
         raise NotImplementedError
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """The shape that it gives for one that fits."""
-        return shape
 
 
 def _softmax(x: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from torch.nn import functional
 from tidegate.network.layers import Activation
 from tidegate.network.layers import Dense as DenseSpec
 from tidegate.network.layers import Output as OutputSpec
-from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear
 
@@ -55,10 +54,6 @@ class Dense(_Linear):
         flat = clear(x, lengths).flatten(1)
         return activate(self.activation, functional.linear(flat, self.weight, self.bias)), None
 
-    def out_shape(self, shape: Shape) -> Shape:
-        """A vector."""
-        return VectorShape(self.weight.shape[0])
-
 
 class Output(_Linear):
     """The head: a score for each answer, a sample or a step.
@@ -86,13 +81,3 @@ class Output(_Linear):
             return functional.linear(x.flatten(1), self.weight, self.bias), None
         sequence = x[:, :, 0].transpose(1, 2) if x.dim() == 4 else x
         return functional.linear(sequence, self.weight, self.bias), lengths
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """A vector, or a sequence."""
-        symbols = self.weight.shape[0]
-        if self.spec.dimensions == 0:
-            return VectorShape(symbols)
-        if isinstance(shape, ImageShape):
-            return SequenceShape(symbols, shape.columns)
-        assert isinstance(shape, SequenceShape)
-        return SequenceShape(symbols, shape.time, shape.axis)

@@ -10,8 +10,6 @@ from torch import Tensor, nn
 
 from tidegate.network.layers import Addition as AdditionSpec
 from tidegate.network.layers import Parallel as ParallelSpec
-from tidegate.network.shape import Shape
-from tidegate.network.trace import out_shape
 from tidegate.nn.layer import Flow, Layer
 
 
@@ -57,10 +55,6 @@ class Parallel(Layer):
             return torch.cat(parts, dim=axis)
         return _sum(parts)
 
-    def out_shape(self, shape: Shape) -> Shape:
-        """As the trace of the specification says."""
-        return out_shape(self.spec, shape)
-
 
 class Addition(Layer):
     """Cut channels or features into chunks, and add these up; behind branches that is a residual connection.
@@ -82,10 +76,6 @@ class Addition(Layer):
     def forward(self, x: Tensor, lengths: Tensor | None) -> Flow:
         """``(B, C, Y, X)`` to ``(B, chunk, Y, X)``, sequences and vectors likewise."""
         return _sum(x.split(self.spec.chunk, dim=2 if x.dim() == 3 else 1)), lengths
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """As the trace of the specification says."""
-        return out_shape(self.spec, shape)
 
     def extra_repr(self) -> str:
         """For ``print``."""

@@ -9,8 +9,6 @@ from torch.nn import functional
 from tidegate.errors import ShapeError
 from tidegate.network.layers import Activation
 from tidegate.network.layers import Pooling as PoolingSpec
-from tidegate.network.shape import ImageShape, Shape
-from tidegate.network.sizes import pooled
 from tidegate.nn.layer import Flow, Layer, activate
 from tidegate.ops.lengths import clear, mask, shortened
 
@@ -78,18 +76,6 @@ class Pooling(Layer):
             return lengths.clamp(max=1)
         return ((lengths - kernel) // stride + 1).clamp(min=0)
 
-    def out_shape(self, shape: Shape) -> Shape:
-        """Positions left by windows that fit."""
-        assert isinstance(shape, ImageShape)
-        (ky, kx), (sy, sx) = self.spec.kernel, self.spec.stride
-        return ImageShape(shape.channels, _pooled(shape.rows, ky, sy), _pooled(shape.columns, kx, sx))
-
     def extra_repr(self) -> str:
         """For ``print``."""
         return f"{self.spec}, activation={self.activation}"
-
-
-def _pooled(size: int | None, kernel: int, stride: int) -> int | None:
-    if size is None:
-        return 1 if kernel == 0 else None
-    return pooled(size, kernel, stride)

@@ -15,7 +15,6 @@ from tidegate.network.cells import CELLS, Cell, CellRecord
 from tidegate.network.layers import Direction
 from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.network.layers import Recurrence as RecurrenceSpec
-from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.recurrence.broadcast import broadcast_step
@@ -198,17 +197,6 @@ class Recurrent(Layer):
         if self.spec.summarise:
             return final.view(samples, columns, 1, self.features).permute(0, 3, 2, 1), lengths
         return y.view(samples, columns, rows, self.features).permute(0, 3, 2, 1), lengths
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """The same positions, or one along the axis if summarising."""
-        if isinstance(shape, ImageShape):
-            rows = 1 if self.spec.summarise and self.spec.axis == "y" else shape.rows
-            columns = 1 if self.spec.summarise and self.spec.axis == "x" else shape.columns
-            return ImageShape(self.features, rows, columns)
-        assert isinstance(shape, SequenceShape)
-        if self.spec.summarise:
-            return VectorShape(self.features)
-        return SequenceShape(self.features, shape.time, shape.axis)
 
     def extra_repr(self) -> str:
         """For ``print``."""

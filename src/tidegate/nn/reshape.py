@@ -5,8 +5,6 @@ from __future__ import annotations
 from torch import Tensor
 
 from tidegate.network.layers import Reshape as ReshapeSpec
-from tidegate.network.shape import Shape
-from tidegate.network.trace import out_shape
 from tidegate.nn.layer import Flow, Layer
 from tidegate.ops.lengths import clear
 
@@ -65,10 +63,6 @@ class Reshape(Layer):
         place = order.index(target if target < source else target + 1)
         order.insert(place + 1, moving)
         return split.permute(order).flatten(place, place + 1)
-
-    def out_shape(self, shape: Shape) -> Shape:
-        """As the trace of the specification says."""
-        return out_shape(self.spec, shape)
 
     def extra_repr(self) -> str:
         """For ``print``."""

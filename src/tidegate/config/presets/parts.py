@@ -5,9 +5,9 @@ from __future__ import annotations
 from tidegate.config.presets.preset import PresetContext
 from tidegate.config.presets.recipes import DenseRecipe, RecurrentRecipe
 from tidegate.config.tables import ModelSpec
+from tidegate.network.cells import Cell
 from tidegate.network.layers import (
     AttentionPooling,
-    Cell,
     Dropout,
     Layer,
     Pooling,

@@ -162,7 +162,7 @@ def segrnn(model: ModelSpec, _context: PresetContext) -> tuple[Layer, ...]:
     """An embedding of each segment, and recurrent layers over the segments.
 
     Example:
-        >>> from tidegate.network.vgsl import render_branch
+        >>> from tidegate.network.layers import render_branch
         >>> render_branch(segrnn(ModelSpec(hidden=512), PresetContext(1, None, 1)))
         '[Cr1,1,512 Gfx512 Do0.3]'
     """

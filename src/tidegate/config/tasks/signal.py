@@ -164,7 +164,7 @@ def fcn(model: ModelSpec, _context: PresetContext) -> tuple[Layer, ...]:
     """Three convolutions and the mean over time.
 
     Example:
-        >>> from tidegate.network.vgsl import render_branch
+        >>> from tidegate.network.layers import render_branch
         >>> render_branch(fcn(ModelSpec(width=0.5, batch_norm=False), PresetContext(1, None, 1)))
         '[Cr1,8,64 Cr1,5,128 Cr1,3,64 Ap0,0]'
     """
@@ -186,8 +186,7 @@ def beside_fcn(cell: Cell, both: bool, model: ModelSpec, context: PresetContext)
     """Recurrent layers that read the steps, beside the FCN.
 
     Example:
-        >>> from tidegate.network.vgsl import render_layer
-        >>> render_layer(beside_fcn("lstm", False, ModelSpec(hidden=8), PresetContext(1, None, 1))[0])
+        >>> beside_fcn("lstm", False, ModelSpec(hidden=8), PresetContext(1, None, 1))[0].render()
         '([Cl1,8,128 Bnr Cl1,5,256 Bnr Cl1,3,128 Bnr Ap0,0] [Lfxs8 Do0.8])'
     """
     return (Parallel((fcn(model, context), recurrent(BESIDE_FCN, cell, both, model))),)

@@ -9,12 +9,10 @@ from torch import Tensor, nn
 
 from tidegate.errors import ConfigError
 from tidegate.models.build import arrange
-from tidegate.models.registry import KINDS
+from tidegate.models.registry import build_layer
 from tidegate.network import layers as records
 from tidegate.network.cells import CELLS, Cell
 from tidegate.network.shape import ImageShape, SequenceShape, Shape, VectorShape
-from tidegate.network.trace import out_shape
-from tidegate.network.vgsl import render_layer
 from tidegate.nn.layer import Layer
 from tidegate.nn.recurrent import Recurrent
 
@@ -45,8 +43,8 @@ class VectorEncoder(nn.Module):
         shape: Shape = ImageShape(features, 1, steps)
         built: list[Layer] = []
         for number, record in enumerate(summarised(layers), start=1):
-            built.append(KINDS[type(record)].build(record, shape))
-            shape = out_shape(record, shape, number)
+            built.append(build_layer(record, shape))
+            shape = record.out_shape(shape, f"layer {number}")
         arrange(built)
         self.layers = nn.ModuleList(built)
         self.features = _flat(shape)
@@ -90,8 +88,8 @@ class StateEncoder(nn.Module):
                 _check_carries(record, number)
             if number == first + 1:
                 shape = _sequence(shape)
-            built.append(KINDS[type(record)].build(record, shape))
-            shape = out_shape(record, shape, number)
+            built.append(build_layer(record, shape))
+            shape = record.out_shape(shape, f"layer {number}")
         self.before = nn.ModuleList(built[:first])
         self.stack = nn.ModuleList(built[first:])
         self.features = _flat(shape)
@@ -154,7 +152,7 @@ def summarised(layers: Sequence[records.Layer]) -> tuple[records.Layer, ...]:
 
     Example:
         >>> from tidegate.network.vgsl import parse_fragment
-        >>> [render_layer(layer) for layer in summarised(parse_fragment("Lfx8 Do Gbx4 Do"))]
+        >>> [layer.render() for layer in summarised(parse_fragment("Lfx8 Do Gbx4 Do"))]
         ['Lfx8', 'Do0.5', 'Gbxs4', 'Do0.5']
     """
     changed = list(layers)
@@ -185,7 +183,7 @@ def _check_carries(layer: records.Layer, number: int) -> None:
         return
     raise ConfigError(
         "behind its first recurrent layer a network whose states go on has recurrent layers and dropout only",
-        where=f"layer {number}: {render_layer(layer)}",
+        where=f"layer {number}: {layer.render()}",
         expected="Lfx, Gfx, Rfx (or b), Do, Dl",
         hint="set forecast.decoder to direct, or leave the layer out",
     )

@@ -11,13 +11,12 @@ from torch.nn import functional
 
 from tidegate.config.tasks.language import LanguageSpec
 from tidegate.errors import ConfigError
-from tidegate.models.registry import KINDS
+from tidegate.models.registry import build_layer
 from tidegate.network.causal import check_causal
 from tidegate.network.cells import CELLS
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.layers import Dropout as DropoutSpec
 from tidegate.network.shape import SequenceShape, Shape
-from tidegate.network.trace import out_shape
 from tidegate.nn.dropout import Dropout
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.layer import Layer
@@ -138,8 +137,8 @@ class LanguageModel(nn.Module):
         for number, record in enumerate(architecture.layers, start=1):
             if isinstance(record, Output):
                 break
-            layers.append(KINDS[type(record)].build(record, shape))
-            shape = out_shape(record, shape, number)
+            layers.append(build_layer(record, shape))
+            shape = record.out_shape(shape, f"layer {number}")
         self.layers = nn.ModuleList(layers)
         for layer in self.recurrent:
             if spec.weight_drop and not CELLS[layer.cell].reads_state:

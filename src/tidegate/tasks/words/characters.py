@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.word_features import CharacterEncoder
-from tidegate.network.layers import Cell, Recurrence
+from tidegate.network.cells import Cell
+from tidegate.network.layers import Recurrence
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.lengths import clear
