@@ -31,6 +31,7 @@ from words_torch import carrying, check_paths, check_training, torch_language_mo
 from tidegate.config.compile import compile_run
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
+from tidegate.config.tasks.language import LanguageSpec
 from tidegate.files import write_json
 from tidegate.nn.initialise import initialise
 from tidegate.ops.crf.layer import crf_decode
@@ -228,7 +229,7 @@ def language_benches(row: LanguageRow, _folder: Path) -> list[Bench]:
     """Training, states carried from window to window."""
     spec = language_spec(row)
     architecture = compile_run(spec)
-    ours = started(LanguageModel(architecture, spec.language, row.symbols), spec)
+    ours = started(LanguageModel(architecture, spec.settings(LanguageSpec), row.symbols), spec)
     networks = {"ours": ours, "torch": torch_language_model(architecture, ours)}
     losses = {name: carrying(network) for name, network in networks.items()}
     generator = torch.Generator().manual_seed(0)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.errors import TrainingError
 from tidegate.network.layers import Architecture, Dropout, Recurrence
 from tidegate.tasks.language.network import LanguageModel
@@ -236,7 +237,11 @@ def carrying(network: nn.Module) -> Callable[[Tensor], Tensor]:
 
 def torch_tagger(problem: Any, ours: nn.Module, *, distinct: bool) -> TorchTagger:
     """A tagging problem's network with the same weights, in evaluation as ours."""
-    tables, options, model = problem.vocabulary.words.tables, problem.spec.tag, problem.spec.model
+    tables, options, model = (
+        problem.vocabulary.words.tables,
+        problem.spec.settings(TagSpec),
+        problem.spec.model,
+    )
     words = nn.Embedding(tables.words, options.embedding)
     characters = Characters(tables.characters, options.character_embedding, options.character_hidden)
     features = Features(words, characters, options.word_dropout, options.input_dropout, distinct)

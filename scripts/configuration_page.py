@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
@@ -10,10 +10,11 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
+from tidegate.config.keys import keys_of
 from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.config.run import RunSpec
-from tidegate.config.section import Section
 from tidegate.config.study import StudyTable
+from tidegate.config.task import PARAMS, Params
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "configuration.md"
 
@@ -37,29 +38,37 @@ SIGNS = {Ge: ("ge", "≥"), Gt: ("gt", ">"), Le: ("le", "≤"), Lt: ("lt", "<")}
 
 def page() -> str:
     """The whole page."""
-    return (
-        "\n".join([HEAD, *sections(RunSpec), STUDY, *sections(StudyTable, "study."), *task_defaults()]) + "\n"
-    )
+    study = section("study", StudyTable.model_fields, StudyTable)
+    return "\n".join([HEAD, *run_sections(), STUDY, *study, *task_defaults()]) + "\n"
 
 
-def sections(section: type[Section], path: str = "") -> Iterator[str]:
-    """A table of keys for a section, then the sections below it."""
-    below: list[tuple[str, type[Section]]] = []
-    rows: list[str] = []
-    for name, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            below.append((f"{path}{name}", field.annotation))
-        else:
-            cells = (f"`{name}`", kind(field), default(field), (field.description or "").replace("|", "\\|"))
-            rows.append(f"| {' | '.join(cells)} |")
-    yield f"## [{path.rstrip('.')}]\n" if path else "## At the top\n"
-    if path:
-        yield f"{(section.__doc__ or '').strip().splitlines()[0]}\n"
+def run_sections() -> Iterator[str]:
+    """The keys at the top, the tables of every run, and those of the tasks."""
+    keys = keys_of(None)
+    yield from section("", keys.top)
+    for name, fields in keys.tables.items():
+        if name == PARAMS:
+            yield f"## [{PARAMS}]\n\n{doc(Params)} Any key; true, false, a number or a text.\n"
+            continue
+        shared = RunSpec.model_fields.get(name)
+        yield from section(name, fields, shared.annotation if shared else settings_of(name).settings)
+
+
+def section(name: str, fields: Mapping[str, FieldInfo], of: type | None = None) -> Iterator[str]:
+    """A table of keys."""
+    yield f"## [{name}]\n" if name else "## At the top\n"
+    if of is not None:
+        yield f"{doc(of)}\n"
     yield "| key | values | default | meaning |\n|---|---|---|---|"
-    yield from rows
+    for key, field in fields.items():
+        cells = (f"`{key}`", kind(field), default(field), (field.description or "").replace("|", "\\|"))
+        yield f"| {' | '.join(cells)} |"
     yield ""
-    for name, part in below:
-        yield from sections(part, f"{name}.")
+
+
+def doc(of: type) -> str:
+    """The first line of what a class says of itself."""
+    return (of.__doc__ or "").strip().splitlines()[0]
 
 
 def kind(field: FieldInfo) -> str:

@@ -3,7 +3,7 @@
 import tidegate
 import long_memory.adding
 
-tidegate.train(task="adding", own={"network": "gru", "hidden": 150, "length": 600}, out="runs/adding")
+tidegate.train(task="adding", params={"network": "gru", "hidden": 150, "length": 600}, out="runs/adding")
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class Adding(Generated):
 
 
 def prepare(spec: RunSpec) -> Prepared:
-    """The problem that ``[own]`` describes, and its three portions."""
-    problem = Adding(Settings.read(spec.own, shortest=2))
+    """The problem that ``[params]`` describes, and its three portions."""
+    problem = Adding(Settings.read(spec.params, shortest=2))
     splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
     record = {"made": "adding", "length": problem.settings.length}
     return Prepared(spec, problem, splits, record, baselines=partial(guess, problem))

@@ -3,7 +3,7 @@
 import tidegate
 import long_memory.copying
 
-tidegate.train(task="copying", own={"network": "tcn", "hidden": 10, "length": 1000}, out="runs/copying")
+tidegate.train(task="copying", params={"network": "tcn", "hidden": 10, "length": 1000}, out="runs/copying")
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def without_memory(length: int) -> float:
 
 
 def prepare(spec: RunSpec) -> Prepared:
-    """The problem that ``[own]`` describes, and its three portions."""
-    problem = Copying(Settings.read(spec.own))
+    """The problem that ``[params]`` describes, and its three portions."""
+    problem = Copying(Settings.read(spec.params))
     length = problem.settings.length
     splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
     trivial = Baselines({"no memory": {"cross_entropy": without_memory(length), "recall": 1 / SYMBOLS}})

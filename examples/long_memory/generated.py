@@ -96,7 +96,7 @@ class Generated:
     """A problem over made sequences; a task says what they are and what its loss and its figures are.
 
     Attributes:
-        settings: The table ``[own]``.
+        settings: The table ``[params]``.
         task: Its name.
         inputs: F.
         outputs: K.

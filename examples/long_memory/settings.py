@@ -1,4 +1,4 @@
-"""What a user may set in the table ``[own]`` of these tasks."""
+"""What a user may set in the table ``[params]`` of these tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NETWORKS = ("elman", "elman-relu", "elman-orthogonal", "lstm", "gru", "tcn")
 
 @dataclass(frozen=True)
 class Settings:
-    """The table ``[own]``; every key has a default.
+    """The table ``[params]``; every key has a default.
 
     Attributes:
         network: One of ``NETWORKS``.
@@ -39,11 +39,11 @@ class Settings:
     held_out: int = 1000
 
     @classmethod
-    def read(cls, own: Mapping[str, Any], *, shortest: int = 1) -> Settings:
-        """Check the table ``[own]``.
+    def read(cls, params: Mapping[str, Any], *, shortest: int = 1) -> Settings:
+        """Check the table ``[params]``.
 
         Args:
-            own: As the run's specification has it.
+            params: As the run's specification has it.
             shortest: The smallest length that makes sense for the task.
 
         Raises:
@@ -54,14 +54,14 @@ class Settings:
         >>> Settings.read({"size": 3})
         Traceback (most recent call last):
         tidegate.errors.ConfigError: unknown key
-          where:    own.size
+          where:    params.size
           expected: network, hidden, length, gain, span, kernel, levels, epoch, held_out
         """
         known = {field.name: field.default for field in fields(cls)}
         least = dict.fromkeys(known, 1) | {"length": shortest, "span": 0}
-        for key, value in own.items():
+        for key, value in params.items():
             if key not in known:
-                raise ConfigError("unknown key", where=f"own.{key}", expected=", ".join(known))
+                raise ConfigError("unknown key", where=f"params.{key}", expected=", ".join(known))
             number = isinstance(value, int) and not isinstance(value, bool)
             if key == "network":
                 fits, expected = value in NETWORKS, " or ".join(NETWORKS)
@@ -70,5 +70,5 @@ class Settings:
             else:
                 fits, expected = number and value >= least[key], f"a whole number, {least[key]} or more"
             if not fits:
-                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, got=repr(value))
-        return cls(**own)
+                raise ConfigError("wrong value", where=f"params.{key}", expected=expected, got=repr(value))
+        return cls(**params)

@@ -27,7 +27,7 @@ class Composer(nn.Module):
     """Scores of the 88 keys in the frame after each; nothing depends on a later frame.
 
     Args:
-        settings: The table ``[own]``.
+        settings: The table ``[params]``.
 
     Example:
         >>> import torch

@@ -1,4 +1,4 @@
-"""What a user may set in the table ``[own]`` of the task ``music``."""
+"""What a user may set in the table ``[params]`` of the task ``music``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LEAST = {"hidden": 1, "layers": 1, "window": 0, "transpose": 0}
 
 @dataclass(frozen=True)
 class Settings:
-    """The table ``[own]``; every key has a default.
+    """The table ``[params]``; every key has a default.
 
     Attributes:
         cell: One of ``CELLS``.
@@ -41,8 +41,8 @@ class Settings:
     output_dropout: float = 0.0
 
     @classmethod
-    def read(cls, own: Mapping[str, Any]) -> Settings:
-        """Check the table ``[own]``.
+    def read(cls, params: Mapping[str, Any]) -> Settings:
+        """Check the table ``[params]``.
 
         Raises:
             ConfigError: A key is unknown, or its value does not fit.
@@ -52,18 +52,18 @@ class Settings:
         >>> Settings.read({"hidden": 0})
         Traceback (most recent call last):
         tidegate.errors.ConfigError: wrong value
-          where:    own.hidden
+          where:    params.hidden
           expected: a whole number, 1 or more
           got:      0
         """
         known = {field.name: field.default for field in fields(cls)}
-        for key, value in own.items():
+        for key, value in params.items():
             if key not in known:
-                raise ConfigError("unknown key", where=f"own.{key}", expected=", ".join(known))
+                raise ConfigError("unknown key", where=f"params.{key}", expected=", ".join(known))
             fits, expected = _check(key, value)
             if not fits:
-                raise ConfigError("wrong value", where=f"own.{key}", expected=expected, got=repr(value))
-        return cls(**own)
+                raise ConfigError("wrong value", where=f"params.{key}", expected=expected, got=repr(value))
+        return cls(**params)
 
 
 def _check(key: str, value: object) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 import tidegate
 import music.task
 
-tidegate.train(task="music", data={"source": "JSB_Chorales.mat"}, own={"cell": "gru"}, out="runs/chorales")
+tidegate.train(task="music", data={"source": "JSB_Chorales.mat"}, params={"cell": "gru"}, out="runs/chorales")
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Music:
     """The problem: 88 yes-or-no answers a frame.
 
     Attributes:
-        settings: The table ``[own]``.
+        settings: The table ``[params]``.
         source: The file that it was trained on.
     """
 
@@ -123,10 +123,10 @@ def prepare(spec: RunSpec) -> Prepared:
     """Read the file that ``data.source`` names.
 
     Raises:
-        ConfigError: No file is named, or ``[own]`` is wrong.
+        ConfigError: No file is named, or ``[params]`` is wrong.
         DataError: The file cannot be used.
     """
-    settings = Settings.read(spec.own)
+    settings = Settings.read(spec.params)
     if spec.data.source is None:
         raise ConfigError("no data", where="data.source", expected="a MATLAB file of piano rolls")
     rolls = read_rolls(spec.data.source, skip_bad=spec.data.skip_bad)

@@ -28,12 +28,12 @@ QUESTION = (__doc__ or "").splitlines()[0]
 Tables = dict[str, dict[str, Any]]
 TASKS: dict[str, Tables] = {
     adding.ADDING.name: {
-        "own": {"length": 600, "epoch": 3200},
+        "params": {"length": 600, "epoch": 3200},
         "train": {"batch_size": 8, "epochs": 6},
         "optimiser": {"learning_rate": 0.004},
     },
     copying.COPYING.name: {
-        "own": {"length": 1000, "epoch": 3200},
+        "params": {"length": 1000, "epoch": 3200},
         "train": {"batch_size": 8, "epochs": 15},
         "optimiser": {"learning_rate": 0.004},
     },
@@ -41,22 +41,22 @@ TASKS: dict[str, Tables] = {
 """What all arms of a task share, save what `ARMS` says; the rest is the tasks' own."""
 ARMS: dict[str, dict[str, Tables]] = {
     "adding": {
-        "elman": {"own": {"hidden": 264, "gain": 6.0}},
-        "elman-relu": {"own": {"hidden": 264, "gain": 0.1}, "optimiser": {"learning_rate": 0.0003}},
-        "lstm": {"own": {"hidden": 130, "gain": 6.0, "span": 600}},
-        "gru": {"own": {"hidden": 150, "gain": 6.0, "span": 600}},
+        "elman": {"params": {"hidden": 264, "gain": 6.0}},
+        "elman-relu": {"params": {"hidden": 264, "gain": 0.1}, "optimiser": {"learning_rate": 0.0003}},
+        "lstm": {"params": {"hidden": 130, "gain": 6.0, "span": 600}},
+        "gru": {"params": {"hidden": 150, "gain": 6.0, "span": 600}},
         "tcn": {
-            "own": {"hidden": 24},
+            "params": {"hidden": 24},
             "train": {"batch_size": 32, "epochs": 12},
             "schedule": {"name": "constant"},
         },
     },
     "copying": {
-        "elman": {"own": {"hidden": 118}},
-        "elman-orthogonal": {"own": {"hidden": 118}, "optimiser": {"learning_rate": 0.0015}},
-        "lstm": {"own": {"hidden": 58, "gain": 10.0, "span": 1000}, "optimiser": {"learning_rate": 0.01}},
-        "gru": {"own": {"hidden": 67, "gain": 10.0, "span": 1000}, "optimiser": {"learning_rate": 0.01}},
-        "tcn": {"own": {"hidden": 11}},
+        "elman": {"params": {"hidden": 118}},
+        "elman-orthogonal": {"params": {"hidden": 118}, "optimiser": {"learning_rate": 0.0015}},
+        "lstm": {"params": {"hidden": 58, "gain": 10.0, "span": 1000}, "optimiser": {"learning_rate": 0.01}},
+        "gru": {"params": {"hidden": 67, "gain": 10.0, "span": 1000}, "optimiser": {"learning_rate": 0.01}},
+        "tcn": {"params": {"hidden": 11}},
     },
 }
 """What each arm is, on top."""
@@ -76,7 +76,7 @@ def train(task: str, network: str, seed: int, out: Path) -> None:
         return
     arm = ARMS[task][network]
     tables = {key: {**TASKS[task].get(key, {}), **arm.get(key, {})} for key in {*TASKS[task], *arm}}
-    tables["own"]["network"] = network
+    tables["params"]["network"] = network
     tables["train"] |= {"threads": 1, "device": "cpu"}
     tidegate.train(task=task, seed=seed, out=out, **tables)
 

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 FILES = {"chorales": "JSB_Chorales.mat", "nottingham": "Nottingham.mat"}
 SETTINGS: dict[str, Tables] = {
     "chorales": {
-        "own": {
+        "params": {
             "shortcut": True,
             "gain": 10.0,
             "input_dropout": 0.1,
@@ -42,7 +42,7 @@ SETTINGS: dict[str, Tables] = {
         "optimiser": {"learning_rate": 0.003, "weight_decay": 0.1},
     },
     "nottingham": {
-        "own": {"shortcut": True, "gain": 10.0, "window": 25, "output_dropout": 0.3},
+        "params": {"shortcut": True, "gain": 10.0, "window": 25, "output_dropout": 0.3},
         "train": {"batch_size": 8, "epochs": 30, "average": 0.998},
         "optimiser": {"learning_rate": 0.002, "weight_decay": 0.1},
     },
@@ -50,19 +50,19 @@ SETTINGS: dict[str, Tables] = {
 """What all cells share; the rest is the task's own."""
 ARMS: dict[str, dict[str, Tables]] = {
     "chorales": {
-        "rnn": {"own": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
-        "lstm": {"own": {"hidden": 220}},
-        "gru": {"own": {"hidden": 256}},
+        "rnn": {"params": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
+        "lstm": {"params": {"hidden": 220}},
+        "gru": {"params": {"hidden": 256}},
     },
     "nottingham": {
-        "rnn": {"own": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
+        "rnn": {"params": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
         "lstm": {
-            "own": {"hidden": 320, "window": 50},
+            "params": {"hidden": 320, "window": 50},
             "train": {"batch_size": 4},
             "optimiser": {"learning_rate": 0.001},
         },
         "gru": {
-            "own": {"hidden": 320, "window": 50},
+            "params": {"hidden": 320, "window": 50},
             "train": {"batch_size": 4},
             "optimiser": {"learning_rate": 0.001},
         },
@@ -84,7 +84,7 @@ def train(data: Path, music: str, cell: str, seed: int, run: Path) -> Row:
         else:
             arm, shared = ARMS[music][cell], SETTINGS[music]
             tables = {key: {**shared.get(key, {}), **arm.get(key, {})} for key in {*shared, *arm}}
-            tables["own"]["cell"] = cell
+            tables["params"]["cell"] = cell
             tables["train"] |= {"threads": 1, "device": "cpu"}
             tables["data"] = {"source": str(data / FILES[music])}
             tidegate.train(task=MUSIC.name, seed=seed, out=run, **tables)

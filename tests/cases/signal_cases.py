@@ -13,6 +13,7 @@ from torch import nn
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import InitialiseSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.models.build import build
 from tidegate.models.network import Network
@@ -69,7 +70,7 @@ def problem_of(
     spec = specification(signal=keys)
     values = [one.values for one in some]
     targets = [float(one.target) for one in some] if valued else []
-    mask = values[0].shape[1] - 1 if spec.signal.missing == "mask" else None
+    mask = values[0].shape[1] - 1 if spec.settings(SignalSpec).missing == "mask" else None
     names = [str(number) for number in range(values[0].shape[1])]
     if mask is not None:
         names[mask] = "missing"
@@ -77,7 +78,9 @@ def problem_of(
         () if valued else CLASSES,
         Values(float(np.mean(targets)), float(np.std(targets))) if valued else None,
         Shape(tuple(names)),
-        fit_scaling(values, spec.signal.scaling, mask) if spec.signal.scaling != "none" else Scaling("none"),
+        fit_scaling(values, spec.settings(SignalSpec).scaling, mask)
+        if spec.settings(SignalSpec).scaling != "none"
+        else Scaling("none"),
         parse(text),
         spec,
     )

@@ -9,6 +9,7 @@ from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import ModelSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.errors import ConfigError, ShapeError
 from tidegate.network.causal import check_recursive, check_streaming
 from tidegate.network.cells import CELLS
@@ -135,7 +136,7 @@ def test_networks_of_the_papers():
 
 
 def test_segrnn_brings_its_decoder():
-    forecast = resolve({"task": "forecast", "model": {"preset": "segrnn"}}).forecast
+    forecast = resolve({"task": "forecast", "model": {"preset": "segrnn"}}).settings(ForecastSpec)
     assert (forecast.decoder, forecast.normalise, forecast.loss) == ("segment", "last", "mae")
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from tidegate.config.keys import keys_of
 from tidegate.config.nearest import did_you_mean, nearest
 from tidegate.config.presets.known import known_presets
-from tidegate.config.registry import BUILT_IN, settings_of
-from tidegate.config.resolve import known_keys, merge, parse_override, resolve
+from tidegate.config.registry import BUILT_IN, register, settings_of, unregister
+from tidegate.config.resolve import merge, parse_override, resolve
 from tidegate.config.run import RunSpec
+from tidegate.config.task import TaskSettings
+from tidegate.config.tasks.signal import SignalSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.config.toml import dump, dump_commented, load, loads
 from tidegate.errors import ConfigError
 
@@ -164,33 +170,82 @@ def test_a_dump_is_complete_and_reads_back(tmp_path: Path):
         (tmp_path / "config.toml").write_text(text, encoding="utf-8")
         assert resolve(load(tmp_path / "config.toml")) == spec
         lines = [line.lstrip("# ") for line in text.split("\n")]
-        for path in known_keys():
-            # The keys of somebody's own task stand in a table of their own.
-            begin = "[own]" if path == ("own",) else f"{path[-1]} ="
-            assert any(line.startswith(begin) for line in lines), path
+        for path in keys_of(settings_of("classify")).paths():
+            assert any(line.startswith(f"{path[-1]} =") for line in lines), path
 
 
-def test_keys_of_ones_own_read_back(tmp_path: Path):
-    own = {"steps": 600, "wide": True, "rate": 0.5, "name": 'a "b"', "with space": 1}
-    spec = resolve({"task": "classify", "own": own}, parse_override("own.depth=3"))
-    assert spec.own == {**own, "depth": 3}
+@pytest.mark.parametrize("task", list(BUILT_IN))
+def test_a_dump_has_the_table_of_its_task_and_of_no_other(task: str):
+    for text in (dump(resolve({"task": task})), dump_commented(resolve({"task": task}))):
+        assert {*BUILT_IN} & {*loads(text)} == {task}
+
+
+@pytest.fixture
+def sums() -> Iterator[None]:
+    register(TaskSettings("sums", "points → their sums"))
+    yield
+    unregister("sums")
+
+
+@pytest.mark.usefixtures("sums")
+def test_params_read_back(tmp_path: Path):
+    params = {"steps": 600, "wide": True, "rate": 0.5, "name": 'a "b"', "with space": 1}
+    spec = resolve({"task": "sums", "params": params}, parse_override("params.depth=3"))
+    assert spec.params == {**params, "depth": 3}
     for text in (dump(spec), dump_commented(spec)):
         (tmp_path / "config.toml").write_text(text, encoding="utf-8")
         read = resolve(load(tmp_path / "config.toml"))
         assert read == spec
-        assert [type(value) for value in read.own.values()] == [type(value) for value in spec.own.values()]
-    error = wrong({"task": "classify", "own": {"sizes": [1, 2]}})
-    assert (error.where, error.got) == ("own.sizes", "sizes = [1, 2]")
+        assert [type(value) for value in read.params.values()] == [
+            type(value) for value in spec.params.values()
+        ]
+    assert RunSpec.model_validate(spec.model_dump(mode="json")) == spec
+    error = wrong({"task": "sums", "params": {"sizes": [1, 2]}})
+    assert (error.where, error.got) == ("params.sizes", "sizes = [1, 2]")
     assert error.expected == "true, false, a number or a text"
-    error = wrong({"task": "classify"}, parse_override("own=3"))
-    assert (error.where, error.expected) == ("--set own=3", "a table, [own]")
+    error = wrong({"task": "sums"}, parse_override("params=3"))
+    assert (error.where, error.expected) == ("--set params=3", "a table, [params]")
+    assert wrong({"task": "sums", "sums": {"depth": 3}}).hint == "write [params]"
+
+
+def test_a_table_of_another_task_is_told_with_its_task(tmp_path: Path):
+    path = tmp_path / "run.toml"
+    path.write_text('task = "signal"\n[signal]\nwindow = 9\n[train]\nepoch = 3\n')
+    error = wrong(load(path), {"task": "tag"})
+    assert error.what.startswith("2 keys")
+    assert "[signal] belongs to the task signal, and this is a run of tag" in str(error)
+    assert f"{path}: train.epoch: unknown key" in str(error)
+    error = wrong({"task": "tag"}, parse_override("forecast.horizon=9"))
+    assert (
+        error.where == "--set forecast.horizon=9" and error.hint == 'leave it out, or say task = "forecast"'
+    )
+    assert wrong({"task": "tag", "params": {"depth": 3}}).hint == "write [tag]"
+
+
+def test_a_mistake_in_the_table_of_the_task_has_its_place():
+    error = wrong({"task": "tag"}, parse_override("tag.case=-1"))
+    assert (error.where, error.got) == ("--set tag.case=-1", "case = -1")
+    assert wrong({"task": "tag", "tag": {"cas": 1}}).hint == "did you mean case?"
+    assert wrong({"task": "tag", "tag": 3}).expected == "a table, [tag]"
+    with pytest.raises(ValidationError, match="case"):
+        RunSpec.model_validate({"task": "tag", "tag": {"case": -1}})
+    with pytest.raises(ValidationError, match="signal"):
+        RunSpec.model_validate({"task": "tag", "signal": {}})
+
+
+def test_code_asks_for_the_table_of_a_task_by_its_class():
+    spec = resolve({"task": "tag", "tag": {"case": 4}})
+    assert spec.settings(TagSpec).case == 4 and spec.with_settings(case=5).settings(TagSpec).case == 5
+    with pytest.raises(TypeError, match="SignalSpec"):
+        spec.settings(SignalSpec)
 
 
 def test_a_commented_dump_explains_every_key():
     text = dump_commented(resolve({"task": "classify"}))
     assert text.count("# passes over the training data") == 1
-    for section in RunSpec.model_fields.values():
-        assert section.description is None or f"# {section.description}" in text
+    for path in keys_of(settings_of("classify")).paths():
+        field = keys_of(settings_of("classify")).field(path)
+        assert field.description is None or f"# {field.description}" in text
 
 
 @pytest.mark.parametrize("name", PRESETS)

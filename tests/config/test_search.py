@@ -54,7 +54,7 @@ def test_a_declared_space() -> None:
             "train.average": {"low": 0.0, "high": 0.9, "step": 0.3},
         }
     )
-    space = parse_search(design)
+    space = parse_search(design, "tag")
     assert space["train.batch_size"] == Choices((8, 16))
     layers = space["model.layers"]
     assert isinstance(layers, Range) and layers.whole and space["train.average"] == Range(0.0, 0.9, step=0.3)
@@ -79,22 +79,22 @@ def test_a_declared_space() -> None:
 )
 def test_what_cannot_be_searched(key: str, told: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_search(Design(search={key: told}))
+        parse_search(Design(search={key: told}), "tag")
     assert key in str(caught.value) and said in str(caught.value)
 
 
 def test_sizes_that_are_solved_are_not_searched() -> None:
     hidden = {"model.hidden": {"low": 10, "high": 100}}
-    assert parse_search(Design(search=hidden))
+    assert parse_search(Design(search=hidden), "tag")
     with pytest.raises(ConfigError, match="sizes are not searched"):
-        parse_search(Design(search=hidden, match="parameters"))
+        parse_search(Design(search=hidden, match="parameters"), "tag")
 
 
 def test_whole_ends_of_a_fraction_are_no_whole_numbers() -> None:
     """{ low = 0, high = 1 } of a dropout means all between, not the two ends alone."""
-    dropout = parse_search(Design(search={"model.dropout": {"low": 0, "high": 1}}))["model.dropout"]
+    dropout = parse_search(Design(search={"model.dropout": {"low": 0, "high": 1}}), "tag")["model.dropout"]
     assert isinstance(dropout, Range) and not dropout.whole and (dropout.low, dropout.high) == (0.0, 1.0)
-    size = parse_search(Design(search={"train.batch_size": {"low": 8, "high": 32, "step": 8}}))
+    size = parse_search(Design(search={"train.batch_size": {"low": 8, "high": 32, "step": 8}}), "tag")
     assert size["train.batch_size"] == Range(8, 32, step=8)
 
 
@@ -123,12 +123,12 @@ def test_what_a_key_does_not_take_is_told_before_any_trial(
     key: str, told: dict[str, object], said: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
-        parse_search(Design(search={key: told}))
+        parse_search(Design(search={key: told}), "tag")
     assert caught.value.where == f"study.search: {key}" and said in str(caught.value)
 
 
 def test_none_is_a_choice_where_a_key_may_be_unset() -> None:
-    memory = parse_search(Design(search={"initialise.memory": {"choices": ["none", 100]}}))
+    memory = parse_search(Design(search={"initialise.memory": {"choices": ["none", 100]}}), "tag")
     assert memory == {"initialise.memory": Choices(("none", 100))}
 
 

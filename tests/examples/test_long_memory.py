@@ -232,14 +232,18 @@ def test_the_orthogonal_network_keeps_what_it_read():
 
 
 def options(network: str, **tables: Any) -> dict[str, Any]:
-    own = {**SMALL, "network": network, **tables.pop("own", {})}
-    return {"own": own, "train": {"epochs": 2, "threads": 1, "device": "cpu", "batch_size": 16}, **tables}
+    params = {**SMALL, "network": network, **tables.pop("params", {})}
+    return {
+        "params": params,
+        "train": {"epochs": 2, "threads": 1, "device": "cpu", "batch_size": 16},
+        **tables,
+    }
 
 
 @pytest.mark.parametrize("task", ["adding", "copying"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_run_is_trained_measured_and_opened_again(task: str, network: str, tmp_path: Path):
-    result = tidegate.train(task=task, out=tmp_path / "run", **options(network, own={"span": 12}))
+    result = tidegate.train(task=task, out=tmp_path / "run", **options(network, params={"span": 12}))
     figures = json.loads((result.run / "metrics.json").read_text("utf-8"))
     assert figures["steps"] == 8 and figures["samples"] == {"train": 64, "valid": 50, "test": 50}
     assert math.isfinite(figures["test"][figures["primary"]]) and figures["flops"] > 0
@@ -272,7 +276,7 @@ def test_a_killed_run_goes_on_to_the_same_weights(task: str, network: str, tmp_p
 def test_a_short_span_is_learnt(tmp_path: Path):
     result = tidegate.train(
         task="adding",
-        own={"network": "gru", "hidden": 24, "length": 8, "epoch": 3200, "held_out": 200},
+        params={"network": "gru", "hidden": 24, "length": 8, "epoch": 3200, "held_out": 200},
         train={"epochs": 3, "threads": 1, "device": "cpu"},
         optimiser={"learning_rate": 0.01},
         out=tmp_path / "run",
@@ -284,23 +288,25 @@ def test_a_short_span_is_learnt(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("own", "where"),
+    ("params", "where"),
     [
-        ({"size": 3}, "own.size"),
-        ({"network": "transformer"}, "own.network"),
-        ({"network": 3}, "own.network"),
-        ({"hidden": 0}, "own.hidden"),
-        ({"hidden": 2.5}, "own.hidden"),
-        ({"levels": True}, "own.levels"),
-        ({"length": 1}, "own.length"),
-        ({"span": -1}, "own.span"),
-        ({"gain": 0}, "own.gain"),
-        ({"gain": "6"}, "own.gain"),
+        ({"size": 3}, "params.size"),
+        ({"network": "transformer"}, "params.network"),
+        ({"network": 3}, "params.network"),
+        ({"hidden": 0}, "params.hidden"),
+        ({"hidden": 2.5}, "params.hidden"),
+        ({"levels": True}, "params.levels"),
+        ({"length": 1}, "params.length"),
+        ({"span": -1}, "params.span"),
+        ({"gain": 0}, "params.gain"),
+        ({"gain": "6"}, "params.gain"),
     ],
 )
-def test_wrong_settings_are_named_and_leave_nothing_behind(own: dict[str, Any], where: str, tmp_path: Path):
+def test_wrong_settings_are_named_and_leave_nothing_behind(
+    params: dict[str, Any], where: str, tmp_path: Path
+):
     with pytest.raises(ConfigError) as caught:
-        tidegate.train(task="adding", own=own, out=tmp_path / "run")
+        tidegate.train(task="adding", params=params, out=tmp_path / "run")
     assert caught.value.where == where
     assert not (tmp_path / "run").exists()
 

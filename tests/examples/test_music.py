@@ -120,24 +120,24 @@ def test_bad_files_are_told_apart(source: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("own", "where"),
+    ("params", "where"),
     [
-        ({"size": 3}, "own.size"),
-        ({"cell": "transformer"}, "own.cell"),
-        ({"hidden": 0}, "own.hidden"),
-        ({"layers": True}, "own.layers"),
-        ({"window": -1}, "own.window"),
-        ({"transpose": 1.5}, "own.transpose"),
-        ({"gain": 0}, "own.gain"),
-        ({"shortcut": 1}, "own.shortcut"),
-        ({"input_dropout": 1.0}, "own.input_dropout"),
+        ({"size": 3}, "params.size"),
+        ({"cell": "transformer"}, "params.cell"),
+        ({"hidden": 0}, "params.hidden"),
+        ({"layers": True}, "params.layers"),
+        ({"window": -1}, "params.window"),
+        ({"transpose": 1.5}, "params.transpose"),
+        ({"gain": 0}, "params.gain"),
+        ({"shortcut": 1}, "params.shortcut"),
+        ({"input_dropout": 1.0}, "params.input_dropout"),
     ],
 )
 def test_wrong_settings_are_named_and_leave_nothing_behind(
-    own: dict[str, Any], where: str, source: Path, tmp_path: Path
+    params: dict[str, Any], where: str, source: Path, tmp_path: Path
 ):
     with pytest.raises(ConfigError) as caught:
-        tidegate.train(task="music", data={"source": source}, own=own, out=tmp_path / "run")
+        tidegate.train(task="music", data={"source": source}, params=params, out=tmp_path / "run")
     assert caught.value.where == where
     with pytest.raises(ConfigError, match="no data"):
         tidegate.train(task="music", out=tmp_path / "run")
@@ -278,10 +278,10 @@ def test_counting_agrees_with_counting_by_hand():
     assert nats(train, test, remember=True) == pytest.approx(total / 8)
 
 
-def options(source: Path, cell: str, **own: Any) -> dict[str, Any]:
+def options(source: Path, cell: str, **params: Any) -> dict[str, Any]:
     return {
         "data": {"source": source},
-        "own": {"cell": cell, "hidden": 16, "gain": 4.0, "transpose": 2, "output_dropout": 0.1, **own},
+        "params": {"cell": cell, "hidden": 16, "gain": 4.0, "transpose": 2, "output_dropout": 0.1, **params},
         "train": {"epochs": 4, "threads": 1, "device": "cpu", "batch_size": 2},
     }
 

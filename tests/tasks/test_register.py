@@ -105,11 +105,11 @@ class Sums:
 
 
 def prepare(spec: RunSpec) -> Prepared:
-    features = int(spec.own["features"])
+    features = int(spec.params["features"])
     problem = Sums(parse(f"[1,1,1,{features} O0l1]"), spec)
     splits = {
         name: Drawn(count, features, number)
-        for number, (name, count) in enumerate((("train", int(spec.own["points"])), ("valid", 20)))
+        for number, (name, count) in enumerate((("train", int(spec.params["points"])), ("valid", 20)))
     }
     return Prepared(
         spec, problem, splits, {"how": "drawn"}, baselines=lambda: Baselines({"zero": {"error": 4.0}})
@@ -125,7 +125,7 @@ KEYS = {
     "train": {"epochs": 6, "batch_size": 8, "threads": 1, "checkpoint_minutes": 0},
     "optimiser": {"name": "sgd", "learning_rate": 0.05, "weight_decay": 0.0},
     "schedule": {"name": "constant"},
-    "own": {"features": 3, "points": 40},
+    "params": {"features": 3, "points": 40},
 }
 
 
@@ -143,7 +143,7 @@ def weights(run: Path) -> bytes:
 
 @pytest.mark.usefixtures("registered")
 def test_a_task_of_ones_own_trains_is_kept_and_compared(tmp_path: Path):
-    result = tidegate.train(task="sums", own={"points": 80}, out=tmp_path / "run")
+    result = tidegate.train(task="sums", params={"points": 80}, out=tmp_path / "run")
     assert result.valid["error"] < 0.1
     assert result.definition == "error = mean squared distance"
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
@@ -152,7 +152,7 @@ def test_a_task_of_ones_own_trains_is_kept_and_compared(tmp_path: Path):
     assert metrics["baselines"] == {"zero": {"error": 4.0}}
     assert "sums" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     model = tidegate.load(tmp_path / "run", threads=1)
-    assert model.task == "sums" and model.spec.own == {"features": 3, "points": 80}
+    assert model.task == "sums" and model.spec.params == {"features": 3, "points": 80}
     scores = model.evaluate("30")
     assert (scores.count, scores.definition) == (30, "error = mean squared distance")
     assert scores.metrics["error"] < 0.1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tidegate.api.bundle import Bundle
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.reader import panel_from_frame, read_panel
 from tidegate.data.series.writer import forecast_frame
 from tidegate.errors import Finding
@@ -38,7 +39,7 @@ def forecast_table(
     bundle: Bundle, problem: Forecast, data: Path | str | DataFrame, horizon: int | None, *, skip_bad: bool
 ) -> ForecastTable:
     """What ``Model.forecast`` gives."""
-    spec = problem.spec.forecast
+    spec = problem.spec.settings(ForecastSpec)
     if isinstance(data, str | Path):
         panel = read_panel(str(data), spec, skip_bad=skip_bad, like=problem.layout)
     else:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import DataError, Finding
@@ -80,7 +81,7 @@ def predict_signals(
 
 def _opened(problem: SignalProblem, one: SignalInput, number: int) -> tuple[list[Signal], dict[int, Finding]]:
     if isinstance(one, str | Path):
-        return open_unlabelled([Path(one)], problem.spec.signal, problem.shape)
+        return open_unlabelled([Path(one)], problem.spec.settings(SignalSpec), problem.shape)
     try:
         signal = _array(problem, one, f"sequence {number}")
     except DataError as error:
@@ -93,7 +94,7 @@ def _opened(problem: SignalProblem, one: SignalInput, number: int) -> tuple[list
 
 
 def _array(problem: SignalProblem, values: NDArray[np.floating], name: str) -> Signal:
-    spec = problem.spec.signal
+    spec = problem.spec.settings(SignalSpec)
     # A whole sequence can be interpolated, as a stream cannot.
     if spec.missing == "linear" and values.ndim and np.isfinite(values).any(axis=0).all():
         table = values[:, None] if values.ndim == 1 else values

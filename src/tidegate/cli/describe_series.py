@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.errors import BadFilesError
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding],
 
     bad: Sequence[Finding] = ()
     try:
-        panel = read_panel(path, spec.forecast, skip_bad=False)
+        panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=False)
     except BadFilesError as error:
         bad = error.findings
-        masked = spec.forecast.model_copy(update={"fill": "mask"})
+        masked = spec.settings(ForecastSpec).model_copy(update={"fill": "mask"})
         panel = read_panel(path, masked, skip_bad=True)
-    return describe_series(panel, spec.forecast), bad, panel.notes
+    return describe_series(panel, spec.settings(ForecastSpec)), bad, panel.notes
 
 
 def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:

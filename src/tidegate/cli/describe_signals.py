@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from statistics import fmean, median, pstdev
 from typing import TYPE_CHECKING
 
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.errors import EmptyDataError
 
 if TYPE_CHECKING:
@@ -33,16 +34,19 @@ def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding]
     from tidegate.data.signals.splits import read_signals
     from tidegate.data.signals.targets import kind_of
 
-    train = read_signals(path, "train", Wish(spec.signal), format_name=spec.data.format)
+    train = read_signals(path, "train", Wish(spec.settings(SignalSpec)), format_name=spec.data.format)
     if not train.signals:
         raise EmptyDataError(
             "no sequences that can be used", where=path, got=train.bad[0].what if train.bad else None
         )
-    lines = describe_signals(train, valued=kind_of(train, spec.signal) == "value")
+    lines = describe_signals(train, valued=kind_of(train, spec.settings(SignalSpec)) == "value")
     bad = list(train.bad)
     for part in find_reader(path, spec.data.format)[1].own_parts(find_place(path).source)[1:]:
         other = read_signals(
-            path, part, Wish(spec.signal, train.channels, train.sound_rate), format_name=spec.data.format
+            path,
+            part,
+            Wish(spec.settings(SignalSpec), train.channels, train.sound_rate),
+            format_name=spec.data.format,
         )
         lines.append(f"{part}: {_count(other.signals)}, {_steps(other.signals)}")
         bad += other.bad

@@ -141,7 +141,7 @@ def compile_run(spec: RunSpec) -> Architecture:
     settings = settings_of(spec.task)
     if settings.network.input == "image":
         return compile_model(spec.model, spec.task, spec.data.rows, spec.data.columns, spec.data.channels)
-    channels = None if settings.features is None else settings.features(getattr(spec, settings.table))
+    channels = None if settings.features is None else settings.features(spec.table)
     return compile_model(spec.model, spec.task, rows=1, channels=channels)
 
 

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tidegate.config.compile import check_keys
+from tidegate.config.keys import KeyPath, Keys, keys_of
 from tidegate.config.nearest import nearest
 from tidegate.config.presets.known import check_preset
 from tidegate.config.registry import BUILT_IN, settings_of, task_names
-from tidegate.config.run import RunSpec
-from tidegate.config.section import Section
-from tidegate.config.task import TaskSettings
+from tidegate.config.run import OWN, RunSpec
+from tidegate.config.task import PARAMS, TaskSettings
 from tidegate.config.toml import NONE, Table, takes_none, takes_text
 from tidegate.errors import ConfigError
 
 Values = Mapping[str, Any]
-KeyPath = tuple[str, ...]
 
 
 # Other tools' names, which look too little like ours to be guessed.
@@ -73,10 +73,11 @@ def resolve(*tables: Values) -> RunSpec:
         tidegate.errors.ConfigError: unknown key
           ...
     """
-    problems = [problem for table in tables for problem in _unknown(table)]
-    _raise(problems)
     given = merge(*tables)
     task = given.get("task")
+    settings = settings_of(task) if isinstance(task, str) and task in task_names() else None
+    keys = keys_of(settings)
+    _raise([problem for table in tables for problem in _unknown(table, keys, settings)])
     if not isinstance(task, str):
         raise ConfigError(
             "nothing says what to do with the data" if task is None else "wrong value",
@@ -85,14 +86,15 @@ def resolve(*tables: Values) -> RunSpec:
             got=None if task is None else repr(task),
             hint=f'write task = "{next(iter(BUILT_IN))}", or pass --task {next(iter(BUILT_IN))}',
         )
-    settings = settings_of(task)
-    merged = _settled(merge(settings.defaults, _of_preset(given, settings), given), RunSpec)
+    if settings is None:
+        settings = settings_of(task)
+    merged = _settled(merge(settings.defaults, _of_preset(given, settings), given), keys)
     try:
         # Strict, since "3" is no number and true no 1.
         spec = RunSpec.model_validate(merged, strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        _raise([_misfit(detail, tables) for detail in details])
+        _raise([_misfit(detail, tables, keys, settings) for detail in details])
         raise
     check_keys(spec.model)
     if spec.model.preset is not None and spec.model.preset not in settings.presets:
@@ -144,20 +146,6 @@ def parse_override(text: str) -> Table:
     return Table(nested, f"--set {text}")
 
 
-def known_keys(section: type[Section] = RunSpec, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """Every key that there is, as a path.
-
-    Example:
-        >>> ("train", "epochs") in known_keys()
-        True
-    """
-    for name, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield from known_keys(field.annotation, (*path, name))
-        else:
-            yield (*path, name)
-
-
 def _value(text: str) -> Any:
     if "\n" in text:
         return text
@@ -174,27 +162,33 @@ def _of_preset(given: Values, settings: TaskSettings) -> Values:
     return {} if preset is None else preset.training
 
 
-def _settled(values: Values, section: type[Section]) -> dict[str, Any]:
+def _settled(values: Values, keys: Keys) -> dict[str, Any]:
     """Paths as text, and ``none`` as ``None`` where the key takes no text."""
-    settled: dict[str, Any] = {}
-    for key, value in values.items():
-        field = section.model_fields[key]
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            value = _settled(cast(Values, value), field.annotation) if isinstance(value, Mapping) else value
-        elif isinstance(value, os.PathLike):
-            value = os.fspath(cast(os.PathLike[str], value))
-        elif value == NONE and takes_none(field) and not takes_text(field):
-            value = None
-        settled[key] = value
+    settled = {key: _plain(value, keys.top.get(key)) for key, value in values.items()}
+    for name, fields in keys.tables.items():
+        table = values.get(name)
+        if isinstance(table, Mapping):
+            given = cast(Values, table)
+            settled[name] = {key: _plain(value, fields.get(key)) for key, value in given.items()}
     return settled
 
 
-def _unknown(table: Values) -> Iterator[_Problem]:
+def _plain(value: object, field: FieldInfo | None) -> object:
+    if isinstance(value, os.PathLike):
+        return os.fspath(cast(os.PathLike[str], value))
+    unset = field is not None and value == NONE and takes_none(field) and not takes_text(field)
+    return None if unset else value
+
+
+def _unknown(table: Values, keys: Keys, settings: TaskSettings | None) -> Iterator[_Problem]:
     source = _source(table)
-    for path, value in _leaves(table, RunSpec, ()):
-        siblings = list(_section(path[:-1]).model_fields)
-        everywhere = [".".join(known) for known in known_keys()]
+    for path, value in _strangers(table, keys):
         *parents, key = path
+        if not parents and settings is not None and (key == PARAMS or key in task_names()):
+            yield _of_another_task(key, value, _place(source, path), settings)
+            continue
+        siblings = keys.within(path[:-1])
+        everywhere = [".".join(known) for known in keys.paths()]
         guess = _ALIASES.get(key.lower()) or nearest(key, siblings) or nearest(key, everywhere)
         within = f" (in [{'.'.join(parents)}])" if parents else ""
         yield _Problem(
@@ -206,39 +200,40 @@ def _unknown(table: Values) -> Iterator[_Problem]:
         )
 
 
-def _leaves(table: Values, section: type[Section], path: KeyPath) -> Iterator[tuple[KeyPath, Any]]:
-    """Keys of a table that no section has."""
+def _strangers(table: Values, keys: Keys) -> Iterator[tuple[KeyPath, Any]]:
+    """Keys of a table that there are not."""
     for key, value in table.items():
-        field = section.model_fields.get(key)
-        if field is None:
-            yield (*path, str(key)), value
-        elif isinstance(value, Mapping) and _is_section(field.annotation):
-            yield from _leaves(cast(Values, value), cast(type[Section], field.annotation), (*path, key))
+        if not keys.has((key,)):
+            yield (str(key),), value
+        elif isinstance(value, Mapping) and key in keys.tables and key != PARAMS:
+            for name, inner in cast(Values, value).items():
+                if name not in keys.tables[key]:
+                    yield (key, str(name)), inner
 
 
-def _is_section(annotation: object) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Section)
+def _of_another_task(key: str, value: object, where: str, settings: TaskSettings) -> _Problem:
+    if key == settings.name or key == PARAMS:
+        what = f"the keys of the task {settings.name} stand in [{settings.table}]"
+        hint = f"write [{settings.table}]"
+    else:
+        what = f"[{key}] belongs to the task {key}, and this is a run of {settings.name}"
+        hint = f'leave it out, or say task = "{key}"'
+    return _Problem(what, where, f"[{settings.table}], or no table of a task", _shown(key, value), hint)
 
 
-def _section(path: Sequence[str]) -> type[Section]:
-    section: type[Section] = RunSpec
-    for name in path:
-        section = cast(type[Section], section.model_fields[name].annotation)
-    return section
-
-
-def _misfit(detail: ErrorDetails, tables: Sequence[Values]) -> _Problem:
+def _misfit(detail: ErrorDetails, tables: Sequence[Values], keys: Keys, settings: TaskSettings) -> _Problem:
     path: KeyPath = tuple(str(part) for part in detail["loc"])
-    if path[0] == "own" and len(path) > 1:
-        # No section has keys of somebody's own, so that only the value can be wrong.
+    if path[0] == OWN:
+        path = (settings.table, *path[1:])
+    if path[0] == PARAMS and len(path) > 1:
+        # It takes any key, so that only the value can be wrong.
         expected = "true, false, a number or a text"
         shown = _shown(path[1], detail["input"])
         return _Problem("wrong value", _where(path[:2], tables), expected, shown, "correct it")
     # The members of a union are told one by one; only the path to the key matters.
-    while path not in _PATHS and len(path) > 1:
+    while not keys.has(path) and len(path) > 1:
         path = path[:-1]
-    key, parents = path[len(path) - 1], path[: len(path) - 1]
-    field = _section(parents).model_fields[key]
+    key, field = str(path[len(path) - 1]), keys.field(path)
     expected = detail["msg"].removeprefix("Input should be ")
     if detail["type"] in ("model_type", "model_attributes_type", "dict_type"):
         expected = f"a table, [{'.'.join(path)}]"
@@ -251,9 +246,6 @@ def _misfit(detail: ErrorDetails, tables: Sequence[Values]) -> _Problem:
         _shown(key, detail["input"]),
         f"{key} is: {field.description}" if field.description else "correct it",
     )
-
-
-_PATHS = {path[:end] for path in known_keys() for end in range(1, len(path) + 1)}
 
 
 def _where(path: KeyPath, tables: Sequence[Values]) -> str:

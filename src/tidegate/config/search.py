@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.config.compile import compile_run, preset_name
+from tidegate.config.keys import keys_of
 from tidegate.config.nearest import did_you_mean
 from tidegate.config.registry import BUILT_IN, settings_of
-from tidegate.config.resolve import known_keys, resolve
+from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.search_space import Choices, Range, Space, Value
 from tidegate.config.study import Design
@@ -55,7 +56,7 @@ def space_for(design: Design, spec: RunSpec) -> tuple[Space, list[str]]:
         >>> list(space), left_out
         (['optimiser.learning_rate'], ['model.dropout'])
     """
-    space = parse_search(design) if design.search else default_space(spec)
+    space = parse_search(design, spec.task) if design.search else default_space(spec)
     left_out = [key for key, one in space.items() if not _applies(key, one, spec)]
     return {key: value for key, value in space.items() if key not in left_out}, left_out
 
@@ -72,17 +73,18 @@ def default_space(spec: RunSpec) -> Space:
     return {"optimiser.learning_rate": rates, **settings_of(spec.task).search}
 
 
-def parse_search(design: Design) -> Space:
-    """The space that ``[study.search]`` declares.
+def parse_search(design: Design, task: str) -> Space:
+    """The space that ``[study.search]`` declares, for a task; keys of other tasks may stand in it.
 
     Raises:
         ConfigError: A key does not exist or may not be searched, a range makes no sense, or its key does not take it.
 
     Example:
-        >>> parse_search(Design(search={"train.batch_size": {"choices": [8, 16, 32]}}))
+        >>> parse_search(Design(search={"train.batch_size": {"choices": [8, 16, 32]}}), "tag")
         {'train.batch_size': Choices(values=(8, 16, 32))}
     """
-    known = {".".join(path) for path in known_keys()}
+    own = settings_of(task)
+    known = {".".join(path) for keys in (keys_of(None), keys_of(own)) for path in keys.paths()}
     space: dict[str, Range | Choices] = {}
     for key, told in design.search.items():
         where = f"study.search: {key}"
@@ -104,12 +106,12 @@ def parse_search(design: Design) -> Space:
                 got=key,
                 hint="leave it out, or compare with match = none",
             )
-        space[key] = _parsed(key, told, where)
+        space[key] = _parsed(key, told, where, task)
     return space
 
 
-def _parsed(key: str, told: Mapping[str, Any], where: str) -> Range | Choices:
-    parsed = _choices(told) or _range(key, told, where)
+def _parsed(key: str, told: Mapping[str, Any], where: str, task: str) -> Range | Choices:
+    parsed = _choices(told) or _range(key, told, where, task)
     if parsed is None:
         raise ConfigError(
             "this is no range and no choice",
@@ -118,7 +120,7 @@ def _parsed(key: str, told: Mapping[str, Any], where: str) -> Range | Choices:
             got=repr(dict(told)),
         )
     for value in parsed.values if isinstance(parsed, Choices) else (parsed.low, parsed.high):
-        misfit = _misfit(key, value)
+        misfit = _misfit(key, value, task)
         if misfit is not None:
             raise ConfigError(
                 "the key does not take this value",
@@ -138,7 +140,7 @@ def _choices(told: Mapping[str, Any]) -> Choices | None:
     return Choices(tuple(values)) if plain and len(set(values)) > 1 else None
 
 
-def _range(key: str, told: Mapping[str, Any], where: str) -> Range | None:
+def _range(key: str, told: Mapping[str, Any], where: str, task: str) -> Range | None:
     if not {"low", "high"} <= set(told) or not set(told) <= _RANGE_KEYS:
         return None
     low, high, log, step = told["low"], told["high"], told.get("log", False), told.get("step")
@@ -146,7 +148,7 @@ def _range(key: str, told: Mapping[str, Any], where: str) -> Range | None:
     if not all(_number(one) for one in ends) or not isinstance(log, bool):
         return None
     whole = isinstance(low, int) and isinstance(high, int)
-    if whole and low < high and _misfit(key, low + 0.5) is None:
+    if whole and low < high and _misfit(key, low + 0.5, task) is None:
         # Whoever writes { low = 0, high = 1 } for a dropout does not mean the two ends alone.
         low, high, whole = float(low), float(high), False
     stepped = step is None or (0 < step <= high - low and (not whole or isinstance(step, int)))
@@ -165,14 +167,14 @@ def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _misfit(key: str, value: Value) -> ConfigError | None:
+def _misfit(key: str, value: Value, task: str) -> ConfigError | None:
     """Why a key does not take a value."""
     table: Any = value
     for name in reversed(key.split(".")):
         table = {name: table}
     try:
-        # Which task does not matter: every one has all keys.
-        resolve({"task": next(iter(BUILT_IN))}, table)
+        first = key.partition(".")[0]
+        resolve({"task": first if first in BUILT_IN else task}, table)
     except ConfigError as error:
         return error
     return None

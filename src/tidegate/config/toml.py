@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import tomli_w
 from pydantic.fields import FieldInfo
 
-from tidegate.config.run import RunSpec
+from tidegate.config.run import OWN, RunSpec
 from tidegate.config.section import Section
 from tidegate.errors import ConfigError
 
@@ -89,7 +89,7 @@ def dump_commented(spec: RunSpec) -> str:
 
     Example:
         >>> print(dump_commented(RunSpec(task="classify")).splitlines()[0])
-        # classify, transcribe, tag, language, forecast or signal
+        # classify, transcribe, tag, language, forecast, signal
     """
     return "\n".join(_lines(spec, comments=True)) + "\n"
 
@@ -121,35 +121,32 @@ def _parse(text: str, source: str) -> dict[str, Any]:
         ) from error
 
 
-def _lines(section: Section, *, comments: bool, path: str = "") -> Iterator[str]:
-    fields = type(section).model_fields
+def _lines(spec: RunSpec, *, comments: bool) -> Iterator[str]:
     # Plain keys first: in TOML they would belong to the table above otherwise.
-    tables = [name for name in fields if isinstance(getattr(section, name), Section | dict)]
-    for name, field in fields.items():
-        if name in tables:
+    plain = {name: field for name, field in RunSpec.model_fields.items() if not _is_table(spec, name)}
+    yield from _keys(spec, plain, comments=comments)
+    for name in RunSpec.model_fields:
+        if name in plain:
             continue
+        table: Section = getattr(spec, name)
+        yield ""
+        if comments and table.__doc__:
+            yield f"# {table.__doc__.strip().splitlines()[0]}"
+        yield f"[{spec.table_name if name == OWN else name}]"
+        yield from _keys(table, type(table).model_fields, comments=comments)
+        if table.model_extra:
+            yield tomli_w.dumps(table.model_extra).rstrip("\n")
+
+
+def _is_table(spec: RunSpec, name: str) -> bool:
+    return isinstance(getattr(spec, name), Section)
+
+
+def _keys(section: Section, fields: Mapping[str, FieldInfo], *, comments: bool) -> Iterator[str]:
+    for name, field in fields.items():
         if comments and field.description:
             yield f"# {field.description}"
         yield _line(name, getattr(section, name), field)
-    for name in tables:
-        yield ""
-        table: Section | dict[str, Any] = getattr(section, name)
-        if isinstance(table, dict):
-            yield from _free_table(name, table, fields[name], comments=comments)
-            continue
-        if comments and table.__doc__:
-            yield f"# {table.__doc__.strip().splitlines()[0]}"
-        yield f"[{path}{name}]"
-        yield from _lines(table, comments=comments, path=f"{path}{name}.")
-
-
-def _free_table(name: str, table: dict[str, Any], field: FieldInfo, *, comments: bool) -> Iterator[str]:
-    """A table whose keys are somebody's own."""
-    if comments and field.description:
-        yield f"# {field.description}"
-    yield f"[{name}]"
-    if table:
-        yield tomli_w.dumps(table).rstrip("\n")
 
 
 def _line(name: str, value: object, field: FieldInfo) -> str:

@@ -12,6 +12,7 @@ import pytest
 from torch import nn
 
 from tide_series import SIZES, long, network_of, prepared, problem_of, split_of, stamps, wide, written
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
@@ -34,7 +35,7 @@ KEYS: list[dict[str, Any]] = [
 
 def panel_of(ready: Prepared, frame: pd.DataFrame) -> Panel:
     problem = problem_of(ready)
-    return panel_from_frame(frame, "the table", problem.spec.forecast, like=problem.layout)
+    return panel_from_frame(frame, "the table", problem.spec.settings(ForecastSpec), like=problem.layout)
 
 
 def future_of(ready: Prepared, frame: pd.DataFrame, horizon: int | None = None) -> Future:
@@ -273,7 +274,7 @@ def test_stamps_go_on_as_the_data_do(stamps_of: str, tmp_path: Path) -> None:
 
     again = restore(json.loads(json.dumps(problem_of(ready).to_json())), ready.spec)
     assert isinstance(again, Forecast)
-    read = panel_from_frame(frame, "x", again.spec.forecast, like=again.layout)
+    read = panel_from_frame(frame, "x", again.spec.settings(ForecastSpec), like=again.layout)
     made = forecast_frame(again.layout, forecast_future(again, network_of(ready), read, None).forecasts)
     assert [str(one) for one in made["ds"]] == texts[rows:]
 

@@ -153,9 +153,8 @@ def test_without_a_test_part(tmp_path: Path) -> None:
 
 def test_sizes_that_nobody_names(tmp_path: Path) -> None:
     spec = spec_of(written(tmp_path, wide(300)), split="0.7/0.15/0.15")
-    bare = {"lookback": None, "horizon": None, "season": None}
-    open_spec = spec.model_copy(update={"forecast": spec.forecast.model_copy(update=bare)})
-    forecast = prepare(open_spec).spec.forecast
+    open_spec = spec.with_settings(lookback=None, horizon=None, season=None)
+    forecast = prepare(open_spec).spec.settings(ForecastSpec)
     assert (forecast.season, forecast.horizon, forecast.lookback) == (24, 24, 48)
     assert (forecast.frequency, forecast.target) == ("1h", ["north", "south"])
 

@@ -16,6 +16,7 @@ from tide_series import long, network_of, prepared, problem_of, spec_of, split_o
 from tidegate.api import load, resume, train
 from tidegate.config.presets.known import known_presets
 from tidegate.config.tables import TrainSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError, Finding
@@ -202,7 +203,7 @@ def test_no_data_at_all() -> None:
 
 def future_of(ready: Prepared, frame: pd.DataFrame) -> Future:
     problem = problem_of(ready)
-    panel = panel_from_frame(frame, "x", problem.spec.forecast, like=problem.layout)
+    panel = panel_from_frame(frame, "x", problem.spec.settings(ForecastSpec), like=problem.layout)
     return forecast_future(problem, network_of(ready), panel, None)
 
 

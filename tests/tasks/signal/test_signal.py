@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from signal_cases import CLASSES, learn, signals, specification, written
 from tidegate.config.presets.known import find_preset, known_presets
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.errors import BadFilesError, ConfigError, DataError
 from tidegate.models.network import Network
 from tidegate.tasks.contract import Prepared
@@ -98,7 +99,7 @@ def test_classes_are_learnt(window: int | None, data: dict[str, str]) -> None:
     single = {"window_accuracy", "window_macro_f1"} if window else set[str]()
     assert set(result.metrics) == {"loss", "accuracy", "macro_f1"} | single
     assert (problem.definition == "") == (window is None)
-    assert prepared.spec.signal.target == "class"
+    assert prepared.spec.settings(SignalSpec).target == "class"
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
@@ -130,7 +131,7 @@ def test_windows_have_figures_of_their_own(data: dict[str, str]) -> None:
 def test_values_are_learnt_in_their_units(valued: dict[str, str]) -> None:
     prepared, problem, network = ready(valued)
     assert (prepared.primary, prepared.lower_is_better, problem.symbols) == ("rmse", True, 1)
-    assert prepared.spec.signal.target == "value"
+    assert prepared.spec.settings(SignalSpec).target == "value"
     learn(prepared, network, 25)
     split = split_of(prepared, "test")
     result = evaluate(network, problem, split)

@@ -13,6 +13,7 @@ from torch.nn import functional
 from tide_words import columns, learn, network_of, prepared, problem_of, sentences, written
 from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.scheme_rules import problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.network.cells import CELLS
@@ -244,4 +245,4 @@ def test_a_specification_is_checked_before_the_data_are_read(tmp_path: Path) -> 
     with pytest.raises(ValueError, match="nothing of a word"):
         nothing = {"embedding": 0, "characters": "none", "case": 0, "affixes": 0, "direct": False}
         prepared({"train": str(tmp_path / "nowhere")}, **nothing)
-    assert resolve({"task": "tag"}).tag.learnt_scheme == "bioes"
+    assert resolve({"task": "tag"}).settings(TagSpec).learnt_scheme == "bioes"

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tide_words import PEOPLE, columns, learn, network_of, prepared, problem_of, sentences, written
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
@@ -59,7 +60,9 @@ def test_characters_with_positions(tmp_path: Path) -> None:
     block = "科0\tB-ORG\n技1\tI-ORG\n很0\tO\n好0\tO\n\n"
     task = prepared({"train": file(tmp_path, block * 20)}, model={"preset": "lstm-crf", "hidden": 4})
     problem = problem_of(task)
-    assert problem.reading.positions and problem.reading.single and task.spec.tag.positions is True
+    assert (
+        problem.reading.positions and problem.reading.single and task.spec.settings(TagSpec).positions is True
+    )
     assert any("positions" in str(note) for note in task.notes)
     assert problem.vocabulary.words.columns == (("0", "1"),) and "科" in problem.vocabulary.words.characters
     document = problem.reading.read_input("stdin", "科技很好\n".encode())

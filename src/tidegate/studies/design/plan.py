@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from tidegate.config.registry import settings_of
 from tidegate.config.resolve import merge, resolve
@@ -196,15 +196,14 @@ def _first_change(earlier: StudySpec, now: StudySpec) -> str:
     for key, value in earlier.design.model_dump(exclude={"margin"}).items():
         if value != getattr(now.design, key):
             return f"study.{key} = {getattr(now.design, key)!r}, and it was {value!r}"
+    changed = now.base.model_dump()
     for section, values in earlier.base.model_dump().items():
-        new = getattr(now.base, section)
-        if not isinstance(values, dict):
+        new = changed.get(section)
+        if not isinstance(values, dict) or not isinstance(new, dict):
             if values != new:
                 return f"{section} = {new!r}, and it was {values!r}"
             continue
-        for key, value in values.items():
-            if section != "own" and value != getattr(new, key):
-                return f"{section}.{key} = {getattr(new, key)!r}, and it was {value!r}"
-            if section == "own" and value != new.get(key):
-                return f"own.{key} = {new.get(key)!r}, and it was {value!r}"
+        for key, value in cast(dict[str, Any], values).items():
+            if value != new.get(key):
+                return f"{section}.{key} = {new.get(key)!r}, and it was {value!r}"
     return "the same configuration"

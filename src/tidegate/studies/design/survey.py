@@ -20,6 +20,7 @@ import torch
 from tidegate.config.compile import compile_model
 from tidegate.config.resolve import merge
 from tidegate.config.run import RunSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.errors import ConfigError, SpecError
 from tidegate.files import write_text
 from tidegate.network.layers import Architecture
@@ -113,7 +114,7 @@ def _with_network(known: Prepared, spec: RunSpec) -> Prepared | None:
     if spec.task == "forecast":
         # As the task does: what goes on from states answers step by step, and not once.
         *layers, _ = after.layers
-        kept = summarised(layers) if spec.forecast.decoder == "direct" else layers
+        kept = summarised(layers) if spec.settings(ForecastSpec).decoder == "direct" else layers
         after = replace(after, layers=(*kept, before.layers[-1]))
     # What the data decided stays written in.
     settled = known.spec.model_copy(update={name: getattr(spec, name) for name in _NOT_READ})

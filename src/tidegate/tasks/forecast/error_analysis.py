@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.tasks.contract import Json
 from tidegate.tasks.forecast.baselines import Baseline, measured, quick_baselines
 from tidegate.tasks.forecast.metrics import percent
@@ -34,7 +35,7 @@ def forecast_analysis(problem: Forecast, network: nn.Module, split: ForecastSpli
     metrics = problem.metrics_of(split)
     series: list[Json] = []
     parts: list[tuple[float, int]] = []
-    select = problem.spec.forecast.select
+    select = problem.spec.settings(ForecastSpec).select
     for number, run in split.runs():
         compared = problem.compared(split, run, forecasts[run])
         metrics.add(number, compared)
@@ -68,7 +69,7 @@ def forecast_analysis(problem: Forecast, network: nn.Module, split: ForecastSpli
                 "covered": whole[f"coverage_{percent(level)}"],
                 "width": whole[f"width_{percent(level)}"],
             }
-            for level in sorted(problem.spec.forecast.levels)
+            for level in sorted(problem.spec.settings(ForecastSpec).levels)
             if f"coverage_{percent(level)}" in whole
         ],
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from torch import nn
 
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note, settle
 from tidegate.data.series.panel import Panel, Series
 from tidegate.errors import ConfigError, EmptyDataError, Finding
@@ -73,7 +74,7 @@ def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon
 
 def _trained(problem: Forecast) -> int:
     """Steps that the network must be asked for at least: a recursive one stops where it is told to."""
-    return 0 if problem.spec.forecast.decoder == "recursive" else problem.shape.horizon
+    return 0 if problem.spec.settings(ForecastSpec).decoder == "recursive" else problem.shape.horizon
 
 
 def _steps(problem: Forecast, horizon: int | None) -> int:
@@ -84,11 +85,11 @@ def _steps(problem: Forecast, horizon: int | None) -> int:
         raise ConfigError(
             "a horizon has at least one step", where="--horizon", expected="1 or more", got=str(horizon)
         )
-    if horizon > trained and problem.spec.forecast.decoder != "recursive":
+    if horizon > trained and problem.spec.settings(ForecastSpec).decoder != "recursive":
         raise ConfigError(
             "the horizon is longer than that of training",
             where="--horizon",
-            expected=f"at most {trained} for the decoder {problem.spec.forecast.decoder}",
+            expected=f"at most {trained} for the decoder {problem.spec.settings(ForecastSpec).decoder}",
             got=str(horizon),
             hint='train with a longer forecast.horizon, or with forecast.decoder = "recursive", which goes on and on',
         )
@@ -170,7 +171,7 @@ def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[Foreca
     """
     from tidegate.data.series.reader import read_panel  # it imports pandas
 
-    panel = read_panel(path, problem.spec.forecast, skip_bad=skip_bad, like=problem.layout)
+    panel = read_panel(path, problem.spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout)
     return unseen(problem, panel, where=path, skip_bad=skip_bad)
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.errors import ConfigError, Finding
@@ -65,7 +66,7 @@ class Forecast:
     def symbols(self) -> int:
         """Numbers that the output layer gives at a time: for a step, a segment or the whole horizon; of every target and
         quantile."""
-        spec = self.spec.forecast
+        spec = self.spec.settings(ForecastSpec)
         own = 1 if spec.channels == "independent" else self.shape.targets
         steps = self.shape.horizon if spec.decoder == "direct" else segment_of(spec, self.shape)
         return steps * own * len(quantiles(spec))
@@ -82,7 +83,7 @@ class Forecast:
 
     def network(self) -> nn.Module:
         """Encoder and decoder."""
-        return Forecaster(self.architecture, self.spec.forecast, self.shape)
+        return Forecaster(self.architecture, self.spec.settings(ForecastSpec), self.shape)
 
     def augment(self, batch: ForecastBatch, spec: AugmentSpec, generator: Generator) -> ForecastBatch:
         """Series are not changed."""
@@ -96,7 +97,7 @@ class Forecast:
 
     def loss(self, forecast: Tensor, targets: Tensor, given: Tensor) -> Tensor:
         """Of forecasts ``(B, H, C, Q)``: as the specification says, over what was given."""
-        spec = self.spec.forecast
+        spec = self.spec.settings(ForecastSpec)
         if spec.loss == "quantile":
             levels = forecast.new_tensor(quantiles(spec))
             error = targets[..., None] - forecast
@@ -166,13 +167,13 @@ class Forecast:
         units, scaled = Pair(plain[steps], undone), Pair(truth, middle)
         if not bounded:
             return Forecasts(units, scaled, given)
-        levels = quantiles(self.spec.forecast)
+        levels = quantiles(self.spec.settings(ForecastSpec))
         by_quantile = {level: forecasts[..., i] for i, level in enumerate(levels)} if len(levels) > 1 else {}
         return Forecasts(units, scaled, given, self.bounds(forecasts), by_quantile)
 
     def bounds(self, forecasts: Values) -> dict[float, tuple[Values, Values]]:
         """Lower and upper bound of each level ``(N, H, C)``, scaled; none before the intervals are known."""
-        levels = quantiles(self.spec.forecast)
+        levels = quantiles(self.spec.settings(ForecastSpec))
         if len(levels) > 1:
             places = {round(level, 6): i for i, level in enumerate(levels)}
             return {
@@ -180,14 +181,14 @@ class Forecast:
                     forecasts[..., places[round((1 - level) / 2, 6)]],
                     forecasts[..., places[round(1 - (1 - level) / 2, 6)]],
                 )
-                for level in self.spec.forecast.levels
+                for level in self.spec.settings(ForecastSpec).levels
             }
         return {} if self.intervals is None else self.intervals.around(forecasts[..., 0])
 
     def calibrated(self, network: nn.Module, split: ForecastSplit) -> Forecast:
         """With intervals from the residuals of a split, the validation's."""
-        levels = self.spec.forecast.levels
-        if not levels or len(quantiles(self.spec.forecast)) > 1:
+        levels = self.spec.settings(ForecastSpec).levels
+        if not levels or len(quantiles(self.spec.settings(ForecastSpec))) > 1:
             return self
         some = np.unique(np.linspace(0, len(split) - 1, min(len(split), MOST_RESIDUALS)).astype(int))
         chosen = ForecastSplit(
@@ -210,14 +211,14 @@ class Forecast:
             panel.series,
             self.scaler,
             self.frequency,
-            use_calendar=self.spec.forecast.calendar,
+            use_calendar=self.spec.settings(ForecastSpec).calendar,
             masked=self.shape.masked,
             identities=[numbers.get(one.name, 0) for one in panel.series],
         )
 
     def unknown(self, name: str) -> str | None:
         """Why a series cannot be forecast that training did not have; ``None`` where it can."""
-        if not self.spec.forecast.identity or name in self.seen:
+        if not self.spec.settings(ForecastSpec).identity or name in self.seen:
             return None
         return "was not in training, where each series learnt a vector of its own (forecast.identity)"
 

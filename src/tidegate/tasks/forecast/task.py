@@ -45,10 +45,10 @@ def prepare(spec: RunSpec) -> Prepared:
 
     compile_run(spec)
     path = _source(spec.data)
-    panel = read_panel(path, spec.forecast, skip_bad=spec.data.skip_bad)
+    panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
     spec = _sized(spec, panel)
     panel = _positive(panel, spec, path)
-    forecast = spec.forecast
+    forecast = spec.settings(ForecastSpec)
     lookback, horizon = forecast.lookback or 0, forecast.horizon or 0
     _check(spec)
     divided = split_panel(
@@ -100,7 +100,7 @@ def _source(data: DataSpec) -> str:
 
 def _sized(spec: RunSpec, panel: Panel) -> RunSpec:
     """The specification with season, horizon, lookback and segment that the data decide written in."""
-    forecast = spec.forecast
+    forecast = spec.settings(ForecastSpec)
     season, horizon, lookback = usual_sizes(forecast, panel.frequency)
     sizes: dict[str, Any] = {
         "season": season,
@@ -112,7 +112,7 @@ def _sized(spec: RunSpec, panel: Panel) -> RunSpec:
     shape = WindowShape(lookback, horizon, len(panel.layout.targets), season=season)
     if forecast.decoder == "segment":
         sizes["segment"] = segment_of(forecast, shape)
-    return spec.model_copy(update={"forecast": forecast.model_copy(update=sizes)})
+    return spec.with_settings(**sizes)
 
 
 def usual_sizes(forecast: ForecastSpec, frequency: Frequency) -> tuple[int, int, int]:
@@ -128,7 +128,7 @@ def usual_sizes(forecast: ForecastSpec, frequency: Frequency) -> tuple[int, int,
 
 def _positive(panel: Panel, spec: RunSpec, path: str) -> Panel:
     """Without the series that have no logarithm."""
-    if spec.forecast.transform != "log":
+    if spec.settings(ForecastSpec).transform != "log":
         return panel
     bad: list[Finding] = []
     kept: list[Any] = []
@@ -146,7 +146,7 @@ def _check(spec: RunSpec) -> None:
     Raises:
         ConfigError: With both.
     """
-    forecast = spec.forecast
+    forecast = spec.settings(ForecastSpec)
     if spec.augment.any:
         raise ConfigError(
             "time series are not changed at random",
@@ -190,7 +190,7 @@ def _check(spec: RunSpec) -> None:
 
 
 def _problem(spec: RunSpec, panel: Panel, bounds: Sequence[Bounds]) -> Forecast:
-    forecast = spec.forecast
+    forecast = spec.settings(ForecastSpec)
     ends = [one.train for one in bounds]
     scaler = Scaler.fit(panel.series, ends, forecast)
     season = forecast.season or 1
@@ -222,7 +222,7 @@ def _calendar(panel: Panel) -> tuple[str, ...]:
 
 
 def _architecture(spec: RunSpec, shape: WindowShape) -> Architecture:
-    forecast = spec.forecast
+    forecast = spec.settings(ForecastSpec)
     columns = shape.lookback // segment_of(forecast, shape)
     architecture = compile_model(
         spec.model, "forecast", rows=1, columns=columns, channels=features_of(forecast, shape)
@@ -237,8 +237,8 @@ def _architecture(spec: RunSpec, shape: WindowShape) -> Architecture:
 
 
 def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[Finding]:
-    levels = spec.forecast.levels
-    if not levels or spec.forecast.loss == "quantile":
+    levels = spec.settings(ForecastSpec).levels
+    if not levels or spec.settings(ForecastSpec).loss == "quantile":
         return []
     least = needed(levels)
     if len(valid) * valid.horizon >= least:

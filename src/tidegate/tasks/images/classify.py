@@ -15,6 +15,7 @@ from torch.nn import functional
 from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.classify import ClassifySpec
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.splits import make_splits
 from tidegate.data.images.symbols import classes_of
@@ -82,7 +83,7 @@ class Classify(ImageProblem):
         """Cross-entropy, or the squared error to one-hot targets, as the specification says."""
         targets = batch.targets.to(logits.device)  # (B,)
         smoothing = self.spec.train.label_smoothing
-        if self.spec.classify.loss == "cross-entropy":
+        if self.spec.settings(ClassifySpec).loss == "cross-entropy":
             return functional.cross_entropy(logits.float(), targets, label_smoothing=smoothing)
         wanted = (
             functional.one_hot(targets, self.symbols).float() * (1 - smoothing) + smoothing / self.symbols
@@ -91,7 +92,7 @@ class Classify(ImageProblem):
 
     def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]:
         """The class with the highest score."""
-        if self.spec.classify.loss == "mse":
+        if self.spec.settings(ClassifySpec).loss == "mse":
             probabilities = logits.float().clamp(0, 1)
         else:
             probabilities = functional.softmax(logits.float(), dim=-1)

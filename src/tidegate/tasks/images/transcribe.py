@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.transcribe import TranscribeSpec
 from tidegate.data.finding import warning
 from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.splits import make_splits
@@ -84,7 +85,7 @@ class Transcribe(ImageProblem):
     def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]:
         """Greedy or beam, as the specification says."""
         assert lengths is not None
-        options = self.spec.transcribe
+        options = self.spec.settings(TranscribeSpec)
         width = options.beam_width if options.decoder == "beam" else None
         readings = decode(logits, lengths, beam_width=width)
         return [Answer(self.alphabet.decode(reading.symbols), reading.confidence) for reading in readings]

@@ -65,7 +65,7 @@ class Language:
 
     def network(self) -> nn.Module:
         """Embedding, layers, softmax."""
-        return LanguageModel(self.architecture, self.spec.language, self.symbols)
+        return LanguageModel(self.architecture, self.spec.settings(LanguageSpec), self.symbols)
 
     def augment(self, batch: Window, spec: AugmentSpec, generator: Generator) -> Window:
         """Text is not changed."""
@@ -76,10 +76,12 @@ class Language:
         device, _ = place_of(network)
         if carried and carried[0].shape[1] != len(batch.symbols):
             carried = ()
-        if carried and self.spec.language.reset:
+        if carried and self.spec.settings(LanguageSpec).reset:
             # States are carried for whole epochs: without this, a prompt's zero states would be all but unknown, and some
             # texts would never recover from them.
-            rows = torch.rand(1, len(batch.symbols), 1, device=device) >= self.spec.language.reset
+            rows = (
+                torch.rand(1, len(batch.symbols), 1, device=device) >= self.spec.settings(LanguageSpec).reset
+            )
             carried = tuple(state * rows for state in carried)
         loss, after = network(batch.symbols.to(device), batch.targets.to(device), carried)
         return loss, tuple(state.detach() for state in after)
@@ -110,7 +112,7 @@ class Language:
         *before, last = (text.text for text in texts)
         # A document ends with its last line, whether its file says so or not.
         text = "".join(one if one.endswith("\n") else one + "\n" for one in before) + last
-        options = self.spec.language
+        options = self.spec.settings(LanguageSpec)
         return TextStream(self.tokens.encode(text), options.window, vary=options.vary_window, streams=streams)
 
     def generate(self, network: nn.Module, prompt: str, length: int, sampling: Sampling) -> Iterator[str]:
@@ -171,7 +173,7 @@ def restore(data: dict[str, Any], spec: RunSpec) -> Language:
 def prepare(spec: RunSpec) -> Prepared:
     """Read the texts that a specification names; the symbols are those of the training text."""
     architecture = compile_run(spec)
-    options = spec.language
+    options = spec.settings(LanguageSpec)
     _check_tied(options)
     texts, record = make_text_splits(spec.data)
     parts = {"train": texts.train, "valid": texts.valid, **({"test": texts.test} if texts.test else {})}

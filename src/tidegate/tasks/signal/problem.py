@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.targets import why_not
 from tidegate.errors import Finding
@@ -70,7 +71,7 @@ class SignalProblem:
     @property
     def definition(self) -> str:
         """What the figures are of, where sequences are cut into windows."""
-        if self.spec.signal.window is None:
+        if self.spec.settings(SignalSpec).window is None:
             return ""
         what, names = ("probabilities", "accuracy") if self.classes else ("values", "rmse")
         return (
@@ -136,7 +137,7 @@ class SignalProblem:
             return Step(batch.indices, loss, self.decode(logits, lengths))
 
         windows = evaluate_batches(split.windows, step, self.metrics if labelled else None, EVALUATION_BATCH)
-        if self.spec.signal.window is None:
+        if self.spec.settings(SignalSpec).window is None:
             return windows
         answers = self._joined(split, signal_answers(windows.answers))
         if not labelled:
@@ -172,7 +173,9 @@ class SignalProblem:
     def split_of(self, signals: Sequence[Signal]) -> SignalSplit:
         """A split that knows scaling and classes."""
         shape = self.shape
-        return SignalSplit(signals, shape.channels, shape.rate, self.scaling, self.encode, self.spec.signal)
+        return SignalSplit(
+            signals, shape.channels, shape.rate, self.scaling, self.encode, self.spec.settings(SignalSpec)
+        )
 
     def why_not(self, signal: Signal) -> str | None:
         """Why a signal with an answer cannot be used: too short, another class than in training, no number."""
@@ -181,12 +184,14 @@ class SignalProblem:
 
     def open_inputs(self, inputs: Sequence[Path]) -> tuple[SignalSplit, dict[int, Finding]]:
         """Signals without answers."""
-        signals, refused = open_unlabelled(inputs, self.spec.signal, self.shape)
+        signals, refused = open_unlabelled(inputs, self.spec.settings(SignalSpec), self.shape)
         return self.split_of(signals), refused
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
         """Signals with answers."""
-        signals, notes = open_labelled(path, self.spec.signal, self.shape, self.why_not, skip_bad=skip_bad)
+        signals, notes = open_labelled(
+            path, self.spec.settings(SignalSpec), self.shape, self.why_not, skip_bad=skip_bad
+        )
         return self.split_of(signals), notes
 
     def to_json(self) -> Json:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.windows import window_spans
 from tidegate.errors import ConfigError, DataError
 from tidegate.models.network import Network
@@ -66,7 +67,7 @@ class SignalStream:
 
     def __init__(self, problem: SignalProblem, network: nn.Module) -> None:
         assert isinstance(network, Network)
-        window = problem.spec.signal.window
+        window = problem.spec.settings(SignalSpec).window
         if window is None:
             check_streaming(problem.architecture)
         if problem.scaling.mode == "sample":
@@ -77,7 +78,7 @@ class SignalStream:
                 got="sample",
                 hint="train again with signal.scaling = channel",
             )
-        self._features: Features = features_of(problem.spec.signal, problem.shape)
+        self._features: Features = features_of(problem.spec.settings(SignalSpec), problem.shape)
         self._scale = problem.scaling.statistics(np.zeros((1, len(problem.shape.channels)), np.float32))
         self._problem = problem
         self._answering: _Answering = (
@@ -157,7 +158,7 @@ class _Windows:
 
     def __init__(self, problem: SignalProblem, network: Network, window: int) -> None:
         self._problem, self._network, self._window = problem, network, window
-        self._stride = problem.spec.signal.stride or max(1, window // 2)
+        self._stride = problem.spec.settings(SignalSpec).stride or max(1, window // 2)
         self._kept = np.zeros((0, len(problem.shape.channels)), np.float32)
         self._begin = 0
         """Where in the stream what is kept begins."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import settle
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
@@ -48,7 +49,7 @@ def prepare(spec: RunSpec) -> Prepared:
     """Read the signals that a specification names; classes and scaling are those of the training part."""
     check_signal_augment(spec.augment)
     compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
-    read, record = make_signal_splits(spec.data, spec.signal, spec.seed)
+    read, record = make_signal_splits(spec.data, spec.settings(SignalSpec), spec.seed)
     sets = {"train": read.train, "valid": read.valid, **({"test": read.test} if read.test else {})}
     problem = _problem(spec, read.train)
     signals, left_out = _usable(problem, sets)
@@ -71,14 +72,14 @@ def prepare(spec: RunSpec) -> Prepared:
 
 def _problem(spec: RunSpec, train: SignalSet) -> SignalProblem:
     """The problem before its scaling is known."""
-    kind = kind_of(train, spec.signal)
+    kind = kind_of(train, spec.settings(SignalSpec))
     where = spec.data.train or spec.data.source
     classes = signal_classes(train.signals, where=where) if kind == "class" else ()
     architecture = _architecture(spec, len(train.channels), kind)
     shape = Shape(train.channels, train.rate, train.sound_rate, _shortest(architecture))
     _check_window(spec, shape)
     # What the data decided is written in, so that config.toml is complete.
-    spec = spec.model_copy(update={"signal": spec.signal.model_copy(update={"target": kind})})
+    spec = spec.with_settings(target=kind)
     values = Values(0.0, 1.0) if kind == "value" else None
     return SignalProblem(classes, values, shape, Scaling("none"), architecture, spec)
 
@@ -106,7 +107,7 @@ def _shortest(architecture: Architecture) -> int:
 
 
 def _check_window(spec: RunSpec, shape: Shape) -> None:
-    window = spec.signal.window
+    window = spec.settings(SignalSpec).window
     # The last window of a sequence may be half of one.
     if window is not None and -(-window // 2) < shape.shortest:
         raise ConfigError(
@@ -140,8 +141,8 @@ def _usable(
 def _fitted(problem: SignalProblem, train: Sequence[Signal]) -> SignalProblem:
     """With the scaling of channels and values that the training part has."""
     values = [signal.values for signal in train]
-    mask = problem.shape.mask if problem.spec.signal.missing == "mask" else None
-    scaling = fit_scaling(values, problem.spec.signal.scaling, mask)
+    mask = problem.shape.mask if problem.spec.settings(SignalSpec).missing == "mask" else None
+    scaling = fit_scaling(values, problem.spec.settings(SignalSpec).scaling, mask)
     if problem.values is None:
         return replace(problem, scaling=scaling)
     targets = np.array([value_of(signal.target) for signal in train], np.float64)

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.finding import settle, warning
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions
@@ -76,7 +77,11 @@ class Tag:
 
     def network(self) -> nn.Module:
         """Word features, layers, and the transitions that the scheme forbids."""
-        words, options, sizes = self.vocabulary.words, self.spec.tag, self.vocabulary.direct_sizes
+        words, options, sizes = (
+            self.vocabulary.words,
+            self.spec.settings(TagSpec),
+            self.vocabulary.direct_sizes,
+        )
         features = WordFeatures(words.tables, options, self.vectors, options.column_embedding)
         direct = DirectScores(sizes, self.symbols, options.direct_dropout) if sizes else None
         tagger = Tagger(self.architecture, features, self.symbols, direct)
@@ -149,7 +154,7 @@ class Tag:
         """Tags for every sentence."""
         assert isinstance(network, Tagger)
         device, _ = place_of(network)
-        best = 1 if labelled else self.spec.tag.n_best
+        best = 1 if labelled else self.spec.settings(TagSpec).n_best
 
         def step(batch: TagBatch) -> Step:
             scores = network(batch.tokens.to(device))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tidegate.config.run import RunSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.text_lines import unpack
 from tidegate.data.words.document import Document
 from tidegate.data.words.reader import FormatName, Reader, is_conllu, sentence_reader
@@ -56,7 +57,7 @@ class TagReading:
             raise ConfigError(
                 f"no format {name!r} for tag", where="data.format", expected=", ".join(FORMATS), got=name
             )
-        tag = spec.tag
+        tag = spec.settings(TagSpec)
         word = 1 if tag.word_column in (None, "form") else tag.word_column
         if not isinstance(word, int):
             raise ConfigError(

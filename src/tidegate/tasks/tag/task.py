@@ -9,6 +9,7 @@ from typing import Any
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
+from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.finding import note, warning
 from tidegate.data.splitting import SplitRecord, Splits
 from tidegate.data.words.columns import looks_like_positions
@@ -73,7 +74,7 @@ def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
         return document
 
     splits, record = make_sentence_splits(spec.data, read, spec.seed)
-    if spec.tag.positions is None and looks_like_positions(splits.train):
+    if spec.settings(TagSpec).positions is None and looks_like_positions(splits.train):
         reading = replace(reading, positions=True)
         splits, record = make_sentence_splits(spec.data, read, spec.seed)
         what = (
@@ -89,34 +90,37 @@ def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
 
 def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
     """The specification with what the data decided written in, so that config.toml is complete."""
-    tag = spec.tag.model_copy(update={"positions": reading.positions})
-    return spec.model_copy(update={"tag": tag})
+    return spec.with_settings(positions=reading.positions)
 
 
 def _problem(spec: RunSpec, reading: TagReading, splits: Splits[Sentence]) -> tuple[Tag, list[Finding]]:
     scheme = _scheme(spec, splits.train)
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]
-    vectors, normal = vectors_for(everyone, spec.tag, "tag", skip_bad=spec.data.skip_bad)
-    vocabulary = learn_vocabulary(splits.train, _tags(splits.train, scheme, learnt), spec.tag, normal)
+    vectors, normal = vectors_for(everyone, spec.settings(TagSpec), "tag", skip_bad=spec.data.skip_bad)
+    vocabulary = learn_vocabulary(
+        splits.train, _tags(splits.train, scheme, learnt), spec.settings(TagSpec), normal
+    )
     weights = None if vectors is None else embedding_weights(vocabulary.words, vectors, spec.seed)
     problem = Tag(vocabulary, scheme, learnt, reading, compile_run(spec), spec, weights)
     return problem, [] if vectors is None else vectors.notes
 
 
 def _scheme(spec: RunSpec, sentences: Sequence[Sentence]) -> Scheme:
-    if spec.tag.scheme == "auto":
+    named = spec.settings(TagSpec).scheme
+    if named == "auto":
         return find_scheme(sentences)
     detected = detect_scheme(sentence.tags for sentence in sentences).scheme
     # The letters are the file's own, BILOU say, where it is of the scheme that was named.
-    same = detected is not None and detected.name == spec.tag.scheme
-    return detected if same and detected is not None else Scheme(spec.tag.scheme)
+    same = detected is not None and detected.name == named
+    return detected if same and detected is not None else Scheme(named)
 
 
 def _learnt(spec: RunSpec, scheme: Scheme) -> Scheme:
-    if scheme.name == "none" or spec.tag.learnt_scheme in ("same", scheme.name):
+    learnt = spec.settings(TagSpec).learnt_scheme
+    if scheme.name == "none" or learnt in ("same", scheme.name):
         return scheme
-    return Scheme(spec.tag.learnt_scheme)
+    return Scheme(learnt)
 
 
 def _tags(sentences: Sequence[Sentence], scheme: Scheme, learnt: Scheme) -> list[str]:
