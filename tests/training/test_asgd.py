@@ -78,6 +78,22 @@ def test_the_mean_of_weights_by_hand() -> None:
     assert float(average.module.weight.detach()) == pytest.approx(3.0)
 
 
+def test_what_is_no_number_is_not_averaged_but_followed() -> None:
+    network = nn.Module()
+    network.register_parameter("weight", nn.Parameter(torch.zeros(2)))
+    network.register_buffer("allowed", torch.tensor([True, False]))
+    network.register_buffer("seen", torch.tensor(0))
+    average = mean_of(network)
+    for count in (1, 2, 3):
+        network.weight.data.fill_(float(count))
+        network.allowed.logical_not_()
+        network.seen.fill_(count)
+        average.update_parameters(network)
+    assert average.module.weight.tolist() == pytest.approx([2.0, 2.0])
+    assert average.module.allowed.tolist() == [False, True]
+    assert int(average.module.seen) == 3
+
+
 def trainer_of(text: str, folder: Path, **tables: dict[str, Any]) -> Trainer:
     spec = resolve(settings(text, **{**ASGD, **tables}))
     task = task_named("language")

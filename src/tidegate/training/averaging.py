@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_swa_multi_avg_fn
 
 
 def average_of(network: nn.Module, decay: float) -> AveragedModel:
@@ -22,13 +22,22 @@ def average_of(network: nn.Module, decay: float) -> AveragedModel:
 
 def mean_of(network: nn.Module) -> AveragedModel:
     """The plain mean of the weights from now on (Polyak and Juditsky 1992): what ``asgd`` keeps once it is triggered."""
-    return AveragedModel(network, use_buffers=True)
+    return AveragedModel(network, multi_avg_fn=_mean, use_buffers=True)
 
 
 def begin(average: AveragedModel, network: nn.Module) -> None:
     """Let an average start from a network's weights as they are, and forget what it has seen."""
     average.module.load_state_dict(network.state_dict())
     average.n_averaged.zero_()  # pyright: ignore[reportCallIssue] - a buffer
+
+
+@torch.no_grad()
+def _mean(averages: Sequence[Tensor], currents: Sequence[Tensor], count: Tensor | int) -> None:
+    """Of tensors of one type. Masks and counters have no mean; torch's own function fails on them."""
+    if averages[0].is_floating_point():
+        get_swa_multi_avg_fn()(averages, currents, count)
+    else:
+        torch._foreach_copy_(averages, currents)
 
 
 def _follow(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
