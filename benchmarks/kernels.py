@@ -25,7 +25,7 @@ from kernel_summary import read_rows, row_key, summary
 
 from tidegate.errors import ConfigError, MissingExtraError
 from tidegate.files import append_line, read_json, write_json, write_text
-from tidegate.ops.memory import keep_large_blocks
+from tidegate.ops.memory import large_blocks_kept
 from tidegate.ops.native_library import isa
 from tidegate.training.environment import environment
 
@@ -139,12 +139,12 @@ def main() -> None:
             got=str(max(given.threads)),
             hint="leave that number out, or measure on a larger machine",
         )
-    # As `tidegate train` does, for all contenders alike: page faults would be a third of the larger shapes.
-    keep_large_blocks()
     lists = list(LISTS) if "all" in given.list else given.list
     only = {"cell": given.cells, "mode": given.mode, "lengths": given.lengths, "threads": given.threads}
     shapes = chosen(lists, given.sample, **only)
-    measure_all(shapes, given.out, rounds=given.rounds, minutes=given.budget_minutes, resume=given.resume)
+    # As `tidegate train` does, for all contenders alike: page faults would be a third of the larger shapes.
+    with large_blocks_kept():
+        measure_all(shapes, given.out, rounds=given.rounds, minutes=given.budget_minutes, resume=given.resume)
     print(summary(read_rows(given.out)))
 
 

@@ -27,7 +27,7 @@ from number_benches import ROWS, Bench, ForecastRow, SignalRow, forecast_benches
 from words import timed
 
 from tidegate.files import write_json
-from tidegate.ops.memory import keep_large_blocks
+from tidegate.ops.memory import large_blocks_kept
 from tidegate.ops.product import product
 from tidegate.training.environment import environment
 
@@ -127,8 +127,8 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[ForecastRow | Si
     parser.add_argument("--out", type=Path, default=HERE / "numbers.json")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    keep_large_blocks()
-    results = measure_rows(rows, options.rounds, options.only)
+    with large_blocks_kept():
+        results = measure_rows(rows, options.rounds, options.only)
     machine = environment(options.threads, "cpu")
     del machine["command"], machine["started"]
     figures = {

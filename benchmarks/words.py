@@ -35,7 +35,7 @@ from tidegate.config.tasks.language import LanguageSpec
 from tidegate.files import write_json
 from tidegate.nn.initialise import initialise
 from tidegate.ops.crf.layer import crf_decode
-from tidegate.ops.memory import keep_large_blocks
+from tidegate.ops.memory import large_blocks_kept
 from tidegate.tasks.language.network import LanguageModel
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.tag.problem import EVALUATION_BATCH
@@ -383,8 +383,8 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[TaggerRow | Lang
     parser.add_argument("--out", type=Path, default=HERE / "words.json")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
-    keep_large_blocks()
-    results = measure_rows(rows, options.rounds, options.only)
+    with large_blocks_kept():
+        results = measure_rows(rows, options.rounds, options.only)
     machine = environment(options.threads, "cpu")
     del machine["command"], machine["started"]
     figures = {

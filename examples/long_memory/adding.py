@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +19,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
+from tidegate.tasks.contract import Baselines, Json, Metrics, Prepared, Task
 
 GUESS = 1.0
 """The mean of the sum of two numbers that are uniform in [0, 1): the best answer without looking."""
@@ -51,11 +50,15 @@ def draw(chance: np.random.Generator, count: int, length: int) -> Sequences:
 class Adding(Generated):
     """The problem: one number a sequence, squared error."""
 
-    task: str = "adding"
-    inputs: int = 2
-    outputs: int = 1
-    every_step: bool = False
-    definition: str = "mean squared error of the sum of two numbers that are uniform in [0, 1)"
+    task = "adding"
+    inputs = 2
+    outputs = 1
+    every_step = False
+
+    @property
+    def definition(self) -> str:
+        """What the figures mean."""
+        return "mean squared error of the sum of two numbers that are uniform in [0, 1)"
 
     def make(self, chance: np.random.Generator, count: int) -> Sequences:
         """Draw sequences."""
@@ -70,33 +73,31 @@ class Adding(Generated):
         return {"mse": loss}
 
 
-def prepare(spec: RunSpec) -> Prepared:
-    """The problem that ``[params]`` describes, and its three portions."""
-    problem = Adding(Settings.read(spec.params, shortest=2))
-    splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
-    record = {"made": "adding", "length": problem.settings.length}
-    return Prepared(spec, problem, splits, record, baselines=partial(guess, problem))
-
-
 def guess(problem: Adding) -> Baselines:
     """The mean as the answer to every test sequence; 1/6 is expected."""
     targets = torch.cat([batch.targets for batch in problem.split(TEST).held_out()])
     return Baselines({"always 1": {"mse": float((targets.double() - GUESS).square().mean())}})
 
 
-def restore(data: dict[str, Any], _spec: RunSpec) -> Adding:
-    """Make the problem again from model.json."""
-    return Adding(Settings.read(data["settings"], shortest=2))
+class _Sequences(Task):
+    name = "adding"
+    summary = "numbers, two of them marked → their sum"
+    primary = "mse"
+    lower_is_better = True
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """The problem that ``[params]`` describes, and its three portions."""
+        problem = Adding(Settings.read(spec.params, shortest=2))
+        splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
+        record = {"made": "adding", "length": problem.settings.length}
+        return Prepared(spec, problem, splits, record, baselines=partial(guess, problem))
+
+    def restore(self, data: Json, spec: RunSpec) -> Adding:
+        """Make the problem again from model.json."""
+        return Adding(Settings.read(data["settings"], shortest=2))
 
 
-ADDING = Task(
-    name="adding",
-    summary="numbers, two of them marked → their sum",
-    primary="mse",
-    lower_is_better=True,
-    prepare=prepare,
-    restore=restore,
-)
+ADDING = _Sequences()
 tidegate.register(
     ADDING,
     keys={

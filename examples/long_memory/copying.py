@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ import tidegate
 from long_memory.generated import TEST, TRAIN, VALID, Generated, Sequences
 from long_memory.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
+from tidegate.tasks.contract import Baselines, Json, Metrics, Prepared, Task
 
 BLANK, SYMBOLS, DELIMITER = 0, 8, 9
 COPIED = 10
@@ -57,14 +56,20 @@ def draw(chance: np.random.Generator, count: int, length: int) -> Sequences:
 class Copying(Generated):
     """The problem: a symbol a step, cross-entropy."""
 
-    task: str = "copying"
-    inputs: int = DELIMITER + 1
-    outputs: int = SYMBOLS + 1
-    every_step: bool = True
-    symbols: int = SYMBOLS + 1
-    definition: str = (
-        "cross-entropy in nats, a mean over all T + 20 steps; recall: how many of the ten symbols are right"
-    )
+    task = "copying"
+    inputs = DELIMITER + 1
+    outputs = SYMBOLS + 1
+    every_step = True
+
+    @property
+    def symbols(self) -> int:
+        """What can be answered at a step."""
+        return SYMBOLS + 1
+
+    @property
+    def definition(self) -> str:
+        """What the figures mean."""
+        return "cross-entropy in nats, a mean over all T + 20 steps; recall: how many of the ten symbols are right"
 
     def make(self, chance: np.random.Generator, count: int) -> Sequences:
         """Draw sequences."""
@@ -90,28 +95,28 @@ def without_memory(length: int) -> float:
     return COPIED * math.log(SYMBOLS) / (length + 2 * COPIED)
 
 
-def prepare(spec: RunSpec) -> Prepared:
-    """The problem that ``[params]`` describes, and its three portions."""
-    problem = Copying(Settings.read(spec.params))
-    length = problem.settings.length
-    splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
-    trivial = Baselines({"no memory": {"cross_entropy": without_memory(length), "recall": 1 / SYMBOLS}})
-    return Prepared(spec, problem, splits, {"made": "copying", "length": length}, baselines=lambda: trivial)
+class _Sequences(Task):
+    name = "copying"
+    summary = "ten symbols, a long wait → the ten symbols"
+    primary = "cross_entropy"
+    lower_is_better = True
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """The problem that ``[params]`` describes, and its three portions."""
+        problem = Copying(Settings.read(spec.params))
+        length = problem.settings.length
+        splits = {"train": problem.split(TRAIN), "valid": problem.split(VALID), "test": problem.split(TEST)}
+        trivial = Baselines({"no memory": {"cross_entropy": without_memory(length), "recall": 1 / SYMBOLS}})
+        return Prepared(
+            spec, problem, splits, {"made": "copying", "length": length}, baselines=lambda: trivial
+        )
+
+    def restore(self, data: Json, spec: RunSpec) -> Copying:
+        """Make the problem again from model.json."""
+        return Copying(Settings.read(data["settings"]))
 
 
-def restore(data: dict[str, Any], _spec: RunSpec) -> Copying:
-    """Make the problem again from model.json."""
-    return Copying(Settings.read(data["settings"]))
-
-
-COPYING = Task(
-    name="copying",
-    summary="ten symbols, a long wait → the ten symbols",
-    primary="cross_entropy",
-    lower_is_better=True,
-    prepare=prepare,
-    restore=restore,
-)
+COPYING = _Sequences()
 tidegate.register(
     COPYING,
     keys={

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from long_memory.layers import layers_of
 from long_memory.networks import make_network
 from long_memory.settings import Settings
-from tidegate.config.tables import AugmentSpec
-from tidegate.errors import ConfigError, Finding
+from tidegate.errors import ConfigError
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Metrics, place_of
+from tidegate.tasks.contract import Carried, EvalResult, Json, Metrics, Problem, place_of
+from tidegate.tasks.prediction.rows import Prediction, Predictions
 
 TRAIN, VALID, TEST = 0, 1, 2
 """The first number of every seed, so that no two portions are made of the same random numbers."""
@@ -92,26 +92,26 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Generated:
+class Generated(Problem):
     """A problem over made sequences; a task says what they are and what its loss and its figures are.
 
     Attributes:
         settings: The table ``[params]``.
-        task: Its name.
+        architecture: The network as data, for reports.
         inputs: F.
         outputs: K.
         every_step: Whether there is an answer at every step, or one a sequence.
-        definition: What the figures mean.
-        symbols: What can be answered, where that is one of some symbols.
     """
 
     settings: Settings
-    task: str
-    inputs: int
-    outputs: int
-    every_step: bool
-    definition: str
-    symbols: int = 0
+    architecture: Architecture = field(init=False)
+    inputs: ClassVar[int]
+    outputs: ClassVar[int]
+    every_step: ClassVar[bool]
+
+    def __post_init__(self) -> None:
+        layers = layers_of(self.settings, self.inputs, self.outputs, every_step=self.every_step)
+        object.__setattr__(self, "architecture", layers)
 
     def make(self, chance: np.random.Generator, count: int) -> Sequences:
         """Draw sequences with their answers."""
@@ -125,11 +125,6 @@ class Generated:
         """The figures of a portion."""
         raise NotImplementedError
 
-    @property
-    def architecture(self) -> Architecture:
-        """The network as data, for reports."""
-        return layers_of(self.settings, self.inputs, self.outputs, every_step=self.every_step)
-
     def network(self) -> nn.Module:
         """The network that the settings name."""
         return make_network(self.settings, self.inputs, self.outputs, every_step=self.every_step)
@@ -138,10 +133,6 @@ class Generated:
         """One portion of sequences."""
         count = self.settings.epoch if portion == TRAIN else self.settings.held_out
         return Made(self.make, portion, count, self.settings.length)
-
-    def augment(self, batch: Sequences, spec: AugmentSpec, generator: Generator) -> Sequences:
-        """Nothing to change: no sequence comes twice."""
-        return batch
 
     def learn(self, network: nn.Module, batch: Sequences, carried: Carried) -> tuple[Tensor, Carried]:
         """The mean loss; every batch starts without memory."""
@@ -160,17 +151,13 @@ class Generated:
         loss = float(self.losses(every_answer, every_target).double().mean())
         return EvalResult({"loss": loss, **self.metrics(loss, every_answer, every_target)}, [])
 
-    def error_analysis(self, network: nn.Module, split: Made, answers: Sequence[Answer]) -> Json:
-        """Nothing to show."""
-        return {}
-
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[Prediction]:
         """Refused: there are no files.
 
         Raises:
             ConfigError: Always.
         """
-        raise self._no_files(str(inputs[0]))
+        raise self._no_files(str(inputs))
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Made, list[str]]:
         """``valid`` or ``test``, for ``evaluate``.

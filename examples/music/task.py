@@ -8,13 +8,11 @@ tidegate.train(task="music", data={"source": "JSB_Chorales.mat"}, params={"cell"
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 import tidegate
@@ -24,10 +22,10 @@ from music.pieces import Frames, Pieces
 from music.rolls import KEYS, PORTIONS, read_rolls
 from music.settings import Settings
 from tidegate.config.run import RunSpec
-from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Json, Prepared, Task, place_of
+from tidegate.tasks.contract import Carried, EvalResult, Json, Prepared, Problem, Task, place_of
+from tidegate.tasks.prediction.rows import Prediction, Predictions
 
 DEFINITION = (
     "negative log-likelihood in nats of the 88 keys of a frame, given all frames before it; keys are independent given "
@@ -36,32 +34,36 @@ DEFINITION = (
 
 
 @dataclass(frozen=True)
-class Music:
+class Music(Problem):
     """The problem: 88 yes-or-no answers a frame.
 
     Attributes:
         settings: The table ``[params]``.
         source: The file that it was trained on.
+        architecture: The network as data, for reports.
     """
 
     settings: Settings
     source: str
-    task: str = "music"
-    symbols: int = KEYS
-    definition: str = DEFINITION
+    architecture: Architecture = field(init=False)
+    task = "music"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "architecture", layers_of(self.settings))
 
     @property
-    def architecture(self) -> Architecture:
-        """The network as data, for reports."""
-        return layers_of(self.settings)
+    def symbols(self) -> int:
+        """Keys."""
+        return KEYS
+
+    @property
+    def definition(self) -> str:
+        """What the figures mean."""
+        return DEFINITION
 
     def network(self) -> nn.Module:
         """The network that the settings name."""
         return Composer(self.settings)
-
-    def augment(self, batch: Frames, spec: AugmentSpec, generator: Generator) -> Frames:
-        """Nothing: how far a piece is moved stands in the plan, since all its windows must be moved alike."""
-        return batch
 
     def learn(self, network: nn.Module, batch: Frames, carried: Carried) -> tuple[Tensor, Carried]:
         """The mean loss of a frame; states go on to the next window of the same pieces."""
@@ -84,11 +86,7 @@ class Music:
         nats = total / len(split)
         return EvalResult({"loss": nats, "nats_per_frame": nats}, [])
 
-    def error_analysis(self, network: nn.Module, split: Pieces, answers: Sequence[Answer]) -> Json:
-        """Nothing to show."""
-        return {}
-
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[Prediction]:
         """Refused: there is no answer for a whole piece.
 
         Raises:
@@ -96,7 +94,7 @@ class Music:
         """
         raise ConfigError(
             "the task music has no answer for a file",
-            got=", ".join(str(path) for path in inputs[:3]),
+            got=str(inputs)[:80],
             hint="evaluate measures the pieces of a file",
         )
 
@@ -119,46 +117,44 @@ def frame_losses(scores: Tensor, batch: Frames) -> Tensor:
     ).sum(1)
 
 
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the file that ``data.source`` names.
+class _Rolls(Task):
+    name = "music"
+    summary = "piano rolls → the notes of the next frame"
+    primary = "nats_per_frame"
+    lower_is_better = True
 
-    Raises:
-        ConfigError: No file is named, or ``[params]`` is wrong.
-        DataError: The file cannot be used.
-    """
-    settings = Settings.read(spec.params)
-    if spec.data.source is None:
-        raise ConfigError("no data", where="data.source", expected="a MATLAB file of piano rolls")
-    rolls = read_rolls(spec.data.source, skip_bad=spec.data.skip_bad)
-    splits = {name: Pieces(rolls.portions[name]) for name in ("valid", "test")}
-    train = Pieces(rolls.portions["train"], settings.window, settings.transpose)
-    record = {
-        name: {"pieces": len(pieces), "frames": sum(map(len, pieces))}
-        for name, pieces in rolls.portions.items()
-    }
-    return Prepared(
-        spec,
-        Music(settings, spec.data.source),
-        {"train": train, **splits},
-        record,
-        rolls.notes,
-        partial(baselines, rolls.portions["train"], rolls.portions["test"]),
-    )
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the file that ``data.source`` names.
+
+        Raises:
+            ConfigError: No file is named, or ``[params]`` is wrong.
+            DataError: The file cannot be used.
+        """
+        settings = Settings.read(spec.params)
+        if spec.data.source is None:
+            raise ConfigError("no data", where="data.source", expected="a MATLAB file of piano rolls")
+        rolls = read_rolls(spec.data.source, skip_bad=spec.data.skip_bad)
+        splits = {name: Pieces(rolls.portions[name]) for name in ("valid", "test")}
+        train = Pieces(rolls.portions["train"], settings.window, settings.transpose)
+        record = {
+            name: {"pieces": len(pieces), "frames": sum(map(len, pieces))}
+            for name, pieces in rolls.portions.items()
+        }
+        return Prepared(
+            spec,
+            Music(settings, spec.data.source),
+            {"train": train, **splits},
+            record,
+            rolls.notes,
+            partial(baselines, rolls.portions["train"], rolls.portions["test"]),
+        )
+
+    def restore(self, data: Json, spec: RunSpec) -> Music:
+        """Make the problem again from model.json."""
+        return Music(Settings.read(data["settings"]), data["source"])
 
 
-def restore(data: dict[str, Any], _spec: RunSpec) -> Music:
-    """Make the problem again from model.json."""
-    return Music(Settings.read(data["settings"]), data["source"])
-
-
-MUSIC = Task(
-    name="music",
-    summary="piano rolls → the notes of the next frame",
-    primary="nats_per_frame",
-    lower_is_better=True,
-    prepare=prepare,
-    restore=restore,
-)
+MUSIC = _Rolls()
 tidegate.register(
     MUSIC,
     keys={

@@ -1,10 +1,11 @@
 """Tidegate: train, compare and ship CNN, RNN, LSTM, GRU and CNN-RNN models on ordinary CPUs.
 
-Five functions are the public face. They are imported when they are first used, so that ``import tidegate``
+Six functions are the public face. They are imported when they are first used, so that ``import tidegate``
 (and with it ``tidegate --help``) costs milliseconds, not the seconds of importing torch:
 
 - ``tidegate.train(...)`` trains one model and leaves a run folder; ``tidegate.resume(run)`` goes on with one;
-- ``tidegate.load(run)`` opens it: ``.predict(...)``, ``.evaluate(...)``, ``.tag(...)``, ``.generate(...)``;
+- ``tidegate.load(run)`` opens it: ``.predict(...)``, ``.evaluate(...)``, ``.stream()``, ``.generate(...)``;
+- ``tidegate.predict(run, inputs)`` opens it and answers;
 - ``tidegate.study(...)`` compares several models under one budget;
 - ``tidegate.register(task)`` adds a task of your own.
 """
@@ -15,17 +16,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.api import load, resume, train
+    from tidegate.api import load, predict, resume, train
     from tidegate.studies.compare import compare as study
     from tidegate.tasks.registry import register
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "register", "resume", "study", "train"]
+__all__ = ["__version__", "load", "predict", "register", "resume", "study", "train"]
 
 _FACE = {
     "train": ("tidegate.api", "train"),
     "resume": ("tidegate.api", "resume"),
     "load": ("tidegate.api", "load"),
+    "predict": ("tidegate.api", "predict"),
     "study": ("tidegate.studies.compare", "compare"),
     "register": ("tidegate.tasks.registry", "register"),
 }

@@ -179,7 +179,7 @@ def test_every_preset_forecasts(preset: str, tmp_path: Path) -> None:
     assert result.test is not None
     model = load(tmp_path / "run", threads=1)
     assert model.evaluate(table).metrics["mse"] == result.test["mse"]
-    frame = model.forecast(table).frame
+    frame = model.predict(table).frame
     assert list(frame["date"]) == ["2024-03-01", "2024-03-02", "2024-03-03", "2024-03-04"]
     assert np.isfinite(frame[["high", "low"]].to_numpy()).all()
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from tidegate.api import ForecastTable, Model, load, train
-from tidegate.errors import BadFilesError, ConfigError, DataError
+from tidegate.api import Model, load, train
+from tidegate.errors import ConfigError, DataError
+from tidegate.tasks.forecast.predict import ForecastTable
 
 SIZES = {"lookback": 8, "horizon": 4, "season": 6}
 SHORT = {"epochs": 1, "threads": 1, "batch_size": 16, "baselines": False}
@@ -52,7 +53,7 @@ def model(path: str) -> Model:
 
 
 def test_a_file_and_a_frame_give_the_same_table(model: Model, path: str) -> None:
-    by_file, by_frame = model.forecast(path), model.forecast(long())
+    by_file, by_frame = model.predict(path), model.predict(long())
     assert isinstance(by_file, ForecastTable) and by_file.bad == []
     columns = ["station", "hour", "height"]
     bounds = ["height_lo_80", "height_hi_80", "height_lo_95", "height_hi_95"]
@@ -67,56 +68,55 @@ def test_a_file_and_a_frame_give_the_same_table(model: Model, path: str) -> None
 
 
 def test_forecasts_can_be_put_behind_the_data_and_forecast_on(model: Model) -> None:
-    first = model.forecast(long()).frame
+    first = model.predict(long()).frame
     columns = ["station", "hour", "height"]
     longer = pd.concat([long(), first[columns].assign(hour=pd.to_datetime(first["hour"]))])
-    second = model.forecast(longer).frame
+    second = model.predict(longer).frame
     assert pd.to_datetime(second["hour"]).min() == pd.Timestamp("2016-01-03 16:00")
 
 
 def test_the_caller_s_frame_is_not_changed(model: Model) -> None:
     frame = long()
     before = frame.copy()
-    model.forecast(frame)
+    model.predict(frame)
     pd.testing.assert_frame_equal(frame, before)
 
 
 def test_other_horizons(model: Model) -> None:
-    assert len(model.forecast(long(), horizon=2).frame) == 4
-    long_one = model.forecast(long(), horizon=25).frame
+    assert len(model.predict(long(), horizon=2).frame) == 4
+    long_one = model.predict(long(), horizon=25).frame
     assert len(long_one) == 50 and np.isfinite(long_one["height_hi_95"]).all()
 
 
 @pytest.mark.parametrize("horizon", [0, -3])
 def test_a_horizon_of_nothing_is_refused(model: Model, horizon: int) -> None:
     with pytest.raises(ConfigError, match="horizon"):
-        model.forecast(long(), horizon=horizon)
+        model.predict(long(), horizon=horizon)
 
 
-def test_a_bad_series_is_named_or_left_out(model: Model) -> None:
+def test_a_bad_series_is_named(model: Model) -> None:
     frame = long()
     frame.loc[70, "height"] = np.inf
-    with pytest.raises(BadFilesError, match="1 of 2") as raised:
-        model.forecast(frame)
-    assert "series flow: row 71: height is inf, not finite" in str(raised.value)
-    table = model.forecast(frame, skip_bad=True)
+    table = model.predict(frame)
     assert set(table.frame["station"]) == {"ebb"}
-    assert any("left out 1 of 2" in str(note) and "flow" in str(note) for note in table.notes)
+    good, bad = table
+    assert good.name == "ebb" and len(good.to_json()["forecast"]) == 4
+    assert bad.name.endswith("series flow") and "row 71: height is inf, not finite" in str(bad.error)
 
 
 def test_columns_that_are_missing(model: Model) -> None:
     with pytest.raises(DataError, match="'height' of the training data is missing") as raised:
-        model.forecast(long().rename(columns={"height": "depth"}))
+        model.predict(long().rename(columns={"height": "depth"}))
     assert "depth" in str(raised.value)
 
 
 def test_further_columns_do_not_matter(model: Model) -> None:
-    plain, more = model.forecast(long()).frame, model.forecast(long().assign(remark="calm", y=1.0)).frame
+    plain, more = model.predict(long()).frame, model.predict(long().assign(remark="calm", y=1.0)).frame
     np.testing.assert_allclose(plain["height"], more["height"])
 
 
 def test_new_series_are_forecast_too(model: Model, tmp_path: Path) -> None:
-    table = model.forecast(long(names=("slack",)))
+    table = model.predict(long(names=("slack",)))
     assert set(table.frame["station"]) == {"slack"} and np.isfinite(table.frame["height"]).all()
     long(names=("slack",)).to_csv(tmp_path / "new.csv", index=False)
     scores = model.evaluate(tmp_path / "new.csv")
@@ -137,19 +137,18 @@ def test_a_wide_table(tmp_path: Path) -> None:
         out=tmp_path / "run",
     )
     model = load(result.run, threads=1)
-    made = model.forecast(tmp_path / "wide.csv").frame
+    made = model.predict(tmp_path / "wide.csv").frame
     assert made.columns.tolist() == [
         "day", "north", "north_lo_50", "north_hi_50", "south", "south_lo_50", "south_hi_50",
     ]  # fmt: skip
     assert made["day"].tolist() == ["2016-03-01", "2016-03-02", "2016-03-03", "2016-03-04"]
-    np.testing.assert_allclose(model.forecast(frame).frame["south"], made["south"])
+    np.testing.assert_allclose(model.predict(frame).frame["south"], made["south"])
     assert model.task == "forecast" and "season 6" in result.definition
 
 
 def test_what_other_tasks_do_is_refused(model: Model, path: str) -> None:
-    with pytest.raises(ConfigError, match="only a model of the task"):
-        model.tag(["a"])
-    with pytest.raises(ConfigError, match="only a model of the task"):
-        model.predict_signals([np.zeros((5, 1))])
-    with pytest.raises(ConfigError, match="a forecast is a table"):
-        model.predict([path])
+    for ask in (lambda: model.generate("a", 3), model.stream):
+        with pytest.raises(ConfigError, match="no model of the task forecast"):
+            ask()
+    with pytest.raises(ConfigError, match="takes no width"):
+        model.predict(path, width=3)

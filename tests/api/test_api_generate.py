@@ -91,8 +91,7 @@ def test_what_cannot_be_written_is_refused_at_once(run: Path) -> None:
 
 def test_another_task_is_refused(run: Path, text: Path) -> None:
     model = load(run, threads=1)
-    for ask in (lambda: model.tag(["the"]), lambda: model.tag_document(text)):
-        with pytest.raises(ConfigError, match="only a model of the task tag tags words"):
-            ask()
+    with pytest.raises(ConfigError, match="no model of the task language answers for a stream"):
+        model.stream()
     with pytest.raises(ConfigError, match="nothing to predict"):
         model.predict([text])

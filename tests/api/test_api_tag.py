@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.api import Model, TaggedSentence, load, train
-from tidegate.errors import ConfigError, DataError, EmptyDataError
+from tidegate.api import Model, load, train
+from tidegate.errors import ConfigError, DataError
 
 PEOPLE, PLACES = ("Anna", "Bert", "Cora"), ("London", "New York", "Rio")
 
@@ -50,7 +50,7 @@ def model(run: Path) -> Model:
 
 
 def test_sentences_from_python(model: Model) -> None:
-    one, other = model.tag(["Bert sees New York 7", ("Anna", "sees", "Rio")])
+    one, other = model.predict(["Bert sees New York 7", ("Anna", "sees", "Rio")])
     assert one.words == ("Bert", "sees", "New", "York", "7")
     assert one.tags == ("B-PER", "O", "B-LOC", "I-LOC", "O")
     assert [(span.label, span.text, span.start, span.end) for span in one.spans] == [
@@ -60,66 +60,64 @@ def test_sentences_from_python(model: Model) -> None:
     assert all(0 <= sure <= 1.001 for sure in (*one.confidences, *other.confidences))
     assert (one.name, other.name) == ("sentence 1", "sentence 2")
     assert len(one.alternatives) == 3 and one.alternatives[0][0] == one.tags
-    assert model.tag([]) == []
+    assert model.predict([]) == []
 
 
 @pytest.mark.parametrize("sentence", ["", "  \n", [], ["a", ""]])
-def test_a_sentence_without_words_is_refused(sentence: str | list[str], model: Model) -> None:
-    with pytest.raises(DataError, match="without words") as caught:
-        model.tag(["Anna sees", sentence])
-    assert "sentence 2" in str(caught.value)
+def test_a_sentence_without_words_is_named(sentence: str | list[str], model: Model) -> None:
+    good, bad = model.predict(["Anna sees", sentence])
+    assert good.error is None and bad.error == "a sentence without words" and bad.name == "sentence 2"
 
 
 def test_text_without_the_further_column(model: Model) -> None:
     """The model looks at a column that plain text does not have: it is unknown there."""
-    document = model.tag_document(b"Anna sees London .\nBert left\n")
-    assert [one.words for one in document.sentences] == [("Anna", "sees", "London", "."), ("Bert", "left")]
-    assert document.sentences[0].tags[0] == "B-PER"
-    asked = model.tag(["Anna sees London ."])[0]
-    assert asked.tags == document.sentences[0].tags
-    assert asked.confidences == pytest.approx(document.sentences[0].confidences, abs=1e-5)
-    lines = document.text.split("\n")
+    document = model.predict(b"Anna sees London .\nBert left\n")
+    assert [one.words for one in document.good] == [("Anna", "sees", "London", "."), ("Bert", "left")]
+    assert document.good[0].tags[0] == "B-PER"
+    asked = model.predict("Anna sees London .")[0]
+    assert asked.tags == document.good[0].tags
+    assert asked.confidences == pytest.approx(document.good[0].confidences, abs=1e-5)
+    lines = document.text().split("\n")
     assert lines[0] == "Anna\tB-PER" and lines[4] == "" and len(lines) == 9
 
 
 def test_columns_keep_everything_but_the_tags(model: Model) -> None:
     content = "\ufeff-DOCSTART- -X- O\r\n\r\nAnna  NNP O\r\nsees\tVB O\r\nRio NNP   O \r\n\r\n\r\n"
-    document = model.tag_document(content.encode())
-    (sentence,) = document.sentences
+    document = model.predict(content.encode())
+    (sentence,) = document
     assert sentence.tags[0] == "B-PER"
     rows = [
         f"Anna  NNP {sentence.tags[0]}\r\n",
         f"sees\tVB {sentence.tags[1]}\r\n",
         f"Rio NNP   {sentence.tags[2]} \r\n",
     ]
-    assert document.text == "\ufeff-DOCSTART- -X- O\r\n\r\n" + "".join(rows) + "\r\n\r\n"
+    assert document.text() == "\ufeff-DOCSTART- -X- O\r\n\r\n" + "".join(rows) + "\r\n\r\n"
 
 
 def test_columns_without_tags_get_them(model: Model) -> None:
-    document = model.tag_document(b"Anna NNP\nsees VB\nRio NNP\n\n")
-    assert document.text == "Anna NNP B-PER\nsees VB O\nRio NNP B-LOC\n\n"
-    with_tags = model.tag_document(b"Anna NNP x\nsees VB x\nRio NNP x\n\n")
-    assert with_tags.text == document.text
+    document = model.predict(b"Anna NNP\nsees VB\nRio NNP\n\n")
+    assert document.text() == "Anna NNP B-PER\nsees VB O\nRio NNP B-LOC\n\n"
+    with_tags = model.predict(b"Anna NNP x\nsees VB x\nRio NNP x\n\n")
+    assert with_tags.text() == document.text
 
 
 def test_bad_sentences_are_told_and_left_as_they_are(model: Model) -> None:
     content = b"Anna NNP O\nsees VB O\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP O\nsees VB O\n"
-    document = model.tag_document(content)
+    document = model.predict(content)
     assert [bad.where for bad in document.bad] == ["stdin:4", "stdin:6"]
     assert "UTF-8" in document.bad[0].what and "3 columns expected, came 2" in document.bad[1].what
-    assert [one.words[0] for one in document.sentences] == ["Anna", "Cora"]
-    text = document.text.encode("utf-8", "surrogateescape")
+    assert [one.words[0] for one in document.good] == ["Anna", "Cora"]
+    text = document.text().encode("utf-8", "surrogateescape")
     assert b"\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP " in text
 
 
 def test_files(model: Model, tmp_path: Path) -> None:
     path = tmp_path / "in.txt.gz"
     path.write_bytes(gzip.compress(columns(2).encode()))
-    assert model.tag_document(path).text == columns(2)
-    with pytest.raises(DataError, match="cannot be read"):
-        model.tag_document(tmp_path / "none.txt")
-    with pytest.raises(EmptyDataError):
-        model.tag_document(b"")
+    assert model.predict(path).text() == columns(2)
+    none, empty = model.predict([tmp_path / "none.txt", b""])
+    assert none.name == str(tmp_path / "none.txt") and "cannot be read" in str(none.error)
+    assert empty.name == "stdin" and empty.error
 
 
 def test_predictions_are_the_same_tags(model: Model, tmp_path: Path) -> None:
@@ -129,7 +127,7 @@ def test_predictions_are_the_same_tags(model: Model, tmp_path: Path) -> None:
     one, three, two, four = model.predict([good, bad])  # What is bad comes behind the rest of its file.
     assert two.error is not None and two.name == f"{good}:4" and two.answer == ""
     assert (one.name, three.name, four.name) == (f"{good}:1", f"{good}:6", f"{bad}:1")
-    assert one.answer.split() == list(model.tag_document(good).sentences[0].tags)
+    assert one.answer.split() == list(model.predict(good).sentences[0].tags)
     assert 0 < one.confidence <= 1.001
 
 
@@ -144,11 +142,10 @@ def test_evaluate(model: Model, run: Path, tmp_path: Path) -> None:
 
 
 def test_another_task_is_refused(model: Model) -> None:
-    with pytest.raises(ConfigError, match="only a model of the task language generates text"):
+    with pytest.raises(ConfigError, match="no model of the task tag generates text"):
         model.generate("x", 3)
 
 
 def test_loaded_again_it_says_the_same(model: Model, run: Path) -> None:
     sentences = ["Anna sees New York 3", "Ω"]
-    again: list[TaggedSentence] = load(run / "model", threads=1).tag(sentences)
-    assert again == model.tag(sentences)
+    assert load(run / "model", threads=1).predict(sentences) == model.predict(sentences)

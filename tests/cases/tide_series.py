@@ -17,7 +17,7 @@ from tidegate.config.run import RunSpec
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.problem import Forecast
 from tidegate.tasks.forecast.split import ForecastSplit
-from tidegate.tasks.forecast.task import prepare
+from tidegate.tasks.forecast.task import FORECAST
 
 START = np.datetime64("2016-01-01T00", "h")
 SIZES: dict[str, Any] = {"lookback": 8, "horizon": 4, "season": 6}
@@ -75,7 +75,7 @@ def spec_of(path: str, *, split: str = "36/12/12", **tables: Any) -> RunSpec:
 
 def prepared(path: str, **tables: Any) -> Prepared:
     """The problem and the windows."""
-    return prepare(spec_of(path, **tables))
+    return FORECAST.prepare(spec_of(path, **tables))
 
 
 def problem_of(ready: Prepared) -> Forecast:

@@ -14,7 +14,7 @@ from tidegate.data.words.schemes import Scheme, convert
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.tag.network import Tagger
 from tidegate.tasks.tag.problem import Tag
-from tidegate.tasks.tag.task import prepare
+from tidegate.tasks.tag.task import TAG
 
 IOB2 = Scheme("iob2")
 PEOPLE, PLACES = ("Anna", "Bert", "Cora", "Dov"), (("London",), ("New", "York"), ("Rio", "de", "Janeiro"))
@@ -64,7 +64,7 @@ def written(folder: Path, scheme: Scheme = IOB2) -> dict[str, str]:
 def prepared(data: dict[str, Any], *, model: dict[str, Any] | None = None, **tag: Any) -> Prepared:
     """A small network's problem and data."""
     usual = {"preset": "bilstm-crf", "hidden": 8, "layers": 1}
-    return prepare(
+    return TAG.prepare(
         resolve(
             {"task": "tag", "data": data, "model": usual if model is None else model, "tag": {**SMALL, **tag}}
         )

@@ -83,7 +83,7 @@ def test_predict_prints_a_table_like_the_one_given(run: Path, path: str) -> None
     frame = pd.read_csv(io.StringIO(result.stdout))
     assert frame.columns.tolist() == ["unique_id", "ds", "y", "y_lo_80", "y_hi_80", "y_lo_95", "y_hi_95"]
     assert frame["ds"].tolist() == [f"2016-01-03 {hour}:00" for hour in (12, 13, 14, 15)] * 2
-    expected = load(run, threads=1).forecast(path).frame
+    expected = load(run, threads=1).predict(path).frame
     np.testing.assert_allclose(frame["y"], expected["y"], rtol=1e-6)
 
 
@@ -100,9 +100,16 @@ def test_large_values_are_printed_as_people_write_them(value: float, tmp_path: P
 
 def test_predict_as_json(run: Path, path: str) -> None:
     result = call("predict", str(run), path, "--json", "--horizon", "2", "--threads", "1")
-    rows = json.loads(result.stdout)
+    answers = json.loads(result.stdout)
+    assert [one["name"] for one in answers["predictions"]] == ["ebb", "flow"] and answers["findings"] == []
+    rows = [row for one in answers["predictions"] for row in one["forecast"]]
     assert len(rows) == 4 and rows[0]["unique_id"] == "ebb" and rows[0]["ds"] == "2016-01-03 12:00"
     assert rows[0]["y_lo_80"] < rows[0]["y"] < rows[0]["y_hi_80"]
+
+
+def read_json(path: Path) -> pd.DataFrame:
+    answers = json.loads(path.read_text(encoding="utf-8"))["predictions"]
+    return pd.DataFrame([row for one in answers for row in one["forecast"]])
 
 
 @pytest.mark.parametrize("name", ["next.csv", "next.tsv", "next.csv.gz", "next.parquet", "next.json"])
@@ -121,9 +128,9 @@ def test_predict_writes_a_file_of_the_kind_that_its_name_says(
         "tsv": lambda file: pd.read_csv(file, sep="\t"),
         "gz": pd.read_csv,
         "parquet": pd.read_parquet,
-        "json": pd.read_json,
+        "json": read_json,
     }[name.rsplit(".", 1)[1]](out)
-    np.testing.assert_allclose(frame["y"], load(run, threads=1).forecast(path).frame["y"], rtol=1e-6)
+    np.testing.assert_allclose(frame["y"], load(run, threads=1).predict(path).frame["y"], rtol=1e-6)
 
 
 def test_predict_leaves_a_file_that_exists_alone(run: Path, path: str, tmp_path: Path) -> None:
@@ -144,7 +151,7 @@ def test_a_bad_series_is_named_and_the_others_are_answered(run: Path, tmp_path: 
     assert {line.split(",")[0] for line in result.stdout.splitlines()[1:]} == {"ebb"}
     assert "series flow: line 67: y is 'high', no number" in result.stderr
     assert "brief: has 5 rows, and the network looks back over 8" in result.stderr
-    assert "2 series could not be forecast" in result.stderr
+    assert "2 of 3 inputs could not be read" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -153,8 +160,8 @@ def test_a_bad_series_is_named_and_the_others_are_answered(run: Path, tmp_path: 
         (("--horizon", "5"), "longer than that of training"),
         (("--horizon", "0"), "horizon"),
         (("another.csv",), "one table at a time"),
-        (("--stream",), "--stream and --every are for models of the task signal"),
-        (("--every", "5"), "--stream and --every are for models of the task signal"),
+        (("--stream",), "no model of the task forecast answers for a stream"),
+        (("--every", "5"), "no model of the task forecast answers for a stream"),
     ],
 )
 def test_what_predict_refuses(arguments: tuple[str, ...], said: str, run: Path, path: str) -> None:
@@ -173,7 +180,7 @@ def test_covariates_of_the_future(known: Path, path: str, tmp_path: Path) -> Non
     future = pd.DataFrame({"unique_id": "ebb", "ds": ahead, "y": "", "moon": [0, 1, 2, 3]})
     result = call("predict", str(known), written(tmp_path, pd.concat([long(), future])))
     assert result.exit_code == 1 and len(result.stdout.splitlines()) == 5
-    assert "flow: has 0 rows beyond" in result.stderr and "1 series could not be forecast" in result.stderr
+    assert "flow: has 0 rows beyond" in result.stderr and "1 of 2 inputs could not be read" in result.stderr
 
 
 def gap(frame: pd.DataFrame) -> pd.DataFrame:

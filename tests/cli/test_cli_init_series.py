@@ -10,9 +10,9 @@ import pandas as pd
 from typer.testing import CliRunner
 
 from tidegate.cli.app import app
-from tidegate.cli.describe_series import describe_series
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.reader import panel_from_frame
+from tidegate.tasks.forecast.describe import describe_series
 
 QUICK = (
     *("--horizon", "4", "--lookback", "8", "--preset", "gru", "--set", "model.hidden=4"),

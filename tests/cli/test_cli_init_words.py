@@ -11,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tidegate.cli.app import app
-from tidegate.cli.init import describe_sentences, describe_text
 from tidegate.config.resolve import resolve
 from tidegate.data.words.sentence import Sentence
+from tidegate.tasks.language.describe import describe_text
+from tidegate.tasks.tag.describe import describe_sentences
 
 CHUNKS = "the DT B-NP\ntide NN I-NP\nturns VBZ B-VP\n\nturns VBZ B-VP\n. . O\n\n"
 TREE = "1\tWords\tword\tNOUN\tNNS\t_\t0\troot\t_\t_\n2\tend\tend\tVERB\tVBP\t_\t1\tdep\t_\t_\n\n"

@@ -12,12 +12,24 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tidegate.cli.app import app
-from tidegate.cli.init import describe
 from tidegate.config.presets.known import known_presets
 from tidegate.config.resolve import resolve
+from tidegate.config.run import RunSpec
 from tidegate.data.catalogue import DATASETS
 from tidegate.data.formats import FORMATS
+from tidegate.data.images.decode import Geometry
 from tidegate.data.sample import Sample
+from tidegate.data.text.tokens import tokens_from_json
+from tidegate.data.words.schemes import Scheme
+from tidegate.network.vgsl import parse
+from tidegate.tasks.images.alphabet import Alphabet
+from tidegate.tasks.images.describe import describe_lines
+from tidegate.tasks.images.transcribe import Transcribe
+from tidegate.tasks.language.problem import Language
+from tidegate.tasks.tag.problem import Tag
+from tidegate.tasks.tag.reading import TagReading
+from tidegate.tasks.tag.vocabulary import TagVocabulary
+from tidegate.tasks.words.vocabulary import WordVocabulary
 
 PRESETS = known_presets()
 
@@ -80,7 +92,7 @@ def test_init_says_what_it_cannot_tell(tmp_path: Path):
 
 def test_rare_characters_are_named():
     samples = [Sample("1", "aaaaaaaaaaaaQ"), Sample("2", "aßa")]
-    assert describe("transcribe", samples)[-1] == "seen fewer than ten times: Qß"
+    assert describe_lines(samples)[-1] == "seen fewer than ten times: Qß"
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -98,11 +110,18 @@ def test_show_a_string_counts_what_can_be_counted_by_hand():
     assert "2,400" in result.stdout and "880" in result.stdout and "3,280" in result.stdout
 
 
+def leave(run: Path, problem: Transcribe | Tag | Language) -> None:
+    """A run's model.json."""
+    (run / "model").mkdir(exist_ok=True)
+    spec = problem.spec.model_dump(mode="json")
+    described = {"format": 1, "task": problem.task, "problem": problem.to_json(), "spec": spec}
+    (run / "model" / "model.json").write_text(json.dumps(described), encoding="utf-8")
+
+
 def test_show_a_run_knows_its_symbols(tmp_path: Path):
     assert run("show", str(tmp_path)).exit_code == 2
-    (tmp_path / "model").mkdir()
-    problem = {"architecture": "[1,48,0,1 S1(1x0)1,3 O1c0]", "alphabet": ["a", "b", "c"]}
-    (tmp_path / "model" / "model.json").write_text(json.dumps({"problem": problem}))
+    layers = parse("[1,48,0,1 S1(1x0)1,3 O1c0]")
+    leave(tmp_path, Transcribe(Alphabet(("a", "b", "c")), Geometry(48), layers, RunSpec(task="transcribe")))
     result = run("show", str(tmp_path))
     assert result.exit_code == 0, result.stderr
     # Three characters and the blank, on 48 features.
@@ -165,18 +184,15 @@ def test_show_networks_on_words_and_symbols(arguments: tuple[str, ...], line: st
 
 
 def test_show_runs_on_words_and_symbols(tmp_path: Path):
-    (tmp_path / "model").mkdir()
-    file = tmp_path / "model" / "model.json"
-    problem: dict[str, Any] = {
-        "architecture": "[1,1,0,30 Lbx10 O1f0]",
-        "vocabulary": {"tags": ["O", "B-X", "I-X"]},
-    }
-    file.write_text(json.dumps({"problem": problem}))
+    words = WordVocabulary(("the",), ("t",), (), (), lowercase=False, zero_digits=False)
+    tags = TagVocabulary(words, (), ("O", "B-X", "I-X"))
+    layers = parse("[1,1,0,30 Lbx10 O1f0]")
+    leave(tmp_path, Tag(tags, Scheme("iob2"), Scheme("iob2"), TagReading(), layers, RunSpec(task="tag")))
     assert "25 words with 30 features each, 3 tags" in run("show", str(tmp_path)).stdout
+    spec, layers = RunSpec(task="language"), parse("[1,1,0,8 Lfx10 O1s0]")
     symbols = {"kind": "characters", "lowercase": False, "symbols": ["<unk>", "a", "b", "春"]}
     for tokens, count in ((symbols, 4), ({"kind": "bytes", "lowercase": False}, 256)):
-        problem = {"architecture": "[1,1,0,8 Lfx10 O1s0]", "tokens": tokens}
-        file.write_text(json.dumps({"problem": problem}))
+        leave(tmp_path, Language(tokens_from_json(tokens), layers, spec))
         assert (
             f"128 symbols with 8 features each, {count} different ones" in run("show", str(tmp_path)).stdout
         )
@@ -185,7 +201,7 @@ def test_show_runs_on_words_and_symbols(tmp_path: Path):
 def test_show_tells_of_a_string_that_leaves_the_task_open():
     result = run("show", "[1,1,0,0 Lfx9]")
     assert result.exit_code == 2
-    assert "--task tag or --task language" in result.stderr
+    assert "--task NAME" in result.stderr
 
 
 def test_datasets_lists_everything():

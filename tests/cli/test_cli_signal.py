@@ -96,13 +96,13 @@ def test_predict_in_order_and_name_what_is_bad(run: Path, tmp_path: Path) -> Non
     assert all(str(good) in name for name, _ in lines[:3]) and str(last) in lines[3][0]
     assert str(bad) in result.stderr and "speed" in result.stderr
     assert f"{tmp_path / 'none.csv'}: no such file" in result.stderr
-    assert "deep" in result.stderr and "3 sequences or files could not be answered" in result.stderr
+    assert "deep" in result.stderr and "3 of 7 inputs could not be read" in result.stderr
 
 
 def test_windows_in_json(windowed: Path, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(table(2, 5))
     result = call("predict", str(windowed), str(tmp_path / "a.csv"), "--json", "--threads", "1")
-    first, _ = json.loads(result.stdout)
+    first, _ = json.loads(result.stdout)["predictions"]
     assert first["answer"] == "ebb" and sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-3)
     assert [(one["start"], one["end"]) for one in first["windows"][:2]] == [(0, 6), (3, 9)]
     assert set(first["windows"][0]) == {"start", "end", "answer", "confidence"}
@@ -118,7 +118,7 @@ def test_a_stream(head: str | None, run: Path) -> None:
     lines = [line.split("\t") for line in result.stdout.splitlines()]
     expected = sorted({*range(4, len(rows) + 1, 4), len(rows)})
     assert [int(row) for row, _, _ in lines] == expected
-    (whole,) = load(run, threads=1).predict_signals([np.array(rows, float)])
+    (whole,) = load(run, threads=1).predict(np.array(rows, float))
     assert (lines[-1][1], float(lines[-1][2])) == (whole.answer, pytest.approx(whole.confidence, abs=1e-4))
 
 
@@ -145,8 +145,8 @@ def test_a_stream_of_windows(windowed: Path) -> None:
     [
         (["x.csv", "--stream"], "", "a stream comes on stdin"),
         (["-", "--every", "3"], "", "--every is of --stream"),
-        (["-", "--horizon", "3"], "", "--horizon and --out are for models of the task forecast"),
-        (["-", "--out", "x.csv"], "", "--horizon and --out are for models of the task forecast"),
+        (["-", "--horizon", "3"], "", "a model of the task signal takes no horizon"),
+        (["-", "--out", "x.csv"], "", "the answers of the task signal are no table"),
         (["-", "--stream"], "", "no row came"),
         (["-", "--stream"], "a,b,c\n1,2,3\n", "not in the head of the stream"),
     ],

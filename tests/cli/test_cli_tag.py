@@ -69,7 +69,7 @@ def test_several_files_one_of_them_broken(run: Path, tmp_path: Path) -> None:
     assert f"{bad}:10: is not UTF-8 (byte 0xe9" in result.stderr
     assert f"{bad}:12: 3 columns expected, came 2: 'Anna NNP'" in result.stderr
     assert f"{tmp_path / 'none.txt'}: the file cannot be read" in result.stderr
-    assert f"{empty}: " in result.stderr and "4 files or sentences could not be tagged" in result.stderr
+    assert f"{empty}: " in result.stderr and "inputs could not be read" in result.stderr
     done = BLOCK.encode() * 2 + b"caf\xe9 NNP O\n\nAnna NNP\n\nBert NNP B-PER\nleft VB O\n"
     assert result.stdout_bytes.startswith(done)
     assert result.stdout_bytes.endswith(b"Bert\tB-PER\nleft\tO\n\nAnna\tB-PER\nsees\tO\nRio\tB-LOC\n\n")
@@ -77,7 +77,7 @@ def test_several_files_one_of_them_broken(run: Path, tmp_path: Path) -> None:
 
 def test_json_has_spans_confidences_and_alternatives(run: Path) -> None:
     result = ask(run, "-", "--json", stdin="Bert sees New York\n")
-    (one,) = json.loads(result.stdout)
+    (one,) = json.loads(result.stdout)["predictions"]
     assert one["tags"] == ["B-PER", "O", "B-LOC", "I-LOC"]
     assert [(span["start"], span["end"], span["label"], span["text"]) for span in one["spans"]] == [
         (0, 1, "PER", "Bert"), (2, 4, "LOC", "New York"),
@@ -86,7 +86,7 @@ def test_json_has_spans_confidences_and_alternatives(run: Path) -> None:
     assert one["spans"][1]["confidence"] == min(one["confidences"][2:])
     assert one["alternatives"][0]["tags"] == one["tags"] and len(one["alternatives"]) == 2
     assert one["alternatives"][0]["log_probability"] > one["alternatives"][1]["log_probability"]
-    (twin,) = load(run, threads=1).tag(["Bert sees New York"])
+    (twin,) = load(run, threads=1).predict("Bert sees New York")
     assert one["confidences"] == pytest.approx(twin.confidences, abs=1e-4)
 
 
@@ -104,4 +104,4 @@ def test_nothing_to_tag(content: str, run: Path, tmp_path: Path) -> None:
 
 def test_a_tagger_writes_no_text(run: Path) -> None:
     result = CliRunner().invoke(app, ["generate", str(run), "--prompt", "Anna"])
-    assert result.exit_code == 2 and "only a model of the task language generates text" in result.stderr
+    assert result.exit_code == 2 and "no model of the task tag generates text" in result.stderr

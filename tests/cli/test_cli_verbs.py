@@ -13,6 +13,10 @@ from typer.testing import CliRunner
 
 import tidegate.api
 from tidegate.cli.app import app
+from tidegate.errors import Finding
+from tidegate.tasks.images.inputs import file_portions
+from tidegate.tasks.prediction.inputs import paths_of
+from tidegate.tasks.prediction.rows import Prediction, Predictions
 from tidegate.training.callbacks import RunPlan
 
 
@@ -27,6 +31,7 @@ class Result:
     seconds: float = 1.5
     notes: list[str] = field(default_factory=list)
     definition: str = ""
+    leads: bool = True
 
 
 def run(*arguments: str, stdin: str | None = None) -> Any:
@@ -111,17 +116,21 @@ class Reader:
     def __init__(self) -> None:
         self.portions: list[int] = []
 
-    def predict(self, inputs: list[Path]) -> list[Any]:
+    @property
+    def problem(self) -> Any:
+        def portions(arguments: list[str], stdin: Any) -> Any:
+            return file_portions(paths_of(arguments, stdin))
+
+        return SimpleNamespace(portions=portions, check_options=dict, tabular=False)
+
+    def predict(self, inputs: list[Path]) -> Predictions[Prediction]:
         self.portions.append(len(inputs))
-        return [
-            SimpleNamespace(
-                name=str(path),
-                answer=path.stem.upper(),
-                confidence=0.9,
-                error="not an image" if path.name.startswith("bad") else None,
-            )
+        return Predictions(
+            Prediction(str(path), finding=Finding("error", "unreadable", str(path), "not an image"))
+            if path.name.startswith("bad")
+            else Prediction(str(path), path.stem.upper(), 0.9)
             for path in inputs
-        ]
+        )
 
     def evaluate(self, path: str, *, skip_bad: bool) -> Any:
         metrics, notes = {"cer": 0.125, "wer": 0.5}, [f"{path} {skip_bad}"]
@@ -156,7 +165,9 @@ def test_predict_prints_a_line_an_image(reader: Reader, tmp_path: Path):
 def test_predict_answers_the_others_and_exits_1(reader: Reader):
     result = run("predict", "r", "bad.png", "a.png", "--json")
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == [{"name": "a.png", "answer": "A", "confidence": 0.9}]
+    answers = json.loads(result.stdout)
+    assert answers["predictions"] == [{"name": "a.png", "answer": "A", "confidence": 0.9}]
+    assert [(one["where"], one["what"]) for one in answers["findings"]] == [("bad.png", "not an image")]
     assert "bad.png: not an image" in result.stderr and "1 of 2" in result.stderr
 
 
@@ -170,7 +181,7 @@ def test_predict_reads_paths_from_stdin_in_portions(reader: Reader):
 def test_predict_without_an_image_is_an_error(reader: Reader, tmp_path: Path):
     result = run("predict", "r", str(tmp_path))
     assert result.exit_code == 2
-    assert "no image" in result.stderr
+    assert "nothing to answer for" in result.stderr
 
 
 def test_evaluate(reader: Reader):

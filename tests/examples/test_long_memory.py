@@ -314,7 +314,7 @@ def test_wrong_settings_are_named_and_leave_nothing_behind(
 def test_files_are_refused(tmp_path: Path):
     problem = copying.Copying(Settings(**DRAWN))
     for ask in (
-        lambda: problem.open_inputs([Path("a.txt")]),
+        lambda: problem.predict(problem.network(), "a.txt"),
         lambda: problem.open_split("a.txt", skip_bad=False),
     ):
         with pytest.raises(ConfigError, match="reads no files") as caught:

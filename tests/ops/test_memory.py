@@ -1,13 +1,21 @@
-import subprocess
-import sys
+"""What the C library is told, and told back; in a process that ends with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidegate.ops import memory
+from tidegate.ops.memory import large_blocks_kept
 
 
-def test_memory_is_kept_where_the_c_library_can():
-    """In a process of its own: the setting cannot be taken back."""
-    code = "from tidegate.ops.memory import keep_large_blocks; print(keep_large_blocks())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() in {"True", "False"}
-    if sys.platform.startswith("linux"):
-        import platform
-
-        assert done.stdout.strip() == str(platform.libc_ver()[0] == "glibc")
+def test_it_is_put_back_when_the_outermost_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(memory, "_set", lambda mapped, trimmed: told.append((mapped, trimmed)))
+    with large_blocks_kept():
+        assert told == [(2**30, 2**31 - 1)]
+        with pytest.raises(ValueError, match="x"), large_blocks_kept():
+            raise ValueError("x")
+        assert len(told) == 1
+    assert told[1:] == [(2**25, 2**26)]
+    with large_blocks_kept():
+        assert len(told) == 3

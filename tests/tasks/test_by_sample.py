@@ -23,13 +23,13 @@ from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.contract import Answer
 from tidegate.tasks.error_analysis import classification_analysis, transcription_analysis
-from tidegate.tasks.language.task import prepare as prepare_language
+from tidegate.tasks.language.task import LANGUAGE
 from tidegate.tasks.metrics import classification_metrics, transcription_metrics
 from tidegate.tasks.per_sample import MOST, MOST_TEXTS, by_sample
 from tidegate.tasks.signal.error_analysis import signal_analysis
+from tidegate.tasks.tag.answers import TagAnswer
 from tidegate.tasks.tag.error_analysis import tag_analysis
 from tidegate.tasks.tag.metrics import tag_metrics
-from tidegate.tasks.tag_answers import TagAnswer
 
 EXACT = 1e-9
 WORDS = st.text("tidegaé ", min_size=1, max_size=12).map(lambda text: " ".join(text.split()) or "t")
@@ -131,7 +131,7 @@ def test_stretches_of_a_text(stretch: int, tmp_path: Path, monkeypatch: pytest.M
     path.write_text("the tide comes in and the gate goes up\n" * 30, encoding="utf-8")
     model = {"preset": "lstm", "hidden": 10, "layers": 1, "dropout": 0}
     data = {"train": str(path)}
-    ready = prepare_language(
+    ready = LANGUAGE.prepare(
         resolve(
             {"task": "language", "data": data, "model": model, "language": {"window": 10, "embedding": 8}}
         )

@@ -12,8 +12,9 @@ import torch
 
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DataError
-from tidegate.tasks.contract import Prepared, TaskBatch
+from tidegate.tasks.contract import Prepared
 from tidegate.tasks.registry import task_named
+from tidegate.tasks.split import TaskBatch
 
 
 def prepared(task: str, folder: Path, **tables: Any) -> Prepared:

@@ -6,23 +6,22 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 import tidegate
 from tidegate.api import resume
 from tidegate.config.registry import unregister
 from tidegate.config.run import RunSpec
-from tidegate.config.tables import AugmentSpec
 from tidegate.errors import ConfigError
 from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
-from tidegate.tasks.contract import Answer, Baselines, Carried, EvalResult, Json, Prepared, Task
+from tidegate.tasks.contract import Answer, Baselines, Carried, EvalResult, Json, Prepared, Problem, Task
 from tidegate.tasks.registry import register, task_named
 
 
@@ -62,22 +61,21 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Sums:
+class Sums(Problem):
     """Learns to add; each batch hands its mean error to the next, which is held to it."""
 
     architecture: Architecture
     spec: RunSpec
-    task: str = "sums"
-    symbols: int = 1
-    definition: str = "error = mean squared distance"
+    task = "sums"
     steps: ClassVar[int] = 0
     breaks_at: ClassVar[int] = 0
 
+    @property
+    def definition(self) -> str:
+        return "error = mean squared distance"
+
     def network(self) -> nn.Module:
         return Output(self.architecture.input.channels, OutputSpec(0, "linear", 1))
-
-    def augment(self, batch: Pairs, spec: AugmentSpec, generator: Generator) -> Pairs:
-        return batch
 
     def learn(self, network: nn.Module, batch: Pairs, carried: Carried) -> tuple[Tensor, Carried]:
         Sums.steps += 1
@@ -94,9 +92,6 @@ class Sums:
     def error_analysis(self, network: nn.Module, split: Drawn, answers: Sequence[Answer]) -> Json:
         return {"kind": "sums", "points": split.points[:2].tolist()}
 
-    def open_inputs(self, inputs: Sequence[Path]) -> Any:
-        raise NotImplementedError
-
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Drawn, list[str]]:
         return Drawn(int(path), self.architecture.input.channels, 7), []
 
@@ -104,23 +99,30 @@ class Sums:
         return {"architecture": render(self.architecture)}
 
 
-def prepare(spec: RunSpec) -> Prepared:
-    features = int(spec.params["features"])
-    problem = Sums(parse(f"[1,1,1,{features} O0l1]"), spec)
-    splits = {
-        name: Drawn(count, features, number)
-        for number, (name, count) in enumerate((("train", int(spec.params["points"])), ("valid", 20)))
-    }
-    return Prepared(
-        spec, problem, splits, {"how": "drawn"}, baselines=lambda: Baselines({"zero": {"error": 4.0}})
-    )
+class SumsTask(Task):
+    summary = "points → their sums"
+    primary = "error"
+    lower_is_better = True
+
+    def __init__(self, name: str = "sums") -> None:
+        self.name = name
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        features = int(spec.params["features"])
+        problem = Sums(parse(f"[1,1,1,{features} O0l1]"), spec)
+        splits = {
+            name: Drawn(count, features, number)
+            for number, (name, count) in enumerate((("train", int(spec.params["points"])), ("valid", 20)))
+        }
+        return Prepared(
+            spec, problem, splits, {"how": "drawn"}, baselines=lambda: Baselines({"zero": {"error": 4.0}})
+        )
+
+    def restore(self, data: Json, spec: RunSpec) -> Sums:
+        return Sums(parse(data["architecture"]), spec)
 
 
-def restore(data: dict[str, Any], spec: RunSpec) -> Sums:
-    return Sums(parse(data["architecture"]), spec)
-
-
-TASK = Task("sums", "points → their sums", "error", True, prepare, restore)
+TASK = SumsTask()
 KEYS = {
     "train": {"epochs": 6, "batch_size": 8, "threads": 1, "checkpoint_minutes": 0},
     "optimiser": {"name": "sgd", "learning_rate": 0.05, "weight_decay": 0.0},
@@ -156,8 +158,12 @@ def test_a_task_of_ones_own_trains_is_kept_and_compared(tmp_path: Path):
     scores = model.evaluate("30")
     assert (scores.count, scores.definition) == (30, "error = mean squared distance")
     assert scores.metrics["error"] < 0.1
-    with pytest.raises(ConfigError, match="only a model of the task language"):
+    with pytest.raises(ConfigError, match="no model of the task sums generates text"):
         model.generate("a", 3)
+    with pytest.raises(ConfigError, match="no model of the task sums predicts anything"):
+        model.predict("a")
+    with pytest.raises(ConfigError, match="no model of the task sums answers for a stream"):
+        model.stream()
 
 
 @pytest.mark.usefixtures("registered")
@@ -179,12 +185,12 @@ def test_it_resumes_to_the_same_bits_with_what_a_batch_handed_on(step: int, tmp_
 def test_names_of_tidegates_own_are_taken():
     for name in ("classify", "tag"):
         with pytest.raises(ConfigError, match="Tidegate has a task of this name"):
-            register(Task(name, "", "error", True, prepare, restore))
+            register(SumsTask(name))
 
 
 @pytest.mark.usefixtures("registered")
 def test_a_task_of_ones_own_can_be_registered_again():
-    again = Task("sums", "anew", "error", True, prepare, restore)
+    again = SumsTask()
     register(again)
     assert task_named("sums") is again
 

@@ -18,10 +18,10 @@ from safetensors.torch import load_file
 from tidegate.api import RunResult, train
 from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError, DivergenceError
-from tidegate.tasks.contract import TaskBatch
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.images.classify import Classify
 from tidegate.tasks.registry import task_named
+from tidegate.tasks.split import TaskBatch
 from tidegate.training.callbacks import NullReporter, Step, Validation
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer

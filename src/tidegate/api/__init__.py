@@ -1,4 +1,4 @@
-"""The public face: train, resume, load, Model. Imported when first used: ``load`` does without what training needs."""
+"""The public face: train, resume, load, predict. Imported when first used: ``load`` does without what training needs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tidegate.api.forecasting import ForecastTable
-    from tidegate.api.model import Model, Prediction, Scores, load
-    from tidegate.api.signals import SignalPrediction, SignalStream, StreamAnswer
-    from tidegate.api.tagging import TaggedDocument, TaggedSentence, TaggedSpan
+    from tidegate.api.model import Model, Scores, load, predict
     from tidegate.api.training import RunResult, resume, train
+    from tidegate.tasks.prediction.rows import Prediction, Predictions
 
-__all__ = [
-    "ForecastTable",
-    "Model",
-    "Prediction",
-    "RunResult",
-    "Scores",
-    "SignalPrediction",
-    "SignalStream",
-    "StreamAnswer",
-    "TaggedDocument",
-    "TaggedSentence",
-    "TaggedSpan",
-    "load",
-    "resume",
-    "train",
-]
+__all__ = ["Model", "Prediction", "Predictions", "RunResult", "Scores", "load", "predict", "resume", "train"]
 
 _HOMES = (
-    {"ForecastTable": "tidegate.api.forecasting"}
-    | dict.fromkeys(("Model", "Prediction", "Scores", "load"), "tidegate.api.model")
+    dict.fromkeys(("Model", "Scores", "load", "predict"), "tidegate.api.model")
     | dict.fromkeys(("RunResult", "resume", "train"), "tidegate.api.training")
-    | dict.fromkeys(("SignalPrediction", "SignalStream", "StreamAnswer"), "tidegate.api.signals")
-    | dict.fromkeys(("TaggedDocument", "TaggedSentence", "TaggedSpan"), "tidegate.api.tagging")
+    | dict.fromkeys(("Prediction", "Predictions"), "tidegate.tasks.prediction.rows")
 )
 
 

@@ -17,6 +17,8 @@ from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.files import read_json, write_json, write_text
+from tidegate.ops.memory import large_blocks_kept
+from tidegate.ops.threads import torch_threads
 from tidegate.report import write_run_report
 from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
@@ -31,7 +33,7 @@ from tidegate.training.loop import Trainer
 from tidegate.training.outcome import Outcome
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RunResult:
     """How a run ended.
 
@@ -43,6 +45,8 @@ class RunResult:
         stopped: epochs, max_time, steps, examples, patience or interrupted.
         notes: What a person should know about the data.
         definition: What the metrics mean, where that must be said.
+        leads: Whether this process has measured and written; of several that a launcher started, one does, and the
+            others have no metrics.
     """
 
     run: Path
@@ -52,6 +56,21 @@ class RunResult:
     stopped: str
     notes: list[str] = field(default_factory=list)
     definition: str = ""
+    leads: bool = True
+
+    def __repr__(self) -> str:
+        if not self.leads:
+            return f"<RunResult of {self.run}, which another process leads>"
+        parts = {"valid": self.valid, "test": self.test or {}}
+        figures = [
+            f"{part} {name}={value:.4g}"
+            for part, metrics in parts.items()
+            for name, value in metrics.items()
+            if name != "loss"
+        ]
+        return (
+            f"<RunResult {self.run}: {', '.join(figures)}; {self.seconds:.1f} s, stopped by {self.stopped}>"
+        )
 
 
 def train(
@@ -61,7 +80,8 @@ def train(
 
     The data are read and checked before the folder is made, so a mistake in either leaves nothing behind. Ctrl-C saves,
     evaluates and returns with ``stopped == "interrupted"``. Where a launcher such as torchrun started several processes,
-    it returns in the first; the others end when the training does.
+    it returns in all of them; ``leads`` says in which one there is something to see. Threads and memory are afterwards
+    as they were.
 
     Args:
         config: A TOML file, a table or a ``RunSpec``; or nothing, with ``keys`` alone.
@@ -89,12 +109,13 @@ def train(
         folder.check_free()
     task = task_named(spec.task)
     prepared = task.prepare(spec)
-    trainer = Trainer(task, prepared, folder, reporter or NullReporter())
-    if trainer.leads:
-        folder.create()
-        write_text(folder.config, dump(prepared.spec))
-        _describe(prepared, folder)
-    return _run(trainer, resume=False)
+    with torch_threads(), large_blocks_kept():
+        trainer = Trainer(task, prepared, folder, reporter or NullReporter())
+        if trainer.leads:
+            folder.create()
+            write_text(folder.config, dump(prepared.spec))
+            _describe(prepared, folder)
+        return _run(trainer, resume=False)
 
 
 def resume(run: Path | str, *, reporter: ProgressReporter | None = None) -> RunResult:
@@ -124,10 +145,11 @@ def resume(run: Path | str, *, reporter: ProgressReporter | None = None) -> RunR
             where=str(run),
             hint="put the data back as they were, or train anew into another folder",
         )
-    trainer = Trainer(task, prepared, folder, reporter or NullReporter())
-    if not begun:
-        trainer.reporter.message("the run has no checkpoint yet and starts from its beginning")
-    return _run(trainer, resume=begun)
+    with torch_threads(), large_blocks_kept():
+        trainer = Trainer(task, prepared, folder, reporter or NullReporter())
+        if not begun:
+            trainer.reporter.message("the run has no checkpoint yet and starts from its beginning")
+        return _run(trainer, resume=begun)
 
 
 def _finished(prepared: Prepared, network: nn.Module) -> Prepared:
@@ -164,8 +186,8 @@ def _describe(prepared: Prepared, folder: RunFolder) -> None:
 def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     prepared, folder = trainer.prepared, trainer.folder
     if not trainer.leads:
-        trainer.fit(resume=resume)
-        raise SystemExit(0)
+        outcome = trainer.fit(resume=resume)
+        return RunResult(folder.path, {}, None, outcome.progress.seconds, outcome.stopped, leads=False)
     for note in prepared.notes:
         trainer.reporter.message(str(note))
     outcome = trainer.fit(resume=resume)
@@ -222,13 +244,13 @@ class _Ended:
         prepared, outcome = self.prepared, self.outcome
         progress, problem = outcome.progress, prepared.problem
         train = prepared.splits["train"]
-        lower = self.task.lower_is_better if prepared.lower_is_better is None else prepared.lower_is_better
+        goal = prepared.goal(self.task)
         measures = prepared.spec.train.baselines and not prepared.spec.train.trial
         baselines = prepared.baselines() if measures else Baselines()
         return {
             "task": self.task.name,
-            "primary": prepared.primary or self.task.primary,
-            "lower_is_better": lower,
+            "primary": goal.metric,
+            "lower_is_better": goal.lower_is_better,
             "valid": outcome.best.valid,
             "test": test,
             "best": {"epoch": outcome.best.step / outcome.steps_per_epoch, "step": outcome.best.step},

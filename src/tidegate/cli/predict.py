@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tidegate.errors import ConfigError, EmptyDataError
+from tidegate.errors import ConfigError, EmptyDataError, OutputError
 
 if TYPE_CHECKING:
-    from tidegate.api.model import Model, Prediction
-
-PORTION = 256
-"""Images answered for at a time: the first answers come soon, and batches still find similar lengths."""
+    from tidegate.api.model import Model
+    from tidegate.tasks.prediction.rows import Prediction, Predictions
+    from tidegate.tasks.prediction.stream import Stream
 
 
 def predict(
@@ -28,7 +26,9 @@ def predict(
         ),
     ],
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list, with confidences.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object: predictions, findings, notes.")
+    ] = False,
     stream: Annotated[
         bool, typer.Option("--stream", help="Signals: - is one that comes row by row; answer as it does.")
     ] = False,
@@ -43,13 +43,13 @@ def predict(
     """Answer for images: one line each, its path, a tab, the answer. Tag texts: in their own format, with tags.
 
     A tagger takes plain text with a sentence a line, columns with or without tags, or CoNLL-U; - is a text on stdin.
-    With --json it gives tags, entities and confidences.
 
     Answer for signals: a line for each sequence of the files, or with --stream a line after each row of numbers on stdin.
 
     Forecast a table: what comes next, as the same kind of table, with the bounds of each interval.
 
-    What cannot be read is named on stderr; the rest is answered, and the exit code is 1.
+    With --json every task gives one object, whose predictions have a name, and mostly an answer and a confidence. What
+    cannot be read is named on stderr; the rest is answered, and the exit code is 1.
 
     Examples:
         tidegate predict runs/lines page1/ page2/line-07.png
@@ -62,96 +62,107 @@ def predict(
     from tidegate.api.model import load
 
     model = load(run, threads=threads)
-    _check(model.task, forecasts=horizon is not None or out is not None, signals=stream or every is not None)
-    if model.task == "forecast":
-        from tidegate.cli.predict_forecast import predict_forecast
-
-        failed = predict_forecast(model, inputs, horizon=horizon, out=out, as_json=as_json)
-        _end(failed, "series could not be forecast")
-    elif model.task == "signal":
-        from tidegate.cli.predict_signals import answer_signals
-
-        _end(*answer_signals(model, inputs, stream=stream, every=every, as_json=as_json))
-    elif model.task == "tag":
-        from tidegate.cli.predict_tags import predict_tags
-
-        _end(predict_tags(model, inputs, as_json=as_json), "files or sentences could not be tagged")
-    else:
-        _predict_images(model, inputs, as_json=as_json)
-
-
-def _check(task: str, *, forecasts: bool, signals: bool) -> None:
-    """Refuse flags of another task than the model's, rather than pass over them."""
-    for given, flags, wanted in (
-        (forecasts, "--horizon and --out", "forecast"),
-        (signals, "--stream and --every", "signal"),
-    ):
-        if given and task != wanted:
-            raise ConfigError(
-                f"{flags} are for models of the task {wanted}", got=f"a model of the task {task}"
-            )
-
-
-def _predict_images(model: Model, inputs: Sequence[str], *, as_json: bool) -> None:
-    from tidegate.cli.printing import print_json
-    from tidegate.data.source import IMAGE_SUFFIXES
-
-    answered: list[Prediction] = []
-    count = failed = 0
-    for portion in _portions(_paths(inputs)):
-        predictions = model.predict(portion)
-        count += len(predictions)
-        failed += _complain(predictions)
-        good = [prediction for prediction in predictions if prediction.error is None]
-        if as_json:
-            answered.extend(good)
-        else:
-            _print(good)
-    if as_json:
-        print_json(
-            [{"name": one.name, "answer": one.answer, "confidence": one.confidence} for one in answered]
-        )
-    if count == 0:
+    options = {name: value for name, value in (("horizon", horizon),) if value is not None}
+    model.problem.check_options(options)
+    if stream or every is not None:
+        pieces = model.stream()
+        _check_stream(inputs, stream=stream, every=every)
+        failed = _follow(model, pieces, every, as_json=as_json)
+        _end(failed, "rows could not be read")
+        return
+    if out is not None:
+        _check_out(model, out)
+    answered = _answered(model, inputs, options, printing=not as_json and out is None)
+    count = sum(map(len, answered))
+    if not count:
         raise EmptyDataError(
-            "no image to answer for",
-            where=" ".join(inputs),
-            expected=f"files, or folders that hold {', '.join(sorted(IMAGE_SUFFIXES))}",
+            "nothing to answer for", where=" ".join(inputs), expected="files, or folders of them"
         )
-    _end(failed, f"of {count} inputs could not be read")
+    _leave(answered, out, as_json=as_json)
+    _end(sum(len(part.bad) for part in answered), f"of {count} inputs could not be read")
+
+
+def _answered(
+    model: Model, inputs: Sequence[str], options: dict[str, Any], *, printing: bool
+) -> list[Predictions[Prediction]]:
+    """Answers portion by portion, so that the first ones come soon."""
+    answered: list[Predictions[Prediction]] = []
+    for portion in model.problem.portions(inputs, sys.stdin.buffer):
+        part = model.predict(portion, **options)
+        answered.append(part)
+        if printing:
+            sys.stdout.buffer.write(part.text().encode("utf-8", "surrogateescape"))
+            sys.stdout.buffer.flush()
+        for row in part.bad:
+            print(f"{row.name}: {row.error}", file=sys.stderr)
+    return answered
+
+
+def _leave(answered: Sequence[Predictions[Prediction]], out: Path | None, *, as_json: bool) -> None:
+    from tidegate.cli.printing import json_text, print_warnings
+    from tidegate.files import write_text
+    from tidegate.tasks.prediction.rows import all_json
+
+    if as_json:
+        text = json_text(all_json(answered))
+        if out is None:
+            print(text)
+        else:
+            write_text(out, text + "\n")
+    elif out is not None:
+        from tidegate.data.series.writer import write_table
+
+        write_table(out, answered[0].frame)
+    if out is not None:
+        print(out)
+    print_warnings(dict.fromkeys(note for part in answered for note in part.notes))
+
+
+def _check_out(model: Model, out: Path) -> None:
+    if not model.problem.tabular:
+        raise ConfigError(
+            f"the answers of the task {model.task} are no table to be written",
+            where="--out",
+            got=f"--out {out}",
+            hint="leave it out: answers go to stdout",
+        )
+    if out.exists():
+        raise OutputError("the file exists", where=str(out), hint="give another name with --out")
+
+
+def _check_stream(inputs: Sequence[str], *, stream: bool, every: int | None) -> None:
+    if not stream:
+        raise ConfigError(
+            "--every is of --stream", got=f"--every {every}", hint="add --stream, or leave it out"
+        )
+    if list(inputs) != ["-"]:
+        raise ConfigError(
+            "a stream comes on stdin", where="--stream", expected="-", got=" ".join(inputs),
+            hint="leave out --stream for files",
+        )  # fmt: skip
+
+
+def _follow(model: Model, stream: Stream, every: int | None, *, as_json: bool) -> int:
+    """Answer while rows of numbers come in, and count the rows that could not be read."""
+    import json
+
+    failed = 0
+
+    def complain(what: str) -> None:
+        nonlocal failed
+        failed += 1
+        print(what, file=sys.stderr)
+
+    answers = stream.follow(sys.stdin, every=every, complain=complain)
+    with model.computing():
+        for answer in answers:
+            text = answer.text()
+            if text:
+                print(json.dumps(answer.to_json(), ensure_ascii=False) if as_json else text, flush=True)
+    return failed
 
 
 def _end(failed: int, what: str) -> None:
     if failed:
         print(f"{failed} {what}", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _paths(inputs: Sequence[str]) -> Iterator[Path]:
-    from tidegate.data.source import Folder
-
-    for text in inputs:
-        if text == "-":
-            yield from (Path(line.rstrip("\r\n")) for line in sys.stdin if line.strip())
-        elif Path(text).is_dir():
-            yield from (Path(text) / name for name in Folder(Path(text)).images)
-        else:
-            yield Path(text)
-
-
-def _portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
-    remaining = iter(paths)
-    while portion := list(islice(remaining, PORTION)):
-        yield portion
-
-
-def _complain(predictions: Iterable[Prediction]) -> int:
-    bad = [prediction for prediction in predictions if prediction.error is not None]
-    for prediction in bad:
-        print(f"{prediction.name}: {prediction.error}", file=sys.stderr)
-    return len(bad)
-
-
-def _print(predictions: Iterable[Prediction]) -> None:
-    for prediction in predictions:
-        print(f"{prediction.name}\t{prediction.answer}", flush=False)
-    sys.stdout.flush()

@@ -106,7 +106,12 @@ def planned(plan: RunPlan) -> str:
 
 def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
     """One JSON document on stdout. NaN and infinity, which JSON has not, become null."""
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=2))
+    print(json_text(value))
+
+
+def json_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """What ``print_json`` prints."""
+    return json.dumps(_finite(value), ensure_ascii=False, indent=2)
 
 
 def _finite(value: Any) -> Any:

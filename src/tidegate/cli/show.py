@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,29 +12,10 @@ from tidegate.errors import BundleError, ConfigError
 
 if TYPE_CHECKING:
     from tidegate.network.layers import Architecture
+    from tidegate.tasks.contract import Task
 
 SYMBOLS = {0: 10, 1: 80}
-"""Symbols of the output where neither the model nor --symbols says: ten classes, the characters of a text."""
-
-COLUMNS = 1000
-"""Columns of a line where nothing says: a printed line of some sixty characters, 48 rows high."""
-
-TAGS = 20
-"""Tags where nothing says: as many as there are parts of speech, or a few kinds of entities."""
-
-WORDS = 25
-"""Words of a sentence where nothing says, the usual length in newspapers."""
-
-WINDOW = 128
-"""Symbols of a text where nothing says: the window that gradients go back through by default."""
-
-LOOKBACK = 96
-"""Steps that a forecast sees where nothing says: the usual window of published figures, four days of hours."""
-
-STEPS = 100
-"""Steps of a signal where nothing says."""
-
-TASKS = "classify, transcribe, tag, language, forecast or signal"
+"""Symbols of the output where nothing says: ten classes, the characters of a text."""
 
 
 @dataclass(frozen=True)
@@ -43,13 +24,13 @@ class Shown:
 
     Attributes:
         architecture: Layers.
-        task: Its name, where it is known.
+        task: Where it is known.
         symbols: That it answers with, where that is known.
         beside: What the table leaves out, where a run says more than its task.
     """
 
     architecture: Architecture
-    task: str | None = None
+    task: Task | None = None
     symbols: int | None = None
     beside: str = ""
 
@@ -58,7 +39,7 @@ def show(
     model: Annotated[
         str | None, typer.Argument(metavar="SPEC|PRESET|RUN", help="A VGSL string, a preset or a run folder.")
     ] = None,
-    task: Annotated[str | None, typer.Option(help=f"{TASKS}: adds the output that it needs.")] = None,
+    task: Annotated[str | None, typer.Option(help="Adds the output that the task needs.")] = None,
     columns: Annotated[
         int | None,
         typer.Option(min=1, help="Width of the image, words, symbols or steps that FLOPs are for."),
@@ -107,24 +88,26 @@ def _found(model: str, task: str | None) -> Shown:
 
 def _string(text: str, task: str | None) -> Shown:
     from tidegate.config.compile import compile_run
+    from tidegate.config.registry import task_names
     from tidegate.config.run import RunSpec
     from tidegate.config.tables import ModelSpec
     from tidegate.network.layers import Output
     from tidegate.network.vgsl import parse
+    from tidegate.tasks.registry import task_named
 
     architecture = parse(text)
     last = architecture.layers[-1] if architecture.layers else None
-    if task is None and isinstance(last, Output) and last.kind == "crf":
-        task = "tag"
+    if task is None and isinstance(last, Output):
+        task = next((name for name in task_names() if last.kind in task_named(name).outputs), None)
     if task is not None:
         architecture = compile_run(RunSpec(task=task, model=ModelSpec(spec=text)))
     elif not architecture.input.channels:
         raise ConfigError(
             "the string leaves the channels to an embedding or to the data, and they depend on the task",
             got=text,
-            expected="--task tag or --task language, --task forecast or --task signal, or a number of channels",
+            expected="--task NAME, or a number of channels",
         )
-    return Shown(architecture, task)
+    return Shown(architecture, None if task is None else task_named(task))
 
 
 def _preset(name: str, task: str | None) -> Shown:
@@ -132,18 +115,19 @@ def _preset(name: str, task: str | None) -> Shown:
     from tidegate.config.presets.known import known_presets
     from tidegate.config.run import RunSpec
     from tidegate.config.tables import DataSpec, ModelSpec
+    from tidegate.tasks.registry import task_named
 
-    task = task or known_presets()[name].tasks[0]
-    # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
-    side = 28 if task == "classify" else None
-    spec = RunSpec(task=task, model=ModelSpec(preset=name), data=DataSpec(rows=side, columns=side))
-    return Shown(compile_run(spec), task)
+    known = task_named(task or known_presets()[name].tasks[0])
+    side = known.showing.side
+    spec = RunSpec(task=known.name, model=ModelSpec(preset=name), data=DataSpec(rows=side, columns=side))
+    return Shown(compile_run(spec), known)
 
 
 def _of_run(run: Path) -> Shown:
     import json
 
-    from tidegate.network.vgsl import parse
+    from tidegate.config.run import RunSpec
+    from tidegate.tasks.registry import task_named
 
     path = run / "model" / "model.json"
     if not path.is_file():
@@ -151,37 +135,9 @@ def _of_run(run: Path) -> Shown:
             "the run has no model yet", where=str(path), hint="give a folder that `tidegate train` wrote"
         )
     described = json.loads(path.read_text("utf-8"))
-    problem, task = described["problem"], described.get("task")
-    architecture = parse(problem["architecture"])
-    if "vocabulary" in problem:
-        return Shown(architecture, "tag", len(problem["vocabulary"]["tags"]))
-    if "tokens" in problem:
-        from tidegate.data.text.tokens import tokens_from_json
-
-        return Shown(architecture, "language", tokens_from_json(problem["tokens"]).size)
-    if task == "forecast":
-        return Shown(architecture, task, beside=_of_forecast(run, described))
-    task = task if task == "signal" else None
-    symbols = problem.get("alphabet") or problem.get("classes") or ()
-    # A signal that is answered with a value has no classes, and one output.
-    single = 1 if task == "signal" else None
-    return Shown(architecture, task, len(symbols) or single)
-
-
-def _of_forecast(run: Path, described: dict[str, Any]) -> str:
-    """What a run's decoder adds."""
-    import json
-
-    shape, spec = described["problem"]["shape"], described["spec"]["forecast"]
-    segments = f" in segments of {spec['segment']}" if spec["decoder"] == "segment" else ""
-    parts = [
-        f"{shape['lookback']} steps seen{segments}, {shape['horizon']} forecast; decoder {spec['decoder']}"
-    ]
-    metrics = run / "metrics.json"
-    if metrics.is_file():
-        count = json.loads(metrics.read_text("utf-8"))["parameters"]
-        parts.append(f"{count:,} parameters in all, with those of the decoder")
-    return "; ".join(parts) + "\n"
+    task = task_named(described["task"])
+    problem = task.restore(described["problem"], RunSpec.model_validate(described["spec"]))
+    return Shown(problem.architecture, task, problem.symbols, problem.beside)
 
 
 def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> None:
@@ -189,20 +145,22 @@ def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> 
     from tidegate.models.summary import summarise
     from tidegate.network.layers import Output
     from tidegate.network.vgsl import render
+    from tidegate.tasks.showing import Showing
 
     architecture = shown.architecture
     last = architecture.layers[-1]
+    showing = Showing() if shown.task is None else shown.task.showing
     # A string may stop before its output layer; then there is nothing to count symbols for.
-    usual = TAGS if shown.task == "tag" else SYMBOLS[last.dimensions] if isinstance(last, Output) else 1
+    usual = showing.symbols or (SYMBOLS[last.dimensions] if isinstance(last, Output) else 1)
     fixed = last.symbols if isinstance(last, Output) else 1
     symbols = fixed or symbols or shown.symbols or usual
-    columns = architecture.input.columns or columns or _usual_columns(shown.task)
+    columns = architecture.input.columns or columns or showing.columns
     print(render(architecture))
-    if shown.task == "forecast":
-        architecture = _before_decoder(architecture, columns)
-    rows = summarise(architecture, symbols, columns)
-    print(_input_line(shown, columns, None if fixed else symbols))
-    print(shown.beside or _beside(shown))
+    counted = architecture if shown.task is None else shown.task.counted(architecture, columns)
+    rows = summarise(counted, symbols, columns)
+    print(showing.line(architecture.input, columns, None if fixed else symbols))
+    beside = shown.beside or showing.beside
+    print(f"{beside}\n" if beside else "")
     cells = [
         (row.number, row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))
         for row in rows
@@ -216,50 +174,6 @@ def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> 
         whole(sum(row.flops for row in rows)),
     )
     print_table(("", "layer", "kind", "shape", "parameters", "FLOPs"), [*cells, total], left=4)
-
-
-def _before_decoder(architecture: Architecture, columns: int) -> Architecture:
-    """The layers that read the window, which has one size for all examples."""
-    from dataclasses import replace
-
-    source = replace(architecture.input, columns=columns)
-    return replace(architecture, input=source, layers=architecture.layers[:-1])
-
-
-def _usual_columns(task: str | None) -> int:
-    usual = {"tag": WORDS, "language": WINDOW, "forecast": LOOKBACK, "signal": STEPS}
-    return usual.get(task or "", COLUMNS)
-
-
-def _input_line(shown: Shown, columns: int, symbols: int | None) -> str:
-    """What FLOPs are of, and how many symbols are counted where the string does not say."""
-    size = shown.architecture.input
-    if shown.task == "tag":
-        counted = "" if symbols is None else f", {symbols} tags"
-        return f"for a sentence of {columns} words with {size.channels} features each{counted}"
-    if shown.task == "language":
-        counted = "" if symbols is None else f", {symbols} different ones"
-        return f"for {columns} symbols with {size.channels} features each{counted}"
-    if shown.task == "forecast":
-        return f"for a window of {columns} steps with {size.channels} features each"
-    if shown.task == "signal":
-        counted = "" if symbols is None else f", {symbols} answers"
-        return f"for a signal of {columns} steps with {size.channels} channels each{counted}"
-    counted = "" if symbols is None else f", {symbols} symbols"
-    return f"for an image of {size.channels}×{size.rows}×{columns}{counted}"
-
-
-def _beside(shown: Shown) -> str:
-    """What the table leaves out."""
-    if shown.task == "tag":
-        return "what makes a word's features (embeddings, characters) comes on top of these parameters\n"
-    if shown.task == "language":
-        return (
-            "the embedding comes on top of these parameters; the output layer may share it (language.tied)\n"
-        )
-    if shown.task == "forecast":
-        return "what the decoder adds (forecast.decoder) comes on top; features follow from the data\n"
-    return ""
 
 
 def _print_presets() -> None:

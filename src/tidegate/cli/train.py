@@ -37,6 +37,8 @@ def train(flags: TrainFlags) -> None:
         tidegate train --resume runs/a
     """
     result = _resume(flags) if flags.resume is not None else _start(flags)
+    if not result.leads:
+        return  # Another process of the run has measured it, and tells.
     _print(result, as_json=flags.json)
     if result.stopped == "interrupted":
         raise typer.Exit(130)

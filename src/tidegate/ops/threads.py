@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import torch
 from threadpoolctl import ThreadpoolController
@@ -28,3 +30,26 @@ def spare_core() -> bool:
     (``benchmarks/training.py``); with one thread of two cores, 159 beside, which is all that the network alone reaches.
     """
     return torch.get_num_threads() < (os.cpu_count() or 1)
+
+
+@contextmanager
+def torch_threads(count: int | None = None) -> Generator[None]:
+    """Compute with so many threads, and afterwards with as many as before.
+
+    Args:
+        count: ``None``: what runs inside chooses for itself.
+
+    >>> before = torch.get_num_threads()
+    >>> with torch_threads(1):
+    ...     torch.get_num_threads()
+    1
+    >>> torch.get_num_threads() == before
+    True
+    """
+    before = torch.get_num_threads()
+    try:
+        if count is not None:
+            torch.set_num_threads(count)
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -8,18 +8,28 @@ the data, ready to be asked for batches. A new task is one file that offers thes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 import torch
 from torch import Generator, Tensor, nn
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
-from tidegate.errors import Finding
+from tidegate.data.listing import find_format, read_listing
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
+from tidegate.tasks.description import Description
+from tidegate.tasks.prediction.inputs import as_list, paths_of
+from tidegate.tasks.prediction.rows import Prediction, Predictions, in_order, refused_rows
+from tidegate.tasks.prediction.stream import Stream
+from tidegate.tasks.showing import Showing
+from tidegate.tasks.split import Split
+
+if TYPE_CHECKING:
+    from tidegate.ops.generation.generate import Sampling
 
 Metrics = dict[str, float]
 Json = dict[str, Any]
@@ -49,143 +59,45 @@ class EvalResult:
     answers: list[Answer]
 
 
-class Batch(Protocol):
-    """A task's own batch; the training loop asks one thing of it."""
+class Problem(ABC):
+    """A task bound to what its training data taught it.
 
-    @property
-    def samples(self) -> int:
-        """What it counts for in samples a second: images, sentences, symbols."""
-        ...
-
-
-@runtime_checkable
-class Weighted(Protocol):
-    """A batch whose loss is no mean over its ``samples``; several processes that share one must know."""
-
-    @property
-    def weight(self) -> int:
-        """How many things the loss is a mean of: characters, values that were given."""
-        ...
-
-
-@dataclass(frozen=True)
-class TaskBatch:
-    """Some images of a split, padded to one size.
+    A simple one needs ``network``, ``learn``, ``evaluate`` and ``to_json``; what else it can do, it says by the methods
+    that it has of its own. A problem that has a method ``answer_one(network, split, index)`` is timed by it, and its
+    arithmetic counted.
 
     Attributes:
-        inputs: ``(B, C, Y, X)`` or ``(B, T, F)``.
-        lengths: True columns or steps of each sample ``(B,)``; ``None`` where all are full.
-        targets: What the loss compares with; for CTC all texts one after the other.
-        target_lengths: Symbols of each text ``(B,)`` for CTC, else ``None``.
-        indices: Places in the split.
+        task: The task's name in the registry.
+        architecture: The network, as data.
+        options: What ``predict`` takes beside inputs; on the command line a flag of this name.
+        tabular: Whether all answers together are one table, which a person may want as a file.
     """
 
-    inputs: Tensor
-    lengths: Tensor | None
-    targets: Tensor
-    target_lengths: Tensor | None
-    indices: Sequence[int]
-
-    @property
-    def samples(self) -> int:
-        """Images."""
-        return len(self.indices)
-
-    @property
-    def weight(self) -> int:
-        """Images, or the characters of their texts."""
-        return self.samples if self.target_lengths is None else int(self.target_lengths.sum())
-
-
-class Split(Protocol):
-    """One portion of the data."""
-
-    def __len__(self) -> int:
-        """Samples: images, sentences, symbols."""
-        ...
-
-    def sizes(self) -> Sequence[int]:
-        """True columns or steps of each sample."""
-        ...
-
-    def plan(self, batch_size: int, seed: int, epoch: int) -> list[list[int]]:
-        """The batches of one epoch: a pure function of its arguments, since resuming relies on it.
-
-        Every epoch has the same number of batches.
-        """
-        ...
-
-    def batch(self, indices: Sequence[int]) -> Any:
-        """Read and pad what one entry of the plan names; a ``Batch`` that the task's problem knows."""
-        ...
-
-
-@runtime_checkable
-class Divisible(Protocol):
-    """A split whose plan lists something else than samples, and that several processes can share all the same."""
-
-    def shard(self, entry: Sequence[int], rank: int, size: int) -> list[int]:
-        """The part of an entry of the plan that process ``rank`` of ``size`` reads; empty where it has none."""
-        ...
-
-
-class Answered(Split, Protocol):
-    """A portion of the data whose samples are answered one by one."""
-
-    @property
-    def references(self) -> Sequence[str]:
-        """The right answer of each sample."""
-        ...
-
-    @property
-    def names(self) -> Sequence[str]:
-        """What errors and reports call each sample."""
-        ...
-
-    def plan_in_order(self, batch_size: int) -> list[list[int]]:
-        """Batches that hold every sample once, for evaluation."""
-        ...
-
-
-class Pictured(Answered, Protocol):
-    """Samples that can be shown."""
-
-    def picture(self, index: int) -> bytes:
-        """The sample as a small PNG, for the report."""
-        ...
-
-
-class Problem(Protocol):
-    """A task bound to what its training data taught it."""
-
-    @property
-    def task(self) -> str:
-        """The task's name in the registry."""
-        ...
-
-    @property
-    def architecture(self) -> Architecture:
-        """The network, as data."""
-        ...
+    task: str
+    architecture: Architecture
+    options: ClassVar[tuple[str, ...]] = ()
+    tabular: ClassVar[bool] = False
 
     @property
     def symbols(self) -> int:
-        """Classes or characters, without CTC's blank."""
-        ...
+        """Classes or characters, without CTC's blank; 0 where the network does not answer with symbols."""
+        return 0
 
     @property
     def definition(self) -> str:
         """What the figures mean, where that must be said beside them; else nothing."""
-        ...
+        return ""
 
+    @property
+    def beside(self) -> str:
+        """What ``tidegate show`` says of this network beside its layers, where it is more than of all of the task."""
+        return ""
+
+    @abstractmethod
     def network(self) -> nn.Module:
         """The network with weights as torch draws them; ``tidegate.nn.initialise`` draws those that it knows anew."""
-        ...
 
-    def augment(self, batch: Any, spec: AugmentSpec, generator: Generator) -> Any:
-        """Change a training batch at random; the generator is its only source of chance."""
-        ...
-
+    @abstractmethod
     def learn(self, network: nn.Module, batch: Any, carried: Carried) -> tuple[Tensor, Carried]:
         """Run the network on a training batch.
 
@@ -197,31 +109,129 @@ class Problem(Protocol):
         Returns:
             The mean loss, a scalar that gradients flow from; and what to hand on, without gradients.
         """
-        ...
 
+    @abstractmethod
     def evaluate(self, network: nn.Module, split: Any, *, labelled: bool) -> EvalResult:
         """Run the network on a whole split: the one code path for validation, evaluate, study and report."""
-        ...
+
+    @abstractmethod
+    def to_json(self) -> Json:
+        """All of it, for model.json."""
+
+    def augment(self, batch: Any, spec: AugmentSpec, generator: Generator) -> Any:
+        """Change a training batch at random; the generator is its only source of chance."""
+        return batch
 
     def error_analysis(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
         """What a report shows of a split: samples, worst mistakes, confusions.
 
         An entry ``by_sample`` (see ``per_sample``) is kept apart: by it runs are compared sample by sample.
-        A problem that has a method ``answer_one(network, split, index)`` is timed by it, and its arithmetic counted.
         """
-        ...
+        return {}
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[Answered, dict[int, Finding]]:
-        """Samples without answers, for ``predict``; and those that cannot be read, by their place among all."""
-        ...
+    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Any, list[Finding]]:
+        """Samples with answers, for ``evaluate``, and notes about them.
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Split, list[Finding]]:
-        """Samples with answers, for ``evaluate``, and notes about them."""
-        ...
+        Raises:
+            ConfigError: The task measures nothing but the data that it trained on.
+        """
+        raise self.cannot("measures other data")
 
-    def to_json(self) -> Json:
-        """All of it, for model.json."""
-        ...
+    def open_inputs(self, inputs: Sequence[Any]) -> tuple[Any, dict[int, Finding]]:
+        """Samples without answers, an ``Answered`` split, and those that cannot be read, by their place among all.
+
+        Raises:
+            ConfigError: The task has no answer to an input.
+        """
+        raise self.cannot("predicts anything for an input")
+
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[Prediction]:
+        """A row for each input; one that cannot be read has an ``error``.
+
+        Args:
+            network: In evaluation mode, under inference mode.
+            inputs: One, or a sequence of them; what they may be says the task.
+            options: Some of ``options``.
+
+        Raises:
+            ConfigError: An option is not one of the task's.
+            DataError: An input is of a kind that the task does not take.
+        """
+        self.check_options(options)
+        split, refused = self.open_inputs(as_list(inputs, expected="inputs, or a sequence of them"))
+        answers = self.evaluate(network, split, labelled=False).answers
+        named = zip(split.names, answers, strict=True)
+        rows = (Prediction(name, answer.text, answer.confidence) for name, answer in named)
+        return Predictions(in_order(rows, refused_rows(refused)))
+
+    def portions(self, arguments: Sequence[str], stdin: BinaryIO) -> Iterator[Any]:
+        """The inputs that a command line names, in portions that are answered one after the other.
+
+        Args:
+            arguments: Paths; ``-`` stands for paths on ``stdin``, one a line.
+            stdin: Read where it is named.
+        """
+        yield from paths_of(arguments, stdin)
+
+    def stream(self, network: nn.Module) -> Stream:
+        """A new input that comes piece by piece.
+
+        Raises:
+            ConfigError: The task, or this network, answers for whole inputs only.
+        """
+        raise self.cannot("answers for a stream")
+
+    def generate(self, network: nn.Module, prompt: str, length: int, sampling: Sampling) -> Iterator[str]:
+        """Text that goes on from a prompt, piece by piece.
+
+        Raises:
+            ConfigError: The task writes no text.
+        """
+        raise self.cannot("generates text")
+
+    def with_network(self, architecture: Architecture, spec: RunSpec) -> Problem:
+        """The same problem for another network with the same input; only of tasks whose data are shared."""
+        changed: Any = self
+        return replace(changed, architecture=architecture, spec=spec)
+
+    def check_options(self, options: Mapping[str, object]) -> None:
+        """Refuse options that the task does not take.
+
+        Raises:
+            ConfigError: There are some.
+        """
+        unknown = [name for name in options if name not in self.options]
+        if unknown:
+            raise ConfigError(
+                f"a model of the task {self.task} takes no {' or '.join(unknown)}",
+                where="predict",
+                expected=", ".join(self.options) or "inputs and nothing else",
+                got=", ".join(f"{name} = {options[name]}" for name in unknown),
+            )
+
+    def cannot(self, what: str) -> ConfigError:
+        """The error about something that only models of other tasks do."""
+        return ConfigError(f"no model of the task {self.task} {what}", got=f"a model of the task {self.task}")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What chooses the best weights.
+
+    Attributes:
+        metric: Its name.
+        lower_is_better: Which way it improves.
+
+    >>> Goal("cer", lower_is_better=True).better(0.1, 0.2), Goal("cer", lower_is_better=True).better(0.1, None)
+    (True, True)
+    """
+
+    metric: str
+    lower_is_better: bool
+
+    def better(self, value: float, than: float | None) -> bool:
+        """Whether a value beats another; anything beats ``None``."""
+        return than is None or (value < than if self.lower_is_better else value > than)
 
 
 @dataclass(frozen=True)
@@ -264,30 +274,72 @@ class Prepared:
     finish: Callable[[nn.Module], Problem] | None = None
     lower_is_better: bool | None = None
 
+    def goal(self, task: Task) -> Goal:
+        """What chooses the best weights of this run."""
+        lower = task.lower_is_better if self.lower_is_better is None else self.lower_is_better
+        return Goal(self.primary or task.primary, lower)
 
-@dataclass(frozen=True)
-class Task:
-    """One line of the registry.
+
+class Task(ABC):
+    """What there is to know of a task before its data are read; each task has one object of a class of its own.
 
     Attributes:
         name: As in ``--task``.
         summary: One line for help.
         primary: The metric that chooses the best weights.
         lower_is_better: Which way it improves.
-        prepare: Reads the data that a specification names.
-        restore: Makes the problem again from model.json and the run's specification.
+        shares_data: Whether data are read alike for every network with one input: a study then reads them once.
+        data_key: The key of ``[data]`` that names training data: ``source`` where they are always one to be split.
+        outputs: Kinds of output layers by which a network of the task is known.
+        showing: What ``tidegate show`` says beside its table.
     """
 
     name: str
-    summary: str
+    summary: str = ""
     primary: str
     lower_is_better: bool
-    prepare: Callable[[RunSpec], Prepared]
-    restore: Callable[[Json, RunSpec], Problem]
+    shares_data: bool = False
+    data_key: str = "train"
+    outputs: tuple[str, ...] = ()
+    showing: Showing = Showing()
 
-    def better(self, value: float, than: float | None) -> bool:
-        """Whether a value of the primary metric beats another; anything beats ``None``."""
-        return than is None or (value < than if self.lower_is_better else value > than)
+    @abstractmethod
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the data that a specification names."""
+
+    @abstractmethod
+    def restore(self, data: Json, spec: RunSpec) -> Problem:
+        """Make the problem again from model.json and the run's specification."""
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """What a person wants to know of data before training on them, read as training will read them.
+
+        Raises:
+            DataError: The data cannot be used at all.
+        """
+        prepared = self.prepare(spec)
+        parts = ", ".join(f"{name}: {len(split):,}" for name, split in prepared.splits.items())
+        return Description([parts], notes=prepared.notes)
+
+    def counted(self, architecture: Architecture, columns: int) -> Architecture:
+        """The layers whose parameters and FLOPs ``tidegate show`` counts, where that is not all of them."""
+        return architecture
+
+    def unlikeness(self, path: str) -> float | None:
+        """How little some data look like those of the task.
+
+        Returns:
+            The share of samples that it could not use; below 0: they are its data beyond doubt; ``None``: they hold
+            nothing for it.
+
+        Raises:
+            DataError: They are not its data; the message says why.
+        """
+        if find_format(self.name, path).list_samples is None:
+            return 0.0
+        listing = read_listing(self.name, path, "train")
+        total = len(listing.samples) + len(listing.bad)
+        return len(listing.bad) / total if listing.samples else None
 
 
 def place_of(network: nn.Module) -> tuple[torch.device, torch.dtype]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from tidegate.tasks.contract import Answer, Json, Pictured
+from tidegate.tasks.contract import Answer, Json
 from tidegate.tasks.metrics import confusions, edits
 from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.split import Pictured
 
 SHOWN = 12
 SHOWN_CONFUSIONS = 40

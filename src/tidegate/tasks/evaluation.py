@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from tidegate.tasks.contract import Answer, Metrics, Problem, Split
+from tidegate.tasks.contract import Answer, Metrics, Problem
+from tidegate.tasks.split import Split
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.tasks.batches import prefetch
-from tidegate.tasks.contract import Answer, Answered, EvalResult, Metrics
+from tidegate.tasks.contract import Answer, EvalResult, Metrics
+from tidegate.tasks.split import Answered
 
 EVALUATION_BATCH = 16
 

@@ -9,7 +9,8 @@ from torch import nn
 
 from tidegate.models.summary import flops
 from tidegate.ops.flops import count_flops
-from tidegate.tasks.contract import Problem, Split
+from tidegate.tasks.contract import Problem
+from tidegate.tasks.split import Split
 
 AnswerOne = Callable[[nn.Module, Any, int], object]
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from tidegate.tasks.contract import Problem, Split
+from tidegate.tasks.contract import Problem
 from tidegate.tasks.evaluation import not_training
 from tidegate.tasks.flops import answering
+from tidegate.tasks.split import Split
 
 MOST_SAMPLES = 100
 MOST_SECONDS = 2.0

@@ -15,7 +15,6 @@ import math
 import time
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -25,11 +24,11 @@ from torch import Tensor, nn
 from tidegate.errors import DivergenceError
 from tidegate.files import append_json_line
 from tidegate.nn.initialise import initialise
-from tidegate.ops.memory import keep_large_blocks
 from tidegate.ops.threads import spare_core
 from tidegate.tasks.batches import prefetch
-from tidegate.tasks.contract import Batch, Carried, Metrics, Prepared, Task
+from tidegate.tasks.contract import Carried, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.split import Batch
 from tidegate.training.averaging import average_of, begin, mean_of
 from tidegate.training.callbacks import NullReporter, ProgressReporter, RunPlan, Step, Validation
 from tidegate.training.checkpoint import Stateful, load_checkpoint, own_state, save_checkpoint
@@ -59,17 +58,14 @@ class Trainer:
     """
 
     def __init__(self, task: Task, prepared: Prepared, folder: RunFolder, reporter: ProgressReporter) -> None:
-        if prepared.lower_is_better is not None:
-            task = replace(task, lower_is_better=prepared.lower_is_better)
         self.task, self.prepared, self.folder, self.reporter = task, prepared, folder, reporter
         self.spec, self.problem = prepared.spec, prepared.problem
         self.rank = rank_here(self.spec.train.processes)
         self.leads = self.rank is None or self.rank.global_rank == 0
         torch.set_num_threads(threads_of(self.spec.train, self.rank))
-        keep_large_blocks()
         self.group = single_process(self.spec.train)
         self._build()
-        self.primary = prepared.primary or task.primary
+        self.goal = prepared.goal(task)
         self.train_split = prepared.splits["train"]
         plan = self._plan_of(0)
         Shard(0, self.spec.train.processes).check(self.train_split, plan)
@@ -309,7 +305,7 @@ class Trainer:
         count = sum(p.numel() for p in self.network.parameters())
         train = self.spec.train
         return RunPlan(
-            self.task.name, sizes, self.steps_per_epoch, train.epochs, train.max_time, count, self.primary,
+            self.task.name, sizes, self.steps_per_epoch, train.epochs, train.max_time, count, self.goal.metric,
             self.progress.step, train.steps, train.examples,
         )  # fmt: skip
 
@@ -320,7 +316,7 @@ class Trainer:
         network = self.average.module if averaged and self.average is not None else self.network
         metrics, self.validation_seconds = self.group.broadcast(self._measured(network))
         self._tick()
-        best = self._remember(metrics[self.primary], metrics["loss"])
+        best = self._remember(metrics[self.goal.metric], metrics["loss"])
         if self.group.leads and (best or self.spec.train.choose == "last"):
             self.folder.save_best(network, Best(self.progress.step, metrics))
         self._record(metrics, best)
@@ -336,7 +332,7 @@ class Trainer:
         """Keep count of the best. Of equals the one of lower loss is better: few samples have few values of accuracy."""
         progress = self.progress
         equal = value == progress.best and progress.best_loss is not None and loss < progress.best_loss
-        if self.task.better(value, progress.best) or equal:
+        if self.goal.better(value, progress.best) or equal:
             progress.best, progress.best_step, progress.stale, progress.waited = value, progress.step, 0, 0
             progress.best_loss = loss
             return True
@@ -364,7 +360,7 @@ class Trainer:
         progress.history += 1
         progress.loss_sum, progress.loss_count = 0.0, 0
         self.reporter.validated(
-            Validation(epoch, progress.step, progress.seconds, loss, metrics, self.primary, best)
+            Validation(epoch, progress.step, progress.seconds, loss, metrics, self.goal.metric, best)
         )
 
     def _save(self) -> None:

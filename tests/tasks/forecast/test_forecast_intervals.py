@@ -28,7 +28,7 @@ from tidegate.api import load
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.tasks.forecast.intervals import Intervals, conformal, needed
 from tidegate.tasks.forecast.network import quantiles
-from tidegate.tasks.forecast.task import prepare
+from tidegate.tasks.forecast.task import FORECAST
 from tidegate.tasks.forecast.window import Window
 
 
@@ -134,7 +134,7 @@ def test_no_levels_no_intervals(tmp_path: Path) -> None:
     path = written(tmp_path, long())
     result = trained(path, tmp_path / "run", forecast={"levels": []})
     assert result.test is not None and not any(name.startswith(("coverage", "width")) for name in result.test)
-    assert load(result.run, threads=1).forecast(path).frame.columns.tolist() == ["unique_id", "ds", "y"]
+    assert load(result.run, threads=1).predict(path).frame.columns.tolist() == ["unique_id", "ds", "y"]
 
 
 def test_quantiles_are_in_order_and_told(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_quantiles_are_in_order_and_told(tmp_path: Path) -> None:
     assert {"coverage_50", "width_90", "pinball", "pinball_5", "pinball_25", "pinball_50"} <= set(result.test)
     assert all(result.test[f"width_{level}"] >= 0 for level in (50, 90))
     assert json.loads((result.run / "model" / "model.json").read_text())["problem"]["intervals"] is None
-    frame = load(result.run, threads=1).forecast(path).frame
+    frame = load(result.run, threads=1).predict(path).frame
     ordered = frame[["y_lo_90", "y_lo_50", "y", "y_hi_50", "y_hi_90"]].to_numpy()
     assert (np.diff(ordered, axis=1) >= 0).all()
 
@@ -163,7 +163,7 @@ def test_losses_equal_a_plain_loop(loss: str, tmp_path: Path) -> None:
     frame = long()
     frame.loc[30:33, "y"] = np.nan
     keys = {"loss": loss, "levels": [0.8], "huber_delta": 0.3, "fill": "forward"}
-    ready = prepare(spec_of(written(tmp_path, frame), forecast={**SIZES, **keys}))
+    ready = FORECAST.prepare(spec_of(written(tmp_path, frame), forecast={**SIZES, **keys}))
     problem, split = problem_of(ready), split_of(ready, "train")
     batch = split.batch([17, 20, 25])
     assert not batch.given.all()

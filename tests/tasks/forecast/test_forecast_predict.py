@@ -17,9 +17,10 @@ from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
 from tidegate.tasks.contract import Prepared
-from tidegate.tasks.forecast.predict import Future, forecast_future, open_unseen, unseen
+from tidegate.tasks.forecast.predict import Future, forecast_future
 from tidegate.tasks.forecast.problem import Forecast
-from tidegate.tasks.forecast.task import restore
+from tidegate.tasks.forecast.task import FORECAST
+from tidegate.tasks.forecast.unseen import open_unseen, unseen
 
 COVARIATES = {"known": ["moon"], "observed": ["wind"], "static": ["coast"]}
 KEYS: list[dict[str, Any]] = [
@@ -272,7 +273,7 @@ def test_stamps_go_on_as_the_data_do(stamps_of: str, tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, frame), forecast=keys)
     from tidegate.data.series.writer import forecast_frame
 
-    again = restore(json.loads(json.dumps(problem_of(ready).to_json())), ready.spec)
+    again = FORECAST.restore(json.loads(json.dumps(problem_of(ready).to_json())), ready.spec)
     assert isinstance(again, Forecast)
     read = panel_from_frame(frame, "x", again.spec.settings(ForecastSpec), like=again.layout)
     made = forecast_frame(again.layout, forecast_future(again, network_of(ready), read, None).forecasts)

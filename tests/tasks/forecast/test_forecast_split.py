@@ -20,7 +20,7 @@ from tidegate.data.series.panel import Series
 from tidegate.errors import BadFilesError, ConfigError, SplitError
 from tidegate.tasks.forecast.scaler import Scaler
 from tidegate.tasks.forecast.split import Grid, windows
-from tidegate.tasks.forecast.task import prepare
+from tidegate.tasks.forecast.task import FORECAST
 
 HOUR = Frequency("second", 3600)
 
@@ -154,7 +154,7 @@ def test_without_a_test_part(tmp_path: Path) -> None:
 def test_sizes_that_nobody_names(tmp_path: Path) -> None:
     spec = spec_of(written(tmp_path, wide(300)), split="0.7/0.15/0.15")
     open_spec = spec.with_settings(lookback=None, horizon=None, season=None)
-    forecast = prepare(open_spec).spec.settings(ForecastSpec)
+    forecast = FORECAST.prepare(open_spec).spec.settings(ForecastSpec)
     assert (forecast.season, forecast.horizon, forecast.lookback) == (24, 24, 48)
     assert (forecast.frequency, forecast.target) == ("1h", ["north", "south"])
 

@@ -22,7 +22,7 @@ from tidegate.data.series.reader import panel_from_frame
 from tidegate.errors import CheckpointError, ConfigError, Finding
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.forecast.predict import Future, forecast_future
-from tidegate.tasks.forecast.task import restore
+from tidegate.tasks.forecast.task import FORECAST
 from tidegate.training.callbacks import NullReporter, Step
 
 PRESETS = known_presets()
@@ -254,7 +254,7 @@ def test_a_series_too_short_for_a_season_survives_the_model_folder(tmp_path: Pat
     problem = problem_of(ready)
     assert np.isnan(problem.season_errors["brief"]).all() and np.isfinite(problem.season_errors["ebb"]).all()
     as_file = json.loads(json.dumps(problem.to_json()).replace("NaN", "null"))
-    again = restore(as_file, ready.spec)
+    again = FORECAST.restore(as_file, ready.spec)
     split = split_of(ready, "test")
     figures = [one.evaluate(network_of(ready), split, labelled=True).metrics for one in (problem, again)]
     assert figures[0] == figures[1] and np.isfinite(figures[0]["mase"])
@@ -264,7 +264,7 @@ def test_a_series_too_short_for_a_season_survives_the_model_folder(tmp_path: Pat
 def test_a_problem_is_the_same_after_json(keys: dict[str, Any], tmp_path: Path) -> None:
     ready = prepared(written(tmp_path, long()), forecast=keys)
     problem = problem_of(ready).calibrated(network_of(ready), split_of(ready, "valid"))
-    again = restore(json.loads(json.dumps(problem.to_json())), ready.spec)
+    again = FORECAST.restore(json.loads(json.dumps(problem.to_json())), ready.spec)
     assert again.to_json() == problem.to_json()
     assert (again.architecture, again.shape, again.layout) == (
         problem.architecture,

@@ -16,15 +16,11 @@ from tidegate.errors import ConfigError, DataError, EmptyDataError
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.language.baselines import kneser_ney, unigram
+from tidegate.tasks.language.metrics import language_metrics
 from tidegate.tasks.language.network import LanguageModel, symbol_losses
+from tidegate.tasks.language.problem import Language
 from tidegate.tasks.language.split import TextStream
-from tidegate.tasks.language.task import (
-    Language,
-    language_baselines,
-    language_metrics,
-    prepare,
-    restore,
-)
+from tidegate.tasks.language.task import LANGUAGE, language_baselines
 
 TEXT = "the tide comes in and the gate goes up\nthe tide goes out and the gate comes down\n春眠不覺曉\n" * 12
 KINDS = ("bytes", "characters", "words", "bpe")
@@ -40,7 +36,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> str:
 def prepared(text: str, *, model: dict[str, Any] | None = None, **language: Any) -> Prepared:
     usual = {"embedding": 8, "window": 10, "input_dropout": 0, **language}
     network = {"preset": "lstm", "hidden": 10, "layers": 1, "dropout": 0}
-    return prepare(
+    return LANGUAGE.prepare(
         resolve({"task": "language", "data": {"train": text}, "model": model or network, "language": usual})
     )
 
@@ -166,7 +162,7 @@ def test_every_kind_of_token_learns(kind: str, text: str) -> None:
             losses.append(float(loss.detach()))
     assert losses[-1] < 0.8 * losses[0]
     assert task.problem.definition.startswith("token = ")
-    again = restore(task.problem.to_json(), task.spec)
+    again = LANGUAGE.restore(task.problem.to_json(), task.spec)
     assert again.tokens.definition == task.problem.definition
     assert again.tokens.encode("the tide").tolist() == problem_of(task).tokens.encode("the tide").tolist()
 
@@ -232,4 +228,4 @@ def test_texts_that_cannot_be_used(text: str, tmp_path: Path) -> None:
     split, notes = problem.open_split(str(tmp_path / "new.txt"), skip_bad=False)
     assert len(split) == 5 and "'Ω' (1)" in str(notes[0])
     with pytest.raises(ConfigError, match="nothing to predict"):
-        problem.open_inputs([Path("a.txt")])
+        problem.predict(problem.network(), "a")

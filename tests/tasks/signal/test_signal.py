@@ -17,13 +17,13 @@ from tidegate.config.tasks.signal import SignalSpec
 from tidegate.errors import BadFilesError, ConfigError, DataError
 from tidegate.models.network import Network
 from tidegate.tasks.contract import Prepared
-from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.evaluation import evaluate, not_training
 from tidegate.tasks.images.problem import run_images
 from tidegate.tasks.registry import task_named
 from tidegate.tasks.signal.answers import signal_answers
 from tidegate.tasks.signal.problem import SignalProblem
 from tidegate.tasks.signal.split import SignalSplit
-from tidegate.tasks.signal.task import SIGNAL, prepare, restore
+from tidegate.tasks.signal.task import SIGNAL
 
 PRESETS = known_presets()
 
@@ -52,7 +52,7 @@ def valued(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def ready(data: dict[str, str], **keys: Any) -> tuple[Prepared, SignalProblem, Network]:
     """What training starts from, with a network as it draws one."""
     model = keys.pop("model", {"preset": "gru", "hidden": 8, "pooling": "mean"})
-    prepared = prepare(specification(data=data, model=model, **keys))
+    prepared = SIGNAL.prepare(specification(data=data, model=model, **keys))
     problem = prepared.problem
     assert isinstance(problem, SignalProblem)
     torch.manual_seed(0)
@@ -205,7 +205,7 @@ def test_augmentation_leaves_what_the_network_needs(data: dict[str, str]) -> Non
 def test_restored_it_is_the_same(data: dict[str, str], valued: dict[str, str]) -> None:
     for given, keys in ((data, {"window": 9, "missing": "mask"}), (valued, {})):
         _, problem, _ = ready(given, signal=keys)
-        assert restore(problem.to_json(), problem.spec) == problem
+        assert SIGNAL.restore(problem.to_json(), problem.spec) == problem
 
 
 def test_double_precision_stays_double(data: dict[str, str], valued: dict[str, str]) -> None:
@@ -261,13 +261,13 @@ def test_predictions_go_on_behind_what_is_bad(data: dict[str, str], tmp_path: Pa
     _, problem, network = ready(data)
     good = written(tmp_path / "a.ts", signals(2))
     wide = written(tmp_path / "b.ts", signals(1, channels=3))
-    split, refused = problem.open_inputs([good, tmp_path / "none.ts", wide, good])
-    assert [name.rsplit("/", 1)[-1] for name in split.names] == ["a.ts:7", "a.ts:8"] * 2
-    assert sorted(refused) == [2, 3] and refused[2].where == str(tmp_path / "none.ts")
-    assert "3 channels" in refused[3].what and refused[3].where.startswith(str(wide))
-    assert len(evaluate(network, problem, split, labelled=False).answers) == 4
-    empty, _ = problem.open_inputs([tmp_path / "none.ts"])
-    assert evaluate(network, problem, empty, labelled=False).answers == []
+    with not_training(network):
+        rows = problem.predict(network, [good, tmp_path / "none.ts", wide, good])
+        empty = problem.predict(network, tmp_path / "none.ts")
+    assert [row.name.rsplit("/", 1)[-1] for row in rows.good] == ["a.ts:7", "a.ts:8"] * 2
+    assert rows[2].name == str(tmp_path / "none.ts") and rows[2].error is not None
+    assert "3 channels" in str(rows[3].error) and rows[3].name.startswith(str(wide))
+    assert [row.error is None for row in empty] == [False]
 
 
 def test_changes_that_only_images_know(data: dict[str, str]) -> None:

@@ -20,10 +20,10 @@ from tidegate.network.cells import CELLS
 from tidegate.ops.crf.layer import crf_log_likelihood
 from tidegate.tasks.contract import Prepared
 from tidegate.tasks.evaluation import evaluate
+from tidegate.tasks.tag.answers import tagged
 from tidegate.tasks.tag.network import Tagger
 from tidegate.tasks.tag.split import SentenceSplit
-from tidegate.tasks.tag.task import restore
-from tidegate.tasks.tag_answers import tagged
+from tidegate.tasks.tag.task import TAG
 
 PRESETS = known_presets()
 
@@ -99,7 +99,7 @@ def test_answers_come_in_the_scheme_of_the_file(name: str, learnt_scheme: str, t
     assert result.metrics["f1"] > 0.9  # Fails if tags came back in another scheme.
     for answer in tagged(result.answers):
         assert problems(answer.tags, scheme) == []
-    again = restore(problem.to_json(), problem.spec)
+    again = TAG.restore(problem.to_json(), problem.spec)
     assert (again.scheme, again.learnt, again.vocabulary) == (
         problem.scheme,
         problem.learnt,

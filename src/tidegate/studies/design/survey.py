@@ -20,17 +20,15 @@ import torch
 from tidegate.config.compile import compile_model
 from tidegate.config.resolve import merge
 from tidegate.config.run import RunSpec
-from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.errors import ConfigError, SpecError
 from tidegate.files import write_text
-from tidegate.network.layers import Architecture
 from tidegate.network.units import sizable, with_units
 from tidegate.network.vgsl import render
+from tidegate.ops.memory import large_blocks_kept
 from tidegate.studies.design.matching import solve
 from tidegate.tasks.contract import Json, Prepared, Problem
 from tidegate.tasks.evaluation import evaluate
 from tidegate.tasks.flops import example_flops
-from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.registry import task_named
 from tidegate.training.callbacks import NullReporter
 from tidegate.training.folder import RunFolder
@@ -39,9 +37,6 @@ from tidegate.training.loop import Trainer
 _WARM_UP = 2
 # What changes nothing about what is read. The network may: the height of an image is its.
 _NOT_READ = {"seed", "model", "optimiser", "schedule", "train", "initialise", "augment"}
-# Tasks whose data are read alike for every network with one input. A signal may be too short for one network and not for
-# another, and how a task of one's own reads is its own business.
-_SHARED = {"classify", "transcribe", "tag", "language", "forecast"}
 # Of the time for one network: steps of training first, what is left for a validation.
 _TRAINING_SHARE = 0.7
 
@@ -102,23 +97,17 @@ class _Kept:
 
 def _with_network(known: Prepared, spec: RunSpec) -> Prepared | None:
     """The same data for another network; ``None`` where that reads them otherwise, such as images of another height."""
-    problem: Any = known.problem
-    before: Architecture = problem.architecture
-    if spec.task not in _SHARED:
+    before = known.problem.architecture
+    if not task_named(spec.task).shares_data:
         return None
     after = compile_model(
         spec.model, spec.task, before.input.rows, before.input.columns, before.input.channels
     )
     if after.input != before.input:
         return None
-    if spec.task == "forecast":
-        # As the task does: what goes on from states answers step by step, and not once.
-        *layers, _ = after.layers
-        kept = summarised(layers) if spec.settings(ForecastSpec).decoder == "direct" else layers
-        after = replace(after, layers=(*kept, before.layers[-1]))
     # What the data decided stays written in.
     settled = known.spec.model_copy(update={name: getattr(spec, name) for name in _NOT_READ})
-    return replace(known, spec=settled, problem=replace(problem, architecture=after, spec=settled))
+    return replace(known, spec=settled, problem=known.problem.with_network(after, settled))
 
 
 def _arm(kept: _Kept, spec: RunSpec, match: str, target: int | None, seconds: float) -> Json:
@@ -190,7 +179,7 @@ def _resized(problem: Any, units: Sequence[int]) -> Problem:
 def _speed(prepared: Prepared, seconds: float) -> Json:
     """Samples a second of training, as the split counts them, and seconds of a whole validation."""
     task, train, valid = task_named(prepared.spec.task), prepared.splits["train"], prepared.splits["valid"]
-    with TemporaryDirectory(prefix="tidegate-survey-") as folder:
+    with TemporaryDirectory(prefix="tidegate-survey-") as folder, large_blocks_kept():
         trainer = Trainer(task, _threaded(prepared), RunFolder(Path(folder)), NullReporter())
         steps, begun = 0, time.perf_counter()
         started = begun
@@ -228,7 +217,7 @@ def pace(request: Json) -> Json:
             ``go``, the file that it then waits for.
     """
     spec = RunSpec.model_validate(request["spec"])
-    with TemporaryDirectory(prefix="tidegate-pace-") as folder:
+    with TemporaryDirectory(prefix="tidegate-pace-") as folder, large_blocks_kept():
         trainer = Trainer(
             task_named(spec.task),
             task_named(spec.task).prepare(spec),

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.errors import DataError
 from tidegate.tasks.contract import Baselines
+from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.linear import LinearForecast, Moments, Variant, window_chunks
 from tidegate.tasks.forecast.metrics import ForecastMetrics
 from tidegate.tasks.forecast.naive import drift, last_value, seasonal_naive
 from tidegate.tasks.forecast.split import ForecastSplit
 from tidegate.tasks.forecast.statistical import statistical_forecasts
-
-if TYPE_CHECKING:
-    from tidegate.tasks.forecast.problem import Forecast
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -27,7 +24,7 @@ Baseline = Callable[[Values, Places], Values]
 ROWS = 4096
 
 
-def quick_baselines(problem: Forecast, parts: Mapping[str, ForecastSplit]) -> dict[str, Baseline]:
+def quick_baselines(problem: ForecastCore, parts: Mapping[str, ForecastSplit]) -> dict[str, Baseline]:
     """Those that take no time: naive ones, and linear maps of the window fitted on the training windows.
 
     Args:
@@ -63,7 +60,7 @@ def _linear(parts: Mapping[str, ForecastSplit]) -> dict[str, LinearForecast]:
 
 
 def forecast_baselines(
-    problem: Forecast, parts: Mapping[str, ForecastSplit], split: ForecastSplit
+    problem: ForecastCore, parts: Mapping[str, ForecastSplit], split: ForecastSplit
 ) -> Baselines:
     """What all baselines reach over the windows of a split."""
     units = problem.shape.targets == 1
@@ -85,7 +82,7 @@ def forecast_baselines(
     return Baselines(figures, notes)
 
 
-def measured(problem: Forecast, split: ForecastSplit, baseline: Baseline) -> ForecastMetrics:
+def measured(problem: ForecastCore, split: ForecastSplit, baseline: Baseline) -> ForecastMetrics:
     """The errors of one baseline over the windows of a split."""
     metrics = problem.metrics_of(split)
     for number, run in split.runs():

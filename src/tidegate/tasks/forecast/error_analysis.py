@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,10 @@ from torch import nn
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.tasks.contract import Json
 from tidegate.tasks.forecast.baselines import Baseline, measured, quick_baselines
+from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.metrics import percent
 from tidegate.tasks.forecast.split import ForecastSplit
 from tidegate.tasks.per_sample import by_sample
-
-if TYPE_CHECKING:
-    from tidegate.tasks.forecast.problem import Forecast
 
 Values = NDArray[np.float64]
 SPREAD = 8
@@ -27,7 +25,7 @@ MOST_SERIES = 60
 BY_STEP = ("last value", "seasonal naive")
 
 
-def forecast_analysis(problem: Forecast, network: nn.Module, split: ForecastSplit) -> Json:
+def forecast_analysis(problem: ForecastCore, network: nn.Module, split: ForecastSplit) -> Json:
     """See the module."""
     forecasts = np.concatenate([forecast for _, forecast in problem.answers(network, split)])
     baselines = quick_baselines(problem, {})
@@ -122,7 +120,7 @@ def _places(errors: Values) -> list[tuple[int, int, str]]:
 
 
 def _drawn(
-    problem: Forecast,
+    problem: ForecastCore,
     split: ForecastSplit,
     place: int,
     column: int,

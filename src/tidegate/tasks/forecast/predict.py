@@ -1,22 +1,78 @@
-"""Forecasts beyond the end of the data, and windows of data that training has not seen."""
+"""Forecasts beyond the end of the data: what comes in, and the table that goes out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from os import fspath
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from torch import nn
 
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.finding import note, settle
 from tidegate.data.series.panel import Panel, Series
-from tidegate.errors import ConfigError, EmptyDataError, Finding
-from tidegate.tasks.forecast.split import ForecastSplit, windows
+from tidegate.data.series.timestamps import COUNTED
+from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, Finding
+from tidegate.tasks.contract import Json
+from tidegate.tasks.forecast.core import ForecastCore
+from tidegate.tasks.forecast.split import ForecastSplit
+from tidegate.tasks.prediction.inputs import as_list, is_array, is_path, is_table, unfit
+from tidegate.tasks.prediction.rows import Prediction, Predictions
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from tidegate.data.series.writer import Forecast as FutureValues
-    from tidegate.tasks.forecast.problem import Forecast
+
+EXPECTED = "a table: its path, or a pandas frame"
+
+
+@dataclass(frozen=True, repr=False)
+class SeriesForecast(Prediction):
+    """What comes after the end of one series; it has no single answer.
+
+    Attributes:
+        frame: Its rows of the whole table.
+    """
+
+    frame: DataFrame | None = field(default=None, compare=False)
+
+    def to_json(self) -> Json:
+        """``forecast``: an object for each step, with time, targets and bounds."""
+        if self.frame is None:
+            return super().to_json()
+        records = str(self.frame.to_json(orient="records", date_format="iso", double_precision=10))
+        return {"name": self.name, "forecast": json.loads(records)}
+
+    def _shown(self) -> str:
+        assert self.frame is not None
+        return f"{len(self.frame)} steps of {', '.join(map(str, self.frame.columns[:6]))}"
+
+
+class ForecastTable(Predictions[SeriesForecast]):
+    """The next values of the series of one table or of several.
+
+    Args:
+        rows: One a series.
+        notes: What a person should know of the data.
+        frame: A table like the one given: the same columns of time and names, each target, and for each level of the
+            intervals ``TARGET_lo_80`` and ``TARGET_hi_80``.
+    """
+
+    def __init__(self, rows: Iterable[SeriesForecast], notes: Iterable[Finding], frame: DataFrame) -> None:
+        super().__init__(rows, notes)
+        self._frame = frame
+
+    @property
+    def frame(self) -> DataFrame:
+        """The whole table."""
+        return self._frame
+
+    def text(self) -> str:
+        """The table as CSV."""
+        return self._frame.to_csv(index=False, float_format="%.8g")
 
 
 @dataclass(frozen=True)
@@ -26,15 +82,97 @@ class Future:
     Attributes:
         forecasts: In the order of the data.
         bad: Series that cannot be forecast, and why.
-        notes: What a person should know of the data.
     """
 
     forecasts: list[FutureValues]
     bad: list[Finding]
-    notes: list[Finding]
 
 
-def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon: int | None) -> Future:
+def predict_tables(
+    problem: ForecastCore, network: nn.Module, inputs: Any, horizon: int | None
+) -> ForecastTable:
+    """The next values of every series of some tables.
+
+    Args:
+        problem: Of the model.
+        network: Trained.
+        inputs: A table as for training: its path, or a pandas frame like it. Rows at its end without targets give what
+            is known of the future. Where the rows of training were counted, an array ``(T,)`` or ``(T, C)``, a list of
+            numbers or a pandas series will do; or a sequence of these.
+        horizon: Steps; ``None``: as many as in training. A recursive decoder goes on for longer.
+
+    Raises:
+        ConfigError: The horizon is too long for the model.
+        DataError: A table cannot be read, or no series of it can be forecast.
+    """
+    from tidegate.data.series.writer import forecast_frame  # it imports pandas
+
+    rows: list[SeriesForecast] = []
+    notes: list[Finding] = []
+    forecasts: list[FutureValues] = []
+    for number, one in enumerate(_listed(inputs), start=1):
+        panel, bad = _panel(problem, one, "the table" if number == 1 else f"table {number}")
+        future = forecast_future(problem, network, panel, horizon)
+        for values in future.forecasts:
+            frame: Any = forecast_frame(problem.layout, [values])
+            rows.append(SeriesForecast(values.name or "the series", frame=frame))
+        rows += [SeriesForecast(refused.where, finding=refused) for refused in (*bad, *future.bad)]
+        notes += panel.notes
+        forecasts += future.forecasts
+    whole: Any = forecast_frame(problem.layout, forecasts)
+    return ForecastTable(rows, notes, whole)
+
+
+def _listed(inputs: Any) -> list[Any]:
+    if isinstance(inputs, list | tuple) and inputs:
+        numbers = all(isinstance(one, int | float) for one in cast(Sequence[object], inputs))
+        return [inputs] if numbers else list(cast(Sequence[Any], inputs))
+    return as_list(inputs, expected=EXPECTED)
+
+
+def _panel(problem: ForecastCore, one: Any, name: str) -> tuple[Panel, Sequence[Finding]]:
+    """The series of a table that can be read, and those that cannot."""
+    from tidegate.data.series.reader import panel_from_frame, read_panel  # it imports pandas
+
+    spec, layout = problem.spec.settings(ForecastSpec), problem.layout
+
+    def read(*, skip_bad: bool) -> Panel:
+        if is_path(one):
+            return read_panel(fspath(one), spec, skip_bad=skip_bad, like=layout)
+        return panel_from_frame(_frame(problem, one, name), name, spec, skip_bad=skip_bad, like=layout)
+
+    try:
+        return read(skip_bad=False), ()
+    except BadFilesError as error:
+        panel = read(skip_bad=True)
+        # They are named one by one, not in a note as well.
+        notes = [note for note in panel.notes if note.code != "left-out"]
+        return replace(panel, notes=notes), error.findings
+
+
+def _frame(problem: ForecastCore, one: Any, name: str) -> DataFrame:
+    import pandas as pd
+
+    if is_table(one):
+        return one
+    targets = list(problem.layout.targets)
+    if isinstance(one, pd.Series):
+        return one.to_frame(targets[0])
+    if not (is_array(one) or isinstance(one, list | tuple)):
+        raise unfit(one, name, EXPECTED)
+    values = np.asarray(one, np.float64)
+    values = values[:, None] if values.ndim == 1 else values
+    if problem.layout.time_format != COUNTED or values.ndim != 2 or values.shape[1] != len(targets):
+        raise DataError(
+            "these numbers do not say what the model asks of a table",
+            where=name,
+            expected=f"a pandas frame with the columns {', '.join((*problem.layout.time, *targets))}",
+            got=f"an array of shape {values.shape}",
+        )
+    return pd.DataFrame(values, columns=pd.Index(targets))
+
+
+def forecast_future(problem: ForecastCore, network: nn.Module, panel: Panel, horizon: int | None) -> Future:
     """The next values of every series.
 
     Args:
@@ -69,15 +207,15 @@ def forecast_future(problem: Forecast, network: nn.Module, panel: Panel, horizon
     )
     answers = np.concatenate([forecast for _, forecast in problem.answers(network, split)])[:, :steps]
     made = [_undone(problem, split, number, answers[number : number + 1]) for number in range(len(ready))]
-    return Future(made, bad, list(panel.notes))
+    return Future(made, bad)
 
 
-def _trained(problem: Forecast) -> int:
+def _trained(problem: ForecastCore) -> int:
     """Steps that the network must be asked for at least: a recursive one stops where it is told to."""
     return 0 if problem.spec.settings(ForecastSpec).decoder == "recursive" else problem.shape.horizon
 
 
-def _steps(problem: Forecast, horizon: int | None) -> int:
+def _steps(problem: ForecastCore, horizon: int | None) -> int:
     trained = problem.shape.horizon
     if horizon is None:
         return trained
@@ -96,7 +234,7 @@ def _steps(problem: Forecast, horizon: int | None) -> int:
     return horizon
 
 
-def _why_not(problem: Forecast, one: Series, steps: int) -> str | None:
+def _why_not(problem: ForecastCore, one: Series, steps: int) -> str | None:
     lookback = problem.shape.lookback
     if (unknown := problem.unknown(one.name)) is not None:
         return unknown
@@ -113,7 +251,7 @@ def _why_not(problem: Forecast, one: Series, steps: int) -> str | None:
     return None
 
 
-def _prolonged(problem: Forecast, one: Series, steps: int) -> Series:
+def _prolonged(problem: ForecastCore, one: Series, steps: int) -> Series:
     """The last rows, followed by those of the future."""
     lookback, ahead = problem.shape.lookback, max(steps, _trained(problem))
     end = len(one)
@@ -140,7 +278,7 @@ def _prolonged(problem: Forecast, one: Series, steps: int) -> Series:
     )
 
 
-def _undone(problem: Forecast, split: ForecastSplit, number: int, forecast: np.ndarray) -> FutureValues:
+def _undone(problem: ForecastCore, split: ForecastSplit, number: int, forecast: np.ndarray) -> FutureValues:
     """One forecast ``(1, H, C, Q)`` in the data's own units."""
     from tidegate.data.series.writer import Forecast as FutureValues  # it imports pandas
 
@@ -158,62 +296,3 @@ def _undone(problem: Forecast, split: ForecastSplit, number: int, forecast: np.n
         lower={level: sides[0] for level, sides in bounds.items()},
         upper={level: sides[1] for level, sides in bounds.items()},
     )
-
-
-def open_unseen(problem: Forecast, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
-    """All windows of a table whose future begins after the rows of training and validation.
-
-    A series that those did not have gives all its windows.
-
-    Raises:
-        DataError: The table cannot be read.
-        EmptyDataError: No window is left.
-    """
-    from tidegate.data.series.reader import read_panel  # it imports pandas
-
-    panel = read_panel(path, problem.spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout)
-    return unseen(problem, panel, where=path, skip_bad=skip_bad)
-
-
-def unseen(
-    problem: Forecast, panel: Panel, *, where: str, skip_bad: bool
-) -> tuple[ForecastSplit, list[Finding]]:
-    """As ``open_unseen``, of a table that was read."""
-    lookback, horizon = problem.shape.lookback, problem.shape.horizon
-    bounds: list[tuple[int, int]] = []
-    short: list[Finding] = []
-    for one in panel.series:
-        if (unknown := problem.unknown(one.name)) is not None:
-            bounds.append((len(one), len(one)))
-            short.append(Finding("error", "unknown-series", one.name or "the series", unknown))
-            continue
-        last = problem.seen.get(one.name)
-        begin = 0 if last is None else int(np.searchsorted(one.stamps, np.datetime64(last), side="right"))
-        bounds.append((begin, len(one)))
-        if len(one) - max(begin, lookback) < horizon:
-            new = "" if last is None else f" after {last}, where training and validation ended"
-            short.append(
-                Finding(
-                    "error",
-                    "no-future",
-                    one.name or "the series",
-                    f"has {len(one) - begin} rows{new}; a window takes {horizon} and looks back {lookback}",
-                )
-            )
-    notes = [
-        *panel.notes,
-        *settle(short, total=len(panel.series), where=where, skip_bad=skip_bad or len(short) == 0),
-    ]
-    grid = problem.grid(panel)
-    split = windows(grid, bounds, lookback, horizon)
-    if not len(split):
-        raise EmptyDataError("no window to evaluate on", where=where)
-    new = sum(one.name not in problem.seen for one in panel.series)
-    if new and problem.seen:
-        by = (
-            ""
-            if problem.scaler.own == {}
-            else ": they are scaled by all their rows, those that are forecast included"
-        )
-        notes.append(note("new-series", f"{new} of {len(panel.series)} series are new{by}"))
-    return split, notes

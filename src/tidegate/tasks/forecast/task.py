@@ -23,8 +23,10 @@ from tidegate.errors import ConfigError, Finding, SplitError
 from tidegate.network.causal import check_recursive
 from tidegate.network.layers import Architecture, Output
 from tidegate.network.vgsl import parse
-from tidegate.tasks.contract import Prepared, Problem, Task
+from tidegate.tasks.contract import Json, Prepared, Problem, Task
+from tidegate.tasks.description import Description
 from tidegate.tasks.forecast.baselines import forecast_baselines
+from tidegate.tasks.forecast.describe import describe
 from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.forecast.intervals import Intervals, needed
 from tidegate.tasks.forecast.metrics import season_errors
@@ -32,50 +34,8 @@ from tidegate.tasks.forecast.network import features_of, segment_of
 from tidegate.tasks.forecast.problem import Forecast
 from tidegate.tasks.forecast.scaler import Scaler, not_positive
 from tidegate.tasks.forecast.split import ForecastSplit, windows
-from tidegate.tasks.forecast.window import WindowShape
-
-UNSEASONED = 12
-"""Steps to forecast where nobody says how many, and the data have no season."""
-
-
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the table that a specification names, split it by time, and cut it into windows."""
-    # Here, since it imports pandas, which the other tasks do without.
-    from tidegate.data.series.reader import read_panel
-
-    compile_run(spec)
-    path = _source(spec.data)
-    panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
-    spec = _sized(spec, panel)
-    panel = _positive(panel, spec, path)
-    forecast = spec.settings(ForecastSpec)
-    lookback, horizon = forecast.lookback or 0, forecast.horizon or 0
-    _check(spec)
-    divided = split_panel(
-        panel, spec.data.split, horizon=horizon, lookback=lookback, skip_bad=spec.data.skip_bad, where=path
-    )
-    panel, bounds, record = divided.panel, divided.bounds, divided.record
-    problem = _problem(spec, panel, bounds)
-    grid = problem.grid(panel)
-    cut = partial(windows, grid, lookback=lookback, horizon=horizon)
-    parts: dict[str, ForecastSplit] = {
-        "train": cut([(_begin(forecast, one), one.train) for one in bounds], stride=forecast.train_stride),
-        "valid": cut([(one.train, one.valid) for one in bounds]),
-        "test": cut([(one.valid, one.test) for one in bounds]),
-    }
-    if not len(parts["test"]):
-        del parts["test"]
-    for name in ("train", "valid"):
-        if not len(parts[name]):
-            raise SplitError(f"no window lies in the {name} part", where=path, got=spec.data.split)
-    notes = [*record.notes, *_interval_notes(spec, parts["valid"])]
-
-    baselines = partial(forecast_baselines, problem, parts, parts.get("test", parts["valid"]))
-
-    def finish(network: nn.Module) -> Problem:
-        return problem.calibrated(network, parts["valid"])
-
-    return Prepared(spec, problem, parts, record.to_json(), notes, baselines, forecast.select, finish)
+from tidegate.tasks.forecast.window import WindowShape, usual_sizes
+from tidegate.tasks.showing import Showing
 
 
 def _begin(spec: ForecastSpec, bounds: Bounds) -> int:
@@ -113,17 +73,6 @@ def _sized(spec: RunSpec, panel: Panel) -> RunSpec:
     if forecast.decoder == "segment":
         sizes["segment"] = segment_of(forecast, shape)
     return spec.with_settings(**sizes)
-
-
-def usual_sizes(forecast: ForecastSpec, frequency: Frequency) -> tuple[int, int, int]:
-    """Season, horizon and lookback: what the specification says, else what data of this frequency mostly take.
-
-    >>> usual_sizes(ForecastSpec(), Frequency.parse("1mo")), usual_sizes(ForecastSpec(horizon=36), Frequency.parse("1y"))
-    ((12, 12, 24), (1, 36, 36))
-    """
-    season = forecast.season or frequency.season
-    horizon = forecast.horizon or (season if season > 1 else UNSEASONED)
-    return season, horizon, forecast.lookback or max(2 * season, horizon)
 
 
 def _positive(panel: Panel, spec: RunSpec, path: str) -> Panel:
@@ -250,34 +199,98 @@ def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[Finding]:
     return [warning("wide-interval", what)]
 
 
-def restore(data: dict[str, Any], spec: RunSpec) -> Forecast:
-    """Make the problem again from model.json."""
-    layout: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in data["layout"].items()
-    }
-    layout["categories"] = {name: tuple(values) for name, values in data["layout"]["categories"].items()}
-    return Forecast(
-        architecture=parse(data["architecture"]),
-        shape=WindowShape(**data["shape"]),
-        scaler=Scaler.from_json(data["scaler"]),
-        frequency=Frequency(**data["frequency"]),
-        layout=Layout(**layout),
-        seen=data["seen"],
-        # JSON knows no NaN: null is a series too short for a season.
-        season_errors={
-            name: [float("nan") if one is None else one for one in errors]
-            for name, errors in data["season_errors"].items()
-        },
-        spec=spec,
-        intervals=None if data["intervals"] is None else Intervals.from_json(data["intervals"]),
+class _Forecasts(Task):
+    name = "forecast"
+    summary = "time series → their next values, with intervals"
+    primary = "mse"
+    lower_is_better = True
+    shares_data = True
+    # Series come in one table, which is split by time.
+    data_key = "source"
+    # The usual window of published figures: four days of hours.
+    showing = Showing(
+        columns=96,
+        example="a window of {columns} steps with {channels} features each",
+        counted="",
+        beside="what the decoder adds (forecast.decoder) comes on top; features follow from the data",
     )
 
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the table that a specification names, split it by time, and cut it into windows."""
+        # Here, since it imports pandas, which the other tasks do without.
+        from tidegate.data.series.reader import read_panel
 
-FORECAST = Task(
-    name="forecast",
-    summary="time series → their next values, with intervals",
-    primary="mse",
-    lower_is_better=True,
-    prepare=prepare,
-    restore=restore,
-)
+        compile_run(spec)
+        path = _source(spec.data)
+        panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
+        spec = _sized(spec, panel)
+        panel = _positive(panel, spec, path)
+        forecast = spec.settings(ForecastSpec)
+        lookback, horizon = forecast.lookback or 0, forecast.horizon or 0
+        _check(spec)
+        divided = split_panel(
+            panel,
+            spec.data.split,
+            horizon=horizon,
+            lookback=lookback,
+            skip_bad=spec.data.skip_bad,
+            where=path,
+        )
+        panel, bounds, record = divided.panel, divided.bounds, divided.record
+        problem = _problem(spec, panel, bounds)
+        grid = problem.grid(panel)
+        cut = partial(windows, grid, lookback=lookback, horizon=horizon)
+        parts: dict[str, ForecastSplit] = {
+            "train": cut(
+                [(_begin(forecast, one), one.train) for one in bounds], stride=forecast.train_stride
+            ),
+            "valid": cut([(one.train, one.valid) for one in bounds]),
+            "test": cut([(one.valid, one.test) for one in bounds]),
+        }
+        if not len(parts["test"]):
+            del parts["test"]
+        for name in ("train", "valid"):
+            if not len(parts[name]):
+                raise SplitError(f"no window lies in the {name} part", where=path, got=spec.data.split)
+        notes = [*record.notes, *_interval_notes(spec, parts["valid"])]
+
+        baselines = partial(forecast_baselines, problem, parts, parts.get("test", parts["valid"]))
+
+        def finish(network: nn.Module) -> Problem:
+            return problem.calibrated(network, parts["valid"])
+
+        return Prepared(spec, problem, parts, record.to_json(), notes, baselines, forecast.select, finish)
+
+    def restore(self, data: Json, spec: RunSpec) -> Forecast:
+        """Make the problem again from model.json."""
+        layout: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data["layout"].items()
+        }
+        layout["categories"] = {name: tuple(values) for name, values in data["layout"]["categories"].items()}
+        return Forecast(
+            architecture=parse(data["architecture"]),
+            shape=WindowShape(**data["shape"]),
+            scaler=Scaler.from_json(data["scaler"]),
+            frequency=Frequency(**data["frequency"]),
+            layout=Layout(**layout),
+            seen=data["seen"],
+            # JSON knows no NaN: null is a series too short for a season.
+            season_errors={
+                name: [float("nan") if one is None else one for one in errors]
+                for name, errors in data["season_errors"].items()
+            },
+            spec=spec,
+            intervals=None if data["intervals"] is None else Intervals.from_json(data["intervals"]),
+        )
+
+    def counted(self, architecture: Architecture, columns: int) -> Architecture:
+        """The layers that read the window, which has one size for all examples."""
+        source = replace(architecture.input, columns=columns)
+        return replace(architecture, input=source, layers=architecture.layers[:-1])
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """Series, rows, columns, gaps, and the horizon that such data mostly take."""
+        return describe(spec, path)
+
+
+FORECAST = _Forecasts()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -23,22 +21,25 @@ from tidegate.data.sample import Sample
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
-from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
+from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
+from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import classification_analysis
 from tidegate.tasks.images.augment import augment
 from tidegate.tasks.images.baselines import classification_baselines
+from tidegate.tasks.images.describe import describe_classes, describe_images
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
     check_restored,
     load_parts,
-    open_inputs,
     open_labelled,
     usual_size,
     with_size,
 )
 from tidegate.tasks.images.split import ImageSplit
 from tidegate.tasks.metrics import classification_metrics
+from tidegate.tasks.showing import Showing
+from tidegate.tasks.split import Pictured, TaskBatch
 
 STATISTICS_SAMPLES = 2000
 
@@ -60,7 +61,7 @@ class Classify(ImageProblem):
     brightness: Brightness
     architecture: Architecture
     spec: RunSpec
-    task: str = "classify"
+    task = "classify"
 
     @property
     def symbols(self) -> int:
@@ -122,11 +123,6 @@ class Classify(ImageProblem):
             return None
         return f"its class {sample.target!r} does not occur in the training data ({_listed(self.classes)})"
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, Finding]]:
-        """Images without classes."""
-        images, refused = open_inputs(inputs, self.geometry)
-        return self.split_of(Inputs(images)), refused
-
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Images with classes."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=self.why_not)
@@ -144,32 +140,6 @@ class Classify(ImageProblem):
 
 def _listed(classes: Sequence[str]) -> str:
     return ", ".join(classes[:12]) + (f", … {len(classes)} in all" if len(classes) > 12 else "")
-
-
-def restore(data: dict[str, Any], spec: RunSpec) -> Classify:
-    """Make the problem again from model.json."""
-    brightness = Brightness(tuple(data["brightness"]["mean"]), tuple(data["brightness"]["deviation"]))
-    geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
-    check_restored(geometry, architecture)
-    return Classify(tuple(data["classes"]), geometry, brightness, architecture, spec)
-
-
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the images that a specification names; the classes are those of the training split."""
-    parts, record = make_splits(spec.data, "classify", spec.seed)
-    classes = tuple(classes_of(parts.train, where=spec.data.train or spec.data.source))
-    architecture = _sized(spec, parts.train)
-    size = architecture.input
-    assert size.rows is not None
-    ink = "none" if spec.data.ink == "auto" else spec.data.ink
-    geometry = Geometry(size.rows, size.columns, size.channels, ink, spec.data.trim)
-    spec = with_size(spec, geometry)
-    problem = Classify(classes, geometry, Brightness((0.0,), (1.0,)), architecture, spec)
-    inputs, loaded = load_parts(parts, geometry, spec, problem.why_not)
-    splits = {name: problem.split_of(part) for name, part in inputs.items()}
-    problem = replace(problem, brightness=_brightness(splits["train"]))
-    baselines = partial(classification_baselines, splits["train"], splits.get("test", splits["valid"]))
-    return Prepared(spec, problem, splits, record.to_json(), [*record.notes, *loaded.notes], baselines)
 
 
 def _sized(spec: RunSpec, train: Sequence[Sample]) -> Architecture:
@@ -191,11 +161,42 @@ def _brightness(train: ImageSplit) -> Brightness:
     return Brightness(tuple(mean.tolist()), tuple(deviation.clamp(min=1e-3).tolist()))
 
 
-CLASSIFY = Task(
-    name="classify",
-    summary="an image → its class",
-    primary="accuracy",
-    lower_is_better=False,
-    prepare=prepare,
-    restore=restore,
-)
+class _Classes(Task):
+    name = "classify"
+    summary = "an image → its class"
+    primary = "accuracy"
+    lower_is_better = False
+    shares_data = True
+    # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
+    showing = Showing(side=28)
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the images that a specification names; the classes are those of the training split."""
+        parts, record = make_splits(spec.data, "classify", spec.seed)
+        classes = tuple(classes_of(parts.train, where=spec.data.train or spec.data.source))
+        architecture = _sized(spec, parts.train)
+        size = architecture.input
+        assert size.rows is not None
+        ink = "none" if spec.data.ink == "auto" else spec.data.ink
+        geometry = Geometry(size.rows, size.columns, size.channels, ink, spec.data.trim)
+        spec = with_size(spec, geometry)
+        problem = Classify(classes, geometry, Brightness((0.0,), (1.0,)), architecture, spec)
+        inputs, loaded = load_parts(parts, geometry, spec, problem.why_not)
+        splits = {name: problem.split_of(part) for name, part in inputs.items()}
+        problem = replace(problem, brightness=_brightness(splits["train"]))
+        baselines = partial(classification_baselines, splits["train"], splits.get("test", splits["valid"]))
+        return Prepared(spec, problem, splits, record.to_json(), [*record.notes, *loaded.notes], baselines)
+
+    def restore(self, data: Json, spec: RunSpec) -> Classify:
+        """Make the problem again from model.json."""
+        brightness = Brightness(tuple(data["brightness"]["mean"]), tuple(data["brightness"]["deviation"]))
+        geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
+        check_restored(geometry, architecture)
+        return Classify(tuple(data["classes"]), geometry, brightness, architecture, spec)
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """Images and classes."""
+        return describe_images(self.name, path, describe_classes)
+
+
+CLASSIFY = _Classes()

@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
 
 from torch import Tensor, nn
 
+from tidegate.data.images.decode import Geometry
+from tidegate.errors import Finding
 from tidegate.models.build import build
-from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Answered, Carried, EvalResult, Metrics, TaskBatch, place_of
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Metrics, Problem, place_of
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
+from tidegate.tasks.images.inputs import file_portions, open_inputs
+from tidegate.tasks.images.reading import Inputs
+from tidegate.tasks.images.split import ImageSplit
+from tidegate.tasks.prediction.inputs import paths_of
+from tidegate.tasks.split import Answered, TaskBatch
 
 
-class _Images(Protocol):
-    """What the two tasks bring of their own."""
-
-    @property
-    def architecture(self) -> Architecture: ...
-    @property
-    def symbols(self) -> int: ...
-    def condition(self, inputs: Tensor) -> Tensor: ...
-    def loss(self, logits: Tensor, lengths: Tensor | None, batch: TaskBatch) -> Tensor: ...
-    def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]: ...
-    def metrics(self, references: Sequence[str], answers: Sequence[Answer]) -> Metrics: ...
-
-
-class ImageProblem:
+class ImageProblem(Problem):
     """The part of a problem that is the same for every task on images."""
 
-    @property
-    def definition(self) -> str:
-        """Nothing: accuracy and error rates of characters and words are what they are called."""
-        return ""
+    geometry: Geometry
 
-    def network(self: _Images) -> nn.Module:
+    @abstractmethod
+    def condition(self, inputs: Tensor) -> Tensor:
+        """Images as the network takes them."""
+
+    @abstractmethod
+    def loss(self, logits: Tensor, lengths: Tensor | None, batch: TaskBatch) -> Tensor:
+        """The mean loss of a batch."""
+
+    @abstractmethod
+    def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]:
+        """An answer for each image."""
+
+    @abstractmethod
+    def metrics(self, references: Sequence[str], answers: Sequence[Answer]) -> Metrics:
+        """The task's figures."""
+
+    @abstractmethod
+    def split_of(self, inputs: Inputs) -> ImageSplit:
+        """A split that knows the numbers of answers."""
+
+    def network(self) -> nn.Module:
         """The layers of the architecture, one after the other."""
         return build(self.architecture, self.symbols)
 
-    def learn(
-        self: _Images, network: nn.Module, batch: TaskBatch, carried: Carried
-    ) -> tuple[Tensor, Carried]:
+    def learn(self, network: nn.Module, batch: TaskBatch, carried: Carried) -> tuple[Tensor, Carried]:
         """The mean loss of a batch; nothing is carried on."""
         logits, lengths = run_images(self, network, batch)
         return self.loss(logits, lengths, batch), ()
 
-    def answer_one(self: _Images, network: nn.Module, split: Answered, index: int) -> None:
+    def answer_one(self, network: nn.Module, split: Answered, index: int) -> None:
         """Answer one image as prediction does; to be timed."""
         self.decode(*run_images(self, network, split.batch([index])))
 
-    def evaluate(self: _Images, network: nn.Module, split: Answered, *, labelled: bool) -> EvalResult:
+    def evaluate(self, network: nn.Module, split: Answered, *, labelled: bool) -> EvalResult:
         """An answer for every image."""
 
         def step(batch: TaskBatch) -> Step:
@@ -59,8 +69,21 @@ class ImageProblem:
 
         return evaluate_batches(split, step, self.metrics if labelled else None)
 
+    def open_inputs(self, inputs: Sequence[Any]) -> tuple[ImageSplit, dict[int, Finding]]:
+        """Images without answers: files, folders of them, PIL images, arrays."""
+        images, refused = open_inputs(inputs, self.geometry)
+        return self.split_of(Inputs(images)), refused
 
-def run_images(problem: _Images, network: nn.Module, batch: TaskBatch) -> tuple[Tensor, Tensor | None]:
+    def portions(self, arguments: Sequence[str], stdin: BinaryIO) -> Iterator[list[Path]]:
+        """Files, those in folders among them, some at a time."""
+        return file_portions(paths_of(arguments, stdin))
+
+
+class _Conditions(Protocol):
+    def condition(self, inputs: Tensor) -> Tensor: ...
+
+
+def run_images(problem: _Conditions, network: nn.Module, batch: TaskBatch) -> tuple[Tensor, Tensor | None]:
     """Scores ``(B, K)`` or ``(B, T, K)``, and their lengths, where the network is."""
     device, kind = place_of(network)
     lengths = None if batch.lengths is None else batch.lengths.to(device)

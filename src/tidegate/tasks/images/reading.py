@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tidegate.config.run import RunSpec
 from tidegate.data.images.decode import Geometry
@@ -13,7 +12,6 @@ from tidegate.data.images.image_set import ImageSet, suspicious
 from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
 from tidegate.data.listing import read_listing
 from tidegate.data.sample import Sample
-from tidegate.data.source import Folder
 from tidegate.data.splitting import Splits
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 from tidegate.network.layers import Architecture
@@ -55,32 +53,6 @@ def load_parts(
     )
     parts = {"train": loaded.train, "valid": loaded.valid, "test": loaded.test}
     return {name: Inputs(images) for name, images in parts.items() if images is not None}, loaded
-
-
-def open_inputs(paths: Sequence[Path], geometry: Geometry) -> tuple[ImageSet, dict[int, Finding]]:
-    """Images without answers: files, and all images below folders.
-
-    Returns:
-        Those that can be read, in their order; and the others by their place among all.
-
-    Raises:
-        EmptyDataError: A folder holds no image.
-        DataError: A folder cannot be read.
-    """
-    samples: list[Sample] = []
-    for path in paths:
-        samples += _inside(path) if path.is_dir() else [Sample(str(path), "", path=path)]
-    images, refused = keep_good(ImageSet(samples, geometry, cache_bytes=2**30))
-    good = {id(sample) for sample in images.samples}
-    places = [place for place, sample in enumerate(samples) if id(sample) not in good]
-    return images, dict(zip(places, refused, strict=True))
-
-
-def _inside(folder: Path) -> list[Sample]:
-    source = Folder(folder)
-    if not source.images:
-        raise EmptyDataError("the folder holds no image", where=str(folder))
-    return [Sample(str(folder / name), "", path=folder / name) for name in source.images]
 
 
 def open_labelled(

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from tidegate.data.images.image_set import ImageSet
 from tidegate.tasks.batches import plan_epoch, plan_evaluation
-from tidegate.tasks.contract import TaskBatch
 from tidegate.tasks.images.batch import collate
+from tidegate.tasks.split import TaskBatch
 
 Encode = Callable[[str], list[int]]
 

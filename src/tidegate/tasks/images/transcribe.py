@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -26,22 +24,24 @@ from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps
 from tidegate.network.vgsl import parse, render
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
-from tidegate.tasks.contract import Answer, Json, Metrics, Pictured, Prepared, Task, TaskBatch
+from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
+from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import transcription_analysis
 from tidegate.tasks.images.alphabet import Alphabet
 from tidegate.tasks.images.augment import augment, check_augment
 from tidegate.tasks.images.baselines import transcription_baselines
+from tidegate.tasks.images.describe import describe_images, describe_lines
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
     check_restored,
     load_parts,
-    open_inputs,
     open_labelled,
     with_size,
 )
 from tidegate.tasks.images.split import ImageSplit
 from tidegate.tasks.metrics import transcription_metrics
+from tidegate.tasks.split import Pictured, TaskBatch
 
 SHOWN = 10
 
@@ -54,7 +54,7 @@ class Transcribe(ImageProblem):
     geometry: Geometry
     architecture: Architecture
     spec: RunSpec
-    task: str = "transcribe"
+    task = "transcribe"
 
     @property
     def symbols(self) -> int:
@@ -112,11 +112,6 @@ class Transcribe(ImageProblem):
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
         return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[ImageSplit, dict[int, Finding]]:
-        """Line images without texts."""
-        images, refused = open_inputs(inputs, self.geometry)
-        return self.split_of(Inputs(images)), refused
-
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Lines with texts."""
         opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=None)
@@ -129,43 +124,6 @@ class Transcribe(ImageProblem):
             "geometry": asdict(self.geometry),
             "architecture": render(self.architecture),
         }
-
-
-def restore(data: dict[str, Any], spec: RunSpec) -> Transcribe:
-    """Make the problem again from model.json."""
-    geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
-    check_restored(geometry, architecture)
-    return Transcribe(Alphabet(tuple(data["alphabet"])), geometry, architecture, spec)
-
-
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the lines that a specification names; the alphabet is that of the training texts."""
-    wanted = spec.data
-    check_augment(spec.augment, lines=True)
-    architecture = compile_model(
-        spec.model, "transcribe", rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
-    )
-    check_data(wanted, architecture)
-    size = architecture.input
-    assert size.rows is not None
-    geometry = Geometry(
-        size.rows, size.columns, size.channels, wanted.ink, wanted.trim, keep_aspect=size.columns is not None
-    )
-    spec = with_size(spec, geometry)
-    parts, record = make_splits(spec.data, "transcribe", spec.seed)
-    alphabet = Alphabet.of(sample.target for sample in parts.train)
-    problem = Transcribe(alphabet, geometry, architecture, spec)
-    # Only the loss minds a line that is too narrow: in validation and test it is a line like any other.
-    learnt = {id(sample) for sample in parts.train}
-    inputs, loaded = load_parts(
-        parts, geometry, spec, lambda sample, n: problem.why_not(sample, n) if id(sample) in learnt else None
-    )
-    splits = {name: problem.split_of(part) for name, part in inputs.items()}
-    notes = [*record.notes, *loaded.notes]
-    for name, part in inputs.items():
-        notes += _unknown(f"the {name} data", alphabet, part.images.samples)
-    baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))
-    return Prepared(spec, problem, splits, record.to_json(), notes, baselines)
 
 
 @cache
@@ -185,11 +143,64 @@ def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[
     return [warning("unknown-characters", what, where)]
 
 
-TRANSCRIBE = Task(
-    name="transcribe",
-    summary="the image of a line of text → its text",
-    primary="cer",
-    lower_is_better=True,
-    prepare=prepare,
-    restore=restore,
-)
+class _Lines(Task):
+    name = "transcribe"
+    summary = "the image of a line of text → its text"
+    primary = "cer"
+    lower_is_better = True
+    shares_data = True
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the lines that a specification names; the alphabet is that of the training texts."""
+        wanted = spec.data
+        check_augment(spec.augment, lines=True)
+        architecture = compile_model(
+            spec.model, "transcribe", rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
+        )
+        check_data(wanted, architecture)
+        size = architecture.input
+        assert size.rows is not None
+        geometry = Geometry(
+            size.rows,
+            size.columns,
+            size.channels,
+            wanted.ink,
+            wanted.trim,
+            keep_aspect=size.columns is not None,
+        )
+        spec = with_size(spec, geometry)
+        parts, record = make_splits(spec.data, "transcribe", spec.seed)
+        alphabet = Alphabet.of(sample.target for sample in parts.train)
+        problem = Transcribe(alphabet, geometry, architecture, spec)
+        # Only the loss minds a line that is too narrow: in validation and test it is a line like any other.
+        learnt = {id(sample) for sample in parts.train}
+        inputs, loaded = load_parts(
+            parts,
+            geometry,
+            spec,
+            lambda sample, n: problem.why_not(sample, n) if id(sample) in learnt else None,
+        )
+        splits = {name: problem.split_of(part) for name, part in inputs.items()}
+        notes = [*record.notes, *loaded.notes]
+        for name, part in inputs.items():
+            notes += _unknown(f"the {name} data", alphabet, part.images.samples)
+        baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))
+        return Prepared(spec, problem, splits, record.to_json(), notes, baselines)
+
+    def restore(self, data: Json, spec: RunSpec) -> Transcribe:
+        """Make the problem again from model.json."""
+        geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
+        check_restored(geometry, architecture)
+        return Transcribe(Alphabet(tuple(data["alphabet"])), geometry, architecture, spec)
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """Lines and characters."""
+        return describe_images(self.name, path, describe_lines)
+
+    def unlikeness(self, path: str) -> float | None:
+        """As usual; but texts beside images are no accident, though their folders can be read as classes."""
+        share = super().unlikeness(path)
+        return -1.0 if share is not None and share < 0.5 else share
+
+
+TRANSCRIBE = _Lines()

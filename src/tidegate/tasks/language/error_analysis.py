@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -13,12 +12,10 @@ from torch import nn
 from tidegate.data.text.tokens import Tokens
 from tidegate.ops.generation.generate import Sampling
 from tidegate.tasks.contract import Json
-from tidegate.tasks.language.network import symbol_losses
+from tidegate.tasks.language.generate import generate
+from tidegate.tasks.language.network import LanguageModel, symbol_losses
 from tidegate.tasks.language.split import TextStream
 from tidegate.tasks.per_sample import by_sample
-
-if TYPE_CHECKING:
-    from tidegate.tasks.language.task import Language
 
 TEMPERATURES = (0.5, 0.8, 1.0)
 WRITTEN = {"bytes": 500, "characters": 500, "words": 100, "bpe": 150}
@@ -31,21 +28,21 @@ LOOKED_AT = 20_000
 """Symbols at the beginning of the split that the passage is from and the dearest symbols are of."""
 
 
-def language_analysis(problem: Language, network: nn.Module, split: TextStream) -> Json:
+def language_analysis(tokens: Tokens, network: nn.Module, split: TextStream) -> Json:
     """Samples at three temperatures, begun as the split begins; a passage from its middle; the dearest symbols."""
-    kind = problem.tokens.kind
+    kind = tokens.kind
     numbers = split.numbers[: LOOKED_AT + 1].numpy()
     beginning = TextStream(numbers, split.window)
     losses = np.concatenate(
         [part.float().cpu().numpy().ravel() for part in symbol_losses(network, beginning)]
     )
-    prompt = problem.tokens.decode(numbers[: PROMPT[kind]].tolist())
+    prompt = tokens.decode(numbers[: PROMPT[kind]].tolist())
     middle = min(len(losses) // 2, max(0, len(losses) - PASSAGE[kind]))
     return {
-        "definition": problem.tokens.definition,
-        "written": [_written(problem, network, prompt, temperature) for temperature in TEMPERATURES],
-        "passage": _passage(problem.tokens, numbers, losses, middle, PASSAGE[kind]),
-        "costly": _costly(problem.tokens, numbers[1:], losses),
+        "definition": tokens.definition,
+        "written": [_written(tokens, network, prompt, temperature) for temperature in TEMPERATURES],
+        "passage": _passage(tokens, numbers, losses, middle, PASSAGE[kind]),
+        "costly": _costly(tokens, numbers[1:], losses),
         "looked_at": len(losses),
         "by_sample": _by_sample(network, split),
     }
@@ -59,11 +56,12 @@ def _by_sample(network: nn.Module, split: TextStream) -> Json:
     return by_sample("nats_per_symbol", [float(one.sum()) for one in pieces], [len(one) for one in pieces])
 
 
-def _written(problem: Language, network: nn.Module, prompt: str, temperature: float) -> Json:
-    known = prompt if not problem.tokens.unknown(prompt) else ""
+def _written(tokens: Tokens, network: nn.Module, prompt: str, temperature: float) -> Json:
+    assert isinstance(network, LanguageModel)
+    known = prompt if not tokens.unknown(prompt) else ""
     sampling = Sampling(temperature=temperature, seed=0)
     with torch.inference_mode():
-        pieces = list(problem.generate(network, known, WRITTEN[problem.tokens.kind], sampling))
+        pieces = list(generate(network, tokens, known, WRITTEN[tokens.kind], sampling))
     return {"prompt": known, "temperature": temperature, "text": "".join(pieces)}
 
 

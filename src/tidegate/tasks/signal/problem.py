@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -19,17 +19,21 @@ from tidegate.errors import Finding
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
-from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, TaskBatch
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, Problem
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.images.problem import run_images
 from tidegate.tasks.metrics import classification_metrics
+from tidegate.tasks.prediction.rows import Predictions, in_order
 from tidegate.tasks.signal.answers import SignalAnswer, class_answer, joined, signal_answers, value_answer
 from tidegate.tasks.signal.augment import augment_signals
 from tidegate.tasks.signal.error_analysis import signal_analysis
-from tidegate.tasks.signal.reading import Shape, open_labelled, open_unlabelled
+from tidegate.tasks.signal.predict import SignalPrediction, read_inputs, signal_prediction
+from tidegate.tasks.signal.reading import Shape, open_labelled
 from tidegate.tasks.signal.scaling import Scaling
 from tidegate.tasks.signal.split import SignalSplit, as_signal
+from tidegate.tasks.signal.stream import SignalStream
 from tidegate.tasks.signal_metrics import value_metrics
+from tidegate.tasks.split import TaskBatch
 
 EVALUATION_BATCH = 64
 
@@ -43,7 +47,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class SignalProblem:
+class SignalProblem(Problem):
     """Signals to classes, or to values: to the network an image of one row.
 
     Attributes:
@@ -61,7 +65,7 @@ class SignalProblem:
     scaling: Scaling
     architecture: Architecture
     spec: RunSpec
-    task: str = "signal"
+    task = "signal"
 
     @property
     def symbols(self) -> int:
@@ -182,10 +186,21 @@ class SignalProblem:
         kind = "class" if self.values is None else "value"
         return self.shape.too_short(signal) or why_not(signal, kind, self.classes)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SignalSplit, dict[int, Finding]]:
-        """Signals without answers."""
-        signals, refused = open_unlabelled(inputs, self.spec.settings(SignalSpec), self.shape)
-        return self.split_of(signals), refused
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[SignalPrediction]:
+        """An answer for each sequence of files, folders, arrays and tables; see ``read_inputs``."""
+        self.check_options(options)
+        signals, refused = read_inputs(inputs, self.spec.settings(SignalSpec), self.shape)
+        answers: list[SignalAnswer] = []
+        if signals:
+            answers = signal_answers(self.evaluate(network, self.split_of(signals), labelled=False).answers)
+        named = zip(signals, answers, strict=True)
+        rows = (signal_prediction(signal.name, answer, self.classes) for signal, answer in named)
+        bad = {place: SignalPrediction(one.where, finding=one) for place, one in refused.items()}
+        return Predictions(in_order(rows, bad))
+
+    def stream(self, network: nn.Module) -> SignalStream:
+        """A new sequence that comes piece by piece."""
+        return SignalStream(self, network)
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
         """Signals with answers."""

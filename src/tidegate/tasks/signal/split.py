@@ -12,8 +12,8 @@ from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.windows import windows
 from tidegate.tasks.batches import plan_epoch, plan_evaluation
-from tidegate.tasks.contract import TaskBatch
 from tidegate.tasks.signal.scaling import Scaling
+from tidegate.tasks.split import TaskBatch
 
 Encode = Callable[[str], float]
 MOST_PADDED = 400_000

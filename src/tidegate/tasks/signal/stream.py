@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.windows import window_spans
-from tidegate.errors import ConfigError, DataError
+from tidegate.errors import ConfigError, DataError, EmptyDataError
 from tidegate.models.network import Network
 from tidegate.network.causal import check_streaming
-from tidegate.tasks.contract import place_of
+from tidegate.network.layers import Architecture
+from tidegate.tasks.contract import Answer, place_of
+from tidegate.tasks.prediction.rows import known
 from tidegate.tasks.signal.answers import (
     SignalAnswer,
     WindowAnswer,
@@ -25,7 +29,10 @@ from tidegate.tasks.signal.answers import (
     value_answer,
 )
 from tidegate.tasks.signal.features import Features, features_of
-from tidegate.tasks.signal.problem import SignalProblem
+from tidegate.tasks.signal.lines import Rows
+from tidegate.tasks.signal.predict import window_json
+from tidegate.tasks.signal.reading import Shape
+from tidegate.tasks.signal.scaling import Scaling
 from tidegate.tasks.signal.streaming_network import steps_of
 
 Values = NDArray[np.float32]
@@ -49,6 +56,36 @@ class StreamAnswer:
     probabilities: tuple[float, ...] = ()
     window: WindowAnswer | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """The row that it is of, the answer, and the window where there is one."""
+        window = {} if self.window is None else {"window": window_json(self.window)}
+        return {"row": self.steps, "answer": self.answer, **known("confidence", self.confidence), **window}
+
+    def text(self) -> str:
+        """Row, answer and confidence, with tabs between them; nothing before there is an answer."""
+        if not self.answer:
+            return ""
+        sure = "" if math.isnan(self.confidence) else f"\t{self.confidence:.4f}"
+        return f"{self.steps}\t{self.answer}{sure}"
+
+
+class _Answerer(Protocol):
+    """What a stream asks of the problem that it answers for."""
+
+    @property
+    def spec(self) -> RunSpec: ...
+    @property
+    def architecture(self) -> Architecture: ...
+    @property
+    def shape(self) -> Shape: ...
+    @property
+    def scaling(self) -> Scaling: ...
+    @property
+    def classes(self) -> Sequence[str]: ...
+    @property
+    def symbols(self) -> int: ...
+    def decode(self, logits: Tensor, lengths: Tensor | None) -> list[Answer]: ...
+
 
 class SignalStream:
     """One sequence, piece by piece; any cutting into pieces gives the answer for all of it at once, to rounding.
@@ -65,7 +102,7 @@ class SignalStream:
         ConfigError: A layer looks ahead, or sequences are scaled by their own mean.
     """
 
-    def __init__(self, problem: SignalProblem, network: nn.Module) -> None:
+    def __init__(self, problem: _Answerer, network: nn.Module) -> None:
         assert isinstance(network, Network)
         window = problem.spec.settings(SignalSpec).window
         if window is None:
@@ -115,6 +152,40 @@ class SignalStream:
         self._ended = True
         return self._told(rest, ended=True)
 
+    def follow(
+        self, lines: Iterable[str], *, every: int | None, complain: Callable[[str], None]
+    ) -> Iterator[StreamAnswer]:
+        """Answers while rows of numbers come in, one a line.
+
+        Args:
+            lines: CSV, with or without a head.
+            every: Rows from one answer to the next; default: each, or of sound a tenth of a second.
+            complain: Told of each line that cannot be read.
+
+        Raises:
+            DataError: There is a head, and a channel is not in it.
+            EmptyDataError: No row came.
+        """
+        rows = Rows(self._features.names, holes=self._features.holes, complain=complain)
+        waiting: list[Sequence[float]] = []
+        answer: StreamAnswer | None = None
+        for row in rows.read(lines):
+            waiting.append(row)
+            if len(waiting) == (every or self._features.usual):
+                answer = self.push(waiting)
+                waiting = []
+                yield answer
+        if waiting:
+            answer = self.push(waiting)
+        if answer is None:
+            if not rows.failed:
+                raise EmptyDataError("no row came", where="stdin", expected="rows of numbers")
+            return
+        last = self.finish()
+        # What the end of the stream adds is told, but nothing twice.
+        if waiting or last != answer:
+            yield last
+
     def _told(self, values: Values, *, ended: bool) -> StreamAnswer:
         with torch.inference_mode():
             if len(values):
@@ -140,7 +211,7 @@ def _image(scaled: Values, network: nn.Module) -> Tensor:
 class _States:
     """A forward network that goes on from where it was."""
 
-    def __init__(self, problem: SignalProblem, network: Network) -> None:
+    def __init__(self, problem: _Answerer, network: Network) -> None:
         self._problem, self._network = problem, network
         self._steps = steps_of(network)
         self._answer: SignalAnswer | None = None
@@ -156,7 +227,7 @@ class _States:
 class _Windows:
     """Each window by itself; of the stream only the last window's steps are kept."""
 
-    def __init__(self, problem: SignalProblem, network: Network, window: int) -> None:
+    def __init__(self, problem: _Answerer, network: Network, window: int) -> None:
         self._problem, self._network, self._window = problem, network, window
         self._stride = problem.spec.settings(SignalSpec).stride or max(1, window // 2)
         self._kept = np.zeros((0, len(problem.shape.channels)), np.float32)

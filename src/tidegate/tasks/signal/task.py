@@ -20,54 +20,18 @@ from tidegate.errors import ConfigError, EmptyDataError, Finding, ShapeError
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import trace
 from tidegate.network.vgsl import parse
-from tidegate.tasks.contract import Prepared, Task
+from tidegate.tasks.contract import Json, Prepared, Task
+from tidegate.tasks.description import Description
+from tidegate.tasks.showing import Showing
 from tidegate.tasks.signal.augment import check_signal_augment
 from tidegate.tasks.signal.baselines import signal_baselines
+from tidegate.tasks.signal.describe import describe
 from tidegate.tasks.signal.problem import SignalProblem, Values
 from tidegate.tasks.signal.reading import Shape, checked
 from tidegate.tasks.signal.scaling import Scaling, fit_scaling
 
 MOST_STEPS = 4096
 """A network that needs more steps than this is refused."""
-
-
-def restore(data: dict[str, Any], spec: RunSpec) -> SignalProblem:
-    """Make the problem again from model.json."""
-    shape, scaling = data["shape"], data["scaling"]
-    mean, deviation = (tuple(scaling[name]) for name in ("mean", "deviation"))
-    return SignalProblem(
-        tuple(data["classes"]),
-        None if data["values"] is None else Values(**data["values"]),
-        Shape(tuple(shape["channels"]), shape["rate"], shape["sound_rate"], shape["shortest"]),
-        Scaling(scaling["mode"], mean, deviation, scaling["mask"]),
-        parse(data["architecture"]),
-        spec,
-    )
-
-
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the signals that a specification names; classes and scaling are those of the training part."""
-    check_signal_augment(spec.augment)
-    compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
-    read, record = make_signal_splits(spec.data, spec.settings(SignalSpec), spec.seed)
-    sets = {"train": read.train, "valid": read.valid, **({"test": read.test} if read.test else {})}
-    problem = _problem(spec, read.train)
-    signals, left_out = _usable(problem, sets)
-    problem = _fitted(problem, signals["train"])
-    splits = {name: problem.split_of(part) for name, part in signals.items()}
-    test = signals.get("test", signals["valid"])
-    baselines = partial(signal_baselines, signals["train"], test, problem.classes, problem.scaling)
-    value = problem.values is not None
-    return Prepared(
-        problem.spec,
-        problem,
-        splits,
-        record.to_json(),
-        [*record.notes, *left_out],
-        baselines,
-        primary="rmse" if value else None,
-        lower_is_better=True if value else None,
-    )
 
 
 def _problem(spec: RunSpec, train: SignalSet) -> SignalProblem:
@@ -150,11 +114,58 @@ def _fitted(problem: SignalProblem, train: Sequence[Signal]) -> SignalProblem:
     return replace(problem, scaling=scaling, values=Values(float(targets.mean()), deviation or 1.0))
 
 
-SIGNAL = Task(
-    name="signal",
-    summary="a sequence of one or more channels → its class, or a value",
-    primary="accuracy",
-    lower_is_better=False,
-    prepare=prepare,
-    restore=restore,
-)
+class _Signals(Task):
+    name = "signal"
+    summary = "a sequence of one or more channels → its class, or a value"
+    primary = "accuracy"
+    lower_is_better = False
+    # Not shared: a sequence may be too short for one network and not for another.
+    showing = Showing(
+        columns=100,
+        example="a signal of {columns} steps with {channels} channels each",
+        counted="{symbols} answers",
+    )
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the signals that a specification names; classes and scaling are those of the training part."""
+        check_signal_augment(spec.augment)
+        compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
+        read, record = make_signal_splits(spec.data, spec.settings(SignalSpec), spec.seed)
+        sets = {"train": read.train, "valid": read.valid, **({"test": read.test} if read.test else {})}
+        problem = _problem(spec, read.train)
+        signals, left_out = _usable(problem, sets)
+        problem = _fitted(problem, signals["train"])
+        splits = {name: problem.split_of(part) for name, part in signals.items()}
+        test = signals.get("test", signals["valid"])
+        baselines = partial(signal_baselines, signals["train"], test, problem.classes, problem.scaling)
+        value = problem.values is not None
+        return Prepared(
+            problem.spec,
+            problem,
+            splits,
+            record.to_json(),
+            [*record.notes, *left_out],
+            baselines,
+            primary="rmse" if value else None,
+            lower_is_better=True if value else None,
+        )
+
+    def restore(self, data: Json, spec: RunSpec) -> SignalProblem:
+        """Make the problem again from model.json."""
+        shape, scaling = data["shape"], data["scaling"]
+        mean, deviation = (tuple(scaling[name]) for name in ("mean", "deviation"))
+        return SignalProblem(
+            tuple(data["classes"]),
+            None if data["values"] is None else Values(**data["values"]),
+            Shape(tuple(shape["channels"]), shape["rate"], shape["sound_rate"], shape["shortest"]),
+            Scaling(scaling["mode"], mean, deviation, scaling["mask"]),
+            parse(data["architecture"]),
+            spec,
+        )
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """Sequences, channels, lengths and answers."""
+        return describe(spec, path)
+
+
+SIGNAL = _Signals()

@@ -9,8 +9,8 @@ from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.tasks.contract import Answer, Json
 from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.tag.answers import TagAnswer, tagged
 from tidegate.tasks.tag.metrics import label_figures, span_counts
-from tidegate.tasks.tag_answers import TagAnswer, tagged
 
 SHOWN = 12
 SHOWN_CONFUSIONS = 40

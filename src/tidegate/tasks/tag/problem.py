@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.run import RunSpec
-from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.finding import settle, warning
 from tidegate.data.words.files import read_documents
@@ -23,15 +23,16 @@ from tidegate.errors import DataError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.crf.layer import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
-from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, place_of
+from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, Problem, place_of
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
+from tidegate.tasks.tag.answers import TagAnswer, tagged, written
 from tidegate.tasks.tag.error_analysis import tag_analysis
 from tidegate.tasks.tag.metrics import tag_metrics
 from tidegate.tasks.tag.network import DirectScores, Tagger
+from tidegate.tasks.tag.predict import TaggedSentences, files_of, read_parts, tagged_sentences
 from tidegate.tasks.tag.reading import TagReading
 from tidegate.tasks.tag.split import SentenceSplit, TagBatch
 from tidegate.tasks.tag.vocabulary import TagVocabulary
-from tidegate.tasks.tag_answers import TagAnswer, written
 from tidegate.tasks.words.features import WordFeatures
 
 EVALUATION_BATCH = 64
@@ -41,7 +42,7 @@ NOT_SAID = "\t"
 
 
 @dataclass(frozen=True, eq=False)
-class Tag:
+class Tag(Problem):
     """A tagging problem: a vocabulary, a scheme, a network.
 
     Attributes:
@@ -61,7 +62,7 @@ class Tag:
     architecture: Architecture
     spec: RunSpec
     vectors: Tensor | None = None
-    task: str = "tag"
+    task = "tag"
 
     @property
     def symbols(self) -> int:
@@ -89,10 +90,6 @@ class Tag:
             masks = allowed_transitions(self.vocabulary.tags, self.learnt)
             tagger.field.forbid(*(torch.tensor(mask) for mask in masks))
         return tagger
-
-    def augment(self, batch: TagBatch, spec: AugmentSpec, generator: Generator) -> TagBatch:
-        """Sentences are not changed."""
-        return batch
 
     def learn(self, network: nn.Module, batch: TagBatch, carried: Carried) -> tuple[Tensor, Carried]:
         """Negative log-likelihood, per word."""
@@ -191,20 +188,19 @@ class Tag:
         ]
         return SentenceSplit(told, self.vocabulary)
 
-    def open_inputs(self, inputs: Sequence[Path]) -> tuple[SentenceSplit, dict[int, Finding]]:
-        """The sentences of files; those that cannot be read by their place among all.
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> TaggedSentences:
+        """Tags for texts, lists of words, and files; see ``read_parts``."""
+        self.check_options(options)
+        parts = read_parts(inputs, self.reading)
+        sentences = [sentence for part in parts for sentence in part.sentences]
+        answers: list[TagAnswer] = []
+        if sentences:
+            answers = tagged(self.evaluate(network, self.untagged(sentences), labelled=False).answers)
+        return tagged_sentences(parts, answers, self.scheme)
 
-        Raises:
-            DataError: A file cannot be read at all.
-        """
-        sentences: list[Sentence] = []
-        refused: dict[int, Finding] = {}
-        for path in inputs:
-            document = self.reading.open_input(path)
-            sentences += document.sentences
-            for bad in document.bad:
-                refused[len(sentences) + len(refused)] = bad
-        return self.untagged(sentences), refused
+    def portions(self, arguments: Sequence[str], stdin: BinaryIO) -> Iterator[Path | bytes]:
+        """Files; ``-`` is one on ``stdin``."""
+        return files_of(arguments, stdin)
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[SentenceSplit, list[Finding]]:
         """Tagged sentences to compare with."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
@@ -21,8 +20,11 @@ from tidegate.data.words.sentence import Sentence
 from tidegate.data.words.splits import make_sentence_splits
 from tidegate.errors import Finding
 from tidegate.network.vgsl import parse
-from tidegate.tasks.contract import Prepared, Task
+from tidegate.tasks.contract import Json, Prepared, Task
+from tidegate.tasks.description import Description
+from tidegate.tasks.showing import Showing
 from tidegate.tasks.tag.baselines import tag_baselines
+from tidegate.tasks.tag.describe import describe
 from tidegate.tasks.tag.problem import Tag, unseen_tags
 from tidegate.tasks.tag.reading import TagReading
 from tidegate.tasks.tag.vocabulary import TagVocabulary, learn_vocabulary
@@ -30,36 +32,6 @@ from tidegate.tasks.words.pretrained import embedding_weights, vectors_for
 
 SINGLE = 0.99
 """Share of words of one character from which a model is one of characters."""
-
-
-def restore(data: dict[str, Any], spec: RunSpec) -> Tag:
-    """Make the problem again from model.json."""
-    return Tag(
-        TagVocabulary.from_json(data["vocabulary"]),
-        Scheme(**data["scheme"]),
-        Scheme(**data["learnt"]),
-        TagReading.from_json(data["reading"]),
-        parse(data["architecture"]),
-        spec,
-    )
-
-
-def prepare(spec: RunSpec) -> Prepared:
-    """Read the sentences that a specification names; vocabulary and scheme are those of the training part."""
-    compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
-    reading, splits, record = _read(spec)
-    spec = _settled(spec, reading)
-    problem, vector_notes = _problem(spec, reading, splits)
-    parts = {"train": splits.train, "valid": splits.valid, **({"test": splits.test} if splits.test else {})}
-    notes = [*record.notes, *vector_notes]
-    for name, sentences in parts.items():
-        notes += _slips(name, sentences, problem.scheme)
-        notes += unseen_tags(f"the {name} data", problem, sentences)
-    numbered = {name: problem.split_of(sentences) for name, sentences in parts.items()}
-    test = splits.test or splits.valid
-    primary = "accuracy" if problem.scheme.name == "none" else None
-    baselines = partial(tag_baselines, splits.train, test, problem.scheme)
-    return Prepared(spec, problem, numbered, record.to_json(), notes, baselines, primary)
 
 
 def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
@@ -142,11 +114,58 @@ def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[Fin
     return [warning("broken-scheme", what, part)]
 
 
-TAG = Task(
-    name="tag",
-    summary="the words of a sentence → a tag for each",
-    primary="f1",
-    lower_is_better=False,
-    prepare=prepare,
-    restore=restore,
-)
+class _Tag(Task):
+    name = "tag"
+    summary = "the words of a sentence → a tag for each"
+    primary = "f1"
+    lower_is_better = False
+    shares_data = True
+    outputs = ("crf",)
+    # Tags where nothing says: as many as there are parts of speech, or a few kinds of entities; words of a sentence as
+    # newspapers mostly have them.
+    showing = Showing(
+        columns=25,
+        symbols=20,
+        example="a sentence of {columns} words with {channels} features each",
+        counted="{symbols} tags",
+        beside="what makes a word's features (embeddings, characters) comes on top of these parameters",
+    )
+
+    def prepare(self, spec: RunSpec) -> Prepared:
+        """Read the sentences that a specification names; vocabulary and scheme are those of the training part."""
+        compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
+        reading, splits, record = _read(spec)
+        spec = _settled(spec, reading)
+        problem, vector_notes = _problem(spec, reading, splits)
+        parts = {
+            "train": splits.train,
+            "valid": splits.valid,
+            **({"test": splits.test} if splits.test else {}),
+        }
+        notes = [*record.notes, *vector_notes]
+        for name, sentences in parts.items():
+            notes += _slips(name, sentences, problem.scheme)
+            notes += unseen_tags(f"the {name} data", problem, sentences)
+        numbered = {name: problem.split_of(sentences) for name, sentences in parts.items()}
+        test = splits.test or splits.valid
+        primary = "accuracy" if problem.scheme.name == "none" else None
+        baselines = partial(tag_baselines, splits.train, test, problem.scheme)
+        return Prepared(spec, problem, numbered, record.to_json(), notes, baselines, primary)
+
+    def restore(self, data: Json, spec: RunSpec) -> Tag:
+        """Make the problem again from model.json."""
+        return Tag(
+            TagVocabulary.from_json(data["vocabulary"]),
+            Scheme(**data["scheme"]),
+            Scheme(**data["learnt"]),
+            TagReading.from_json(data["reading"]),
+            parse(data["architecture"]),
+            spec,
+        )
+
+    def describe(self, spec: RunSpec, path: str) -> Description:
+        """Sentences, words, tags and their scheme."""
+        return describe(spec, path)
+
+
+TAG = _Tag()

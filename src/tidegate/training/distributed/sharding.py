@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from tidegate.errors import ConfigError
-from tidegate.tasks.contract import Batch, Divisible, Split, Weighted
+from tidegate.tasks.split import Batch, Divisible, Split, Weighted
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tidegate.config.resolve import resolve
 from tidegate.config.toml import load
 from tidegate.errors import CheckpointError, DivergenceError, TidegateError
 from tidegate.files import read_json
+from tidegate.ops.memory import large_blocks_kept
 from tidegate.tasks.registry import task_named
 from tidegate.training.callbacks import NullReporter
 from tidegate.training.distributed.launcher import READY
@@ -36,7 +37,8 @@ def main() -> None:
         trainer = _trainer(Path(run), modules)
         os.write(said, READY)
         os.close(said)
-        trainer.fit(resume=how == "resume")
+        with large_blocks_kept():
+            trainer.fit(resume=how == "resume")
     except DivergenceError:
         pass  # Every process sees it; the first one tells it.
     except TidegateError as error:

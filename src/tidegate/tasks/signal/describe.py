@@ -5,35 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, median, pstdev
-from typing import TYPE_CHECKING
 
+from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.place import find_place
+from tidegate.data.signal_readers import find_reader
+from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.signal_set import Signal, SignalSet
+from tidegate.data.signals.splits import read_signals
+from tidegate.data.signals.targets import kind_of, value_of
 from tidegate.errors import EmptyDataError
-
-if TYPE_CHECKING:
-    from tidegate.config.run import RunSpec
-    from tidegate.data.signals.signal_set import Signal, SignalSet
-    from tidegate.errors import Finding
+from tidegate.tasks.description import Description
 
 NAMED = 12
 """Channels are named up to this many."""
 
 
-def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[Finding]]:
+def describe(spec: RunSpec, path: str) -> Description:
     """Read signals as training will.
-
-    Returns:
-        What was found, what cannot be used, and notes of the reader.
 
     Raises:
         EmptyDataError: None can be used.
     """
-    from tidegate.data.place import find_place
-    from tidegate.data.signal_readers import find_reader
-    from tidegate.data.signals.raw_record import Wish
-    from tidegate.data.signals.splits import read_signals
-    from tidegate.data.signals.targets import kind_of
-
     train = read_signals(path, "train", Wish(spec.settings(SignalSpec)), format_name=spec.data.format)
     if not train.signals:
         raise EmptyDataError(
@@ -50,7 +43,7 @@ def find_signals(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding]
         )
         lines.append(f"{part}: {_count(other.signals)}, {_steps(other.signals)}")
         bad += other.bad
-    return lines, bad, train.notes
+    return Description(lines, bad, train.notes)
 
 
 def describe_signals(found: SignalSet, *, valued: bool) -> list[str]:
@@ -103,8 +96,6 @@ def _classes(signals: Sequence[Signal]) -> str:
 
 
 def _values(signals: Sequence[Signal]) -> str:
-    from tidegate.data.signals.targets import value_of
-
     values = [value for signal in signals if (value := value_of(signal.target)) is not None]
     if not values:
         return "answers are values, none of them a number"

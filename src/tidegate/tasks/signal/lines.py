@@ -1,11 +1,10 @@
-"""Rows of numbers from stdin: CSV with or without a head, as they come."""
+"""Rows of numbers from lines of text, such as stdin: CSV with or without a head, as they come."""
 
 from __future__ import annotations
 
 import math
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tidegate.errors import DataError
 
@@ -13,16 +12,17 @@ _MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none"))
 
 
 class Rows:
-    """Reads lines into rows. What cannot be read is named on stderr and left out.
+    """Reads lines into rows. What cannot be read is named and left out.
 
     Args:
         channels: Names of the columns; a head may have them in another order, and others beside them. A single column
             may be called anything.
         holes: Whether values may be missing.
+        complain: Told of each line that cannot be read.
     """
 
-    def __init__(self, channels: Sequence[str], *, holes: bool) -> None:
-        self._channels, self._holes = channels, holes
+    def __init__(self, channels: Sequence[str], *, holes: bool, complain: Callable[[str], None]) -> None:
+        self._channels, self._holes, self._complain = channels, holes, complain
         self._columns: list[int] | None = None
         self.failed = 0
         """Rows that could not be read."""
@@ -46,7 +46,7 @@ class Rows:
             row = self._row(cells)
             if isinstance(row, str):
                 self.failed += 1
-                print(f"line {number}: {row}", file=sys.stderr)
+                self._complain(f"line {number}: {row}")
             else:
                 yield row
 

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from statistics import median
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tidegate.config.run import RunSpec
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.errors import BadFilesError
-
-if TYPE_CHECKING:
-    from tidegate.config.run import RunSpec
-    from tidegate.config.tasks.forecast import ForecastSpec
-    from tidegate.data.series.panel import Panel
-    from tidegate.errors import Finding
+from tidegate.data.series.panel import Panel
+from tidegate.data.series.problems import show_stamp
+from tidegate.data.series.splits import DEFAULT_SPLIT
+from tidegate.data.series.timestamps import COUNTED
+from tidegate.errors import BadFilesError, Finding
+from tidegate.tasks.description import Description
+from tidegate.tasks.forecast.window import usual_sizes
 
 NAMED = 12
 """Columns are named up to this many."""
 
 
-def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding], Sequence[Finding]]:
+def describe(spec: RunSpec, path: str) -> Description:
     """Read series as training will; where they have gaps that training would refuse, as if these were masked.
-
-    Returns:
-        What was found, what cannot be used as it stands, and notes of the reader.
 
     Raises:
         BadFilesError: No series can be used at all.
     """
+    # Here, since it imports pandas, which the other tasks do without.
     from tidegate.data.series.reader import read_panel
 
     bad: Sequence[Finding] = ()
@@ -39,7 +37,7 @@ def find_series(spec: RunSpec, path: str) -> tuple[list[str], Sequence[Finding],
         bad = error.findings
         masked = spec.settings(ForecastSpec).model_copy(update={"fill": "mask"})
         panel = read_panel(path, masked, skip_bad=True)
-    return describe_series(panel, spec.settings(ForecastSpec)), bad, panel.notes
+    return Description(describe_series(panel, spec.settings(ForecastSpec)), bad, panel.notes)
 
 
 def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
@@ -60,9 +58,6 @@ def describe_series(panel: Panel, forecast: ForecastSpec) -> list[str]:
     no gaps
     horizon 12, lookback 24 unless forecast.horizon and forecast.lookback say otherwise
     """
-    from tidegate.data.series.splits import DEFAULT_SPLIT
-    from tidegate.tasks.forecast.task import usual_sizes
-
     season, horizon, lookback = usual_sizes(forecast, panel.frequency)
     seasonal = f"a season of {season} rows" if season > 1 else "no season"
     counted = panel.frequency.unit == "row"
@@ -92,9 +87,6 @@ def _rows(panel: Panel) -> str:
 
 
 def _span(panel: Panel) -> str:
-    from tidegate.data.series.problems import show_stamp
-    from tidegate.data.series.timestamps import COUNTED
-
     if panel.layout.time_format == COUNTED:
         return ""
     first = min(one.stamps[0] for one in panel.series)

@@ -1,0 +1,49 @@
+"""What a person wants to know of labelled images before training on them, and whether they look like a task's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from tidegate.data.listing import read_listing
+from tidegate.data.sample import Sample
+from tidegate.errors import EmptyDataError
+from tidegate.tasks.description import Description, rare
+
+
+def describe_classes(samples: Sequence[Sample]) -> list[str]:
+    """Images, classes, and how many there are of each."""
+    classes = Counter(sample.target for sample in samples)
+    most, least = classes.most_common()[0], classes.most_common()[-1]
+    return [
+        f"{len(samples):,} images of {len(classes)} classes",
+        f"most: {most[0]} ({most[1]:,}); fewest: {least[0]} ({least[1]:,})",
+    ]
+
+
+def describe_lines(samples: Sequence[Sample]) -> list[str]:
+    """Lines, characters, and rare ones."""
+    characters = Counter(character for sample in samples for character in sample.target)
+    longest = max(len(sample.target) for sample in samples)
+    return [
+        f"{len(samples):,} lines, {characters.total():,} characters, {len(characters)} different",
+        f"longest line: {longest} characters",
+        *rare(characters),
+    ]
+
+
+def describe_images(task: str, path: str, lines: Callable[[Sequence[Sample]], list[str]]) -> Description:
+    """What the training part of some data holds.
+
+    Args:
+        task: By its name formats are chosen.
+        path: Of the data.
+        lines: What there is to say of its samples.
+
+    Raises:
+        EmptyDataError: It holds nothing.
+    """
+    listing = read_listing(task, path, "train")
+    if not listing.samples:
+        raise EmptyDataError("no samples", where=path, expected=f"data for the task {task}")
+    return Description(lines(listing.samples), listing.bad, listing.notes)

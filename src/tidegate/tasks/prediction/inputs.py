@@ -1,0 +1,86 @@
+"""What is one input and what are several, for ``Model.predict``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from tidegate.errors import DataError, TidegateError
+
+
+def as_list(inputs: Any, *, expected: str) -> list[Any]:
+    """A call's inputs: a text, a path, bytes, an array, a picture and a table are one input each.
+
+    Args:
+        inputs: One, or a sequence of them.
+        expected: What the model takes, for the message.
+
+    Raises:
+        DataError: It is nothing that could be an input.
+
+    >>> as_list("the tide", expected="texts"), as_list(["a", "b"], expected="texts")
+    (['the tide'], ['a', 'b'])
+    """
+    if is_single(inputs):
+        return [inputs]
+    if inputs is None or isinstance(inputs, Mapping) or not isinstance(inputs, Iterable):
+        raise unfit(inputs, "the inputs", expected)
+    return list(inputs)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+
+
+def is_single(one: object) -> bool:
+    """Whether something is an input by itself, and no sequence of inputs."""
+    return is_path(one) or isinstance(one, bytes) or is_array(one) or is_table(one) or is_picture(one)
+
+
+def is_path(one: object) -> bool:
+    """Whether it is a path, or a text, which may be one."""
+    return isinstance(one, str | PathLike)
+
+
+def is_array(one: object) -> bool:
+    """Whether it is an array or a tensor."""
+    return hasattr(one, "__array__") and hasattr(one, "shape") and not is_table(one)
+
+
+def is_table(one: object) -> bool:
+    """Whether it is a data frame."""
+    return hasattr(one, "columns") and hasattr(one, "iloc")
+
+
+def is_picture(one: object) -> bool:
+    """Whether it is a PIL image."""
+    return hasattr(one, "getbands") and hasattr(one, "convert")
+
+
+def unfit(got: object, where: str, expected: str) -> DataError:
+    """The error about an input of a kind that the model does not take."""
+    text = repr(got)
+    return DataError(
+        "the model takes no such input",
+        where=where,
+        expected=expected,
+        got=f"{type(got).__name__} {text[:60]}{'…' if len(text) > 60 else ''}",
+    )
+
+
+def paths_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Path]:
+    """The paths that a command line names; ``-`` stands for paths on ``stdin``, one a line."""
+    for text in arguments:
+        if text == "-":
+            lines = (line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in stdin)
+            yield from (Path(line) for line in lines if line.strip())
+        else:
+            yield Path(text)
+
+
+def one_line(error: TidegateError) -> str:
+    """An error's reason where one line must do: what is wrong, what came, what was expected.
+
+    >>> one_line(DataError("the file is empty", where="a.csv", expected="rows"))
+    'the file is empty; expected: rows'
+    """
+    parts = (error.what, error.got, error.expected and f"expected: {error.expected}")
+    return "; ".join(" ".join(part.split()) for part in parts if part)
