@@ -35,9 +35,10 @@ def begin(average: AveragedModel, network: nn.Module) -> None:
 def _mean(averages: Sequence[Tensor], currents: Sequence[Tensor], count: Tensor | int) -> None:
     """Of tensors of one type. Masks and counters have no mean; torch's own function fails on them."""
     if averages[0].is_floating_point():
-        get_swa_multi_avg_fn()(averages, currents, count)
+        get_swa_multi_avg_fn()(list(averages), list(currents), count)
     else:
-        torch._foreach_copy_(averages, currents)
+        for average, current in zip(averages, currents, strict=True):
+            average.copy_(current)
 
 
 def _follow(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
