@@ -58,7 +58,7 @@ def test_folders_of_classes_that_training_never_saw(sounds: Model, tmp_path: Pat
     for name in ("shrill", "dull"):
         (tmp_path / name).mkdir()
         write(tmp_path / name / "a.wav", tone(name == "shrill", 98))
-    rows = sounds.predict_signals([tmp_path])
+    rows = sounds.predict([tmp_path])
     assert {Path(row.name).parent.name: row.answer for row in rows} == {"shrill": "high", "dull": "low"}
 
 

@@ -98,14 +98,15 @@ def test_columns_without_tags_get_them(model: Model) -> None:
     document = model.predict(b"Anna NNP\nsees VB\nRio NNP\n\n")
     assert document.text() == "Anna NNP B-PER\nsees VB O\nRio NNP B-LOC\n\n"
     with_tags = model.predict(b"Anna NNP x\nsees VB x\nRio NNP x\n\n")
-    assert with_tags.text() == document.text
+    assert with_tags.text() == document.text()
 
 
 def test_bad_sentences_are_told_and_left_as_they_are(model: Model) -> None:
     content = b"Anna NNP O\nsees VB O\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP O\nsees VB O\n"
     document = model.predict(content)
-    assert [bad.where for bad in document.bad] == ["stdin:4", "stdin:6"]
-    assert "UTF-8" in document.bad[0].what and "3 columns expected, came 2" in document.bad[1].what
+    assert [bad.name for bad in document.bad] == ["stdin:4", "stdin:6"]
+    reasons = [str(bad.error) for bad in document.bad]
+    assert "UTF-8" in reasons[0] and "3 columns expected, came 2" in reasons[1]
     assert [one.words[0] for one in document.good] == ["Anna", "Cora"]
     text = document.text().encode("utf-8", "surrogateescape")
     assert b"\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP " in text
@@ -127,7 +128,7 @@ def test_predictions_are_the_same_tags(model: Model, tmp_path: Path) -> None:
     one, three, two, four = model.predict([good, bad])  # What is bad comes behind the rest of its file.
     assert two.error is not None and two.name == f"{good}:4" and two.answer == ""
     assert (one.name, three.name, four.name) == (f"{good}:1", f"{good}:6", f"{bad}:1")
-    assert one.answer.split() == list(model.predict(good).sentences[0].tags)
+    assert one.answer.split() == list(model.predict(good)[0].tags)
     assert 0 < one.confidence <= 1.001
 
 
