@@ -97,7 +97,7 @@ class ProgressReporter(Protocol):
 
 
 class NullReporter:
-    """A watcher that does nothing."""
+    """A reporter that does nothing."""
 
     def started(self, plan: RunPlan) -> None:
         """Do nothing."""

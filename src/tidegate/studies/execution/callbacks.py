@@ -136,7 +136,7 @@ class StudyReporter(Protocol):
 
 
 class NullReporter:
-    """A watcher that says nothing."""
+    """A reporter that says nothing."""
 
     def started(self, plan: StudyPlan) -> None:
         """Say nothing."""
