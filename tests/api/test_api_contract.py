@@ -141,7 +141,7 @@ def test_a_trial_reads_no_test_part_and_leaves_no_model(few: dict[str, str], tmp
         task="classify",
         data={"train": few["classify"], "valid": few["classify"], "test": few["classify"]},
         model={"spec": NETWORKS["classify"]},
-        train={"epochs": 1, "threads": 1, "trial": True},
+        train={"epochs": 1, "threads": 1, "validation_only": True},
         out=tmp_path / "run",
     )
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))

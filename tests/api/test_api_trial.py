@@ -1,4 +1,4 @@
-"""Trials of a study, ``train.trial = true``: they train as a run does, and end after their validation."""
+"""Trials of a study, ``train.validation_only = true``: they train as a run does, and end after their validation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def settings(folder: Path, *, trial: bool = True) -> dict[str, Any]:
         "task": "classify",
         "data": {"source": str(folder), "split": "40/10/10"},
         "model": {"spec": "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 Do0.2 O0s0]"},
-        "train": {"epochs": 3, "threads": 1, "batch_size": 8, "checkpoint_minutes": 0, "trial": trial},
+        "train": {"epochs": 3, "threads": 1, "batch_size": 8, "checkpoint_minutes": 0, "validation_only": trial},
     }
 
 
@@ -70,7 +70,7 @@ def test_what_a_trial_leaves(trial: Path) -> None:
     assert {path.name for path in trial.rglob("*") if path.is_file()} == LEFT
     told = metrics_of(trial)
     assert told["test"] is None and told["baselines"] == {} and "costs" not in told
-    assert load(trial / "config.toml")["train"]["trial"] is True
+    assert load(trial / "config.toml")["train"]["validation_only"] is True
 
 
 def test_a_trial_does_nothing_with_the_test_part(
@@ -105,7 +105,7 @@ def test_a_trial_that_ended_resumes_to_itself(trial: Path) -> None:
 
 
 def test_trials_are_no_default() -> None:
-    assert resolve(settings(Path("pictures"), trial=False)).train.trial is False
+    assert resolve(settings(Path("pictures"), trial=False)).train.validation_only is False
     without = settings(Path("pictures"))
-    del without["train"]["trial"]
-    assert resolve(without).train.trial is False
+    del without["train"]["validation_only"]
+    assert resolve(without).train.validation_only is False

@@ -116,7 +116,7 @@ def test_whole_ends_of_a_fraction_are_no_whole_numbers() -> None:
         ("model.preset", {"choices": ["lstm", "gru"]}, "networks are arms"),
         ("train.epochs", {"low": 1, "high": 9}, "the same for all"),
         ("train.max_time", {"low": 1.0, "high": 9.0}, "the same for all"),
-        ("train.trial", {"choices": [True, False]}, "the same for all"),
+        ("train.validation_only", {"choices": [True, False]}, "the same for all"),
     ],
 )
 def test_what_a_key_does_not_take_is_told_before_any_trial(

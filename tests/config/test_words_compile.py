@@ -152,6 +152,6 @@ def test_defaults_of_both_tasks_compile():
     for task, last in (("tag", Output(1, "crf", 0)), ("language", Output(1, "softmax", 0))):
         spec = resolve({"task": task})
         assert compile_run(spec).layers[-1] == last
-    assert resolve({"task": "language"}).data.order == "kept"
+    assert resolve({"task": "language"}).data.shuffle is False
     with pytest.raises(SpecError):
         resolve({"task": "language", "language": {"tokens": "letters"}})

@@ -192,7 +192,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         trainer.reporter.message(str(note))
     outcome = trainer.fit(resume=resume)
     ended = _Ended(trainer.task, prepared, outcome)
-    if prepared.spec.train.trial:
+    if prepared.spec.train.validation_only:
         # Nothing of the test part is read while settings are looked for.
         write_json(folder.metrics, ended.figures())
         test = None
@@ -245,7 +245,7 @@ class _Ended:
         progress, problem = outcome.progress, prepared.problem
         train = prepared.splits["train"]
         goal = prepared.goal(self.task)
-        measures = prepared.spec.train.baselines and not prepared.spec.train.trial
+        measures = prepared.spec.train.baselines and not prepared.spec.train.validation_only
         baselines = prepared.baselines() if measures else Baselines()
         return {
             "task": self.task.name,

@@ -40,9 +40,9 @@ class DataSpec(Section):
         default=None,
         description="of the split and of generated data, where it is not the run's; a study fixes it",
     )
-    order: Literal["random", "kept"] = Field(
-        default="random",
-        description="held-out samples are drawn at random, or are the last ones of the data; text is always kept",
+    shuffle: bool = Field(
+        default=True,
+        description="draw held-out samples at random; false: they are the last ones of the data, as of text always",
     )
     format: str = Field(
         default="auto", description="reader to use; auto looks at the path (see `tidegate datasets`)"
@@ -108,9 +108,9 @@ class ModelSpec(Section):
 class InitialiseSpec(Section):
     """How weights start."""
 
-    scheme: Literal["auto", "xavier", "he", "kept"] = Field(
+    scheme: Literal["auto", "xavier", "he", "module"] = Field(
         default="auto",
-        description="auto: He before ReLU, Xavier elsewhere; kept: as the network was built, for a task of your own",
+        description="auto: He before ReLU, Xavier elsewhere; module: as the network was built, for a task of your own",
     )
     orthogonal: bool = Field(default=True, description="orthogonal recurrent matrices, gate by gate")
     forget_bias: float = Field(default=1.0, description="sum of an LSTM's forget-gate biases at the start")
@@ -259,7 +259,7 @@ class TrainSpec(Section):
     processes: Positive = Field(
         default=1, description="that train one network together, each on its part of every batch"
     )
-    trial: bool = Field(
+    validation_only: bool = Field(
         default=False,
         description="end with the validation: no test, no model, no report; a study does so while it looks for settings",
     )

@@ -67,7 +67,7 @@ class PartReader(ABC, Generic[U]):
     def __init__(self, data: DataSpec, seed: int) -> None:
         self.data = data
         self.seed = seed if data.split_seed is None else data.split_seed
-        self.in_order = data.order == "kept"
+        self.in_order = not data.shuffle
         self.bad: list[Finding] = []
         self.notes: list[Finding] = []
         self._found: list[U] = []

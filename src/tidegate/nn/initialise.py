@@ -44,7 +44,7 @@ def initialise(module: nn.Module, spec: InitialiseSpec, generator: torch.Generat
         >>> layer.bias_ih_l0[4:8]
         tensor([2., 2., 2., 2.], grad_fn=<SliceBackward0>)
     """
-    if spec.scheme == "kept":
+    if spec.scheme == "module":
         return
     for part in module.modules():
         if isinstance(part, Convolution | Dense):

@@ -51,7 +51,7 @@ def test_one_path_is_split_class_by_class(tmp_path: Path):
 
 
 def test_the_last_ones_are_held_out_in_order(tmp_path: Path):
-    splits, record = split(source=save(tmp_path / "x.npz", 10), split="5/2/2", order="kept")
+    splits, record = split(source=save(tmp_path / "x.npz", 10), split="5/2/2", shuffle=False)
     assert (firsts(splits.train), firsts(splits.valid), firsts(splits.test)) == (
         [0, 1, 2, 3, 4],
         [6, 7],
@@ -121,7 +121,7 @@ def test_groups_are_never_in_two_parts(tmp_path: Path):
         assert [len(part) for part in parts] == [6, 2, 2]
         assert len(set.union(*parts)) == 10
         assert record.how.endswith("in whole groups")
-    splits, record = split(SignalSpec(group="who"), train=path, order="kept")
+    splits, record = split(SignalSpec(group="who"), train=path, shuffle=False)
     assert ({one.group for one in splits.valid.signals}, len(splits.train)) == ({"9"}, 54)
 
 

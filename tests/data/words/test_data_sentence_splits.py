@@ -24,7 +24,7 @@ READ = sentence_reader()
 class KeptSpec(DataSpec):
     """A data table whose held-out parts are the last ones."""
 
-    order: str = "kept"
+    shuffle: bool = False
 
 
 def sentences(start: int, stop: int) -> str:

@@ -55,10 +55,10 @@ def test_all_trials_come_before_any_run_that_counts(tmp_path: Path) -> None:
     counting = [run.trial is None for run in reporter.begun]
     assert counting == [False] * 6 + [True] * 4
     trials = specs(tmp_path / "s", "trials/*/*/job.json")
-    assert all(spec["train"]["trial"] for spec in trials)
+    assert all(spec["train"]["validation_only"] for spec in trials)
     assert {spec["seed"] for spec in trials} == {TRIAL_SEED}
     runs = specs(tmp_path / "s", "runs/*/*/job.json")
-    assert {spec["seed"] for spec in runs} == {0, 1} and not any(spec["train"]["trial"] for spec in runs)
+    assert {spec["seed"] for spec in runs} == {0, 1} and not any(spec["train"]["validation_only"] for spec in runs)
 
 
 def test_both_arms_try_the_same_and_the_choice_reaches_the_runs(tmp_path: Path) -> None:

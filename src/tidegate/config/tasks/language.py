@@ -83,7 +83,7 @@ LANGUAGE = TaskSettings(
     task="tidegate.tasks.language.task:LANGUAGE",
     page="tidegate.report.tasks.language:PAGE",
     defaults={
-        "data": {"order": "kept"},
+        "data": {"shuffle": False},
         "train": {"batch_size": 32, "epochs": 20, "average": 0.995},
         "optimiser": {"name": "adamw", "learning_rate": 3e-3, "clip_norm": 0.5},
         "schedule": {"name": "one-cycle", "warmup": 0.1, "final": 0.01},

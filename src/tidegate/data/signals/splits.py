@@ -36,7 +36,7 @@ def make_signal_splits(data: DataSpec, signal: SignalSpec, seed: int) -> tuple[S
 
     Without ``data.valid``, a tenth of the training data is held out, class by class where answers are classes; data with
     parts of their own give those. With ``signal.group``, a group is never in two parts that are made here. With
-    ``data.order`` ``kept`` the last ones of the data are held out instead of random ones. Classes that only validation or
+    ``data.shuffle`` off the last ones of the data are held out instead of random ones. Classes that only validation or
     test have are for the task to refuse (``targets.why_not``).
 
     Args:

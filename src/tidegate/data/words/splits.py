@@ -20,7 +20,7 @@ def make_sentence_splits(data: DataSpec, reader: Reader, seed: int) -> tuple[Spl
     """Read and split.
 
     Without ``data.valid``, a tenth of the training data is held out; folders with files of their own for validation
-    and testing give them. With ``data.order`` ``random`` a seed chooses what is held out; with ``kept`` it is the end of
+    and testing give them. With ``data.shuffle`` a seed chooses what is held out; without it is the end of
     the data: validation last, or before the test part.
 
     Args:

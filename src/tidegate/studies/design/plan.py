@@ -120,7 +120,7 @@ class StudySpec:
         # The baselines see the same data in every run; some of them take longer than a network.
         baselines = self.base.train.baselines and run == self.runs[0]
         same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
-        own = {"seed": run.seed, "train": {"trial": run.trial is not None}}
+        own = {"seed": run.seed, "train": {"validation_only": run.trial is not None}}
         return resolve(base, same, arm.overrides, *settled, own)
 
     def notes(self) -> list[str]:
