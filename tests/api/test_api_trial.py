@@ -23,7 +23,13 @@ def settings(folder: Path, *, trial: bool = True) -> dict[str, Any]:
         "task": "classify",
         "data": {"source": str(folder), "split": "40/10/10"},
         "model": {"spec": "[1,16,16,1 Cr3,3,4 Mp4,4 Fr8 Do0.2 O0s0]"},
-        "train": {"epochs": 3, "threads": 1, "batch_size": 8, "checkpoint_minutes": 0, "validation_only": trial},
+        "train": {
+            "epochs": 3,
+            "threads": 1,
+            "batch_size": 8,
+            "checkpoint_minutes": 0,
+            "validation_only": trial,
+        },
     }
 
 

@@ -24,10 +24,6 @@ _KEYS = {
     "format": ("data", "format"),
     "preset": ("model", "preset"),
     "spec": ("model", "spec"),
-    "horizon": ("forecast", "horizon"),
-    "lookback": ("forecast", "lookback"),
-    "fill": ("forecast", "fill"),
-    "group": ("signal", "group"),
     "epochs": ("train", "epochs"),
     "max_time": ("train", "max_time"),
     "steps": ("train", "steps"),
@@ -67,6 +63,12 @@ def flag_table(flags: RunFlags) -> Keys:
         value = getattr(flags, name)
         if value is not None:
             _put(table, path, value)
+    from tidegate.config.registry import BUILT_IN, settings_of
+
+    for settings in map(settings_of, BUILT_IN):
+        for key in settings.flags:
+            if getattr(flags, key) is not None:
+                _put(table, (settings.table, key), getattr(flags, key))
     if flags.skip_bad:
         _put(table, ("data", "skip_bad"), True)
     for path in _replaced(flags):

@@ -89,6 +89,12 @@ def unregister(name: str) -> TaskSettings:
     return _registered.pop(name)
 
 
+def forget_installed() -> None:
+    """Look anew, when next asked, at what packages are installed."""
+    _installed.cache_clear()
+    _loaded.cache_clear()
+
+
 @cache
 def _installed() -> dict[str, EntryPoint]:
     found: dict[str, EntryPoint] = {}

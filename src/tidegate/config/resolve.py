@@ -75,7 +75,7 @@ def resolve(*tables: Values) -> RunSpec:
     """
     given = merge(*tables)
     task = given.get("task")
-    settings = settings_of(task) if isinstance(task, str) and task in task_names() else None
+    settings = _settings(task)
     keys = keys_of(settings)
     _raise([problem for table in tables for problem in _unknown(table, keys, settings)])
     if not isinstance(task, str):
@@ -100,6 +100,11 @@ def resolve(*tables: Values) -> RunSpec:
     if spec.model.preset is not None and spec.model.preset not in settings.presets:
         check_preset(spec.model.preset)
     return spec
+
+
+def _settings(task: object) -> TaskSettings | None:
+    named = isinstance(task, str) and (task in BUILT_IN or task in task_names())
+    return settings_of(cast(str, task)) if named else None
 
 
 def merge(*tables: Values) -> dict[str, Any]:

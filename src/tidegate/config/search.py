@@ -30,7 +30,10 @@ _RANGE_KEYS = {"low", "high", "log", "step"}
 _REFUSED = {
     "trials may not change what is learnt from": ("data.", "task", "seed"),
     "trials may not change the budget, which is the same for all": (
-        *(f"train.{key}" for key in ("epochs", "max_time", "steps", "examples", "patience", "validation_only")),
+        *(
+            f"train.{key}"
+            for key in ("epochs", "max_time", "steps", "examples", "patience", "validation_only")
+        ),
         *(f"train.{key}" for key in ("device", "threads", "processes", "baselines", "checkpoint_minutes")),
     ),
     "networks are arms, and no settings of one": ("model.preset", "model.spec"),

@@ -58,7 +58,9 @@ def test_all_trials_come_before_any_run_that_counts(tmp_path: Path) -> None:
     assert all(spec["train"]["validation_only"] for spec in trials)
     assert {spec["seed"] for spec in trials} == {TRIAL_SEED}
     runs = specs(tmp_path / "s", "runs/*/*/job.json")
-    assert {spec["seed"] for spec in runs} == {0, 1} and not any(spec["train"]["validation_only"] for spec in runs)
+    assert {spec["seed"] for spec in runs} == {0, 1} and not any(
+        spec["train"]["validation_only"] for spec in runs
+    )
 
 
 def test_both_arms_try_the_same_and_the_choice_reaches_the_runs(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""No task is known by its name outside its own files: other code asks its record, a ``TaskSettings``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tidegate.config.registry import BUILT_IN
+
+SOURCE = Path(__file__).parents[1] / "src" / "tidegate"
+
+OWN = ("config/tasks/", "report/tasks/", "tasks/")
+"""Folders of what is a task's own. `tasks/` has shared files too, which are held to the rule."""
+
+DECLARED = {"config/registry.py", "data/catalogue.py", "data/formats.py"}
+"""Registries: of the tasks, and of data sets and formats, which say what tasks they are for."""
+
+OTHER_WORDS = {"data/words/columns.py": {"tag"}}
+"""Where such a word is no task's name: a column of tags."""
+
+TO_DO = {
+    "api/model.py",
+    "cli/init.py",
+    "cli/predict.py",
+    "cli/show.py",
+    "data/images/splits.py",
+    "data/signal_readers.py",
+    "studies/design/survey.py",
+}
+"""Files that still compare names. None may join them, and one that is done leaves."""
+
+
+def named(path: Path) -> Iterator[str]:
+    """The names of tasks that stand in a file as strings; docstrings and comments may name them."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and node.value in BUILT_IN:
+            yield node.value
+
+
+def shared(file: str) -> bool:
+    """Whether a file is of no single task."""
+    if not file.startswith(OWN):
+        return True
+    return file.startswith("tasks/") and file.count("/") == 1
+
+
+def test_no_file_knows_a_task_by_name() -> None:
+    found: dict[str, set[str]] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        file = path.relative_to(SOURCE).as_posix()
+        if shared(file) and file not in DECLARED:
+            names = set(named(path)) - OTHER_WORDS.get(file, set())
+            if names:
+                found[file] = names
+    assert set(found) == TO_DO, "ask the task's record, or take the file off the list"
+
+
+def test_a_name_as_a_string_is_found(tmp_path: Path) -> None:
+    file = tmp_path / "x.py"
+    file.write_text('"""About the task tag."""\nif spec.task == "tag":\n    pass  # "signal"\n')
+    assert list(named(file)) == ["tag"]
+    assert shared("cli/x.py") and shared("tasks/metrics.py") and not shared("tasks/tag/task.py")
