@@ -20,13 +20,8 @@ OTHER_WORDS = {"data/words/columns.py": {"tag"}}
 """Where such a word is no task's name: a column of tags."""
 
 TO_DO = {
-    "api/model.py",
-    "cli/init.py",
-    "cli/predict.py",
-    "cli/show.py",
     "data/images/splits.py",
     "data/signal_readers.py",
-    "studies/design/survey.py",
 }
 """Files that still compare names. None may join them, and one that is done leaves."""
 
