@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 
 from tidegate.data.finding import note
 from tidegate.data.format import Listing
-from tidegate.data.place import Place
-from tidegate.data.source import IMAGE_SUFFIXES
+from tidegate.data.source import IMAGE_SUFFIXES, Place
 from tidegate.errors import DataError, EmptyDataError
 
 SHOWN = 20

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tidegate.data.place import find_place
 from tidegate.data.sample import Sample
-from tidegate.data.source import Source
+from tidegate.data.source import Source, find_place
 from tidegate.errors import Finding
 
 Role = Literal["train", "valid", "test", "all"]

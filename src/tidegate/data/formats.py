@@ -19,8 +19,7 @@ from tidegate.data.signals import npz as signal_npz
 from tidegate.data.signals import ucr_ts as signal_ts
 from tidegate.data.signals import ucr_tsv as signal_tsv
 from tidegate.data.signals import wav as signal_wav
-from tidegate.data.source import Source
-from tidegate.data.table_files import table_file
+from tidegate.data.source import Source, table_file
 from tidegate.data.text.documents import ABOUT, SUFFIXES
 from tidegate.data.text_lines import unpack
 from tidegate.data.words.files import sentence_files

@@ -5,8 +5,7 @@ from __future__ import annotations
 from tidegate.data.chosen import only_chosen
 from tidegate.data.format import Format, Listing, Role
 from tidegate.data.formats import FORMATS, formats_of
-from tidegate.data.place import find_place
-from tidegate.data.source import Source
+from tidegate.data.source import Source, find_place
 from tidegate.errors import ConfigError, EmptyDataError
 
 

@@ -1,6 +1,7 @@
 """Where files come from: a folder, one file, an archive that is not unpacked, or a built-in data set.
 
-A reader asks a source for names and bytes, and does not care which of these it is.
+A reader asks a source for names and bytes, and does not care which of these it is. ``PATH@LIST.txt`` takes only the
+samples that the list names, one a line: with or without extension, with or without folders. That is how folds are given.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import tarfile
 import zipfile
 import zlib
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +21,7 @@ IMAGE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".pgm", ".ppm", ".pbm")
 )
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 BUILT_IN = frozenset(("digits", "digit-lines"))
 """Names that stand for a data set that comes with the package. ``./digits`` is a folder of that name."""
 LARGEST_ARCHIVE = 4_000_000_000
@@ -223,3 +226,54 @@ def open_source(text: str) -> Source:
             hint="check the path; it is relative to the folder where the command runs",
         )
     return Archive(path) if is_archive(path) else Source(path)
+
+
+def table_file(source: Source) -> Path | None:
+    """The one file of a source that ends like a table: itself, or the only one in a folder.
+
+    >>> str(table_file(Source(Path("sales.csv.gz")))), table_file(Source(Path("sales.txt")))
+    ('sales.csv.gz', None)
+    """
+    if source.builtin:
+        return None
+    if source.is_file:
+        return source.path if source.path.name.lower().endswith(TABLE_SUFFIXES) else None
+    names = [name for name in source.names if name.lower().endswith(TABLE_SUFFIXES)]
+    found = source.path / names[0] if len(names) == 1 else None
+    # A member of an archive is no file.
+    return found if found is not None and found.is_file() else None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A user's path, taken apart: the source, and the list that chooses from it."""
+
+    text: str
+    source: Source
+    chosen: Path | None = None
+
+
+def find_place(text: str) -> Place:
+    """Take a user's path apart.
+
+    Raises:
+        DataError: The path or its list is not there.
+
+    >>> find_place("digit-lines").chosen is None
+    True
+    """
+    if "@" not in text or Path(text).exists():
+        return Place(text, open_source(text))
+    before, list_name = text.rsplit("@", 1)
+    source = open_source(before)
+    # Relative to where the command runs, as every path, or else to the data.
+    candidates = (Path(list_name), Path(before) / list_name)
+    chosen = next((path for path in candidates if path.is_file()), None)
+    if chosen is None:
+        raise DataError(
+            "no such list",
+            where=text,
+            expected=f"a text file {list_name} with one name a line",
+            hint="PATH@LIST.txt takes the samples that LIST.txt names",
+        )
+    return Place(text, source, chosen)

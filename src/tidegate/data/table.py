@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import importlib.util
 import io
 import re
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,13 +15,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.data.cells import MISSING, is_missing, table_text
 from tidegate.data.finding import note
-from tidegate.data.place import find_place
-from tidegate.data.table_files import TABLE_SUFFIXES, table_file
+from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
 from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
-MISSING = ("", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "NaT", "?", "-", ".")
-"""What stands for no value."""
+_SPELT = sorted(
+    {form for word in MISSING for form in (word, word.upper(), word.capitalize())} | {"NaN", "NaT"}
+)
 STRAY = "quotation marks are read as they stand, since they do not enclose whole cells"
 LOOKED_AT = 1000
 """Values that are looked at to tell a column of numbers from one of words."""
@@ -89,7 +88,7 @@ class Table:
             refused = {int(place): str(values[place]) for place in np.flatnonzero(np.isinf(values))}
             return Column(values, refused)
         texts = self.frame[name].to_numpy(dtype=object)
-        missing = pd.Series(texts).isin([*MISSING, None]).to_numpy() | pd.isna(texts)
+        missing = _missing(texts)
         values = np.full(len(texts), np.nan)
         try:
             # Underscores are Python's, no data's.
@@ -106,7 +105,7 @@ class Table:
         column = self.frame[name]
         if pd.api.types.is_numeric_dtype(column.dtype):
             return bool(column.notna().any())
-        there = np.flatnonzero((~column.isin(MISSING) & column.notna()).to_numpy())[:LOOKED_AT]
+        there = np.flatnonzero(~_missing(column.to_numpy(dtype=object)))[:LOOKED_AT]
         sample = Table(self.name, self.frame.iloc[there], comma=self.comma)
         return len(there) > 2 * len(sample.numbers(name).refused)
 
@@ -116,7 +115,7 @@ class Table:
         refused: dict[int, str] = {}
         for place in np.flatnonzero(~missing):
             text = str(texts[place]).strip()
-            if text in MISSING:
+            if is_missing(text):
                 missing[place] = True
                 continue
             number = text.replace(",", ".") if self.comma and re.fullmatch(r"[+-]?\d*,\d+", text) else text
@@ -193,7 +192,7 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    text = _decoded(path)
+    text = table_text(path).replace("\r\n", "\n").replace("\r", "\n")
     header = text.partition("\n")[0]
     if not text.strip():
         raise EmptyDataError("the file is empty", where=str(path))
@@ -234,24 +233,6 @@ def _read_csv(path: Path) -> Table:
     )
 
 
-def _decoded(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.name.lower().endswith(".gz") else content
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError("the file cannot be read", where=str(path), got=str(error)) from error
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            "the file is not UTF-8",
-            where=f"{path}, line {line}",
-            got=f"the byte 0x{content[error.start]:02x}",
-            hint="save the table as UTF-8",
-        ) from error
-
-
 def _has_stray_quotes(text: str) -> bool:
     """Whether quotation marks enclose no cells, on lines that have all their cells: they are part of a text then.
 
@@ -280,6 +261,11 @@ def _header(path: Path, names: list[str]) -> list[str]:
             got=", ".join(names),
         )
     return [name or f"column {number}" for number, name in enumerate(names, start=1)]
+
+
+def _missing(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Where there is no value ``(R,)``, as it is mostly spelt; other spellings are no numbers, and looked at then."""
+    return pd.Series(texts).isin(_SPELT).to_numpy() | pd.isna(texts)
 
 
 def _plain(texts: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -142,7 +142,7 @@ def test_files_that_are_no_tables(tmp_path: Path):
         read_panel(str(tmp_path / "x.csv"), spec, skip_bad=False)
     assert "line 3" in str(caught.value)
     (tmp_path / "y.csv.gz").write_bytes(gzip.compress(b"ds,y\n" * 1000)[:-10])
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="cannot be unpacked"):
         read_panel(str(tmp_path / "y.csv.gz"), spec, skip_bad=False)
     with pytest.raises(DataError, match="no table of time series"):
         read_panel(str(tmp_path), spec, skip_bad=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from tidegate.data.cells import is_missing, no_label, table_text
 from tidegate.data.format import Listing, Role
 from tidegate.data.source import Source, is_image
 from tidegate.errors import DataError, EmptyDataError
@@ -23,7 +24,7 @@ def read(source: Source, role: Role) -> Listing:
 
     Raises:
         EmptyDataError: The table has no rows.
-        DataError: It is not UTF-8, or its header names no path and label.
+        DataError: It cannot be read, or its header names no path and label.
     """
     del role
     rows = _rows(source)
@@ -39,7 +40,7 @@ def read(source: Source, role: Role) -> Listing:
 
 
 def _rows(source: Source) -> list[tuple[int, list[str]]]:
-    text = read_table(source)
+    text = table_text(source.path)
     # Spreadsheets of half of Europe write semicolons.
     head = text.split("\n", 1)[0]
     reader = csv.reader(
@@ -51,25 +52,6 @@ def _rows(source: Source) -> list[tuple[int, list[str]]]:
         raise DataError(
             "the table cannot be read", where=f"{source.path}:{reader.line_num}", got=str(error)
         ) from error
-
-
-def read_table(source: Source) -> str:
-    """The text of a table file, without its byte order mark.
-
-    Raises:
-        DataError: It is not UTF-8, or cannot be read.
-    """
-    try:
-        return source.path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            "the table is not UTF-8",
-            where=str(source.path),
-            got=f"byte 0x{error.object[error.start]:02x} at position {error.start}",
-            hint="save it as UTF-8",
-        ) from error
-    except OSError as error:
-        raise DataError("the table cannot be read", where=str(source.path), got=str(error)) from error
 
 
 def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
@@ -98,8 +80,8 @@ def _read_row(source: Source, listing: Listing, row: tuple[int, list[str]], colu
     name, label = cells[columns[0]].strip(), cells[columns[1]].strip()
     if not name:
         listing.refuse("no-path", place, "has no path")
-    elif not label:
-        listing.refuse("no-label", name, f"has an empty label ({place})")
+    elif is_missing(label):
+        listing.refuse("no-label", name, no_label(label, place))
     elif not (source.path.parent / name).is_file():
         listing.refuse("missing-file", name, f"no such file ({place})")
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tidegate.data.cells import table_text
 from tidegate.data.format import Listing, Role
-from tidegate.data.images.class_table import read_table
 from tidegate.data.normal_form import normalise
 from tidegate.data.source import Source
 from tidegate.errors import EmptyDataError
@@ -25,7 +25,7 @@ def read(source: Source, role: Role) -> Listing:
     """
     del role
     # Only newlines end a row: str.splitlines would also cut at form feeds and the like inside a text.
-    rows = [row.removesuffix("\r") for row in read_table(source).split("\n")]
+    rows = [row.removesuffix("\r") for row in table_text(source.path).split("\n")]
     listing = Listing()
     for number, row in enumerate(rows, start=1):
         if row.strip() and not (number == 1 and _is_header(row)):

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.cells import is_missing
 from tidegate.data.finding import note, warning
 from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, Sheet
-from tidegate.data.signals.raw_record import MISSING, Wish, plain_label, to_numbers
+from tidegate.data.signals.raw_record import Wish, plain_label, to_numbers
 from tidegate.errors import Finding
 
 SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))
@@ -114,7 +115,7 @@ def constant_cell(sheet: Sheet, column: int, what: str) -> str:
     """
     seen: dict[str, int] = {}
     for line, cell in zip(sheet.lines, sheet.columns[column], strict=True):
-        if cell.lower() not in MISSING:
+        if not is_missing(cell):
             seen.setdefault(cell, line)
     if len(seen) > 1:
         (first, at), (second, later) = list(seen.items())[:2]

@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from tidegate.data.finding import note, warning
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
 from tidegate.data.signals.csv_parser import SERIES_NAMES, read_sheet
 from tidegate.data.signals.label_table import side_tables
 from tidegate.data.signals.labels import Files, file_groups, file_labels
 from tidegate.data.signals.parts import chosen_names, folder_part, parts_by_folder, read_text, with_suffix
 from tidegate.data.signals.raw_record import Draft, Drafts, Wish
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 
 SUFFIXES = (".csv",)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.cells import is_missing
 from tidegate.data.finding import note
-from tidegate.data.signals.raw_record import MISSING, first_unreadable
+from tidegate.data.signals.raw_record import first_unreadable
 from tidegate.errors import Finding
 
 LABEL_NAMES = ("label", "class", "target", "labels", "class_label", "activity")
@@ -84,7 +85,7 @@ class Sheet:
             return "numbers"
         if numbers == len(self.columns[column]):
             return "numbers"
-        given = sum(1 for cell in self.columns[column] if cell.lower() not in MISSING)
+        given = sum(1 for cell in self.columns[column] if not is_missing(cell))
         real = numbers - (len(self.columns[column]) - given)
         return "mistakes" if 2 * real >= given else "text"
 
@@ -145,7 +146,7 @@ def read_any_sheet(text: str) -> Sheet:
             continue
         cells = _split(line)
         first = next((cell for cell in cells if cell), "")
-        if first.startswith("#"):
+        if first.startswith("#") and not is_missing(first):
             remarks.append(_unmarked(cells))
             continue
         if ";" in line and any("," in cell for cell in cells):
@@ -208,7 +209,7 @@ def _unmarked(cells: list[str]) -> list[str]:
 
 def _is_head(rows: list[list[str]]) -> bool:
     first, second = rows[0], rows[1] if len(rows) > 1 else []
-    if any(_is_number(cell) and cell.lower() not in MISSING for cell in first):
+    if any(_is_number(cell) and not is_missing(cell) for cell in first):
         return False
     if any(cell.lower() in _KNOWN for cell in first) or not second:
         return True
@@ -260,5 +261,5 @@ def _is_number(cell: str) -> bool:
     try:
         float(cell)
     except ValueError:
-        return cell.lower() in MISSING
+        return is_missing(cell)
     return True

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tidegate.data.cells import is_missing
 from tidegate.data.signals.label_table import SideTable, column_called, label_column
 from tidegate.data.signals.parts import folder_part
 from tidegate.data.signals.raw_record import Wish, plain_label
@@ -124,7 +125,7 @@ def _by_pattern(files: Files, pattern: str, key: str) -> Told:
 
 
 def _by_table(files: Files, named: tuple[str, Mapping[str, str]]) -> Told:
-    found = {name: plain_label(named[1].get(name, "")) for name in files.names}
+    found = {name: _label(named[1].get(name, "")) for name in files.names}
     return Told(found, f"labels are from {named[0]}")
 
 
@@ -151,3 +152,7 @@ def _no_column(key: str, wanted: str, files: Files) -> ConfigError:
         else "no such column, and no table beside the files",
         hint="for a part of the path give a pattern with ( ) around it" if key == "signal.group" else None,
     )
+
+
+def _label(cell: str) -> str:
+    return "" if is_missing(cell) else plain_label(cell)

@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from tidegate.data.finding import note
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
 from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, Sheet, read_sheet
 from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name, read_text, with_suffix
 from tidegate.data.signals.raw_record import Draft, Drafts, Wish
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.data.words.files import part_of
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 

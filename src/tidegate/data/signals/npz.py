@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.parts import ORDER, with_suffix
 from tidegate.data.signals.raw_record import Draft, Drafts, Wish, plain_label
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 
 SUFFIXES = (".npz",)

@@ -8,9 +8,8 @@ from pathlib import PurePosixPath
 
 from tidegate.data.chosen import only_chosen
 from tidegate.data.format import Listing, Role
-from tidegate.data.place import Place
 from tidegate.data.sample import Sample
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.data.words.files import part_of
 from tidegate.errors import DataError, EmptyDataError
 

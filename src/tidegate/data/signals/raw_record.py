@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.cells import is_missing
 from tidegate.data.format import Role
-from tidegate.data.place import Place
+from tidegate.data.source import Place
 from tidegate.errors import ConfigError, Finding
 
-MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none", "-nan"))
-"""What stands for a missing value in text, in any case."""
 MASK = "missing"
 """Name of the channel that ``signal.missing = "mask"`` adds."""
 
@@ -102,7 +101,7 @@ def to_numbers(words: list[str]) -> NDArray[np.float32]:
     try:
         numbers = np.array(words, dtype=np.float64)
     except ValueError:
-        filled = ["nan" if word.strip().lower() in MISSING else word for word in words]
+        filled = ["nan" if is_missing(word) else word for word in words]
         numbers = np.array(filled, dtype=np.float64)
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tidegate.data.format import Role
-from tidegate.data.place import find_place
 from tidegate.data.signal_readers import find_reader
 from tidegate.data.signals.checks import finish
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.signal_set import SignalSet
+from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 
 CHOOSABLE = ("wav", "signal-files", "signal-table")

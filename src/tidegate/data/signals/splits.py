@@ -11,13 +11,13 @@ from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import warning
 from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
-from tidegate.data.place import find_place
 from tidegate.data.signal_readers import find_reader
 from tidegate.data.signals.groups import choose_groups, shared_groups
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.targets import kind_of
+from tidegate.data.source import find_place
 from tidegate.data.splitting import SplitRecord, shared, split
 from tidegate.errors import Finding
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from tidegate.data.finding import warning
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
     Draft,
@@ -24,7 +23,7 @@ from tidegate.data.signals.raw_record import (
     refuse_groups,
     to_numbers,
 )
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.errors import BadFilesError, DataError
 
 SUFFIXES = (".ts",)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tidegate.data.cells import is_missing
 from tidegate.data.finding import note
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
     Draft,
@@ -20,7 +20,7 @@ from tidegate.data.signals.raw_record import (
     refuse_groups,
     to_numbers,
 )
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.errors import DataError
 
 SUFFIXES = (".tsv",)
@@ -79,5 +79,5 @@ def _read_line(line: str, name: str, drafts: Drafts) -> bool:
         return False
     known = np.flatnonzero(~np.isnan(values))
     length = int(known[-1]) + 1 if len(known) else 0
-    drafts.found.append(Draft(name, values[:length, None], plain_label(label)))
+    drafts.found.append(Draft(name, values[:length, None], "" if is_missing(label) else plain_label(label)))
     return length < len(values)

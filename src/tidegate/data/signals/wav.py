@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from tidegate.data.finding import note
 from tidegate.data.format import Role
-from tidegate.data.place import Place
 from tidegate.data.signals.csv_parser import read_sheet
 from tidegate.data.signals.label_table import side_tables
 from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
@@ -31,7 +30,7 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import Draft, Drafts, Wish
-from tidegate.data.source import Source
+from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 
 SUFFIXES = (".wav", ".flac", ".ogg")

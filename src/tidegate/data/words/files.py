@@ -6,8 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from tidegate.data.format import Role
-from tidegate.data.place import find_place
-from tidegate.data.source import Source
+from tidegate.data.source import Source, find_place
 from tidegate.data.words.document import Document
 from tidegate.data.words.reader import Reader, is_conllu
 from tidegate.errors import ConfigError, DataError, EmptyDataError

@@ -8,7 +8,7 @@ from tidegate.config.tables import DataSpec
 from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
-from tidegate.data.place import find_place
+from tidegate.data.source import find_place
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.data.words.files import own_parts, part_less, read_documents
 from tidegate.data.words.reader import Reader

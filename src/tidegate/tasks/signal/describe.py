@@ -8,12 +8,12 @@ from statistics import fmean, median, pstdev
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.place import find_place
 from tidegate.data.signal_readers import find_reader
 from tidegate.data.signals.raw_record import Wish
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import read_signals
 from tidegate.data.signals.targets import kind_of, value_of
+from tidegate.data.source import find_place
 from tidegate.errors import EmptyDataError
 from tidegate.tasks.description import Description
 

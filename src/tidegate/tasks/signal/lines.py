@@ -6,9 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from tidegate.data.cells import is_missing
 from tidegate.errors import DataError
-
-_MISSING = frozenset(("", "?", "nan", "na", "n/a", "null", "none"))
 
 
 class Rows:
@@ -94,7 +93,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _number(cell: str) -> float | None:
-    if cell.lower() in _MISSING:
+    if is_missing(cell):
         return math.nan
     try:
         return float(cell)

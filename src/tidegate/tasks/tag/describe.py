@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tidegate.config.run import RunSpec
-from tidegate.data.place import find_place
+from tidegate.data.source import find_place
 from tidegate.data.words.columns import looks_like_positions
 from tidegate.data.words.files import own_parts, read_documents
 from tidegate.data.words.scheme_detection import find_scheme
