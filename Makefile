@@ -83,6 +83,7 @@ bench-numbers: $(STAMP) ## Measure forecasting and networks on signals beside to
 
 docs: $(STAMP) ## Write the generated pages of docs/ anew
 	$(BIN)/python scripts/configuration_page.py
+	$(BIN)/python scripts/result_pages.py
 
 clean: ## Remove what was generated, and .venv
 	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -162,46 +162,28 @@ def append_json_line(path: Path, value: Mapping[str, Any]) -> None:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     append_json_line(Path(folder) / "history.jsonl", {"epoch": 1})
-        ...     read_json_lines(Path(folder) / "history.jsonl")
-        [{'epoch': 1}]
+        ...     whole_lines(Path(folder) / "history.jsonl")
+        [b'{"epoch": 1}']
     """
     append_line(path, json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
 
 
-def read_json_lines(path: Path) -> list[dict[str, Any]]:
-    """The objects of a file of JSON lines.
+def whole_lines(path: Path) -> list[bytes]:
+    """The lines of a file that have an end.
 
-    A last line without its end is what a killed process was writing; it counts as never written.
+    A last line without one is what a killed process was writing; it counts as never written.
 
     Raises:
-        BundleError: The file cannot be read, or a whole line is no JSON object.
+        BundleError: The file cannot be read.
     """
     try:
-        text = path.read_bytes().decode("utf-8", errors="surrogateescape")
+        content = path.read_bytes()
     except OSError as error:
         raise BundleError(
             "cannot be read", where=str(path), got=error.strerror, hint="check the path"
         ) from error
-    whole = text[: text.rfind("\n") + 1]
     # Not splitlines(): texts may hold U+2028 and the like.
-    return [_object(line, path, number) for number, line in enumerate(whole.split("\n"), start=1) if line]
-
-
-def _object(line: str, path: Path, number: int) -> dict[str, Any]:
-    try:
-        value: object = json.loads(line)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        shown = line if len(line) <= 80 else line[:80] + "…"
-        raise BundleError(
-            "not a line of results",
-            where=f"{path}, line {number}",
-            expected="a JSON object",
-            got=repr(shown),
-            hint="mend or remove the line",
-        )
-    return cast(dict[str, Any], value)
+    return [line for line in content[: content.rfind(b"\n") + 1].split(b"\n") if line]
 
 
 def _append(handle: int, content: bytes) -> None:

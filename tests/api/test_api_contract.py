@@ -146,7 +146,7 @@ def test_a_trial_reads_no_test_part_and_leaves_no_model(few: dict[str, str], tmp
     )
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text(encoding="utf-8"))
     assert result.test is None and metrics["test"] is None and metrics["valid"] == result.valid
-    assert metrics["baselines"] == {} and "costs" not in metrics
+    assert metrics["baselines"] == {} and metrics["costs"] is None
     left = {path.name for path in (tmp_path / "run").rglob("*") if path.is_file()}
     assert not left & {"error_analysis.json", "samples.json", "report.html", "model.json"}
 

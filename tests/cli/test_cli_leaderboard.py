@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tidegate.cli.study.command import print_leaderboard
 from tidegate.report.study.leaderboard import leaderboard
+from tidegate.results.metrics import Speeds
+from tidegate.results.study import SplitValues, StudyArm, StudyResults, StudyRun
 
 
-def arm(name: str, cer: float | None) -> dict[str, Any]:
+def arm(name: str, cer: float | None) -> StudyArm:
     """An arm of two runs, or of one that failed if there is no result."""
-    done = {"status": "done", "test": {"cer": cer}, "seconds": 12.0, "samples_per_second": {"train": 480.0}}
-    failed = {"seed": 1, "status": "failed", "error": "the loss is not finite"}
-    return {
-        "arm": name,
-        "parameters": 123456,
-        "runs": [failed] if cer is None else [done, done],
-        "spread": {"test": {"cer": 0.01}},
-    }
+    speeds = Speeds(train=480.0)
+    done = StudyRun(
+        seed=0, folder="", status="done", test={"cer": cer}, seconds=12.0, samples_per_second=speeds
+    )
+    failed = StudyRun(seed=1, folder="", status="failed", error="the loss is not finite")
+    runs = (failed,) if cer is None else (done, done)
+    spread = SplitValues(test={"cer": 0.01})
+    return StudyArm(arm=name, parameters=123456, runs=runs, n=len(runs), spread=spread)
 
 
 def test_the_table(capsys: pytest.CaptureFixture[str]):
-    arms = [arm("gru", 0.3), arm("lstm", 0.1), arm("broken", None)]
-    results = {
-        "primary": "cer",
-        "lower_is_better": True,
-        "arms": arms,
-        "baselines": {"majority": {"cer": 0.9}},
-    }
+    arms = (arm("gru", 0.3), arm("lstm", 0.1), arm("broken", None))
+    baselines = {"majority": {"cer": 0.9}}
+    results = StudyResults(
+        task="transcribe", primary="cer", lower_is_better=True, arms=arms, baselines=baselines
+    )
     print_leaderboard(leaderboard(results))
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["arm", "test", "cer", "±", "runs", "parameters", "seconds", "samples/s"]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from result_cases import run_metrics
 from tidegate.cli.app import app
 
 
@@ -21,14 +22,10 @@ def report(*arguments: str) -> Any:
 
 def write_run(folder: Path, cer: float) -> Path:
     folder.mkdir(parents=True)
-    told = {
-        "task": "transcribe",
-        "valid": {"cer": cer},
-        "test": {"cer": cer},
-        "parameters": 1234,
-        "seconds": 9.0,
-    }
-    (folder / "metrics.json").write_text(json.dumps(told))
+    values = {"cer": cer}
+    run_metrics(task="transcribe", primary="cer", lower_is_better=True, valid=values, test=values).write(
+        folder / "metrics.json"
+    )
     (folder / "config.toml").write_text("seed = 0\n")
     return folder
 
@@ -45,7 +42,7 @@ def study(tmp_path: Path) -> Path:
             write_run(tmp_path / "cells" / folder, value)
             figures = {"valid": {"cer": value}, "test": {"cer": value}}
             runs.append({"seed": seed, "folder": folder, "status": "done", "seconds": 9.0, **figures})
-        arms.append({"arm": arm, "spec": "[1,48,0,1 Lfx9 O1c0]", "parameters": 1234, "runs": runs})
+        arms.append({"arm": arm, "spec": "[1,48,0,1 Lfx9 O1c0]", "parameters": 1234, "runs": runs, "n": 2})
     told = {"task": "transcribe", "primary": "cer", "lower_is_better": True, "arms": arms, "notes": ["a | b"]}
     (tmp_path / "cells" / "study.toml").write_text("seeds = 2\n")
     (tmp_path / "cells" / "results.json").write_text(json.dumps(told))

@@ -15,6 +15,7 @@ from tidegate.cli.app import app
 from tidegate.cli.study.live import LiveStudy
 from tidegate.cli.study.progress import PlainStudy
 from tidegate.cli.study.state import StudyState
+from tidegate.results.study import StudyArm, StudyResults, StudyRun
 from tidegate.studies import study as room
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
@@ -102,8 +103,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     ) -> StudyResult:
         calls.append((study, out, workers))
         reporter.started(PLAN)
-        run = {"seed": 0, "status": "done", "valid": {"cer": 0.1}, "seconds": 3.0}
-        results = {"primary": "cer", "lower_is_better": True, "arms": [{"arm": "gru", "runs": [run]}]}
+        run = StudyRun(seed=0, folder="runs/gru/seed-0", status="done", valid={"cer": 0.1}, seconds=3.0)
+        arms = (StudyArm(arm="gru", runs=(run,), n=1),)
+        results = StudyResults(task="transcribe", primary="cer", lower_is_better=True, arms=arms)
         failed = RunOutcome(RUNS[1], "failed", error="out of memory")
         return StudyResult(out, results, (failed,) if study.seeds == 2 else (), study.seeds == 3)
 

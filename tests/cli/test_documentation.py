@@ -2,33 +2,65 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import re
 import shlex
 from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
 
+import tidegate.results
 from tidegate.cli.app import VERBS, app
 from tidegate.config.resolve import resolve
 from tidegate.config.toml import load
+from tidegate.results.record import Record
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ELSEWHERE = {
+    "ArmTrials",
+    "Best",
+    "Estimate",
+    "Friedman",
+    "History",
+    "Margin",
+    "Member",
+    "SplitValues",
+    "Tuning",
+}
+"""Types of two fields, which the field that holds one tells."""
 EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 
 
-def _page() -> str:
-    spec = importlib.util.spec_from_file_location("page", ROOT / "scripts" / "configuration_page.py")
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.page()
+    return module
 
 
 def test_the_configuration_page_is_current():
-    assert (ROOT / "docs" / "reference" / "configuration.md").read_text("utf-8") == _page(), "run `make docs`"
+    page = _script("configuration_page").page()
+    assert (ROOT / "docs" / "reference" / "configuration.md").read_text("utf-8") == page, "run `make docs`"
+
+
+def test_the_pages_of_results_are_current_and_leave_out_no_type():
+    script = _script("result_pages")
+    texts = [path.read_text("utf-8") for path in script.PAGES]
+    assert texts == [script.page(text) for text in texts], "run `make docs`"
+    shown = set(re.findall(r"<!-- fields of [\w.]+:(\w+) -->", "".join(texts)))
+    for module in walk_packages(tidegate.results.__path__, "tidegate.results."):
+        importlib.import_module(module.name)
+    below: list[type[Record]] = [Record]
+    for kind in below:
+        below += kind.__subclasses__()
+    every = {kind.__name__ for kind in below if kind.__module__.startswith("tidegate.results.")}
+    assert every - shown == {"Record", "ErrorAnalysis", *ELSEWHERE}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

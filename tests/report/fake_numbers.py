@@ -68,12 +68,13 @@ def forecast_analysis(horizon: int = 24, shown: int = 3, worse: float = 0.0) -> 
     curves = {"network": curve}
     curves |= {name: [v * (1.2 + 0.2 * i) for v in curve] for i, name in enumerate(RIVALS)}
     return {
+        "task": "forecast",
         "split": "test",
         "definition": "mse, mae = of values scaled by each series",
         "forecasts": items,
         "by_step": {"measure": "mse", "curves": curves},
         "by_series": [
-            {"name": f"Series {chr(65 + i)}", "target": "Turnover", "mse": 0.9 - 0.1 * i, "smape": 7.5512 - i}
+            {"name": f"Series {chr(65 + i)}", "mse": 0.9 - 0.1 * i, "smape": 7.5512 - i}
             | {"mase": 1.465 - 0.1 * i, "count": 24_000}
             for i in range(4)
         ],
@@ -116,7 +117,6 @@ def forecast_metrics(mse: float = 0.3812, **changes: Any) -> dict[str, Any]:
             "samples": {"train": 8449, "valid": 2785, "test": 2785},
             "samples_per_second": {"train": 3100.0, "predict": 9800.0},
             "typical_size": 96,
-            "spec": "[1,1,0,0 Gfx128 O0l0]",
             "notes": [],
             **changes,
         }
@@ -162,6 +162,7 @@ def signal_analysis(channels: int = 3, shown: int = 6) -> dict[str, Any]:
         for i in range(shown)
     ]
     return {
+        "task": "signal",
         "split": "test",
         "samples": samples,
         "worst": [samples[3]] if shown > 3 else [],
@@ -184,7 +185,8 @@ def values_analysis(count: int = 40) -> dict[str, Any]:
     samples = [
         {
             "name": f"meter {i}",
-            **point,
+            "reference": f"{point['reference']:g}",
+            "predicted": f"{point['predicted']:g}",
             "confidence": None,
             "error": abs(point["reference"] - point["predicted"]),
         }
@@ -192,6 +194,7 @@ def values_analysis(count: int = 40) -> dict[str, Any]:
         for i, point in enumerate(points[::10])
     ]
     return {
+        "task": "signal",
         "split": "test",
         "samples": samples,
         "worst": samples[:1],
@@ -218,7 +221,6 @@ def signal_metrics(accuracy: float = 0.9533, **changes: Any) -> dict[str, Any]:
             "samples": {"train": 45, "valid": 5, "test": 150},
             "samples_per_second": {"train": 410.0, "predict": 1600.0},
             "typical_size": 315,
-            "spec": "[1,1,0,3 Lbx100 O0s2]",
             "notes": [],
             **changes,
         }
@@ -276,7 +278,7 @@ def write_numbers_study(study: Path, task: str = "forecast", worse: float = 0.0)
                 write_signal_run(study / folder, metrics=told)
             kept = {key: told[key] for key in ("valid", "test", "seconds", "samples_per_second")}
             runs.append({"seed": seed, "folder": folder, "status": "done", "error": None, **kept})
-        arms.append({"arm": arm, "spec": told["spec"], "parameters": 100_000, "runs": runs})
+        arms.append({"arm": arm, "parameters": 100_000, "runs": runs, "n": 2})
     content = {
         **{key: told[key] for key in ("task", "primary", "lower_is_better", "baselines")},
         "arms": arms,

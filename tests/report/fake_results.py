@@ -127,6 +127,7 @@ def error_analysis(lines: tuple[tuple[str, str, str], ...] = LINES) -> dict[str,
     )
     worst = sorted(examples, key=lambda example: -example["error"])
     return {
+        "task": "transcribe",
         "split": "test",
         "samples": examples,
         "worst": [example for example in worst if example["error"]],
@@ -159,7 +160,6 @@ def metrics(cer: float = 0.0131, **changes: Any) -> dict[str, Any]:
         "samples": {"train": 400, "valid": 50, "test": 50},
         "samples_per_second": {"train": 42.3, "predict": 131.0},
         "baselines": {"most frequent text": {"cer": 0.842, "wer": 0.971}},
-        "spec": VGSL,
         "notes": ["1150_010008.png looks rotated by 90°: 38 columns, 612 rows, for a text of 41 characters"],
         **changes,
     }
@@ -167,7 +167,9 @@ def metrics(cer: float = 0.0131, **changes: Any) -> dict[str, Any]:
 
 def write_run(run: Path, **parts: Any) -> Path:
     """A run folder; ``parts`` replaces files by name (``metrics=None`` leaves metrics.json out)."""
-    run.mkdir(parents=True)
+    (run / "model").mkdir(parents=True)
+    problem = {"architecture": parts.pop("network", VGSL)}
+    (run / "model" / "model.json").write_text(json.dumps({"problem": problem}), encoding="utf-8")
     content = {
         "config": CONFIG,
         "environment": ENVIRONMENT,
@@ -233,7 +235,6 @@ def write_digits_run(run: Path) -> Path:
             "nearest neighbour": {"accuracy": 0.9691, "macro_f1": 0.9689},
         },
         samples={"train": 54000, "valid": 6000, "test": 10000},
-        spec="[1,28,28,1 Cr5,5,32 Mp2,2 Cr5,5,64 Mp2,2 Fr128 Do0.5 O0s10]",
         notes=[],
     )
     pairs = [
@@ -241,6 +242,7 @@ def write_digits_run(run: Path) -> Path:
         for a, b, n in (("4", "9", 6), ("7", "2", 5), ("8", "3", 2))
     ]
     told = {
+        "task": "classify",
         "split": "test",
         "samples": examples,
         "worst": [examples[4]],

@@ -43,7 +43,7 @@ def write_study(study: Path, *, seeds: int = 3) -> Path:
                 )
                 continue
             lines = tuple((n, r, p if number < 3 else _worse(p, number * 10 + seed)) for n, r, p in LINES)
-            told = metrics(value, seconds=float(seconds), parameters=parameters, spec=VGSL)
+            told = metrics(value, seconds=float(seconds), parameters=parameters)
             write_run(
                 study / folder,
                 metrics=told,
@@ -62,7 +62,8 @@ def write_study(study: Path, *, seeds: int = 3) -> Path:
                     "error": None,
                 }
             )
-        results.append({"arm": arm, "spec": VGSL, "parameters": parameters, "runs": runs, **_summary(runs)})
+        summary = {**_summary(runs), "n": sum(run["status"] == "done" for run in runs)}
+        results.append({"arm": arm, "spec": VGSL, "parameters": parameters, "runs": runs, **summary})
     told = {
         "task": "transcribe",
         "primary": "cer",
@@ -109,6 +110,7 @@ TRAITS = {
 
 def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
     """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
+    from tidegate.results.samples import Samples
     from tidegate.studies.analysis.comparison import ArmResult, compare
 
     write_study(study, seeds=seeds)
@@ -138,15 +140,18 @@ def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = No
         for arm in results["arms"]
     ]
     results["design"] = {"match": "parameters", "size": 100_000, "tune": 2, "prune": "none", "margin": margin}
-    results["comparison"] = compare(
-        arms, metric="cer", split="test", lower_is_better=True, margin=margin, samples=samples
-    )
+    typed = {
+        arm: [Samples.from_json(json.dumps(one), "samples.json") for one in every]
+        for arm, every in samples.items()
+    }
+    compared = compare(arms, metric="cer", split="test", lower_is_better=True, margin=margin, samples=typed)
+    results["comparison"] = compared.to_json() if compared else None
     (study / "results.json").write_text(json.dumps(results))
     trials = [
         {"number": 0, "settings": {}, "value": 0.02, "status": "done"},
         {"number": 1, "settings": {"optimiser.learning_rate": 0.002}, "value": None, "status": "failed"},
     ]
-    (study / "tuning.json").write_text(json.dumps({"gru": {"trials": trials, "chosen": 0}}))
+    (study / "tuning.json").write_text(json.dumps({"arms": {"gru": {"trials": trials, "chosen": 0}}}))
     return study
 
 

@@ -42,6 +42,7 @@ def tag_analysis() -> dict[str, Any]:
     """Error analysis of a tagger of names."""
     samples = [sentence(*told, number) for number, told in enumerate(SENTENCES)]
     return {
+        "task": "tag",
         "split": "test",
         "samples": samples,
         "worst": [item for item in samples if item["wrong"]],
@@ -76,7 +77,6 @@ def tag_metrics(f1: float = 0.8412, **changes: Any) -> dict[str, Any]:
             "samples": {"train": 900, "valid": 100, "test": 120},
             "samples_per_second": {"train": 142.0, "predict": 1890.0},
             "typical_size": 23,
-            "spec": "[1,1,0,234 Lbx128 O1f17]",
             "notes": [],
             **changes,
         }
@@ -100,6 +100,7 @@ def language_analysis() -> dict[str, Any]:
     text = "床前明月光，\n疑是地上霜。\nthe tide"
     nats = (0.1, 0.7, 1.5, 3.0, 5.0, 9.0)
     return {
+        "task": "language",
         "split": "test",
         "definition": "token = character (Unicode code point, 2,411 different and <unk>)",
         "written": [
@@ -129,7 +130,6 @@ def language_metrics(nats: float = 1.4671, **changes: Any) -> dict[str, Any]:
             "samples": {"train": 1_003_853, "valid": 55_769, "test": 55_770},
             "samples_per_second": {"train": 35_512.0, "predict": 116_869.0},
             "typical_size": 64,
-            "spec": "[1,1,0,128 Lfx512 O1s0]",
             "notes": [],
             **changes,
         }
@@ -165,7 +165,7 @@ def write_words_study(study: Path, task: str = "tag") -> Path:
                 write_language_run(study / folder, metrics=told)
             kept = {key: told[key] for key in ("valid", "test", "seconds", "samples_per_second")}
             runs.append({"seed": seed, "folder": folder, "status": "done", "error": None, **kept})
-        arms.append({"arm": arm, "spec": told["spec"], "parameters": 1_000_000, "runs": runs})
+        arms.append({"arm": arm, "parameters": 1_000_000, "runs": runs, "n": 2})
     content = {
         **{key: told[key] for key in ("task", "primary", "lower_is_better", "baselines")},
         "arms": arms,

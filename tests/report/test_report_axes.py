@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,8 @@ from tidegate.report.tasks.forecast_windows import forecast_of, mean_error
 from tidegate.report.tasks.signal_chart import drawn
 from tidegate.report.text.metrics import measure, scaled
 from tidegate.report.text.numbers import plain, spread
+from tidegate.results.analysis.forecast import History, Window
+from tidegate.results.analysis.signal import Curves
 
 DAY = 86_400
 START = datetime(1970, 1, 1)
@@ -97,15 +100,20 @@ def test_the_error_in_words_is_that_of_the_loop() -> None:
     assert mean_error((None,), (1.0,)) is None
 
 
+def window(stamps: tuple[str, ...], **changes: Any) -> Window:
+    given: dict[str, Any] = {"truth": (), "forecast": (1.0,), "history": History((), ()), **changes}
+    return Window(name="", target="", stamps=stamps, **given)
+
+
 def test_what_is_too_short_is_missing() -> None:
-    item = forecast_of({"stamps": ["2016-01-01", "2016-01-02"], "forecast": [1.0], "upper": {"80": [2.0]}})
+    item = forecast_of(window(("2016-01-01", "2016-01-02"), upper={"80": (2.0,)}))
     assert item.forecast == (1.0, None) and item.truth == (None, None) and item.bands == ()
     assert item.told == "" and item.title == "the series"
 
 
 def test_bands_are_drawn_from_the_widest() -> None:
-    sides = {"80": [1.0], "95": [1.0], "x": [1.0]}
-    item = forecast_of({"stamps": ["2016-01-01"], "forecast": [1.0], "lower": sides, "upper": sides})
+    sides = {"80": (1.0,), "95": (1.0,), "x": (1.0,)}
+    item = forecast_of(window(("2016-01-01",), lower=sides, upper=sides))
     assert [band.level for band in item.bands] == ["95", "80", "x"]
 
 
@@ -154,6 +162,7 @@ def test_values_in_plain_digits(value: float, told: str) -> None:
 
 
 def test_a_signal_without_values_is_not_drawn() -> None:
-    assert drawn({}, "a") is None and drawn({"values": [[None], []]}, "a") is None
-    one = drawn({"values": [[2.0]], "steps": 1, "rate": 2}, "a")
+    assert drawn(Curves((), (), 0, None), "a") is None
+    assert drawn(Curves(("x", "y"), ((None,), ()), 1, None), "a") is None
+    one = drawn(Curves(("x",), ((2.0,),), 1, 2.0), "a")
     assert one is not None and one.length.replace("\u202f", " ") == "1 step, 0.500 s"

@@ -16,6 +16,7 @@ from tidegate.report.charts.scale import fitting, linear
 from tidegate.report.study.leaderboard import leaderboard, read_leaderboard
 from tidegate.report.study.verdict import verdict
 from tidegate.report.tasks.text_diff import difference
+from tidegate.results.study import StudyResults
 
 TEXT = st.text(alphabet="ab <é", max_size=12)
 
@@ -65,14 +66,17 @@ def test_a_band_is_the_range_of_the_seeds() -> None:
 
 def results(arms: dict[str, list[float]], key: str = "cer", **changes: Any) -> dict[str, Any]:
     return {
+        "task": "transcribe",
         "primary": key,
         "lower_is_better": key == "cer",
         "arms": [
             {
                 "arm": name,
+                "n": len(values),
                 "runs": [
                     {
                         "seed": i,
+                        "folder": f"runs/{name}/seed-{i}",
                         "status": "done",
                         "test": {key: value},
                         "valid": {key: value},
@@ -90,19 +94,23 @@ def results(arms: dict[str, list[float]], key: str = "cer", **changes: Any) -> d
     }
 
 
+def read(told: dict[str, Any]) -> StudyResults:
+    return StudyResults.from_json(json.dumps(told), "results.json")
+
+
 def test_the_leaderboard_ranks_by_mean_and_baselines_stand_in_it() -> None:
-    board = leaderboard(results({"a": [0.3, 0.4], "b": [0.1, 0.2], "c": [0.8]}))
+    board = leaderboard(read(results({"a": [0.3, 0.4], "b": [0.1, 0.2], "c": [0.8]})))
     assert [row.name for row in board.rows] == ["b", "a", "most frequent", "c"]
     assert [row.beats_baselines for row in board.arms] == [True, True, False]
     assert board.arms[0].spread == 0.01 and board.arms[2].spread is None
-    better_high = leaderboard(results({"a": [0.6], "b": [0.9]}, key="accuracy"))
+    better_high = leaderboard(read(results({"a": [0.6], "b": [0.9]}, key="accuracy")))
     assert [row.name for row in better_high.rows] == ["b", "a", "most frequent"]
 
 
 def test_a_study_without_test_split_is_ranked_on_validation() -> None:
     told = results({"a": [0.3]})
     told["arms"][0]["runs"][0]["test"] = None
-    board = leaderboard(told)
+    board = leaderboard(read(told))
     assert board.split == "valid" and board.rows[0].mean == 0.3
 
 
@@ -112,7 +120,7 @@ def test_the_leaderboard_of_a_folder(tmp_path: Path) -> None:
     assert (rnn.name, rnn.n, rnn.failed) == ("rnn", 2, 1)
     assert board.arms[0].predict_speed == pytest.approx(130.2)
     (tmp_path / "s" / "results.json").write_text(json.dumps([1]))
-    with pytest.raises(BundleError, match="cannot be read"):
+    with pytest.raises(BundleError, match="does not hold what it should"):
         read_leaderboard(tmp_path / "s")
 
 
@@ -128,8 +136,8 @@ def test_the_leaderboard_of_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_the_verdict_claims_no_more_than_the_seeds_carry(arms: dict[str, list[float]], said: str) -> None:
-    assert said in " ".join(verdict(leaderboard(results(arms))).sentences)
+    assert said in " ".join(verdict(leaderboard(read(results(arms)))).sentences)
 
 
 def test_no_verdict_without_results() -> None:
-    assert verdict(leaderboard({})).sentences == ("No arm has a result yet.",)
+    assert verdict(leaderboard(StudyResults(task="tag", arms=()))).sentences == ("No arm has a result yet.",)

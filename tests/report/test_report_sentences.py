@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,16 @@ from hypothesis import strategies as st
 
 from tidegate.data.words.schemes import Scheme
 from tidegate.report.tasks.tagged_sentence import answered, meant, scheme_of, tagged
+from tidegate.results.analysis.tag import TaggedSample
 
 TAGS = st.sampled_from(("O", "B-A", "I-A", "E-A", "S-A", "B-B", "I-B", "B", "I"))
 PAIRS = st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=9)
+
+
+def sample(words: list[str], reference: list[str], predicted: list[str]) -> TaggedSample:
+    return TaggedSample(
+        name="", words=tuple(words), reference=tuple(reference), predicted=tuple(predicted), length=len(words)
+    )
 
 
 def plain(markup: str) -> list[str]:
@@ -22,7 +30,7 @@ def plain(markup: str) -> list[str]:
 def test_every_word_stands_there_once_and_in_order(pairs: list[tuple[str, str]]) -> None:
     words = [f"w{i}" for i in range(len(pairs))]
     reference, predicted = ([pair[i] for pair in pairs] for i in (0, 1))
-    sentence = tagged({"words": words, "reference": reference, "predicted": predicted}, Scheme("iob2"))
+    sentence = tagged(sample(words, reference, predicted), Scheme("iob2"))
     said = str(answered(sentence))
     assert plain(re.sub(r'<span class="meant">.*?</span></span>', "", said)) == words
     assert plain(str(meant(sentence))) == words
@@ -39,7 +47,7 @@ def test_every_word_stands_there_once_and_in_order(pairs: list[tuple[str, str]])
 def test_the_boxes_hold_all_spans_that_differ_and_the_rest_holds_none(pairs: list[tuple[str, str]]) -> None:
     words = [f"w{i}" for i in range(len(pairs))]
     reference, predicted = ([pair[i] for pair in pairs] for i in (0, 1))
-    sentence = tagged({"words": words, "reference": reference, "predicted": predicted}, Scheme("iob2"))
+    sentence = tagged(sample(words, reference, predicted), Scheme("iob2"))
     outside = str(answered(sentence))
     while 'class="slip"' in outside:
         start = outside.index('<span class="slip">')
@@ -65,15 +73,15 @@ def test_the_boxes_hold_all_spans_that_differ_and_the_rest_holds_none(pairs: lis
     ],
 )
 def test_what_is_right_is_said_in_the_shortest_way(reference: str, predicted: str, right: str) -> None:
-    item = {"words": ["a", "b"], "reference": reference.split(), "predicted": predicted.split()}
+    item = sample(["a", "b"], reference.split(), predicted.split())
     assert right in answered(tagged(item, Scheme("iob2")))
 
 
 def test_the_confidence_of_a_span_is_that_of_its_least_sure_word() -> None:
-    item = {"words": ["a", "b"], "reference": ["O", "O"], "predicted": ["B-A", "I-A"], "sure": [0.9, 0.25]}
+    item = replace(sample(["a", "b"], ["O", "O"], ["B-A", "I-A"]), sure=(0.9, 0.25))
     assert "A\u00a025\u202f%" in answered(tagged(item, Scheme("iob2")))
 
 
 def test_schemes_are_told_from_the_tags() -> None:
-    assert scheme_of([{"reference": ["B-A", "E-A"]}, {"predicted": ["O"]}]).name == "iob2"
-    assert scheme_of([{"reference": ["O"]}, {"predicted": ["PRP$"]}]).name == "none"
+    assert scheme_of([sample(["a", "b"], ["B-A", "E-A"], ["O", "O"])]).name == "iob2"
+    assert scheme_of([sample(["a"], ["O"], ["PRP$"])]).name == "none"

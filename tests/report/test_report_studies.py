@@ -19,9 +19,11 @@ from tidegate.report.study.caveats import doubts
 from tidegate.report.study.leaderboard import leaderboard
 from tidegate.report.study.literature_notes import suitability
 from tidegate.report.study.recommendation import decide
-from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.page import SamplePage
 from tidegate.report.tasks.registry import page_of
 from tidegate.report.write import write_report
+from tidegate.results.samples import Samples
+from tidegate.results.study import StudyArm, StudyResults
 
 
 def row(arm: str, mean: float, verdict: str, **others: Any) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def row(arm: str, mean: float, verdict: str, **others: Any) -> dict[str, Any]:
         "arm": arm,
         "n": 5,
         "mean": mean,
+        "better": 0.5,
         "verdict": verdict,
         "difference": mean - 0.94,
         "more_seeds": None,
@@ -44,13 +47,18 @@ def results(*rows: dict[str, Any], latency: dict[str, float] | None = None, **ot
     arms = [
         {
             "arm": one["arm"],
+            "n": 5,
             "traits": {"direction": "both" if one["arm"].startswith("bi") else "forward"},
             "costs": {"latency_p50_ms": (latency or {}).get(one["arm"])},
-            "runs": [{**runs, "seed": seed, "test": {"f1": one["mean"]}} for seed in range(5)],
+            "runs": [
+                {**runs, "seed": seed, "folder": f"runs/{seed}", "test": {"f1": one["mean"]}}
+                for seed in range(5)
+            ],
         }
         for one in rows
     ]
     comparison = {
+        "split": "test", "metric": "f1", "lower_is_better": False,
         "arms": list(rows), "best": rows[0]["arm"], "seeds": [0, 1, 2, 3, 4], "margin": {"value": 0.002, "set": True},
         "winner": all(one["verdict"] in ("best", "worse") for one in rows), "effects": [], "smallest_p": 0.0625,
         "sampling": None, "pairs": [], **others.pop("comparison", {}),
@@ -64,8 +72,16 @@ def results(*rows: dict[str, Any], latency: dict[str, float] | None = None, **ot
     return {"task": "tag", **told, "arms": arms, "baselines": {}, "comparison": comparison, **others}
 
 
+def read(told: dict[str, Any]) -> StudyResults:
+    return StudyResults.from_json(json.dumps(told), "results.json")
+
+
+def doubts_of(told: dict[str, Any]) -> list[str]:
+    return doubts(leaderboard(read(told)), read(told))
+
+
 def sentences(told: dict[str, Any]) -> str:
-    decision = decide(leaderboard(told), told)
+    decision = decide(leaderboard(read(told)), read(told))
     assert decision is not None
     return " ".join(decision.sentences).replace("\u202f", " ")
 
@@ -119,7 +135,7 @@ def test_effects_in_words() -> None:
 
 def test_no_comparison_no_decision() -> None:
     told = {**results(row("gru", 0.9, "best")), "comparison": None}
-    assert decide(leaderboard(told), told) is None and doubts(leaderboard(told), told) == []
+    assert decide(leaderboard(read(told)), read(told)) is None and doubts_of(told) == []
 
 
 @pytest.mark.parametrize(
@@ -145,14 +161,14 @@ def test_no_comparison_no_decision() -> None:
 )
 def test_doubts(changes: dict[str, Any], said: str) -> None:
     told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"), **changes)
-    assert any(text.startswith(said) for text in doubts(leaderboard(told), told))
+    assert any(text.startswith(said) for text in doubts_of(told))
 
 
 def test_runs_that_failed_are_a_doubt() -> None:
     told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
     told["arms"][1]["runs"][0]["status"] = "failed"
     told["arms"][1]["runs"][1]["status"] = "interrupted"
-    said = " ".join(doubts(leaderboard(told), told))
+    said = " ".join(doubts_of(told))
     assert "1 of 5 runs of rnn failed and 1 of 5 runs of rnn interrupted" in said
 
 
@@ -180,10 +196,10 @@ def test_who_must_stream_hears_of_an_arm_that_can() -> None:
 
 def test_a_budget_that_was_too_short() -> None:
     told = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
-    assert doubts(leaderboard(told), told) == []
+    assert doubts_of(told) == []
     for run in told["arms"][1]["runs"][:3]:
         run["improving"] = True
-    assert "Still improving when the budget ended: rnn" in doubts(leaderboard(told), told)[0]
+    assert "Still improving when the budget ended: rnn" in doubts_of(told)[0]
 
 
 def test_the_page(tmp_path: Path) -> None:
@@ -223,7 +239,7 @@ def test_what_comes_from_outside_is_escaped(tmp_path: Path) -> None:
     study = write_judged_study(tmp_path / "cells", seeds=2)
     told = (study / "results.json").read_text().replace('"rnn"', json.dumps(EVIL))
     (study / "results.json").write_text(told)
-    (study / "tuning.json").write_text(json.dumps({EVIL: {"trials": [], "chosen": None}}))
+    (study / "tuning.json").write_text(json.dumps({"arms": {EVIL: {"trials": []}}}))
     check(write_report(study))
 
 
@@ -261,13 +277,13 @@ def test_markdown_json_and_csv(tmp_path: Path) -> None:
 
 
 def test_lengths_need_samples_of_several() -> None:
-    board = leaderboard(results(row("gru", 0.94, "best")))
-    same = {"metric": "f1", "numerator": [1, 1], "denominator": [1, 1], "length": []}
+    board = leaderboard(read(results(row("gru", 0.94, "best"))))
+    same = Samples(metric="f1", of=2, numerator=(1, 1), denominator=(1, 1))
     assert length_chart(board, {"gru": [same]}, "Words") == Markup("")
 
 
 def test_classes_need_two_arms() -> None:
-    assert class_tables(leaderboard(results(row("gru", 0.94, "best"))), {}, TaskPage()) == []
+    assert class_tables(leaderboard(read(results(row("gru", 0.94, "best")))), {}, SamplePage()) == []
 
 
 @pytest.mark.parametrize(
@@ -275,7 +291,7 @@ def test_classes_need_two_arms() -> None:
 )
 def test_every_note_has_its_source(task: str) -> None:
     kinds = [
-        {"traits": {"cell": cell, "direction": direction, "network": network}}
+        StudyArm(arm="x", runs=(), n=0, traits={"cell": cell, "direction": direction, "network": network})
         for cell in ("elman", "lstm", "gru")
         for direction in ("forward", "both")
         for network in ("rnn", "cnn-rnn", "cnn")

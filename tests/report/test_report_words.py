@@ -18,10 +18,11 @@ from fake_words import (
 )
 from page_checker import EVIL, check
 
+from tidegate.errors import BundleError
 from tidegate.report import write_run_report, write_study_report
 
 TURN = "\u202eturned\u2066"
-HOSTILE = (EVIL, "a\x00b\x07\x1b[31m", TURN, "x" * 5000, "\ud800", "", "\r\n", "<td>", "]]>", "&lt;")
+HOSTILE = (EVIL, "a\x00b\x07\x1b[31m", TURN, "x" * 5000, "", "\r\n", "<td>", "]]>", "&lt;")
 
 
 def page(report: Path) -> str:
@@ -96,8 +97,7 @@ def test_words_lose_the_space_behind_them(tmp_path: Path) -> None:
     for definition, shown in (("token = word (…)", "the"), ("token = byte pair encoding (…)", "the␣")):
         run = write_language_run(
             tmp_path / shown,
-            error_analysis={**language_analysis(), "costly": costly},
-            metrics=language_metrics(definition=definition),
+            error_analysis={**language_analysis(), "costly": costly, "definition": definition},
         )
         assert f"<bdi>{shown}</bdi>" in write_run_report(run).read_text()
 
@@ -135,6 +135,7 @@ def test_hostile_words(tmp_path: Path) -> None:
         "length": 50_000,
     }
     told = {
+        "task": "tag",
         "samples": [item],
         "worst": [item],
         "confusions": [{"reference": word, "predicted": EVIL, "count": 1} for word in HOSTILE],
@@ -145,12 +146,13 @@ def test_hostile_words(tmp_path: Path) -> None:
     assert "<script>alert(1)" in text and "a␀b␇␛[31m" in text
     assert "⟨U+202E⟩turned⟨U+2066⟩" in text and "\u202e" not in text
     assert "… (5000 characters)" in text and "x" * 100 not in text
-    assert "first 10 of 50000 words" in text
+    assert "first 9 of 50000 words" in text
     assert not any("onerror" in attributes for _, attributes in checker.tags)
 
 
 def test_hostile_language(tmp_path: Path) -> None:
     told = {
+        "task": "language",
         "definition": EVIL,
         "written": [{"prompt": word, "temperature": 1, "text": word} for word in HOSTILE],
         "passage": [{"text": word, "nats": 99.0} for word in HOSTILE],
@@ -166,31 +168,37 @@ def test_hostile_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "error_analysis",
+    "told",
     [
-        {},
-        {"samples": [], "worst": [], "confusions": [], "labels": []},
-        {"samples": [{}], "worst": [{"words": []}], "labels": [{}]},
-        {"samples": [{"words": ["a", "b"], "predicted": ["B-X"]}, {"words": None, "sure": None}]},
-        {"samples": [{"words": ["a"], "reference": ["O"] * 3, "predicted": ["I-X"] * 3, "sure": [None]}]},
-        {"written": [], "passage": [], "costly": []},
-        {"written": [{}], "passage": [{}, {"text": "a", "nats": None}], "costly": [{}]},
-        {"written": [{"text": None}], "passage": [{"nats": 1e9}], "costly": [{"text": "a", "nats": None}]},
+        {"task": "tag"},
+        {"task": "tag", "samples": [], "worst": [], "confusions": [], "labels": []},
+        {"task": "tag", "samples": [sentence("a", "O", "I-X") | {"sure": [None]}]},
+        {"task": "language", "written": [], "passage": [], "costly": []},
+        {"task": "language", "passage": [{"text": "a", "nats": None}, {"text": "b", "nats": 1e9}]},
+        {"task": "language", "costly": [{"text": "a", "count": 0, "nats": None, "share": None}]},
+        {"task": "adding", "samples": [{"name": "1 + 1", "reference": "2", "predicted": "3"}]},
     ],
 )
-@pytest.mark.parametrize("write", [write_tag_run, write_language_run])
-def test_evidence_that_is_empty_or_lacks_keys(
-    tmp_path: Path, write: Any, error_analysis: dict[str, Any]
-) -> None:
-    for number, metrics in enumerate((None, {"task": "tag"}, {"task": "language", "test": {}})):
-        for config in (None, 'task = "tag"'):
-            run = write(
-                tmp_path / f"{number}{config is None}",
-                error_analysis=error_analysis,
-                metrics=metrics,
-                config=config,
-            )
-            check(write_run_report(run))
+def test_an_analysis_alone_has_a_page(tmp_path: Path, told: dict[str, Any]) -> None:
+    run = write_tag_run(tmp_path / "run", error_analysis=told, metrics=None, config=None)
+    assert f"<small>{told['task']}</small>" in write_run_report(run).read_text()
+    check(run / "report.html")
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [
+        ({"task": "tag", "samples": [{}]}, "samples.0.name"),
+        ({"task": "tag", "samples": [sentence("a", "O", "O") | {"words": None}]}, "samples.0.words"),
+        ({"task": "language", "passage": [{"text": "a", "nats": "much"}]}, "passage.0.nats"),
+        ({"task": "language", "labels": []}, "labels"),
+    ],
+)
+def test_a_field_that_is_wrong_is_named(tmp_path: Path, told: dict[str, Any], field: str) -> None:
+    run = write_tag_run(tmp_path / "run", error_analysis=told)
+    with pytest.raises(BundleError) as caught:
+        write_run_report(run)
+    assert caught.value.where == f"{run / 'error_analysis.json'}: {field}"
 
 
 def test_figures_that_are_not_finite(tmp_path: Path) -> None:

@@ -58,13 +58,13 @@ def test_every_arm_with_every_seed(tmp_path: Path) -> None:
     reporter = Recorder()
     result = run_study(plan(), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert not result.interrupted and not result.failed
-    gru = result.results["arms"][0]
-    assert [run["seed"] for run in gru["runs"]] == [0, 1]
-    assert gru["mean"]["test"]["accuracy"] == pytest.approx(0.915)
-    assert gru["spread"]["test"]["accuracy"] == pytest.approx(0.01 / 2**0.5)
-    assert (gru["n"], gru["parameters"], gru["spec"]) == (2, 1234, "[1,28,28,1 Lfys64 O0s10]")
-    assert result.results["baselines"] == {"majority class": {"accuracy": 0.1}}
-    assert result.results["notes"] == ["two files were left out"]
+    gru = result.results.arms[0]
+    assert [run.seed for run in gru.runs] == [0, 1]
+    assert gru.mean.on("test")["accuracy"] == pytest.approx(0.915)
+    assert gru.spread.on("test")["accuracy"] == pytest.approx(0.01 / 2**0.5)
+    assert (gru.n, gru.parameters, gru.spec) == (2, 1234, "[1,28,28,1 Lfys64 O0s10]")
+    assert result.results.baselines == {"majority class": {"accuracy": 0.1}}
+    assert result.results.notes == ("two files were left out",)
     assert "gru" in (tmp_path / "s" / "report.html").read_text()
     plans = reporter.of("started")
     assert (plans[0].workers, len(plans[0].runs)) == (2, 4)
@@ -88,7 +88,7 @@ def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:
     assert "the loss is not finite" in errors["rnn"] and "step 412" in errors["rnn"]
     assert "SIGKILL" in errors["mlp"] and "memory" in errors["mlp"]
     assert "ZeroDivisionError: a bug" in errors["lenet"]
-    assert result.results["arms"][3]["n"] == 1
+    assert result.results.arms[3].n == 1
     report = (tmp_path / "s" / "report.html").read_text()
     assert "Failed runs" in report and "step 412" in report
 
@@ -99,8 +99,8 @@ def test_started_again_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("STUB_MENDED", "1")
     reporter = Recorder()
     result = run_study(plan("gru,lstm", seeds=2), tmp_path / "s", reporter=reporter, command=STUB)
-    assert [arm["arm"] for arm in result.results["arms"]] == ["rnn", "gru", "lstm"]
-    assert [arm["n"] for arm in result.results["arms"]] == [2, 2, 2]
+    assert [arm.arm for arm in result.results.arms] == ["rnn", "gru", "lstm"]
+    assert [arm.n for arm in result.results.arms] == [2, 2, 2]
     assert [str(run) for run in reporter.of("started")[0].kept] == ["gru, seed 0"]
     assert (tmp_path / "s" / "runs" / "gru" / "seed-0" / "metrics.json").stat().st_mtime_ns == kept
 
@@ -114,17 +114,14 @@ def test_interrupt_keeps_what_is_done_and_resumes(tmp_path: Path, monkeypatch: p
         result = run_study(study, tmp_path / "s", workers=1, reporter=reporter, command=STUB)
     assert result.interrupted and reporter.of("finished") == [True]
     assert {o.run.arm: o.status for o in result.outcomes} == {"gru": "done", "lstm": "interrupted"}
-    assert (
-        result.results["arms"][1]["n"] == 0
-        and result.results["arms"][1]["runs"][0]["status"] == "interrupted"
-    )
-    assert "1 of 3 runs have not ended" in " ".join(result.results["notes"])
+    assert result.results.arms[1].n == 0 and result.results.arms[1].runs[0].status == "interrupted"
+    assert "1 of 3 runs have not ended" in " ".join(result.results.notes)
     assert (tmp_path / "s" / "report.html").is_file()
 
     again = Recorder()
     result = run_study(study, tmp_path / "s", workers=1, reporter=again, command=STUB)
     assert again.of("run_started") == [("lstm, seed 0", True), ("bilstm, seed 0", False)]
-    assert [arm["n"] for arm in result.results["arms"]] == [1, 1, 1]
+    assert [arm.n for arm in result.results.arms] == [1, 1, 1]
     history = (tmp_path / "s" / "runs" / "lstm" / "seed-0" / "history.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in history] == list(range(1, len(history) + 1))
 

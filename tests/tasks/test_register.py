@@ -21,6 +21,7 @@ from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
 from tidegate.network.vgsl import parse, render
 from tidegate.nn.linear import Output
+from tidegate.results.analysis.samples import Sample, SampleAnalysis
 from tidegate.tasks.contract import Answer, Baselines, Carried, EvalResult, Json, Prepared, Problem, Task
 from tidegate.tasks.registry import register, task_named
 
@@ -89,8 +90,15 @@ class Sums(Problem):
         error = float((network(split.points, None)[0] - split.values).square().mean())
         return EvalResult({"loss": error, "error": error}, [])
 
-    def error_analysis(self, network: nn.Module, split: Drawn, answers: Sequence[Answer]) -> Json:
-        return {"kind": "sums", "points": split.points[:2].tolist()}
+    def error_analysis(
+        self, network: nn.Module, split: Drawn, answers: Sequence[Answer]
+    ) -> tuple[SampleAnalysis, None]:
+        points = split.points[:2].tolist()
+        return SampleAnalysis(
+            samples=tuple(
+                Sample(name=str(i), reference=str(one), predicted="1") for i, one in enumerate(points)
+            )
+        ), None
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Drawn, list[str]]:
         return Drawn(int(path), self.architecture.input.channels, 7), []

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from tidegate.results.metrics import Latency
 from tidegate.training.costs import MOST_SAMPLES, MOST_SECONDS, WARM_UP, costs, latency, peak_memory
 
 
@@ -65,7 +66,7 @@ def timed(problem: Any, count: int = 1000, network: nn.Module | None = None) -> 
 
 def test_samples_are_spread_over_the_split_and_the_first_calls_do_not_count(clock: Clock) -> None:
     problem = Slow(clock, *[0.5] * WARM_UP, 0.002)
-    assert timed(problem) == {"p50": 2.0, "p95": 2.0, "samples": MOST_SAMPLES}
+    assert timed(problem) == Latency(2.0, 2.0, MOST_SAMPLES)
     counted = problem.asked[WARM_UP:]
     assert (counted[0], counted[-1]) == (0, 999) and len(set(counted)) == MOST_SAMPLES
     assert {after - before for before, after in pairwise(counted)} == {10, 11}
@@ -73,25 +74,25 @@ def test_samples_are_spread_over_the_split_and_the_first_calls_do_not_count(cloc
 
 def test_percentiles(clock: Clock) -> None:
     problem = Slow(clock, *[0.0] * WARM_UP, *[0.001] * 90, *[0.004] * 10)
-    assert timed(problem) == {"p50": 1.0, "p95": 4.0, "samples": 100}
+    assert timed(problem) == Latency(1.0, 4.0, 100)
 
 
 def test_a_slow_network_is_timed_by_fewer_samples(clock: Clock) -> None:
     begun = clock.now
     found = timed(Slow(clock, 0.125))
-    assert found["p50"] == 125.0 and 10 <= found["samples"] < MOST_SAMPLES
+    assert found.p50 == 125.0 and 10 <= found.samples < MOST_SAMPLES
     assert clock.now - begun <= MOST_SECONDS + 2 * 0.125
 
 
 def test_a_very_slow_network_is_not_warmed_up_for_long(clock: Clock) -> None:
     problem = Slow(clock, 10.0)
-    assert timed(problem) == {"p50": 10_000.0, "p95": 10_000.0, "samples": 1}
+    assert timed(problem) == Latency(10_000.0, 10_000.0, 1)
     assert len(problem.asked) == 2
 
 
 def test_a_split_of_one_sample_is_timed_over_and_over(clock: Clock) -> None:
     problem = Slow(clock, 0.001)
-    assert timed(problem, count=1)["samples"] == MOST_SAMPLES and set(problem.asked) == {0}
+    assert timed(problem, count=1).samples == MOST_SAMPLES and set(problem.asked) == {0}
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -107,8 +108,7 @@ def test_a_problem_that_does_not_say_how_it_answers_has_no_latency(tmp_path: Pat
     (tmp_path / "model.json").write_bytes(b"12345")
     (tmp_path / "deep" / "weights").write_bytes(b"123")
     found = costs(nn.Linear(1, 1), NullReporter(), Samples(3), tmp_path)  # pyright: ignore[reportArgumentType]
-    assert found["latency_ms"] is None and found["model_bytes"] == 8
-    assert set(found) == {"latency_ms", "peak_memory_mb", "model_bytes"}
+    assert found.latency_ms is None and found.model_bytes == 8
 
 
 def test_memory_never_falls() -> None:

@@ -20,6 +20,9 @@ from tidegate.files import read_json, write_json, write_text
 from tidegate.ops.memory import large_blocks_kept
 from tidegate.ops.threads import torch_threads
 from tidegate.report import write_run_report
+from tidegate.results.analysis.samples import ErrorAnalysis
+from tidegate.results.metrics import Best, Costs, RunMetrics, Speeds
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Baselines, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import Evaluation, evaluate, not_training
 from tidegate.tasks.flops import example_flops
@@ -159,7 +162,9 @@ def _finished(prepared: Prepared, network: nn.Module) -> Prepared:
         return replace(prepared, problem=prepared.finish(network))
 
 
-def _error_analysis(network: nn.Module, prepared: Prepared, name: str, last: Evaluation) -> dict[str, Any]:
+def _error_analysis(
+    network: nn.Module, prepared: Prepared, name: str, last: Evaluation
+) -> tuple[ErrorAnalysis, Samples | None]:
     with not_training(network):
         return prepared.problem.error_analysis(network, prepared.splits[name], last.answers)
 
@@ -194,7 +199,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     ended = _Ended(trainer.task, prepared, outcome)
     if prepared.spec.train.validation_only:
         # Nothing of the test part is read while settings are looked for.
-        write_json(folder.metrics, ended.figures())
+        ended.metrics().write(folder.metrics)
         test = None
     else:
         test = _leave(ended, folder)
@@ -217,14 +222,13 @@ def _leave(ended: _Ended, folder: RunFolder) -> Metrics | None:
     save_bundle(folder.model, Bundle(outcome.network, prepared.problem, prepared.spec))
     name = "test" if "test" in prepared.splits else "valid"
     last = evaluate(outcome.network, prepared.problem, prepared.splits[name])
-    error_analysis = _error_analysis(outcome.network, prepared, name, last)
-    samples = error_analysis.pop("by_sample", None)
+    analysis, samples = _error_analysis(outcome.network, prepared, name, last)
     if samples is not None:
-        write_json(folder.samples, {"split": name, **samples})
-    write_json(folder.error_analysis, {"task": ended.task.name, "split": name, **error_analysis})
+        replace(samples, split=name).write(folder.samples)
+    replace(analysis, task=ended.task.name, split=name).write(folder.error_analysis)
     test = last.metrics if name == "test" else None
     costs_of = costs(outcome.network, prepared.problem, prepared.splits[name], folder.model)
-    write_json(folder.metrics, ended.figures(test, last.samples_per_second, costs_of))
+    ended.metrics(test, last.samples_per_second, costs_of).write(folder.metrics)
     write_run_report(folder.path)
     return test
 
@@ -237,36 +241,36 @@ class _Ended:
     prepared: Prepared
     outcome: Outcome
 
-    def figures(
-        self, test: Metrics | None = None, predicts: float | None = None, costs: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """The content of metrics.json."""
+    def metrics(
+        self, test: Metrics | None = None, predicts: float | None = None, costs: Costs | None = None
+    ) -> RunMetrics:
+        """What metrics.json holds."""
         prepared, outcome = self.prepared, self.outcome
         progress, problem = outcome.progress, prepared.problem
         train = prepared.splits["train"]
         goal = prepared.goal(self.task)
         measures = prepared.spec.train.baselines and not prepared.spec.train.validation_only
         baselines = prepared.baselines() if measures else Baselines()
-        return {
-            "task": self.task.name,
-            "primary": goal.metric,
-            "lower_is_better": goal.lower_is_better,
-            "valid": outcome.best.valid,
-            "test": test,
-            "best": {"epoch": outcome.best.step / outcome.steps_per_epoch, "step": outcome.best.step},
-            "seconds": progress.seconds,
-            "cpu_seconds": progress.cpu_seconds,
-            "epochs": progress.step / outcome.steps_per_epoch,
-            "steps": progress.step,
-            "stopped": outcome.stopped,
-            "parameters": sum(p.numel() for p in outcome.network.parameters()),
+        return RunMetrics(
+            task=self.task.name,
+            primary=goal.metric,
+            lower_is_better=goal.lower_is_better,
+            valid=outcome.best.valid,
+            test=test,
+            best=Best(outcome.best.step / outcome.steps_per_epoch, outcome.best.step),
+            seconds=progress.seconds,
+            cpu_seconds=progress.cpu_seconds,
+            epochs=progress.step / outcome.steps_per_epoch,
+            steps=progress.step,
+            stopped=outcome.stopped,
+            parameters=sum(p.numel() for p in outcome.network.parameters()),
             # On the CPU, where every operator is counted; the weights do not matter.
-            "flops": example_flops(problem, problem.network(), train),
-            "typical_size": int(median(train.sizes())),
-            "samples": {name: len(split) for name, split in prepared.splits.items()},
-            "samples_per_second": {"train": outcome.samples_per_second, "predict": predicts},
-            **({"costs": costs} if costs else {}),
-            "definition": problem.definition,
-            "baselines": dict(baselines.metrics),
-            "notes": [str(note) for note in (*prepared.notes, *baselines.notes)],
-        }
+            flops=example_flops(problem, problem.network(), train),
+            typical_size=int(median(train.sizes())),
+            samples={name: len(split) for name, split in prepared.splits.items()},
+            samples_per_second=Speeds(outcome.samples_per_second, predicts),
+            costs=costs,
+            definition=problem.definition,
+            baselines=dict(baselines.metrics),
+            notes=tuple(str(note) for note in (*prepared.notes, *baselines.notes)),
+        )

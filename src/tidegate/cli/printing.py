@@ -12,6 +12,7 @@ from tidegate.report.tasks.registry import page_of
 
 if TYPE_CHECKING:
     from tidegate.errors import Finding
+    from tidegate.results.record import Values
     from tidegate.training.callbacks import RunPlan
 
 
@@ -38,7 +39,7 @@ def whole(value: float | None) -> str:
     return "—" if value is None else f"{round(value):,}"
 
 
-def measured(metrics: Mapping[str, float]) -> str:
+def measured(metrics: Values) -> str:
     """Metrics in one line; the loss, which says least to a person, last.
 
     >>> measured({"loss": 0.5, "cer": 0.02})

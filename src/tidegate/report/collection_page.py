@@ -7,11 +7,11 @@ from pathlib import Path
 from tidegate.report.charts.critical_difference import critical_difference_chart
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.read import Json, read_json
 from tidegate.report.study.caveats import doubts
-from tidegate.report.study.leaderboard import leaderboard
+from tidegate.report.study.leaderboard import leaderboard, read_results
 from tidegate.report.study.recommendation import decide
 from tidegate.report.text.differences import chance
+from tidegate.results.collection import CollectionResults, Member, Ranks
 
 
 def write_collection_report(folder: Path) -> Path:
@@ -23,58 +23,57 @@ def write_collection_report(folder: Path) -> Path:
         OutputError: The report cannot be written.
     """
     expect(folder, "collection")
-    results = read_json(folder / "results.json")
-    ranks = results.get("ranks")
+    results = CollectionResults.find(folder / "results.json") or CollectionResults(studies=())
+    ranks = results.ranks
     return write_page(
         folder / "report.html",
         "collection.html",
         name=folder.resolve().name,
-        studies=[_study(folder, one) for one in results.get("studies") or ()],
-        notes=results.get("notes") or (),
-        heads=["Arm", *ranks["datasets"], "Mean rank"] if ranks else [],
+        studies=[_study(folder, one) for one in results.studies],
+        notes=results.notes,
+        heads=["Arm", *ranks.datasets, "Mean rank"] if ranks else [],
         ranks=rank_rows(ranks) if ranks else [],
         chart=critical_difference_chart(ranks) if ranks else "",
         friedman=friedman_told(ranks) if ranks else "",
     )
 
 
-def rank_rows(ranks: Json) -> list[tuple[str, ...]]:
+def rank_rows(ranks: Ranks) -> list[tuple[str, ...]]:
     """Each arm's rank on every data set and its mean, the best first."""
-    order = sorted(ranks["arms"], key=lambda arm: ranks["mean_rank"][arm])
+    order = sorted(ranks.arms, key=lambda arm: ranks.mean_rank[arm])
     return [
         (
             arm,
-            *(f"{ranks['table'][data][arm]:g}" for data in ranks["datasets"]),
-            f"{ranks['mean_rank'][arm]:.2f}",
+            *(f"{ranks.table[data][arm]:g}" for data in ranks.datasets),
+            f"{ranks.mean_rank[arm]:.2f}",
         )
         for arm in order
     ]
 
 
-def friedman_told(ranks: Json) -> str:
+def friedman_told(ranks: Ranks) -> str:
     """What the tests over all data sets say, in a sentence or two; nothing where there were too few arms."""
-    told = ranks.get("friedman")
-    if not told:
+    told = ranks.friedman
+    if told is None:
         return ""
-    p = chance(told["p"])
+    p = chance(told.p)
     p = f"p {p}" if p.startswith("<") else f"p = {p}"
-    apart = "some arms rank apart" if told["p"] < ranks["alpha"] else "no arm is shown to rank apart"
+    apart = "some arms rank apart" if told.p < ranks.alpha else "no arm is shown to rank apart"
     return (
-        f"Friedman’s test over {len(ranks['datasets'])} data sets: χ² = {told['statistic']:.2f}, {p}: "
-        f"{apart}. Mean ranks nearer than Nemenyi’s critical difference, {ranks['critical_difference']:.2f}, "
+        f"Friedman’s test over {len(ranks.datasets)} data sets: χ² = {told.statistic:.2f}, {p}: "
+        f"{apart}. Mean ranks nearer than Nemenyi’s critical difference, {ranks.critical_difference:.2f}, "
         "are not apart (Demšar 2006)."
     )
 
 
-def _study(folder: Path, one: Json) -> Json:
-    name = str(one["folder"])
-    results = read_json(folder / name / "results.json")
+def _study(folder: Path, one: Member) -> dict[str, object]:
+    results = read_results(folder / one.folder)
     board = leaderboard(results)
     decision = decide(board, results)
     return {
-        "name": one["name"],
-        "task": one.get("task") or "",
-        "link": f"{name}/report.html",
+        "name": one.name,
+        "task": one.task,
+        "link": f"{one.folder}/report.html",
         "sentences": decision.sentences if decision else ("No comparison yet.",),
         "doubts": doubts(board, results),
     }

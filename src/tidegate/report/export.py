@@ -12,10 +12,13 @@ from pathlib import Path
 from tidegate.errors import BundleError, ConfigError
 from tidegate.report.kind import kind_of
 from tidegate.report.markdown import markdown
-from tidegate.report.read import Json, read_json
 from tidegate.report.study.caveats import doubts
-from tidegate.report.study.leaderboard import leaderboard
+from tidegate.report.study.leaderboard import leaderboard, read_results
 from tidegate.report.study.recommendation import decide
+from tidegate.results.collection import CollectionResults
+from tidegate.results.metrics import RunMetrics
+from tidegate.results.record import Values
+from tidegate.results.study import StudyResults
 
 FORMATS = ("html", "markdown", "json", "csv")
 _KEPT = ("parameters", "flops", "seconds", "cpu_seconds", "epochs", "stopped")
@@ -52,17 +55,21 @@ def export(folder: Path, kind: str) -> str:
 
 def _json(folder: Path) -> str:
     what = kind_of(folder)
-    results = read_json(folder / ("metrics.json" if what == "run" else "results.json"))
-    if what == "study":
-        results = {**results, **_told(results)}
-    elif what == "collection":
-        studies: list[Json] = results.get("studies") or []
-        told = [{**one, **_told(read_json(folder / str(one["folder"]) / "results.json"))} for one in studies]
-        results = {**results, "studies": told}
+    if what == "run":
+        results = RunMetrics.read(folder / "metrics.json").to_json()
+    elif what == "study":
+        study = read_results(folder)
+        results = {**study.to_json(), **_words(study)}
+    else:
+        collection = CollectionResults.read(folder / "results.json")
+        studies = [
+            {**one.to_json(), **_words(read_results(folder / one.folder))} for one in collection.studies
+        ]
+        results = {**collection.to_json(), "studies": studies}
     return json.dumps({"kind": what, **results}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _told(results: Json) -> Json:
+def _words(results: StudyResults) -> dict[str, object]:
     """What a study's page says in words."""
     board = leaderboard(results)
     decision = decide(board, results)
@@ -73,10 +80,13 @@ def _csv(folder: Path) -> str:
     """What each run is, every metric of both splits, and what it cost."""
     what = kind_of(folder)
     if what == "collection":
-        names = [str(one["folder"]) for one in read_json(folder / "results.json").get("studies") or ()]
+        names = [one.folder for one in CollectionResults.read(folder / "results.json").studies]
         rows = [{"study": name, **row} for name in names for row in _study_rows(folder / name)]
+    elif what == "study":
+        rows = _study_rows(folder)
     else:
-        rows = _study_rows(folder) if what == "study" else [_row(read_json(folder / "metrics.json"), {})]
+        metrics = RunMetrics.read(folder / "metrics.json")
+        rows = [{**_splits(metrics.valid, metrics.test), **_costs(metrics)}]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, lineterminator="\n")
@@ -85,29 +95,37 @@ def _csv(folder: Path) -> str:
     return stream.getvalue()
 
 
-def _study_rows(study: Path) -> list[Json]:
-    rows: list[Json] = []
-    for arm in read_json(study / "results.json").get("arms") or ():
-        for run in arm.get("runs") or ():
-            metrics = read_json(study / str(run["folder"]) / "metrics.json")
-            first = {"arm": arm["arm"], "seed": run["seed"], "status": run["status"]}
-            told = {**metrics, "valid": run.get("valid"), "test": run.get("test")}
-            rows.append(_row(told, {**first, "best_seconds": run.get("best_seconds")}))
-    return rows
+def _study_rows(study: Path) -> list[dict[str, object]]:
+    return [
+        {
+            "arm": arm.arm,
+            "seed": run.seed,
+            "status": run.status,
+            "best_seconds": run.best_seconds,
+            **_splits(run.valid, run.test),
+            **_costs(RunMetrics.find(study / run.folder / "metrics.json")),
+        }
+        for arm in read_results(study).arms
+        for run in arm.runs
+    ]
 
 
-def _row(metrics: Json, first: Json) -> Json:
-    costs = metrics.get("costs") or {}
-    latency, speeds = costs.get("latency_ms") or {}, metrics.get("samples_per_second") or {}
-    splits = {split: metrics.get(split) or {} for split in ("valid", "test")}
+def _splits(valid: Values | None, test: Values | None) -> dict[str, object]:
+    splits = {"valid": valid or {}, "test": test or {}}
+    return {f"{split}_{key}": value for split, values in splits.items() for key, value in values.items()}
+
+
+def _costs(metrics: RunMetrics | None) -> dict[str, object]:
+    if metrics is None:
+        return {}
+    costs, speeds = metrics.costs, metrics.samples_per_second
+    latency = costs.latency_ms if costs else None
     return {
-        **first,
-        **{f"{split}_{key}": value for split, figures in splits.items() for key, value in figures.items()},
-        **{key: metrics.get(key) for key in _KEPT},
-        "train_samples_per_second": speeds.get("train"),
-        "predict_samples_per_second": speeds.get("predict"),
-        "latency_p50_ms": latency.get("p50"),
-        "latency_p95_ms": latency.get("p95"),
-        "peak_memory_mb": costs.get("peak_memory_mb"),
-        "model_bytes": costs.get("model_bytes"),
+        **{key: getattr(metrics, key) for key in _KEPT},
+        "train_samples_per_second": speeds.train,
+        "predict_samples_per_second": speeds.predict,
+        "latency_p50_ms": latency.p50 if latency else None,
+        "latency_p95_ms": latency.p95 if latency else None,
+        "peak_memory_mb": costs.peak_memory_mb if costs else None,
+        "model_bytes": costs.model_bytes if costs else None,
     }

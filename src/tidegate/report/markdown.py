@@ -7,12 +7,15 @@ from pathlib import Path
 
 from tidegate.report.collection_page import friedman_told, rank_rows
 from tidegate.report.kind import kind_of
-from tidegate.report.read import Json, read_json
 from tidegate.report.study.caveats import doubts
 from tidegate.report.study.comparison_tables import cost_rows, effect_rows, judged_rows, margin_told
-from tidegate.report.study.leaderboard import Leaderboard, leaderboard
+from tidegate.report.study.leaderboard import Leaderboard, leaderboard, read_results
 from tidegate.report.study.recommendation import conditions, decide
 from tidegate.report.text.metrics import measure
+from tidegate.results.collection import CollectionResults
+from tidegate.results.comparison import Comparison
+from tidegate.results.metrics import RunMetrics
+from tidegate.results.study import StudyResults
 
 _JUDGED = (
     "arm",
@@ -48,9 +51,8 @@ def markdown(folder: Path) -> str:
     """
     what, name = kind_of(folder), folder.resolve().name
     if what == "run":
-        return _run(name, read_json(folder / "metrics.json"))
-    results = read_json(folder / "results.json")
-    parts = _collection(folder, name, results) if what == "collection" else _study(f"# {name}", results)
+        return _run(name, RunMetrics.read(folder / "metrics.json"))
+    parts = _collection(folder, name) if what == "collection" else _study(f"# {name}", read_results(folder))
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,8 +71,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], "|" + "---|" * len(heads), *lines[1:]])
 
 
-def _run(name: str, metrics: Json) -> str:
-    splits = {split: figures for split in ("valid", "test") if (figures := metrics.get(split))}
+def _run(name: str, metrics: RunMetrics) -> str:
+    splits = {"valid": metrics.valid, **({"test": metrics.test} if metrics.test else {})}
     keys = list(next(iter(splits.values()), {}))
     rows = [
         (split, *(measure(key).text(figures.get(key)) for key in keys)) for split, figures in splits.items()
@@ -78,10 +80,10 @@ def _run(name: str, metrics: Json) -> str:
     return f"# {name}\n\n{table(['split', *(measure(key).label for key in keys)], rows)}\n"
 
 
-def _study(heading: str, results: Json) -> list[str]:
+def _study(heading: str, results: StudyResults) -> list[str]:
     board = leaderboard(results)
-    figure, comparison = board.primary, results.get("comparison")
-    if not comparison:
+    figure, comparison = board.primary, results.comparison
+    if comparison is None:
         rows = [(row.name, figure.text(row.mean), str(row.n or "")) for row in board.rows]
         return [heading, table(["arm", figure.label, "seeds"], rows), *_notes(results)]
     decision = decide(board, results)
@@ -97,12 +99,11 @@ def _study(heading: str, results: Json) -> list[str]:
     return [part for part in parts if part]
 
 
-def _notes(results: Json) -> list[str]:
-    notes = [str(note) for note in results.get("notes") or ()]
-    return ["Notes:", _listed(notes)] if notes else []
+def _notes(results: StudyResults) -> list[str]:
+    return ["Notes:", _listed(results.notes)] if results.notes else []
 
 
-def _judged(board: Leaderboard, comparison: Json) -> str:
+def _judged(board: Leaderboard, comparison: Comparison) -> str:
     rows = [
         (
             row.name, row.mean, row.interval, row.difference, row.difference_interval, row.p, row.effect, row.better,
@@ -113,7 +114,7 @@ def _judged(board: Leaderboard, comparison: Json) -> str:
     return table(_JUDGED, rows)
 
 
-def _others(board: Leaderboard, results: Json, comparison: Json) -> list[str]:
+def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -> list[str]:
     figure = board.primary
     baselines = [(row.name, figure.text(row.mean)) for row in board.baselines]
     effects, costs = effect_rows(comparison, figure), cost_rows(board, results)
@@ -125,30 +126,27 @@ def _others(board: Leaderboard, results: Json, comparison: Json) -> list[str]:
     ]
 
 
-def _networks(board: Leaderboard, results: Json) -> list[tuple[str, str, str]]:
+def _networks(board: Leaderboard, results: StudyResults) -> list[tuple[str, str, str]]:
     """What to build to have the same: the network, and what tuning chose."""
-    chosen: dict[str, Json] = {
-        str(arm["arm"]): arm.get("settings") or {} for arm in results.get("arms") or ()
-    }
+    chosen = {arm.arm: arm.settings for arm in results.arms}
     return [
         (
             row.name,
             f"`{row.spec}`" if row.spec else "–",
-            ", ".join(f"{key} = {value}" for key, value in chosen.get(row.name, {}).items())
-            or "as configured",
+            ", ".join(f"{key} = {value}" for key, value in chosen[row.name].items()) or "as configured",
         )
         for row in board.arms
     ]
 
 
-def _collection(folder: Path, name: str, results: Json) -> list[str]:
-    parts, ranks = [f"# {name}"], results.get("ranks")
-    if ranks:
-        parts += [table(["arm", *ranks["datasets"], "mean rank"], rank_rows(ranks)), friedman_told(ranks)]
-    parts.append(_listed(results.get("notes") or ()))
-    for one in results.get("studies") or ():
-        study = read_json(folder / str(one["folder"]) / "results.json")
-        parts += _study(f"## {one['name']}", study)
+def _collection(folder: Path, name: str) -> list[str]:
+    results = CollectionResults.read(folder / "results.json")
+    parts, ranks = [f"# {name}"], results.ranks
+    if ranks is not None:
+        parts += [table(["arm", *ranks.datasets, "mean rank"], rank_rows(ranks)), friedman_told(ranks)]
+    parts.append(_listed(results.notes))
+    for one in results.studies:
+        parts += _study(f"## {one.name}", read_results(folder / one.folder))
     return [part for part in parts if part]
 
 

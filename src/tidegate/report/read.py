@@ -1,4 +1,4 @@
-"""Reading result files. A part that is missing is named, one that is broken is an error."""
+"""What a run folder holds. A part that is missing is named, one that is broken is an error."""
 
 from __future__ import annotations
 
@@ -9,59 +9,48 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.errors import BundleError
-from tidegate.files import read_json_lines
+from tidegate.results.analysis.samples import ErrorAnalysis
+from tidegate.results.history import HistoryLine
+from tidegate.results.metrics import RunMetrics
 
 Json = dict[str, Any]
-
-# What is lost without each file, for the notice in the report.
-_LOST = {
-    "config.toml": "the configuration",
-    "environment.json": "the environment that it ran in",
-    "history.jsonl": "the learning curves",
-    "metrics.json": "the final figures: the run has not finished, or it was killed",
-    "error_analysis.json": "sample answers or texts, worst mistakes and confusions",
-    "split.json": "how the data were split",
-}
 
 
 @dataclass(frozen=True)
 class RunFiles:
-    """What a run folder holds; an absent file is an empty value and a line in ``missing``."""
+    """What a run folder holds; an absent file is ``None`` or empty, and a line in ``missing``.
+
+    Attributes:
+        folder: Of the run.
+        config: The text of config.toml.
+        environment: What it ran in, in the run's own words.
+        history: Validations.
+        metrics: Final ones.
+        error_analysis: Of the task's own type.
+        split: How the data were split, in the task's own words.
+        network: As a VGSL string.
+        missing: Files that are not there, and what is lost without them.
+    """
 
     folder: Path
     config: str
     environment: Json
-    history: list[Json]
-    metrics: Json
-    error_analysis: Json
+    history: list[HistoryLine]
+    metrics: RunMetrics | None
+    error_analysis: ErrorAnalysis | None
     split: Json
-    model: Json
+    network: str
     missing: tuple[str, ...]
 
-
-def read_run(folder: Path) -> RunFiles:
-    """Read the result files of a run.
-
-    Raises:
-        BundleError: A file is there and cannot be read.
-    """
-    return RunFiles(
-        folder=folder,
-        config=read_text(folder / "config.toml"),
-        environment=read_json(folder / "environment.json"),
-        history=read_history(folder / "history.jsonl"),
-        metrics=read_json(folder / "metrics.json"),
-        error_analysis=read_json(folder / "error_analysis.json"),
-        split=read_json(folder / "split.json"),
-        model=read_json(folder / "model" / "model.json"),
-        missing=tuple(f"{name}: {what}" for name, what in _LOST.items() if not (folder / name).is_file()),
-    )
-
-
-def task_of(files: RunFiles) -> str:
-    """The task of a run, as its results, its configuration or its error analysis say; or empty."""
-    told = files.metrics.get("task") or configured(files.config, "task") or files.error_analysis.get("task")
-    return str(told or "")
+    @property
+    def task(self) -> str:
+        """As its metrics, its configuration or its error analysis say; or empty."""
+        told = (
+            self.metrics.task if self.metrics else "",
+            configured(self.config, "task"),
+            self.error_analysis.task if self.error_analysis else "",
+        )
+        return next((str(task) for task in told if task), "")
 
 
 def configured(config: str, *keys: str) -> Any:
@@ -107,15 +96,10 @@ def read_json(path: Path) -> Json:
     return value
 
 
-def read_history(path: Path) -> list[Json]:
-    """The validations of a run so far, in order; empty when there is no file."""
-    return list(read_json_lines(path)) if path.is_file() else []
-
-
-def network_of(metrics: Json, model: Json) -> str:
-    """The network of a run as a VGSL string, from metrics.json or model/model.json; empty when neither tells it."""
-    problem = model.get("problem")
-    told = metrics.get("spec") or (problem.get("architecture") if isinstance(problem, dict) else None)
+def network_of(run: Path) -> str:
+    """The network of a run as a VGSL string, from model/model.json; empty where that is not there."""
+    problem = read_json(run / "model" / "model.json").get("problem")
+    told = problem.get("architecture") if isinstance(problem, dict) else None
     return told if isinstance(told, str) else ""
 
 

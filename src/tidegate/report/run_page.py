@@ -12,12 +12,15 @@ from markupsafe import Markup
 from tidegate.report.charts.curves import Curve, Point, curves_chart
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.read import Json, RunFiles, configured, network_of, read_run, task_of
+from tidegate.report.read import Json, RunFiles, configured
+from tidegate.report.run_files import read_run
 from tidegate.report.tasks.registry import page_of
 from tidegate.report.text.headline import Result, headline, result_of
 from tidegate.report.text.metrics import Measure, measure, scaled
 from tidegate.report.text.numbers import count, duration, short
 from tidegate.report.text.wording import Wording
+from tidegate.results.history import HistoryLine
+from tidegate.results.metrics import RunMetrics
 
 _STOPPED = {
     "epochs": "all epochs done",
@@ -64,12 +67,12 @@ def write_run_report(run: Path) -> Path:
     expect(run, "run")
     files = read_run(run)
     result = result_of(files)
-    page = page_of(task_of(files))
+    page, analysis = page_of(files.task), files.error_analysis
     return write_page(
         run / "report.html",
         "run.html",
-        sections=page.sections(files, result.measure),
-        **_page(files, result, page.wording(files.error_analysis)),
+        sections=page.sections(analysis, result.measure) if analysis else [],
+        **_page(files, result, page.wording(analysis)),
     )
 
 
@@ -77,20 +80,19 @@ def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, Any]:
     metrics = files.metrics
     return {
         "name": _name(files.folder.resolve()),
-        "task": task_of(files) or "run",
+        "task": files.task or "run",
         "words": words,
         "headline": headline(files, words),
-        "definition": _definition(files),
+        "definition": metrics.definition if metrics else "",
         "facts": _facts(files, result, words),
-        "stopped": _STOPPED.get(str(metrics.get("stopped")), ""),
-        "interrupted": metrics.get("stopped") == "interrupted",
-        "notes": [str(note) for note in metrics.get("notes") or ()],
+        "stopped": _STOPPED.get(metrics.stopped, "") if metrics else "",
+        "notes": metrics.notes if metrics else (),
         "missing": files.missing,
         "figures": run_figures(files.history, result.measure),
         "history": _history(files.history, result.measure),
         "primary": result.measure,
-        "metric_heads": _metric_heads(metrics),
-        "metric_rows": _metric_rows(metrics),
+        "metric_heads": _metric_heads(metrics) if metrics else [],
+        "metric_rows": _metric_rows(metrics) if metrics else [],
         "model": _model(files, words),
         "config": files.config,
         "environment": readable(files.environment),
@@ -108,18 +110,13 @@ def _name(folder: Path) -> str:
     )
 
 
-def _definition(files: RunFiles) -> str:
-    """What the figures are of, where the result files say it."""
-    return str(files.metrics.get("definition") or files.error_analysis.get("definition") or "")
-
-
-def run_figures(history: Sequence[Json], primary: Measure) -> list[Figure]:
+def run_figures(history: Sequence[HistoryLine], primary: Measure) -> list[Figure]:
     """The learning curves: the metric over epochs and over seconds, the losses, and the learning rate."""
-    metric = [(float(row["epoch"]), _at(row, primary)) for row in history]
-    seconds = [(float(row["seconds"]), _at(row, primary)) for row in history]
-    valid_loss = [(float(row["epoch"]), (row.get("valid") or {}).get("loss")) for row in history]
-    train_loss = [(float(row["epoch"]), row.get("train_loss")) for row in history]
-    rate = [(float(row["epoch"]), row.get("learning_rate")) for row in history]
+    metric = [(line.epoch, _at(line, primary)) for line in history]
+    seconds = [(line.seconds, _at(line, primary)) for line in history]
+    valid_loss = [(line.epoch, line.valid.get("loss")) for line in history]
+    train_loss = [(line.epoch, line.train_loss) for line in history]
+    rate = [(line.epoch, line.learning_rate) for line in history]
     losses = (Curve("training", _known(train_loss), 1), Curve("validation", _known(valid_loss), 0))
     heading = f"Validation {primary.inside}"
     return [
@@ -162,28 +159,28 @@ def _ringed(name: str, points: list[Point], primary: Measure) -> Curve:
     return Curve(name, points, 0, marked=best)
 
 
-def _at(row: Json, figure: Measure) -> float | None:
-    value = (row.get("valid") or {}).get(figure.key)
-    return None if value is None else figure.plotted(float(value))
+def _at(line: HistoryLine, figure: Measure) -> float | None:
+    value = line.valid.get(figure.key)
+    return None if value is None else figure.plotted(value)
 
 
-def _known(points: Sequence[tuple[float, Any]]) -> list[Point]:
-    return [(at, float(value)) for at, value in points if value is not None]
+def _known(points: Sequence[tuple[float, float | None]]) -> list[Point]:
+    return [(at, value) for at, value in points if value is not None]
 
 
-def _history(history: Sequence[Json], primary: Measure) -> list[tuple[str, ...]]:
+def _history(history: Sequence[HistoryLine], primary: Measure) -> list[tuple[str, ...]]:
     """The validations as rows of text: all of them, or evenly spaced ones and the last."""
     step = -(-len(history) // _TABLE_ROWS) or 1
-    kept = [row for i, row in enumerate(history) if i % step == 0 or i == len(history) - 1]
+    kept = [line for i, line in enumerate(history) if i % step == 0 or i == len(history) - 1]
     return [
         (
-            f"{float(row['epoch']):g}",
-            duration(row.get("seconds")),
-            _loss(row.get("train_loss")),
-            _loss((row.get("valid") or {}).get("loss")),
-            primary.number((row.get("valid") or {}).get(primary.key)),
+            f"{line.epoch:g}",
+            duration(line.seconds),
+            _loss(line.train_loss),
+            _loss(line.valid.get("loss")),
+            primary.number(line.valid.get(primary.key)),
         )
-        for row in kept
+        for line in kept
     ]
 
 
@@ -193,71 +190,66 @@ def _loss(value: float | None) -> str:
 
 def _facts(files: RunFiles, result: Result, words: Wording) -> list[tuple[str, str]]:
     metrics = files.metrics
-    others = (metrics.get(result.split) or {}).items()
-    speed = metrics.get("samples_per_second") or {}
+    values = (metrics.test or {} if result.split == "test" else metrics.valid) if metrics else {}
     facts = [
         (measure(key).label, measure(key).text(value))
-        for key, value in others
+        for key, value in values.items()
         if key != result.measure.key and not measure(key).detail
     ]
-    trained = metrics.get("seconds") or (files.history[-1].get("seconds") if files.history else None)
+    trained = metrics.seconds if metrics else files.history[-1].seconds if files.history else None
     facts += [
         ("trained for", duration(trained)),
-        ("parameters", short(metrics.get("parameters"))),
-        (words.speed(words.reads), short(speed.get("predict"))),
+        ("parameters", short(metrics.parameters if metrics else None)),
+        (words.speed(words.reads), short(metrics.samples_per_second.predict if metrics else None)),
     ]
     return [(label, value) for label, value in facts if value != "–" and label != "Loss"]
 
 
-def _metric_heads(metrics: Json) -> list[str]:
-    heads = [name for key, name in (("test", "Test"), ("valid", "Validation")) if metrics.get(key)]
-    return [*heads, *(f"Baseline: {name}" for name in metrics.get("baselines") or {})]
+def _metric_heads(metrics: RunMetrics) -> list[str]:
+    heads = [name for values, name in ((metrics.test, "Test"), (metrics.valid, "Validation")) if values]
+    return [*heads, *(f"Baseline: {name}" for name in metrics.baselines)]
 
 
-def _metric_rows(metrics: Json) -> list[MetricRow]:
-    columns: list[Json] = [metrics[key] for key in ("test", "valid") if metrics.get(key)]
-    columns += list((metrics.get("baselines") or {}).values())
+def _metric_rows(metrics: RunMetrics) -> list[MetricRow]:
+    columns = [values for values in (metrics.test, metrics.valid) if values]
+    columns += metrics.baselines.values()
     keys = list(dict.fromkeys(key for column in columns for key in column))
-    keys.sort(key=lambda key: (key != metrics.get("primary"), key == "loss"))
+    keys.sort(key=lambda key: (key != metrics.primary, key == "loss"))
     return [
         MetricRow(
             scaled(key, keys),
             tuple(measure(key).text(column.get(key)) for column in columns),
-            key == metrics.get("primary"),
+            key == metrics.primary,
         )
         for key in keys
     ]
 
 
 def _model(files: RunFiles, words: Wording) -> list[tuple[str, str]]:
+    vgsl = files.network or configured(files.config, "model", "spec")
+    network = [("Network (VGSL)", str(vgsl))] if vgsl else []
     metrics = files.metrics
-    samples = metrics.get("samples") or {}
-    best = metrics.get("best") or {}
+    if metrics is None:
+        return network
+    best, speeds = metrics.best, metrics.samples_per_second
     facts = [
-        ("Parameters", count(metrics.get("parameters"))),
-        (f"FLOPs of {words.size(metrics.get('typical_size'))}, forward", short(metrics.get("flops"))),
+        ("Parameters", count(metrics.parameters)),
+        (f"FLOPs of {words.size(metrics.typical_size)}, forward", short(metrics.flops)),
+        ("Best weights", f"epoch {best.epoch:g}, step {count(best.step)}" if best.epoch else "–"),
+        ("Trained", f"{metrics.epochs:g} epochs, {count(metrics.steps)} steps"),
+        ("Training time", duration(metrics.seconds)),
+        ("CPU time", duration(metrics.cpu_seconds)),
+        ("Training speed", _speed(speeds.train, words)),
+        (f"{words.reading} speed", _speed(speeds.predict, words)),
         (
-            "Best weights",
-            f"epoch {float(best['epoch']):g}, step {count(best.get('step'))}" if best.get("epoch") else "–",
+            words.many.capitalize(),
+            ", ".join(f"{count(n)} {name}" for name, n in metrics.samples.items() if n) or "–",
         ),
-        (
-            "Trained",
-            f"{float(metrics['epochs']):g} epochs, {count(metrics.get('steps'))} steps"
-            if metrics.get("epochs")
-            else "–",
-        ),
-        ("Training time", duration(metrics.get("seconds"))),
-        ("CPU time", duration(metrics.get("cpu_seconds"))),
-        ("Training speed", _speed(metrics, "train", words)),
-        (f"{words.reading} speed", _speed(metrics, "predict", words)),
-        (words.many.capitalize(), ", ".join(f"{count(n)} {name}" for name, n in samples.items() if n) or "–"),
     ]
-    vgsl = network_of(metrics, files.model) or configured(files.config, "model", "spec")
-    return [*([("Network (VGSL)", vgsl)] if vgsl else []), *(fact for fact in facts if fact[1] != "–")]
+    return [*network, *(fact for fact in facts if fact[1] != "–")]
 
 
-def _speed(metrics: Json, kind: str, words: Wording) -> str:
-    value = (metrics.get("samples_per_second") or {}).get(kind)
+def _speed(value: float | None, words: Wording) -> str:
     return "–" if value is None else f"{short(value)} {words.many}/s"
 
 

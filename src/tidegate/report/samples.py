@@ -48,21 +48,19 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def judged(right: bool, confidence: object, wrong: str = "wrong") -> str:
+def judged(right: bool, confidence: float | None, wrong: str = "wrong") -> str:
     """Whether an answer is right, and how sure it was.
 
     >>> judged(True, 0.934).replace("\\u202f", " "), judged(False, None)
     ('right · confidence 93 %', 'wrong')
     """
     told = "right" if right else wrong
-    return (
-        f"{told} · confidence {confidence * 100:.0f}\u202f%" if isinstance(confidence, int | float) else told
-    )
+    return told if confidence is None else f"{told} · confidence {confidence * 100:.0f}\u202f%"
 
 
-def image_uri(encoded: object) -> str | None:
+def image_uri(encoded: str | None) -> str | None:
     """A data URI of a base64 PNG; ``None`` for anything else, since a page must not load what a file names."""
-    if not isinstance(encoded, str) or not encoded:
+    if not encoded:
         return None
     try:
         if not base64.b64decode(encoded, validate=True).startswith(_PNG):

@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from tidegate.report.charts.bars import confusion_bars, length_bars
 from tidegate.report.page import filled
-from tidegate.report.read import Json
 from tidegate.report.samples import Shown, matrix_rows
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.wording import Wording
+from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, LengthGroup
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def section(anchor: str, title: str, template: str, **values: object) -> Section
     return Section(anchor, title, filled(f"sections/{template}.html", **values))
 
 
-def split_of(error_analysis: Json) -> str:
+def split_of(analysis: ErrorAnalysis) -> str:
     """The split that samples are from, as it is said."""
-    return "test" if error_analysis.get("split") == "test" else "validation"
+    return "test" if analysis.split == "test" else "validation"
 
 
 def sample_sections(
@@ -78,21 +78,23 @@ def sample_sections(
 
 
 def confusion_sections(
-    error_analysis: Json, words: Wording, change: Callable[[str, str], str]
+    confusions: Sequence[Confusion],
+    words: Wording,
+    change: Callable[[str, str], str],
+    classes: Sequence[str] = (),
+    matrix: Sequence[Sequence[int]] = (),
 ) -> list[Section]:
     """What was taken for what, as a matrix where there are classes, and as bars."""
-    classes: Sequence[str] = error_analysis.get("classes") or ()
-    matrix = matrix_rows(classes, error_analysis.get("matrix") or ())
-    bars = confusion_bars(error_analysis.get("confusions") or (), change)
-    if not matrix and not bars:
+    rows, bars = matrix_rows(classes, matrix), confusion_bars(confusions, change)
+    if not rows and not bars:
         return []
-    values = {"words": words, "classes": classes, "matrix": matrix, "confusions": bars}
+    values = {"words": words, "classes": classes, "matrix": rows, "confusions": bars}
     return [section("confusions", "Confusions", "confusions", **values)]
 
 
-def length_sections(error_analysis: Json, words: Wording, figure: Measure) -> list[Section]:
+def length_sections(groups: Sequence[LengthGroup], words: Wording, figure: Measure) -> list[Section]:
     """The error of short and long samples."""
-    bars = length_bars(error_analysis.get("errors_by_length") or (), figure)
+    bars = length_bars(groups, figure)
     return (
         [section("lengths", "By length", "lengths", words=words, figure=figure, lengths=bars)] if bars else []
     )

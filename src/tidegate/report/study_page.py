@@ -14,13 +14,14 @@ from tidegate.report.charts.curves import Point, curves_chart
 from tidegate.report.charts.points import DotRow, dot_chart, strip
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.read import Json, RunFiles, read_json, read_run, read_text
+from tidegate.report.read import RunFiles, read_text
+from tidegate.report.run_files import read_run
 from tidegate.report.run_page import Figure, readable
-from tidegate.report.samples import Shown, image_uri
+from tidegate.report.samples import Shown
 from tidegate.report.study.caveats import doubts
 from tidegate.report.study.comparison_section import cost_charts, judged, samples_of
 from tidegate.report.study.hardest_samples import hardest
-from tidegate.report.study.leaderboard import Leaderboard, Row, leaderboard
+from tidegate.report.study.leaderboard import Leaderboard, Row, leaderboard, read_results
 from tidegate.report.study.recommendation import decide
 from tidegate.report.study.verdict import Verdict, verdict
 from tidegate.report.tasks.page import TaskPage
@@ -28,6 +29,8 @@ from tidegate.report.tasks.registry import page_of
 from tidegate.report.tasks.signal_chart import Drawn
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.numbers import duration, short, spread
+from tidegate.results.history import HistoryLine
+from tidegate.results.study import StudyResults, StudyRun
 
 _SAMPLES = 8
 _FEW_ARMS = 4
@@ -89,19 +92,18 @@ def write_study_report(study: Path) -> Path:
         OutputError: The report cannot be written.
     """
     expect(study, "study")
-    results = read_json(study / "results.json")
+    results = read_results(study)
     board = leaderboard(results)
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
-    task = str(results.get("task", "study"))
-    page = page_of(task)
-    words = page.wording(first.error_analysis if first else {})
+    page = page_of(results.task)
+    words = page.wording(first.error_analysis if first else None)
     definitions = _definitions(runs)
     return write_page(
         study / "report.html",
         "study.html",
         name=study.resolve().name,
-        task=task,
+        task=results.task,
         words=words,
         style=page.style,
         definition=definitions[0] if len(definitions) == 1 else "",
@@ -118,8 +120,8 @@ def write_study_report(study: Path) -> Path:
         ],
         command=(first.environment if first else {}).get("command"),
         seeds=max((row.n for row in board.arms), default=0),
-        notes=[*(str(note) for note in results.get("notes") or ()), *_apart(definitions)],
-        missing=() if results.get("arms") else ("results.json: no run of this study has finished yet",),
+        notes=[*results.notes, *_apart(definitions)],
+        missing=() if results.arms else ("results.json: no run of this study has finished yet",),
         learning=_learning(board, runs),
         charts=[
             figure for figure in (_dots(board, results), *cost_charts(board, results, words)) if figure.chart
@@ -127,15 +129,15 @@ def write_study_report(study: Path) -> Path:
         lines=_lines(board, runs, page),
         sections=page.study_sections(board, runs),
         runs=_runs(study, results, board.primary),
-        failures=[(arm, run) for arm, run in _each(results) if run.get("status") == "failed"],
+        failures=[(arm, run) for arm, run in _each(results) if run.status == "failed"],
         specs=[(row.name, row.spec) for row in board.arms if row.spec],
-        budget=readable(results.get("budget") or {}),
+        budget=readable(results.budget.to_json()),
         config=read_text(study / "study.toml"),
         environment=readable(first.environment) if first else [],
     )
 
 
-def _verdict(board: Leaderboard, results: Json) -> Verdict:
+def _verdict(board: Leaderboard, results: StudyResults) -> Verdict:
     """By the comparison where there is one, else by what the figures of a few seeds allow."""
     plain = verdict(board)
     decision = decide(board, results)
@@ -149,23 +151,23 @@ def _verdict(board: Leaderboard, results: Json) -> Verdict:
     return Verdict(decision.use, result, (*decision.sentences, *baselines), plain.good)
 
 
-def _each(results: Json) -> list[tuple[str, Json]]:
-    return [(str(arm.get("arm")), run) for arm in results.get("arms") or () for run in arm.get("runs") or ()]
+def _each(results: StudyResults) -> list[tuple[str, StudyRun]]:
+    return [(arm.arm, run) for arm in results.arms for run in arm.runs]
 
 
-def _read_runs(study: Path, results: Json) -> dict[str, list[RunFiles]]:
+def _read_runs(study: Path, results: StudyResults) -> dict[str, list[RunFiles]]:
     """The files of every run that is done, by arm; a folder that was removed is left out."""
     found: dict[str, list[RunFiles]] = {}
     for arm, run in _each(results):
-        folder = study / str(run.get("folder"))
-        if run.get("status") == "done" and folder.is_dir():
+        folder = study / run.folder
+        if run.status == "done" and folder.is_dir():
             found.setdefault(arm, []).append(read_run(folder))
     return found
 
 
 def _definitions(runs: dict[str, list[RunFiles]]) -> list[str]:
     """What the figures are of, as the runs say it: one, if they can be compared."""
-    told = [str(files.metrics.get("definition") or "") for each in runs.values() for files in each]
+    told = [files.metrics.definition for each in runs.values() for files in each if files.metrics]
     return [one for one in dict.fromkeys(told) if one]
 
 
@@ -176,7 +178,7 @@ def _apart(definitions: Sequence[str]) -> list[str]:
 
 
 def _count(runs: dict[str, list[RunFiles]], split: str) -> int | None:
-    counts = [(files.metrics.get("samples") or {}).get(split) for each in runs.values() for files in each]
+    counts = [files.metrics.samples.get(split) for each in runs.values() for files in each if files.metrics]
     return next((count for count in counts if count), None)
 
 
@@ -218,7 +220,7 @@ def _learning(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Figur
                     banded(
                         row.name,
                         row.number,
-                        [_points(files.history, key, figure) for files in runs[row.name]],
+                        [_points(files.history, figure, timed=timed) for files in runs[row.name]],
                     )
                     for row in board.arms
                     if row.name in runs
@@ -230,22 +232,18 @@ def _learning(board: Leaderboard, runs: dict[str, list[RunFiles]]) -> list[Figur
             ),
             legend,
         )
-        for key, title, label in (("epoch", "epochs", "epoch"), ("seconds", "time", "seconds of training"))
+        for timed, title, label in ((False, "epochs", "epoch"), (True, "time", "seconds of training"))
     ]
 
 
-def _points(history: Sequence[Json], key: str, figure: Measure) -> list[Point]:
-    values = [(row.get(key), (row.get("valid") or {}).get(figure.key)) for row in history]
-    return [
-        (float(at), figure.plotted(float(value)))
-        for at, value in values
-        if at is not None and value is not None
-    ]
+def _points(history: Sequence[HistoryLine], figure: Measure, *, timed: bool) -> list[Point]:
+    values = [(line.seconds if timed else line.epoch, line.valid.get(figure.key)) for line in history]
+    return [(at, figure.plotted(value)) for at, value in values if value is not None]
 
 
-def _dots(board: Leaderboard, results: Json) -> Figure:
+def _dots(board: Leaderboard, results: StudyResults) -> Figure:
     figure = board.primary
-    if results.get("comparison"):
+    if results.comparison:
         return Figure("", Markup(""))  # The chart with intervals has every seed.
     hollow = board.split == "test"
     rows = [
@@ -265,30 +263,27 @@ def _dots(board: Leaderboard, results: Json) -> Figure:
     )
 
 
-def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], page: TaskPage) -> list[Line]:
+def _lines(board: Leaderboard, runs: dict[str, list[RunFiles]], page: TaskPage[Any, Any]) -> list[Line]:
     """Samples that every arm with error analysis has answered, in its first seed that is done."""
-    told: list[tuple[Row, dict[str, tuple[Json, Shown]]]] = []
+    told: list[tuple[Row, dict[str, tuple[Any, Shown]]]] = []
     for row in board.arms:
-        error_analysis = next(
-            (files.error_analysis for files in runs.get(row.name, ()) if files.error_analysis), None
-        )
-        if error_analysis:
-            items: Sequence[Json] = error_analysis.get("samples") or ()
-            pairs = zip(items, page.shown(items, error_analysis), strict=True)
-            told.append((row, {str(item.get("name")): (item, seen) for item, seen in pairs}))
+        for analysis in page.analyses(runs.get(row.name, ()))[:1]:
+            samples = page.samples(analysis)
+            pairs = zip(samples.values(), page.shown(list(samples.values()), analysis), strict=True)
+            told.append((row, dict(zip(samples, pairs, strict=True))))
     if not told:
         return []
     common = [name for name in told[0][1] if all(name in items for _, items in told)]
     return [_line(name, [(row, *items[name]) for row, items in told], page) for name in common[:_SAMPLES]]
 
 
-def _line(name: str, answers: Sequence[tuple[Row, Json, Shown]], page: TaskPage) -> Line:
+def _line(name: str, answers: Sequence[tuple[Row, Any, Shown]], page: TaskPage[Any, Any]) -> Line:
     _, item, first = answers[0]
     reference = page.shared_reference(item, first)
-    return Line(name, image_uri(item.get("image")), reference, _readings(answers), first.signal)
+    return Line(name, first.image, reference, _readings(answers), first.signal)
 
 
-def _readings(answers: Sequence[tuple[Row, Json, Shown]]) -> tuple[Reading, ...]:
+def _readings(answers: Sequence[tuple[Row, Any, Shown]]) -> tuple[Reading, ...]:
     """An entry for each arm, or of many arms one for each answer."""
     alike: dict[tuple[str, Markup, bool | None, str], list[tuple[str, int, str]]] = {}
     for row, _, seen in answers:
@@ -299,16 +294,16 @@ def _readings(answers: Sequence[tuple[Row, Json, Shown]]) -> tuple[Reading, ...]
     return tuple(Reading(tuple(arms), *answer[1:]) for answer, arms in alike.items())
 
 
-def _runs(study: Path, results: Json, figure: Measure) -> list[dict[str, Any]]:
+def _runs(study: Path, results: StudyResults, figure: Measure) -> list[dict[str, Any]]:
     return [
         {
             "arm": arm,
-            "seed": run.get("seed"),
-            "status": run.get("status"),
-            "valid": figure.text((run.get("valid") or {}).get(figure.key)),
-            "test": figure.text((run.get("test") or {}).get(figure.key)),
-            "seconds": duration(run.get("seconds")),
-            "report": _link(study, str(run.get("folder"))),
+            "seed": run.seed,
+            "status": run.status,
+            "valid": figure.text(run.on("valid").get(figure.key)),
+            "test": figure.text(run.on("test").get(figure.key)),
+            "seconds": duration(run.seconds),
+            "report": _link(study, run.folder),
         }
         for arm, run in _each(results)
     ]

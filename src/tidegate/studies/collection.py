@@ -9,8 +9,9 @@ import tomli_w
 
 from tidegate.config.toml import load
 from tidegate.errors import ConfigError, OutputError
-from tidegate.files import write_json, write_text
-from tidegate.report.read import Json, read_json
+from tidegate.files import write_text
+from tidegate.results.collection import CollectionResults, Member
+from tidegate.results.study import StudyResults
 
 PLAN = "collection.toml"
 
@@ -50,7 +51,7 @@ def open_collection(out: Path, configs: Sequence[Path]) -> list[str]:
     return names
 
 
-def collect_studies(out: Path) -> Json:
+def collect_studies(out: Path) -> CollectionResults:
     """Write the collection's results.json: what each study found, and the ranks over the arms that all have.
 
     Returns:
@@ -59,35 +60,32 @@ def collect_studies(out: Path) -> Json:
     from tidegate.studies.analysis.ranks import rank
 
     folders = [str(name) for name in load(out / PLAN)["studies"]]
-    found = {name: results for name in folders if (results := read_json(out / name / "results.json"))}
-    compared = {name: each for name, each in found.items() if each.get("comparison")}
-    means = {
-        name: {arm["arm"]: float(arm["mean"]) for arm in each["comparison"]["arms"]}
-        for name, each in compared.items()
+    found = {
+        name: results
+        for name in folders
+        if (results := StudyResults.find(out / name / "results.json")) is not None
     }
+    compared = {name: each.comparison for name, each in found.items() if each.comparison is not None}
+    means = {name: {arm.arm: arm.mean for arm in each.arms} for name, each in compared.items()}
     everywhere = sorted({arm for one in means.values() for arm in one})
     # A data set on which most arms cannot be run, such as a text for backward ones, would leave nothing to rank.
     ranked = {name: one for name, one in means.items() if 2 * len(one) > len(everywhere)}
     common = [arm for arm in next(iter(ranked.values()), {}) if all(arm in one for one in ranked.values())]
-    results: Json = {
-        "kind": "collection",
-        "studies": [{"name": name, "folder": name, "task": each.get("task")} for name, each in found.items()],
-        "ranks": rank(
+    results = CollectionResults(
+        studies=tuple(Member(name, name, each.task) for name, each in found.items()),
+        ranks=rank(
             {name: {arm: one[arm] for arm in common} for name, one in ranked.items()},
-            {name: bool(compared[name]["lower_is_better"]) for name in ranked},
+            {name: compared[name].lower_is_better for name in ranked},
         ),
-        "notes": _left_out(sorted(set(means) - set(ranked)), sorted(set(everywhere) - set(common))),
-    }
-    write_json(out / "results.json", results)
+        notes=_left_out(sorted(set(means) - set(ranked)), sorted(set(everywhere) - set(common))),
+    )
+    results.write(out / "results.json")
     return results
 
 
-def _left_out(datasets: Sequence[str], arms: Sequence[str]) -> list[str]:
-    notes = (
-        [f"data sets that are not ranked, since they lack most arms: {', '.join(datasets)}"]
-        if datasets
-        else []
+def _left_out(datasets: Sequence[str], arms: Sequence[str]) -> tuple[str, ...]:
+    parts = (
+        ("data sets that are not ranked, since they lack most arms", datasets),
+        ("arms that are not ranked, since not every data set has them", arms),
     )
-    return notes + (
-        [f"arms that are not ranked, since not every data set has them: {', '.join(arms)}"] if arms else []
-    )
+    return tuple(f"{what}: {', '.join(names)}" for what, names in parts if names)

@@ -47,7 +47,7 @@ def compare(
     Example::
 
         result = tidegate.study("lines.toml", arms="lstm,gru,bilstm", seeds=5, out="studies/cells")
-        print(result.results["comparison"]["best"])
+        print(result.results.comparison.best)
     """
     from tidegate.api.request import specification  # here, since importing the face imports torch
 

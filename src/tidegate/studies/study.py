@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tidegate.config.compile import compile_run
 from tidegate.errors import ShapeError, SpecError
-from tidegate.files import write_json
-from tidegate.report.read import Json, read_json
+from tidegate.report.read import Json
 from tidegate.report.study_page import write_study_report
+from tidegate.results.study import StudyResults
 from tidegate.studies.analysis.results import Found, collect
 from tidegate.studies.design.plan import Arm, StudySpec, with_earlier
 from tidegate.studies.design.sizes import Sizes, Wanted
@@ -34,13 +34,13 @@ class StudyResult:
 
     Attributes:
         study: Its folder.
-        results: The content of results.json.
+        results: What results.json holds.
         outcomes: How each run ended, those that were kept from an earlier start included.
         interrupted: Whether Ctrl-C stopped it.
     """
 
     study: Path
-    results: Json
+    results: StudyResults
     outcomes: tuple[RunOutcome, ...]
     interrupted: bool
 
@@ -148,11 +148,11 @@ class _Study:
         complete = self._trials.rounds(machine.workers, self._run_trials)
         if complete and self._waiting:
             complete = self._run_counting()
-        self._write(compared=True)
+        results = self._write(compared=True)
         write_study_report(self._folder.path)
         self._reporter.finished(self._folder.path, not complete)
         outcomes = tuple(self._outcomes[run] for run in study.runs if run in self._outcomes)
-        return StudyResult(self._folder.path, read_json(self._folder.results), outcomes, not complete)
+        return StudyResult(self._folder.path, results, outcomes, not complete)
 
     def _run_trials(self, trials: Sequence[RunKey]) -> bool:
         self._sizes.find([self._wanted(run) for run in trials])
@@ -191,19 +191,22 @@ class _Study:
         self._outcomes[outcome.run] = outcome
         self._write()
 
-    def _write(self, *, compared: bool = False) -> None:
+    def _write(self, *, compared: bool = False) -> StudyResults:
         ready = all(self._trials.decided(arm.name) for arm in self._study.arms)
         settings = (
             {arm.name: self._trials.chosen(arm.name).settings for arm in self._study.arms} if ready else {}
         )
         notes = [*self._trials.notes(), *self._sizes.notes()]
         found = Found(self._outcomes, self._means.machine, settings, notes)
-        write_json(self._folder.results, collect(self._study, self._folder, found, compared=compared))
+        results = collect(self._study, self._folder, found, compared=compared)
+        results.write(self._folder.results)
+        return results
 
 
 def _kept(folder: StudyFolder, run: RunKey) -> RunOutcome:
     metrics = folder.metrics(run)
-    return RunOutcome(run, "done", metrics.get("valid"), metrics.get("test"), metrics.get("seconds"))
+    assert metrics is not None, "a run that is done has metrics"
+    return RunOutcome(run, "done", metrics.valid, metrics.test, metrics.seconds)
 
 
 def check_arms(study: StudySpec) -> None:

@@ -21,6 +21,8 @@ from tidegate.config.tables import AugmentSpec
 from tidegate.data.listing import find_format, read_listing
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
+from tidegate.results.analysis.samples import ErrorAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.description import Description
 from tidegate.tasks.prediction.inputs import as_list, paths_of
 from tidegate.tasks.prediction.rows import Prediction, Predictions, in_order, refused_rows
@@ -122,12 +124,15 @@ class Problem(ABC):
         """Change a training batch at random; the generator is its only source of chance."""
         return batch
 
-    def error_analysis(self, network: nn.Module, split: Any, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: Any, answers: Sequence[Answer]
+    ) -> tuple[ErrorAnalysis, Samples | None]:
         """What a report shows of a split: samples, worst mistakes, confusions.
 
-        An entry ``by_sample`` (see ``per_sample``) is kept apart: by it runs are compared sample by sample.
+        With it what each sample adds to the primary metric (see ``per_sample``), by which runs are compared sample by
+        sample; ``None`` where samples cannot be told apart.
         """
-        return {}
+        return ErrorAnalysis(), None
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[Any, list[Finding]]:
         """Samples with answers, for ``evaluate``, and notes about them.

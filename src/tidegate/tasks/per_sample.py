@@ -7,9 +7,10 @@ would turn their order round. Every metric that ranks runs is a ratio of sums, o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
+
+from tidegate.results.samples import Samples
 
 MOST = 20_000
 MOST_TEXTS = 5_000
@@ -23,8 +24,8 @@ def by_sample(
     root: bool = False,
     length: Sequence[int] = (),
     texts: Mapping[str, Sequence[str]] | None = None,
-) -> dict[str, Any]:
-    """The entry ``by_sample`` of a problem's error analysis.
+) -> Samples:
+    """What samples.json holds, without the split that it is from.
 
     Args:
         metric: Its name among the figures.
@@ -36,21 +37,23 @@ def by_sample(
 
     Example:
         >>> told = by_sample("accuracy", [1, 0, 1], [1, 1, 1])
-        >>> sum(told["numerator"]) / sum(told["denominator"])
+        >>> sum(told.numerator) / sum(told.denominator)
         0.6666666666666666
     """
     count = len(numerator)
     places = range(count) if count <= MOST else np.linspace(0, count - 1, MOST).astype(int).tolist()
-    told: dict[str, Any] = {
-        "metric": metric,
-        "root": root,
-        "of": count,
-        "numerator": [_short(numerator[i]) for i in places],
-        "denominator": [_short(denominator[i]) for i in places],
-        "length": [int(length[i]) for i in places] if len(set(length)) > 1 else [],
-    }
     kept = texts if texts and count <= MOST_TEXTS else {}
-    return {**told, **{key: list(kept.get(key, ())) for key in ("names", "references", "answers")}}
+    return Samples(
+        metric=metric,
+        root=root,
+        of=count,
+        numerator=tuple(_short(numerator[i]) for i in places),
+        denominator=tuple(_short(denominator[i]) for i in places),
+        length=tuple(int(length[i]) for i in places) if len(set(length)) > 1 else (),
+        names=tuple(kept.get("names", ())),
+        references=tuple(kept.get("references", ())),
+        answers=tuple(kept.get("answers", ())),
+    )
 
 
 def _short(value: float) -> float | int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from torch import nn
 
+from tidegate.results.metrics import Costs, Latency
 from tidegate.tasks.contract import Problem
 from tidegate.tasks.evaluation import not_training
 from tidegate.tasks.flops import answering
@@ -20,7 +20,7 @@ MOST_SECONDS = 2.0
 WARM_UP = 3
 
 
-def costs(network: nn.Module, problem: Problem, split: Split, model: Path) -> dict[str, Any]:
+def costs(network: nn.Module, problem: Problem, split: Split, model: Path) -> Costs:
     """Latency, memory and size, for metrics.json.
 
     Args:
@@ -28,20 +28,15 @@ def costs(network: nn.Module, problem: Problem, split: Split, model: Path) -> di
         problem: Knows how one sample is answered.
         split: Where samples are from.
         model: The model folder, written.
-
-    Returns:
-        ``latency_ms``: median and 95th percentile over single samples, one after the other, and how many were timed;
-        ``peak_memory_mb``: of the whole process, training included, ``None`` where the system does not say;
-        ``model_bytes``: of the model folder.
     """
-    return {
-        "latency_ms": latency(network, problem, split),
-        "peak_memory_mb": peak_memory(),
-        "model_bytes": sum(file.stat().st_size for file in model.rglob("*") if file.is_file()),
-    }
+    return Costs(
+        latency_ms=latency(network, problem, split),
+        peak_memory_mb=peak_memory(),
+        model_bytes=sum(file.stat().st_size for file in model.rglob("*") if file.is_file()),
+    )
 
 
-def latency(network: nn.Module, problem: Problem, split: Split) -> dict[str, float] | None:
+def latency(network: nn.Module, problem: Problem, split: Split) -> Latency | None:
     """Milliseconds from one sample to its answer, alone: median, 95th percentile, and of how many.
 
     ``None`` for a task of one's own that does not say how it answers one.
@@ -64,7 +59,7 @@ def latency(network: nn.Module, problem: Problem, split: Split) -> dict[str, flo
             if begun > end:
                 break
     p50, p95 = np.percentile(taken, [50, 95]).tolist()
-    return {"p50": round(p50, 4), "p95": round(p95, 4), "samples": len(taken)}
+    return Latency(round(p50, 4), round(p95, 4), len(taken))
 
 
 def peak_memory() -> float | None:

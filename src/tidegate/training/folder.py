@@ -6,14 +6,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
-from tidegate.files import read_json_lines, write_bytes, write_text
+from tidegate.files import write_bytes, write_text
 
 
 @dataclass(frozen=True)
@@ -124,10 +123,6 @@ class RunFolder:
                 got=str(error),
                 hint="train anew into another folder",
             ) from error
-
-    def read_history(self) -> list[dict[str, Any]]:
-        """One entry a validation."""
-        return read_json_lines(self.history) if self.history.exists() else []
 
     def cut_history(self, lines: int) -> None:
         """Drop what a killed run wrote after its last checkpoint; it will be computed again.

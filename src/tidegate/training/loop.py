@@ -22,9 +22,9 @@ import torch
 from torch import Tensor, nn
 
 from tidegate.errors import DivergenceError
-from tidegate.files import append_json_line
 from tidegate.nn.initialise import initialise
 from tidegate.ops.threads import spare_core
+from tidegate.results.history import HistoryLine
 from tidegate.tasks.batches import prefetch
 from tidegate.tasks.contract import Carried, Metrics, Prepared, Task
 from tidegate.tasks.evaluation import evaluate
@@ -350,13 +350,19 @@ class Trainer:
         progress = self.progress
         loss = progress.loss_sum / max(1, progress.loss_count)
         epoch = progress.step / self.steps_per_epoch
-        line = {
-            "epoch": epoch, "step": progress.step, "seconds": progress.seconds, "cpu_seconds": progress.cpu_seconds,
-            "learning_rate": self.rate, "train_loss": loss, "gradient_norm": self.gradient_norm,
-            "samples_per_second": self.speed.recent, "valid": metrics, "best": best,
-        }  # fmt: skip
         if self.group.leads:
-            append_json_line(self.folder.history, line)
+            HistoryLine(
+                epoch=epoch,
+                step=progress.step,
+                seconds=progress.seconds,
+                cpu_seconds=progress.cpu_seconds,
+                learning_rate=self.rate,
+                train_loss=loss,
+                gradient_norm=self.gradient_norm,
+                samples_per_second=self.speed.recent,
+                valid=metrics,
+                best=best,
+            ).append(self.folder.history)
         progress.history += 1
         progress.loss_sum, progress.loss_count = 0.0, 0
         self.reporter.validated(

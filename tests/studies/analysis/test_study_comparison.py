@@ -1,8 +1,15 @@
 """The comparison as a whole: what results.json holds of it."""
 
+import json
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from tidegate.results.comparison import ArmComparison
+from tidegate.results.record import Record
+from tidegate.results.samples import Samples
 from tidegate.studies.analysis.bootstrap import sampling
 from tidegate.studies.analysis.comparison import ArmResult, compare
 
@@ -17,7 +24,12 @@ def arm(name: str, mean: float, deviation: float = 0.001, seeds: int = 5, **sign
 def told(*arms: ArmResult, margin: float | None = None, lower: bool = True, **others: object):
     found = compare(arms, metric="cer", split="test", lower_is_better=lower, margin=margin, **others)  # type: ignore[arg-type]
     assert found is not None
-    return found
+    return plain(found)
+
+
+def plain(found: Record) -> dict[str, Any]:
+    """As the file has it."""
+    return json.loads(json.dumps(found.to_json()))
 
 
 def test_arms_against_the_best() -> None:
@@ -99,30 +111,36 @@ def test_effects_pair_arms_that_differ_in_one_trait() -> None:
     assert effects["direction", "both", "forward"]["difference"] == pytest.approx(-0.02, abs=0.002)
 
 
-def samples(rate: float, count: int, seed: int, root: bool = False) -> dict[str, object]:
+def row(arm: str, mean: float) -> ArmComparison:
+    ends = dict.fromkeys(("low", "high", "difference_low", "difference_high"))
+    return ArmComparison(arm=arm, n=2, mean=mean, difference=0.0, better=0.5, verdict="best", **ends)
+
+
+def samples(rate: float, count: int, seed: int, root: bool = False) -> Samples:
     chance = np.random.default_rng(seed)
     wrong = (chance.random(count) < rate).astype(int).tolist()
-    return {"metric": "error", "root": root, "numerator": wrong, "denominator": [1] * count}
+    ones = (1,) * count
+    return Samples(metric="error", root=root, of=count, numerator=tuple(wrong), denominator=ones)
 
 
 @pytest.mark.parametrize(("count", "small"), [(100, True), (20_000, False)])
 def test_a_small_test_part_is_told(count: int, small: bool) -> None:
-    rows = [{"arm": "a", "mean": 0.10}, {"arm": "b", "mean": 0.12}, {"arm": "c", "mean": 0.5}]
+    rows = [row("a", 0.10), row("b", 0.12), row("c", 0.5)]
     kept = {
         name: [samples(rate, count, seed + int(1000 * rate)) for seed in (1, 2)]
         for name, rate in (("a", 0.1), ("b", 0.12), ("c", 0.5))
     }
     found = sampling(rows, kept, 0.001, lower_is_better=True)
     assert found is not None
-    assert found["between"] == ["a", "b"] and found["samples"] == count and found["too_small"] is small
+    assert found.between == ("a", "b") and found.samples == count and found.too_small is small
     # Independent errors of two arms of two runs each: the standard error of a difference of proportions.
     expected = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 2 / count) ** 0.5
     if not small:
-        assert found["half_width"] == pytest.approx(expected, rel=0.25)
+        assert found.half_width == pytest.approx(expected, rel=0.25)
 
 
 def test_without_samples_nothing_is_said_of_them() -> None:
-    rows = [{"arm": "a", "mean": 0.10}, {"arm": "b", "mean": 0.12}]
+    rows = [row("a", 0.10), row("b", 0.12)]
     assert sampling(rows, {}, 0.001, lower_is_better=True) is None
     uneven = {"a": [samples(0.1, 10, 1)], "b": [samples(0.1, 11, 1)]}
     assert sampling(rows, uneven, 0.001, lower_is_better=True) is None
@@ -152,12 +170,12 @@ def test_an_arm_whose_runs_failed_does_not_hide_the_others() -> None:
 
 
 def test_samples_that_were_left_out_count() -> None:
-    rows = [{"arm": "a", "mean": 0.10}, {"arm": "b", "mean": 0.12}]
+    rows = [row("a", 0.10), row("b", 0.12)]
     some = {name: [samples(0.1, 500, seed)] for seed, name in enumerate("ab")}
-    all_ = {name: [{**runs[0], "of": 2000}] for name, runs in some.items()}
+    all_ = {name: [replace(runs[0], of=2000)] for name, runs in some.items()}
     few, many = (sampling(rows, one, 0.0, lower_is_better=True) for one in (some, all_))
     assert few is not None and many is not None
-    assert many["samples"] == 2000 and many["half_width"] == pytest.approx(few["half_width"] / 2)
-    nothing = {name: [{**samples(0.1, 50, 1), "denominator": [0] * 50}] for name in "ab"}
+    assert many.samples == 2000 and many.half_width == pytest.approx(few.half_width / 2)
+    nothing = {name: [replace(samples(0.1, 50, 1), denominator=(0,) * 50)] for name in "ab"}
     empty = sampling(rows, nothing, 0.0, lower_is_better=True)
-    assert empty is not None and empty["half_width"] == 0.0
+    assert empty is not None and empty.half_width == 0.0

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from tidegate.errors import DataError
+from tidegate.results.collection import Friedman
 from tidegate.studies.analysis.ranks import critical_difference, groups, rank
 
 NAMES = ("C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf")
@@ -31,22 +32,22 @@ def ranked(results: dict[str, dict[str, float]] = RESULTS, *, lower: bool = Fals
 
 
 def test_demsars_mean_ranks() -> None:
-    assert [round(ranked()["mean_rank"][name], 3) for name in NAMES] == [3.143, 2.0, 2.893, 1.964]
-    assert list(ranked()["table"]["iris"].values()) == [1.0, 2.5, 4.0, 2.5]
+    assert [round(ranked().mean_rank[name], 3) for name in NAMES] == [3.143, 2.0, 2.893, 1.964]
+    assert list(ranked().table["iris"].values()) == [1.0, 2.5, 4.0, 2.5]
 
 
 def test_demsars_statistics() -> None:
     """χ² = 9.28, F = 3.69. He leaves ties alone; SciPy divides by what they cost, so χ² is larger here."""
     told = ranked()
-    ranks = np.array([list(row.values()) for row in told["table"].values()])
+    ranks = np.array([list(row.values()) for row in told.table.values()])
     count, arms = ranks.shape
     plain = 12 * count / (arms * (arms + 1)) * ((ranks.mean(axis=0) ** 2).sum() - arms * (arms + 1) ** 2 / 4)
     assert plain == pytest.approx(9.28, abs=0.005)
     assert (count - 1) * plain / (count * (arms - 1) - plain) == pytest.approx(3.69, abs=0.005)
     tied = sum((np.unique(row, return_counts=True)[1] ** 3).sum() - arms for row in ranks)
     corrected = plain / (1 - tied / (count * arms * (arms**2 - 1)))
-    assert told["friedman"]["statistic"] == pytest.approx(corrected, rel=1e-9)
-    assert told["friedman"]["p"] == pytest.approx(stats.chi2.sf(corrected, arms - 1), rel=1e-9)
+    assert told.friedman.statistic == pytest.approx(corrected, rel=1e-9)
+    assert told.friedman.p == pytest.approx(stats.chi2.sf(corrected, arms - 1), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_demsars_critical_values(arms: int, q: float) -> None:
 
 def test_nemenyi_says_what_the_critical_difference_says() -> None:
     """Demšar finds no pair apart by 1.25; with the worst arm last everywhere both find the same pairs."""
-    assert ranked()["groups"] == [["C4.5+m+cf", "C4.5+m", "C4.5+cf", "C4.5"]]
+    assert ranked().groups == (("C4.5+m+cf", "C4.5+m", "C4.5+cf", "C4.5"),)
     chance = np.random.default_rng(4)
     told = ranked(
         {
@@ -71,13 +72,13 @@ def test_nemenyi_says_what_the_critical_difference_says() -> None:
             for i in range(12)
         }
     )
-    far = told["critical_difference"]
+    far = told.critical_difference
     verdicts = set()
-    for one, row in told["nemenyi"].items():
+    for one, row in told.nemenyi.items():
         for other, p in row.items():
-            apart = abs(told["mean_rank"][one] - told["mean_rank"][other]) > far
-            assert (p < told["alpha"]) == apart
-            assert p == told["nemenyi"][other][one]
+            apart = abs(told.mean_rank[one] - told.mean_rank[other]) > far
+            assert (p < told.alpha) == apart
+            assert p == told.nemenyi[other][one]
             verdicts.add(apart)
     assert verdicts == {True, False}
 
@@ -87,25 +88,25 @@ def test_each_data_set_has_its_own_direction() -> None:
         {"error": {"a": 0.1, "b": 0.2, "c": 0.3}, "accuracy": {"a": 0.9, "b": 0.8, "c": 0.7}},
         {"error": True, "accuracy": False},
     )
-    assert told is not None and told["mean_rank"] == {"a": 1.0, "b": 2.0, "c": 3.0}
+    assert told is not None and told.mean_rank == {"a": 1.0, "b": 2.0, "c": 3.0}
     turned = ranked({"x": {"a": 1, "b": 2}, "y": {"a": 1, "b": 2}}, lower=False)
-    assert turned["mean_rank"] == {"a": 2.0, "b": 1.0}
+    assert turned.mean_rank == {"a": 2.0, "b": 1.0}
 
 
 def test_arms_that_tie_everywhere_are_one_group() -> None:
     told = ranked({data: {"a": 1.0, "b": 1.0, "c": 1.0} for data in "xyz"})
-    assert told["friedman"] == {"statistic": 0.0, "p": 1.0} and told["groups"] == [["a", "b", "c"]]
-    assert all(p == 1.0 for row in told["nemenyi"].values() for p in row.values())
+    assert told.friedman == Friedman(0.0, 1.0) and told.groups == (("a", "b", "c"),)
+    assert all(p == 1.0 for row in told.nemenyi.values() for p in row.values())
 
 
 def test_two_arms_have_ranks_and_no_tests() -> None:
     told = ranked({"x": {"a": 1.0, "b": 2.0}, "y": {"a": 0.3, "b": 0.3}})
-    assert told["table"]["y"] == {"a": 1.5, "b": 1.5}
-    assert (told["friedman"], told["nemenyi"], told["critical_difference"], told["groups"]) == (
+    assert told.table["y"] == {"a": 1.5, "b": 1.5}
+    assert (told.friedman, told.nemenyi, told.critical_difference, told.groups) == (
         None,
         None,
         None,
-        [],
+        (),
     )
 
 

@@ -146,7 +146,7 @@ def test_groups_and_few_data_sets() -> None:
     assert groups({"a": 1.0, "b": 3.0}, 0.5) == []
     assert rank({"one": {"a": 1.0, "b": 2.0}}, {"one": True}) is None
     two = rank({"one": {"a": 1.0, "b": 2.0}, "two": {"a": 0.3, "b": 0.3}}, {"one": True, "two": False})
-    assert two is not None and two["friedman"] is None and two["table"]["two"] == {"a": 1.5, "b": 1.5}
+    assert two is not None and two.friedman is None and two.table["two"] == {"a": 1.5, "b": 1.5}
 
 
 def test_differences_equal_but_for_rounding_are_equal() -> None:

@@ -2,16 +2,21 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from result_cases import run_metrics, validation
 from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
+from tidegate.results.metrics import Best
+from tidegate.results.study import StudyResults
 from tidegate.studies import StudySpec, parse_arms, run_study
 from tidegate.studies import study as room
+from tidegate.studies.analysis.comparison import ArmResult, compare
 from tidegate.studies.analysis.learning_curve import best_seconds, improving
 from tidegate.studies.collection import collect_studies, open_collection
 from tidegate.studies.design.matching import solve
@@ -65,7 +70,7 @@ def test_all_trials_come_before_any_run_that_counts(tmp_path: Path) -> None:
 
 def test_both_arms_try_the_same_and_the_choice_reaches_the_runs(tmp_path: Path) -> None:
     run_study(plan(tune=3), tmp_path / "s", workers=2, command=STUB)
-    tuning = json.loads((tmp_path / "s" / "tuning.json").read_text())
+    tuning = json.loads((tmp_path / "s" / "tuning.json").read_text())["arms"]
     tried = {arm: [one["settings"] for one in told["trials"]] for arm, told in tuning.items()}
     assert tried["gru"] == tried["lstm"] and tried["gru"][0] == {} and len(tried["gru"]) == 3
     for arm, told in tuning.items():
@@ -86,28 +91,28 @@ def test_a_study_that_was_stopped_while_tuning_goes_on(
         slow.setenv("STUB_PAUSE", "0.2")
         first = run_study(plan(tune=3), tmp_path / "s", workers=1, reporter=Order(stop_at=3), command=STUB)
     assert first.interrupted
-    before = json.loads((tmp_path / "s" / "tuning.json").read_text())
+    before = json.loads((tmp_path / "s" / "tuning.json").read_text())["arms"]
     reporter = Order()
     second = run_study(plan(tune=3), tmp_path / "s", workers=1, reporter=reporter, command=STUB)
-    assert not second.interrupted and [arm["n"] for arm in second.results["arms"]] == [2, 2]
-    after = json.loads((tmp_path / "s" / "tuning.json").read_text())
+    assert not second.interrupted and [arm.n for arm in second.results.arms] == [2, 2]
+    after = json.loads((tmp_path / "s" / "tuning.json").read_text())["arms"]
     for arm, told in before.items():
         for one in told["trials"]:
             same = next(other for other in after[arm]["trials"] if other["number"] == one["number"])
             assert same["settings"] == one["settings"]
     assert {run.trial for run in reporter.kept if run.trial is not None} and len(reporter.begun) < 10
     alone = run_study(plan(tune=3), tmp_path / "t", workers=1, command=STUB)
-    assert json.loads((tmp_path / "t" / "tuning.json").read_text()) == after
-    assert alone.results["arms"][0]["settings"] == second.results["arms"][0]["settings"]
+    assert json.loads((tmp_path / "t" / "tuning.json").read_text())["arms"] == after
+    assert alone.results.arms[0].settings == second.results.arms[0].settings
 
 
 def test_seeds_are_added_without_new_trials(tmp_path: Path) -> None:
     run_study(plan(tune=2), tmp_path / "s", workers=2, command=STUB)
     reporter = Order()
     result = run_study(plan(tune=2, seeds=4), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
-    assert [arm["n"] for arm in result.results["arms"]] == [4, 4]
+    assert [arm.n for arm in result.results.arms] == [4, 4]
     assert all(run.trial is None and run.seed >= 2 for run in reporter.begun) and len(reporter.begun) == 4
-    assert result.results["comparison"]["seeds"] == [0, 1, 2, 3]
+    assert result.results.comparison.seeds == (0, 1, 2, 3)
 
 
 def test_a_new_margin_changes_the_verdict_and_no_run(tmp_path: Path) -> None:
@@ -115,7 +120,7 @@ def test_a_new_margin_changes_the_verdict_and_no_run(tmp_path: Path) -> None:
     reporter = Order()
     second = run_study(plan(seeds=3, margin=0.5), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert reporter.begun == []
-    verdicts = [[row["verdict"] for row in one.results["comparison"]["arms"]] for one in (first, second)]
+    verdicts = [[row.verdict for row in one.results.comparison.arms] for one in (first, second)]
     # In the stub gru is better by 0.02 with every seed.
     assert verdicts == [["best", "worse"], ["best", "equivalent"]] or verdicts[1] == ["best", "equivalent"]
     with pytest.raises(ConfigError, match="holds another study"):
@@ -140,7 +145,7 @@ def test_sizes_are_asked_for_once_and_reach_the_runs(tmp_path: Path, monkeypatch
     assert asked == [["gru", "lstm"]], "dropout and learning rate change no size"
     for spec in specs(tmp_path / "s", "*/*/*/job.json"):
         assert spec["model"]["units"] == [11, 12]
-    assert any("lstm has 1,000 parameters, +2.0% of the 1,000" in note for note in result.results["notes"])
+    assert any("lstm has 1,000 parameters, +2.0% of the 1,000" in note for note in result.results.notes)
     run_study(study, tmp_path / "s", workers=2, command=STUB)
     assert len(asked) == 1
 
@@ -187,27 +192,35 @@ def test_the_nearest_size_is_found(units: list[int], target: int) -> None:
 
 def test_when_a_run_was_best_and_whether_it_still_improved() -> None:
     rows = [
-        {"step": n, "seconds": 10.0 * n, "valid": {"accuracy": value}}
+        validation(step=n, seconds=10.0 * n, valid={"accuracy": value})
         for n, value in enumerate((0.5, 0.8, 0.83), 1)
     ]
-    metrics = {"primary": "accuracy", "lower_is_better": False, "stopped": "epochs", "best": {"step": 2}}
-    assert best_seconds(rows, metrics) == 20.0 and best_seconds(rows, {}) is None
+    metrics = run_metrics(best=Best(1.0, 2))
+    assert best_seconds(rows, metrics) == 20.0 and best_seconds(rows[:1], metrics) is None
     assert improving(rows, metrics)
-    assert not improving(rows, {**metrics, "stopped": "patience"})
-    flat = [{**row, "valid": {"accuracy": 0.8}} for row in rows]
+    assert not improving(rows, replace(metrics, stopped="patience"))
+    flat = [replace(row, valid={"accuracy": 0.8}) for row in rows]
     assert not improving(flat, metrics) and not improving([], metrics)
 
 
 def test_data_sets_and_arms_that_cannot_be_ranked_are_named(tmp_path: Path) -> None:
     names = open_collection(tmp_path / "all", [Path(f"{name}.toml") for name in ("a", "b", "text")])
     for name in names:
-        arms = "gru" if name == "text" else "gru,lstm,rnn" if name == "a" else "gru,lstm,bigru"
-        comparison = {"arms": [{"arm": arm, "mean": 0.1 * n} for n, arm in enumerate(arms.split(","))]}
+        arms = "gru,elman" if name == "text" else "gru,lstm,rnn" if name == "a" else "gru,lstm,bigru"
+        values = {arm: {0: 0.1 * n, 1: 0.1 * n + 0.01} for n, arm in enumerate(arms.split(","))}
+        compared = compare(
+            [ArmResult(arm, by_seed, {}) for arm, by_seed in values.items()],
+            metric="cer",
+            split="test",
+            lower_is_better=True,
+            margin=None,
+        )
         (tmp_path / "all" / name).mkdir()
-        told = {"task": "tag", "lower_is_better": True, "comparison": comparison}
-        (tmp_path / "all" / name / "results.json").write_text(json.dumps(told))
+        results = StudyResults(task="tag", lower_is_better=True, arms=(), comparison=compared)
+        results.write(tmp_path / "all" / name / "results.json")
     told = collect_studies(tmp_path / "all")
-    assert told["ranks"]["arms"] == ["gru", "lstm"] and told["ranks"]["datasets"] == ["a", "b"]
-    assert any("text" in note for note in told["notes"]) and any(
-        "bigru, rnn" in note for note in told["notes"]
+    assert told.ranks is not None
+    assert told.ranks.arms == ("gru", "lstm") and told.ranks.datasets == ("a", "b")
+    assert any("text" in note for note in told.notes) and any(
+        "bigru, elman, rnn" in note for note in told.notes
     )

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from result_cases import validation
 from tidegate.config.search import Choices, Range
 from tidegate.config.tables import TrainSpec
 from tidegate.errors import BundleError, TrainingError
+from tidegate.results.history import HistoryLine
+from tidegate.results.tuning import ArmTrials, Trial, Tuning
 from tidegate.studies.design.tuning import (
-    TrialRecord,
     chosen,
     pruned,
-    read_tuning,
     settings_table,
     suggest,
-    write_tuning,
 )
 
 SPACE = {
@@ -30,12 +30,12 @@ SPACE = {
 }
 
 
-def told(values: list[float]) -> list[TrialRecord]:
+def told(values: list[float]) -> list[Trial]:
     """Trials as a study makes them."""
-    records: list[TrialRecord] = []
+    records: list[Trial] = []
     for number, value in enumerate(values):
         tried = suggest(SPACE, records, number, 0, lower_is_better=True)
-        records.append(TrialRecord(number, tried, value, "done"))
+        records.append(Trial(number, tried, value, "done"))
     return records
 
 
@@ -55,7 +55,7 @@ def test_later_trials_learn_from_the_arms_own() -> None:
     """The best rate so far is near the lower end: that is where the next ones look."""
     records = told([0.5] * 10)
     near = [
-        TrialRecord(
+        Trial(
             one.number,
             one.settings,
             abs(one.settings["optimiser.learning_rate"] - 3e-4) if one.settings else 0.5,
@@ -72,9 +72,7 @@ def test_later_trials_learn_from_the_arms_own() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 14), st.integers(0, 5))
 def test_a_suggestion_hangs_on_what_was_told_alone(number: int, seed: int) -> None:
-    records = [
-        TrialRecord(n, {**dict.fromkeys(()), **values}, 0.1 * n, "done") for n, values in enumerate(POINTS)
-    ]
+    records = [Trial(n, {**dict.fromkeys(()), **values}, 0.1 * n, "done") for n, values in enumerate(POINTS)]
     first, again = (suggest(SPACE, records, number, seed, lower_is_better=True) for _ in range(2))
     assert first == again and set(first) == set(SPACE)
     assert 1e-4 <= first["optimiser.learning_rate"] <= 1e-2 and 0 <= first["model.dropout"] <= 0.5
@@ -100,11 +98,11 @@ def test_steps_are_kept_to() -> None:
 
 def test_the_best_trial_of_equals_the_first() -> None:
     records = [
-        TrialRecord(0, {}, 0.3, "done"),
-        TrialRecord(1, {"model.dropout": 0.1}, 0.2, "done"),
-        TrialRecord(2, {"model.dropout": 0.2}, 0.2, "done"),
-        TrialRecord(3, {"model.dropout": 0.3}, 0.1, "pruned"),
-        TrialRecord(4, {"model.dropout": 0.4}, None, "failed"),
+        Trial(0, {}, 0.3, "done"),
+        Trial(1, {"model.dropout": 0.1}, 0.2, "done"),
+        Trial(2, {"model.dropout": 0.2}, 0.2, "done"),
+        Trial(3, {"model.dropout": 0.3}, 0.1, "pruned"),
+        Trial(4, {"model.dropout": 0.4}, None, "failed"),
     ]
     assert chosen(records, "gru", lower_is_better=True).number == 1
     assert chosen(records, "gru", lower_is_better=False).number == 0
@@ -113,8 +111,10 @@ def test_the_best_trial_of_equals_the_first() -> None:
     assert "trial 4 failed" in str(caught.value)
 
 
-def rows(*values: float) -> list[dict[str, Any]]:
-    return [{"epoch": n + 1.0, "seconds": n * 2.0, "valid": {"cer": value}} for n, value in enumerate(values)]
+def rows(*values: float) -> list[HistoryLine]:
+    return [
+        validation(epoch=n + 1.0, seconds=n * 2.0, valid={"cer": value}) for n, value in enumerate(values)
+    ]
 
 
 def test_a_hopeless_trial_ends() -> None:
@@ -134,17 +134,20 @@ def test_a_hopeless_trial_ends() -> None:
 
 def test_places_are_shares_of_the_budget_in_seconds_too() -> None:
     others = [rows(0.5, 0.4, 0.3, 0.2)] * 4
-    slow = [{"epoch": 1.0, "seconds": 1.0, "valid": {"cer": 0.9}}]
+    slow = [validation(epoch=1.0, seconds=1.0, valid={"cer": 0.9})]
     assert not pruned(slow, others, "cer", TrainSpec(epochs=None, max_time=6.0), lower_is_better=True)
-    later = [{"epoch": 2.0, "seconds": 3.0, "valid": {"cer": 0.9}}]
+    later = [validation(epoch=2.0, seconds=3.0, valid={"cer": 0.9})]
     assert pruned(later, others, "cer", TrainSpec(epochs=None, max_time=6.0), lower_is_better=True)
 
 
 def test_the_file_reads_back_the_same(tmp_path: Path) -> None:
-    records = {"gru": told([0.1, 0.2, 0.3]), "lstm": [TrialRecord(0, {}, None, "failed")]}
-    write_tuning(tmp_path / "tuning.json", records, {"gru": 0, "lstm": None})
-    assert read_tuning(tmp_path / "tuning.json") == records
-    assert read_tuning(tmp_path / "nothing.json") == {}
+    arms = {
+        "gru": ArmTrials(tuple(told([0.1, 0.2, 0.3])), 0),
+        "lstm": ArmTrials((Trial(0, {}, None, "failed"),)),
+    }
+    Tuning(arms).write(tmp_path / "tuning.json")
+    assert Tuning.read(tmp_path / "tuning.json") == Tuning(arms)
+    assert Tuning.find(tmp_path / "nothing.json") is None
 
 
 def test_dotted_keys_become_tables() -> None:
@@ -165,10 +168,10 @@ def test_dotted_keys_become_tables() -> None:
 )
 def test_whatever_is_tried_is_in_the_range_and_can_be_told_again(one: Range) -> None:
     """Rounded ends and steps that do not divide their range are where it could fail."""
-    records: list[TrialRecord] = []
+    records: list[Trial] = []
     for number in range(16):
         tried = suggest({"a.b": one}, records, number, 0, lower_is_better=True)
-        records.append(TrialRecord(number, tried, 1.0 / (number + 1), "done"))
+        records.append(Trial(number, tried, 1.0 / (number + 1), "done"))
         for value in tried.values():
             assert one.low <= value <= one.high and isinstance(value, int) == one.whole
             if one.step is not None:
@@ -193,9 +196,9 @@ def test_failures_tell_where_not_to_look() -> None:
 
     def high(status: Any) -> int:
         told = [
-            TrialRecord(n, tried, None, status)
+            Trial(n, tried, None, status)
             if tried["optimiser.learning_rate"] > 3e-3
-            else TrialRecord(n, tried, 0.5, "done")
+            else Trial(n, tried, 0.5, "done")
             for n, tried in enumerate(rates, start=1)
         ]
         later = [suggest(space, told, number, 3, lower_is_better=True) for number in range(10, 30)]
@@ -254,8 +257,8 @@ def test_optunas_own_rule_forgets_what_others_had_reached() -> None:
 
 @pytest.mark.parametrize("budget", [{"steps": 90}, {"examples": 720, "batch_size": 8}])
 def test_places_are_shares_of_steps_and_examples_too(budget: dict[str, int]) -> None:
-    def steps(*values: float) -> list[dict[str, Any]]:
-        return [{"step": 10 * n, "valid": {"cer": value}} for n, value in enumerate(values, start=1)]
+    def steps(*values: float) -> list[HistoryLine]:
+        return [validation(step=10 * n, valid={"cer": value}) for n, value in enumerate(values, start=1)]
 
     train, others = TrainSpec(epochs=None, **budget), [steps(*[0.5] * 9)] * 4
     assert not pruned(steps(0.9, 0.9), others, "cer", train, lower_is_better=True)
@@ -264,7 +267,7 @@ def test_places_are_shares_of_steps_and_examples_too(budget: dict[str, int]) -> 
 
 def test_validations_without_a_number_do_not_count() -> None:
     others = [rows(*[0.5] * 9)] * 4
-    silent: list[dict[str, Any]] = [{"epoch": 4.0, "valid": {"cer": None}}, {"epoch": 5.0, "valid": {}}]
+    silent = [validation(epoch=4.0, valid={"cer": None}), validation(epoch=5.0)]
     assert not pruned(silent, others, "cer", TrainSpec(epochs=9), lower_is_better=True)
     assert not pruned(
         rows(*[0.9] * 5), [*others[:3], silent], "cer", TrainSpec(epochs=9), lower_is_better=True
@@ -272,20 +275,27 @@ def test_validations_without_a_number_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"gru": 3}', '{"gru": {}}', '{"gru": {"trials": [{"number": 0}]}}', "[]", "{"]
+    "text",
+    [
+        '{"arms": {"gru": 3}}',
+        '{"arms": {"gru": {}}}',
+        '{"arms": {"gru": {"trials": [{"number": 0}]}}}',
+        "[]",
+        "{",
+    ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "tuning.json").write_text(text)
     with pytest.raises(BundleError) as caught:
-        read_tuning(tmp_path / "tuning.json")
+        Tuning.read(tmp_path / "tuning.json")
     assert "tuning.json" in str(caught.value)
 
 
 def test_trials_go_on_from_the_file_as_they_would_have(tmp_path: Path) -> None:
     records = told([0.3, 0.1, 0.2, 0.5, 0.4, 0.3, 0.6, 0.2, 0.1, 0.3, 0.7, 0.05])
-    write_tuning(tmp_path / "tuning.json", {"gru": records}, {"gru": 11})
-    assert json.loads((tmp_path / "tuning.json").read_text())["gru"]["chosen"] == 11
-    read = read_tuning(tmp_path / "tuning.json")["gru"]
+    Tuning({"gru": ArmTrials(tuple(records), 11)}).write(tmp_path / "tuning.json")
+    assert json.loads((tmp_path / "tuning.json").read_text())["arms"]["gru"]["chosen"] == 11
+    read = Tuning.read(tmp_path / "tuning.json").arms["gru"].trials
     for number in range(12, 15):
         after = suggest(SPACE, read, number, 0, lower_is_better=True)
         assert after == suggest(SPACE, records, number, 0, lower_is_better=True)

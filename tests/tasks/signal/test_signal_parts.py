@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from signal_cases import CLASSES, problem_of, signals
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.signal_set import Signal
+from tidegate.results.analysis.samples import Confusion
 from tidegate.tasks.signal.answers import class_answer, joined, value_answer
 from tidegate.tasks.signal.error_analysis import SHOWN_POINTS, drawn, signal_analysis
 from tidegate.tasks.signal.scaling import Scaling, fit_scaling
@@ -117,14 +118,16 @@ def test_evidence_of_classes() -> None:
     problem, _ = problem_of("[1,1,0,2 Lfxs5 O0s0]", some)
     sure = {CLASSES[0]: [0.9, 0.1, 0.0], CLASSES[1]: [0.0, 1.0, 0.0], CLASSES[2]: [0.2, 0.5, 0.3]}
     answers = [class_answer(sure[one.target], CLASSES) for one in some]
-    found = signal_analysis(problem.split_of(some), answers, CLASSES)
-    assert found["matrix"] == [[10, 0, 0], [0, 10, 0], [0, 10, 0]]
-    assert found["confusions"] == [{"reference": "slack", "predicted": "flow", "count": 10}]
-    assert len(found["samples"]) == 10 and all(one["error"] == 1.0 for one in found["worst"])
-    assert sum(group["samples"] for group in found["errors_by_length"]) == 30
-    shown = found["samples"][0]["signal"]
-    assert shown["steps"] == len(some[0]) and shown["values"][1] == pytest.approx(
-        some[0].values[:, 1], rel=1e-3
+    found, _ = signal_analysis(problem.split_of(some), answers, CLASSES)
+    assert found.matrix == ((10, 0, 0), (0, 10, 0), (0, 10, 0))
+    assert found.confusions == (Confusion("slack", "flow", 10),)
+    assert len(found.samples) == 10 and all(one.error == 1.0 for one in found.worst)
+    assert sum(group.samples for group in found.errors_by_length) == 30
+    shown = found.samples[0].signal
+    assert (
+        shown is not None
+        and shown.steps == len(some[0])
+        and shown.values[1] == pytest.approx(some[0].values[:, 1], rel=1e-3)
     )
 
 
@@ -132,7 +135,6 @@ def test_evidence_of_values() -> None:
     some = signals(700, valued=True)
     problem, _ = problem_of("[1,1,0,2 Lfxs5 O0l0]", some, valued=True)
     answers = [value_answer(float(one.target) + (3 if i == 40 else 0)) for i, one in enumerate(some)]
-    found = signal_analysis(problem.split_of(some), answers, ())
-    assert len(found["scatter"]) == 500 and "matrix" not in found
-    assert found["worst"][0]["name"] == some[40].name and found["worst"][0]["error"] == pytest.approx(3)
-    assert set(found["scatter"][0]) == {"reference", "predicted"}
+    found, _ = signal_analysis(problem.split_of(some), answers, ())
+    assert found.scatter is not None and len(found.scatter) == 500 and found.matrix == ()
+    assert found.worst[0].name == some[40].name and found.worst[0].error == pytest.approx(3)

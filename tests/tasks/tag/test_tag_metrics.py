@@ -99,7 +99,7 @@ def test_without_a_scheme_there_is_accuracy_alone() -> None:
 def test_figures_of_labels_add_up(pair: tuple[list[list[str]], list[list[str]]]) -> None:
     true, said = pair
     rows = label_figures(true, said, IOB2)
-    assert [row["count"] for row in rows] == sorted((row["count"] for row in rows), reverse=True)
-    right = sum(round(float(row["recall"]) * int(row["count"])) for row in rows)
-    assert sum(int(row["count"]) for row in rows) == conlleval(true).total()
+    assert [row.count for row in rows] == sorted((row.count for row in rows), reverse=True)
+    right = sum(round(row.recall * row.count) for row in rows)
+    assert sum(row.count for row in rows) == conlleval(true).total()
     assert right == (conlleval(true) & conlleval(said)).total()

@@ -78,7 +78,7 @@ def _several(flags: StudyFlags) -> None:
     told = collect_studies(flags.out)
     write_report(flags.out)
     if flags.json:
-        print_json({"collection": str(flags.out), **told})
+        print_json({"collection": str(flags.out), **told.to_json()})
     else:
         print(f"\nover all: {flags.out / 'report.html'}")
     _leave(results)
@@ -118,7 +118,7 @@ def _print(result: StudyResult, *, as_json: bool) -> None:
     from tidegate.report.study.recommendation import decide
 
     if as_json:
-        print_json({"study": str(result.study), **result.results})
+        print_json({"study": str(result.study), **result.results.to_json()})
     else:
         board = leaderboard(result.results)
         print_leaderboard(board)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from tidegate.cli.printing import clock, remaining
 from tidegate.report.text.metrics import Measure, measure
 
 if TYPE_CHECKING:
+    from tidegate.results.record import Values
     from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
 
 
@@ -126,7 +127,7 @@ class StudyState:
         found = [self._latest(run).get(primary.key) for run in runs] if primary else []
         return [value for value in found if value is not None]
 
-    def _latest(self, run: RunKey) -> Mapping[str, float]:
+    def _latest(self, run: RunKey) -> Values:
         if run in self._outcomes:
             return self._outcomes[run].valid or {}
         return self._progress[run][0].metrics if run in self._progress else {}

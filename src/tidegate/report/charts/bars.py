@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tidegate.report.read import Json
 from tidegate.report.text.escape import clipped, printable, visible
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count
+from tidegate.results.analysis.samples import Confusion, LengthGroup
+from tidegate.results.analysis.tag import Label
 
 _LONGEST = 40
 
@@ -24,31 +25,31 @@ class Bar:
 
 
 def confusion_bars(
-    confusions: Sequence[Json], change: Callable[[str, str], str], most: int = 20
+    confusions: Sequence[Confusion], change: Callable[[str, str], str], most: int = 20
 ) -> list[Bar]:
     """The most frequent confusions, longest bar first; ``change`` puts one into words."""
-    rows = sorted(confusions, key=lambda row: -int(row["count"]))[:most]
-    largest = max((int(row["count"]) for row in rows), default=1)
+    rows = sorted(confusions, key=lambda row: -row.count)[:most]
+    largest = max((row.count for row in rows), default=1)
     return [
         Bar(
-            label=f"{symbol(str(row['reference']))} → {symbol(str(row['predicted']))}",
-            note=change(str(row["reference"]), str(row["predicted"])),
-            values=(count(int(row["count"])),),
-            share=int(row["count"]) / largest,
+            label=f"{symbol(row.reference)} → {symbol(row.predicted)}",
+            note=change(row.reference, row.predicted),
+            values=(count(row.count),),
+            share=row.count / largest,
         )
         for row in rows
     ]
 
 
-def length_bars(groups: Sequence[Json], figure: Measure) -> list[Bar]:
+def length_bars(groups: Sequence[LengthGroup], figure: Measure) -> list[Bar]:
     """The error of short and long samples; ``figure`` is what ``error_of`` gives."""
-    largest = max((float(group["value"]) for group in groups), default=0.0) or 1.0
+    largest = max((group.value or 0.0 for group in groups), default=0.0) or 1.0
     return [
         Bar(
-            label=str(group["length"]),
-            note=f"{count(group['samples'])} {'sample' if group['samples'] == 1 else 'samples'}",
-            values=(figure.text(float(group["value"])),),
-            share=float(group["value"]) / largest,
+            label=group.length,
+            note=f"{count(group.samples)} {'sample' if group.samples == 1 else 'samples'}",
+            values=(figure.text(group.value),),
+            share=(group.value or 0.0) / largest,
         )
         for group in groups
     ]
@@ -67,17 +68,17 @@ def error_of(primary: Measure, *, of_values: bool = False) -> Measure:
     return Measure("error", "Errors", "share of errors", lower_is_better=True, percent=True)
 
 
-def label_bars(labels: Sequence[Json]) -> list[Bar]:
+def label_bars(labels: Sequence[Label]) -> list[Bar]:
     """How often each label is there, and its precision, recall and F1; a bar is as long as F1 is high."""
     return [
         Bar(
-            label=symbol(str(row.get("label", ""))),
+            label=symbol(row.label),
             note="",
             values=(
-                count(row.get("count")),
-                *(measure(key).text(row.get(key)) for key in ("precision", "recall", "f1")),
+                count(row.count),
+                *(measure("f1").text(value) for value in (row.precision, row.recall, row.f1)),
             ),
-            share=float(row.get("f1") or 0),
+            share=row.f1,
         )
         for row in labels
     ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from tidegate.report.charts.svg import Frame, colour, drawing, element, join
-from tidegate.report.read import Json
+from tidegate.results.collection import Ranks
 
 _ROW = 20.0
 _BAR = 9.0
@@ -27,30 +28,30 @@ class _Line:
         return self.left + (rank - 1) / max(1, self.count - 1) * self.span
 
 
-def critical_difference_chart(ranks: Json) -> Markup:
+def critical_difference_chart(ranks: Ranks) -> Markup:
     """The plot; nothing where ranks have no critical difference.
 
     Args:
         ranks: As ``ranks`` of a collection's results.json.
     """
-    difference = ranks.get("critical_difference")
+    difference = ranks.critical_difference
     if not difference:
         return Markup("")
-    means: dict[str, float] = ranks["mean_rank"]
+    means = ranks.mean_rank
     order = sorted(means, key=lambda name: means[name])
-    top = 58.0 + _BAR * len(ranks["groups"])
+    top = 58.0 + _BAR * len(ranks.groups)
     # Names stand on both sides, with their mean ranks.
     side = 16 + _LETTER * (max(len(name) for name in order) + 5)
     frame = Frame(height=top + _ROW * ((len(order) + 1) // 2) + 8, left=side, right=side, top=20)
     line = _Line(frame.left, frame.width - frame.left - frame.right, len(order))
     told = "; ".join(f"{name} {means[name]:.2f}" for name in order)
-    groups = "; ".join(", ".join(group) for group in ranks["groups"])
+    groups = "; ".join(", ".join(group) for group in ranks.groups)
     told += f". Not apart: {groups}" if groups else ""
     return drawing(
         frame,
         f"Critical-difference plot of mean ranks, lower is better: {told}",
         _ruler(line, float(difference)),
-        *(_bar(line, group, means, 56 + _BAR * number) for number, group in enumerate(ranks["groups"])),
+        *(_bar(line, group, means, 56 + _BAR * number) for number, group in enumerate(ranks.groups)),
         *(_leader(line, name, number, means[name], top) for number, name in enumerate(order)),
     )
 
@@ -69,7 +70,7 @@ def _ruler(line: _Line, difference: float) -> Markup:
     return join(*parts)
 
 
-def _bar(line: _Line, group: list[str], means: dict[str, float], at: float) -> Markup:
+def _bar(line: _Line, group: Sequence[str], means: Mapping[str, float], at: float) -> Markup:
     told = element("title", f"not apart: {', '.join(group)}")
     first, last = line.place(means[group[0]]) - 3, line.place(means[group[-1]]) + 3
     return element("line", told, x1=first, x2=last, y1=at, y2=at, class_="group")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Any
 
 from tidegate.report.read import RunFiles
 from tidegate.report.study.leaderboard import Leaderboard
@@ -25,7 +26,7 @@ class ClassTable:
 
 
 def class_tables(
-    board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]], page: TaskPage
+    board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]], page: TaskPage[Any, Any]
 ) -> list[ClassTable]:
     """A table for each arm but the best; none for a task without classes."""
     figures = {row.name: _of_arm(runs.get(row.name, ()), page) for row in board.arms}
@@ -37,7 +38,7 @@ def class_tables(
 
 
 def _table(
-    best: str, other: str, figures: Mapping[str, tuple[str, dict[str, float]]], class_name: str
+    best: str, other: str, figures: Mapping[str, tuple[str, Mapping[str, float]]], class_name: str
 ) -> ClassTable:
     key, first = figures[best]
     second = figures[other][1]
@@ -59,9 +60,9 @@ def _table(
     )
 
 
-def _of_arm(runs: Sequence[RunFiles], page: TaskPage) -> tuple[str, dict[str, float]]:
+def _of_arm(runs: Sequence[RunFiles], page: TaskPage[Any, Any]) -> tuple[str, Mapping[str, float]]:
     """A metric, and its mean over the runs for each class that all of them have."""
-    told = [page.class_metric(files.error_analysis) for files in runs]
+    told = [page.class_metric(analysis) for analysis in page.analyses(runs)]
     known = [(what, values) for what, values in told if values]
     if not known:
         return "", {}

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from tidegate.report.charts.interval_chart import IntervalRow, interval_chart
 from tidegate.report.charts.pareto import front
 from tidegate.report.charts.points import Spot, scatter_chart
-from tidegate.report.read import Json, RunFiles, read_json
+from tidegate.report.read import RunFiles
 from tidegate.report.run_page import Figure
 from tidegate.report.study.by_class import class_tables
 from tidegate.report.study.by_length import length_chart
@@ -28,23 +28,30 @@ from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.literature_notes import suitability
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.text.wording import Wording
+from tidegate.results.comparison import Comparison
+from tidegate.results.samples import Samples
+from tidegate.results.study import StudyResults
 
 EQUAL = 1.03
 """Costs that differ by less are the same."""
 
 
 def judged(
-    study: Path, board: Leaderboard, results: Json, runs: Mapping[str, Sequence[RunFiles]], page: TaskPage
+    study: Path,
+    board: Leaderboard,
+    results: StudyResults,
+    runs: Mapping[str, Sequence[RunFiles]],
+    page: TaskPage[Any, Any],
 ) -> dict[str, Any]:
     """What the template reads of a comparison; all of it is empty for a study without one."""
     figure = board.primary
-    comparison: Json = results.get("comparison") or {}
+    comparison = results.comparison
     samples = samples_of(study, results)
     order, matrix = pair_matrix(board, comparison) if comparison else ([], [])
     return {
         "judged": judged_rows(board, comparison) if comparison else [],
         "margin": margin_told(comparison, figure) if comparison else "",
-        "smallest": smallest_told(comparison, len(comparison["arms"])) if comparison else "",
+        "smallest": smallest_told(comparison, len(comparison.arms)) if comparison else "",
         "intervals_chart": _intervals(board, comparison) if comparison else Figure("", Markup("")),
         "matrix_names": order,
         "matrix": matrix,
@@ -57,25 +64,24 @@ def judged(
         ),
         "by_class": class_tables(board, runs, page),
         "trials": trial_rows(study, figure),
-        "suitability": suitability(results.get("arms") or (), page),
+        "suitability": suitability(results.arms, page),
     }
 
 
-def samples_of(study: Path, results: Json) -> dict[str, list[Json]]:
+def samples_of(study: Path, results: StudyResults) -> dict[str, list[Samples]]:
     """What the runs that are done have left of every sample, arm by arm."""
-    found: dict[str, list[Json]] = {}
-    for arm in results.get("arms") or ():
-        for run in arm.get("runs") or ():
-            done = run.get("status") == "done"
-            one = read_json(study / str(run.get("folder")) / "samples.json") if done else {}
-            if one:
-                found.setdefault(str(arm.get("arm")), []).append(one)
+    found: dict[str, list[Samples]] = {}
+    for arm in results.arms:
+        for run in arm.done:
+            one = Samples.find(study / run.folder / "samples.json")
+            if one is not None:
+                found.setdefault(arm.arm, []).append(one)
     return found
 
 
-def _intervals(board: Leaderboard, comparison: Json) -> Figure:
+def _intervals(board: Leaderboard, comparison: Comparison) -> Figure:
     figure = board.primary
-    told = {one["arm"]: one for one in comparison["arms"]}
+    told = {one.arm: one for one in comparison.arms}
 
     def place(value: float | None) -> float | None:
         return None if value is None else figure.plotted(value)
@@ -85,29 +91,28 @@ def _intervals(board: Leaderboard, comparison: Json) -> Figure:
             row.name,
             row.number,
             [figure.plotted(value) for value in row.values],
-            figure.plotted(told[row.name]["mean"]),
-            place(told[row.name]["low"]),
-            place(told[row.name]["high"]),
+            figure.plotted(told[row.name].mean),
+            place(told[row.name].low),
+            place(told[row.name].high),
         )
         for row in board.arms
         if row.name in told
     ]
-    best, margin = told[comparison["best"]]["mean"], comparison["margin"]["value"]
+    best, margin = told[comparison.best].mean, comparison.margin.value
     band = None if margin is None else (figure.plotted(best - margin), figure.plotted(best + margin))
     lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
     chart = interval_chart(rows, figure.heading, band, lines, figure.ceiling, from_zero=figure.from_zero)
     return Figure(f"{figure.label} of every seed, with 95 % intervals", chart)
 
 
-def cost_charts(board: Leaderboard, results: Json, words: Wording) -> list[Figure]:
+def cost_charts(board: Leaderboard, results: StudyResults, words: Wording) -> list[Figure]:
     """Results against what they cost; a line joins the arms that no other one beats in both."""
     figure = board.primary
-    costs = {str(arm["arm"]): arm.get("costs") or {} for arm in results.get("arms") or ()}
     charts: list[tuple[str, str, dict[str, Any]]] = [
         ("training time", "seconds of training", {row.name: row.seconds for row in board.arms}),
         ("size", "parameters", {row.name: row.parameters for row in board.arms}),
     ]
-    alone = {name: one.get("latency_p50_ms") for name, one in costs.items()}
+    alone = {arm.arm: arm.costs.latency_p50_ms for arm in results.arms}
     if any(alone.values()):
         charts.append(("latency", "milliseconds for one sample alone", alone))
     else:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal
+from typing import Literal
 
 from tidegate.report.kind import expect
-from tidegate.report.read import Json, read_json
 from tidegate.report.text.metrics import Measure, measure
+from tidegate.results.study import StudyArm, StudyResults
 
 
 @dataclass(frozen=True)
@@ -94,76 +94,68 @@ def read_leaderboard(study: Path) -> Leaderboard:
         BundleError: It holds no study, or results.json cannot be read.
     """
     expect(study, "study")
-    return leaderboard(read_json(study / "results.json"))
+    return leaderboard(read_results(study))
 
 
-def leaderboard(results: Json) -> Leaderboard:
-    """The leaderboard of the content of results.json.
+def read_results(study: Path) -> StudyResults:
+    """A study's results.json; empty results while there is none.
+
+    Raises:
+        BundleError: It cannot be read.
+    """
+    return StudyResults.find(study / "results.json") or StudyResults(task="study", arms=())
+
+
+def leaderboard(results: StudyResults) -> Leaderboard:
+    """The leaderboard of a study.
 
     Means are taken over the runs that are done; failed and interrupted ones are counted, never averaged.
     """
-    figure = measure(str(results.get("primary", "loss")), results.get("lower_is_better"))
-    arms: Sequence[Json] = results.get("arms") or ()
-    done = [run for arm in arms for run in _runs(arm, "done")]
-    split: Literal["test", "valid"] = "test" if any(run.get("test") for run in done) else "valid"
+    figure = measure(results.primary or "loss", results.lower_is_better)
+    tested = any(run.test for arm in results.arms for run in arm.done)
+    split: Literal["test", "valid"] = "test" if tested else "valid"
     baselines = [
-        Row(name, "baseline", mean=float(values[figure.key]), values=(float(values[figure.key]),))
-        for name, values in (results.get("baselines") or {}).items()
-        if values.get(figure.key) is not None
+        Row(name, "baseline", mean=value, values=(value,))
+        for name, values in results.baselines.items()
+        if (value := values.get(figure.key)) is not None
     ]
     best = _best([row.mean for row in baselines if row.mean is not None], figure)
-    rows = [_arm(arm, number, figure, split, best) for number, arm in enumerate(arms)]
+    rows = [_arm(arm, number, figure, split, best) for number, arm in enumerate(results.arms)]
     return Leaderboard(figure, split, tuple(sorted([*rows, *baselines], key=lambda row: _rank(row, figure))))
 
 
-def _arm(arm: Json, number: int, figure: Measure, split: str, best: float | None) -> Row:
-    done = _runs(arm, "done")
-    values = _values(done, split, figure.key)
+def _arm(arm: StudyArm, number: int, figure: Measure, split: str, best: float | None) -> Row:
+    done, key = arm.done, figure.key
+    values = _known([run.on(split).get(key) for run in done])
     mean = fmean(values) if values else None
+    speeds = [run.samples_per_second for run in done if run.samples_per_second]
     return Row(
-        name=str(arm.get("arm")),
+        name=arm.arm,
         kind="arm",
         number=number,
         mean=mean,
-        spread=_written(arm, "spread", split, figure.key) if len(values) > 1 else None,
+        spread=arm.spread.on(split).get(key) if len(values) > 1 else None,
         values=values,
-        valid_mean=_written(arm, "mean", "valid", figure.key),
-        valid_spread=_written(arm, "spread", "valid", figure.key) if len(done) > 1 else None,
-        valid_values=_values(done, "valid", figure.key),
-        seconds=_mean([run.get("seconds") for run in done]),
-        train_speed=_mean([_speed(run, "train") for run in done]),
-        predict_speed=_mean([_speed(run, "predict") for run in done]),
-        parameters=arm.get("parameters"),
-        spec=str(arm.get("spec") or ""),
-        failed=len(_runs(arm, "failed")),
-        interrupted=len(_runs(arm, "interrupted")),
+        valid_mean=arm.mean.on("valid").get(key),
+        valid_spread=arm.spread.on("valid").get(key) if len(done) > 1 else None,
+        valid_values=_known([run.on("valid").get(key) for run in done]),
+        seconds=_mean([run.seconds for run in done]),
+        train_speed=_mean([speed.train for speed in speeds]),
+        predict_speed=_mean([speed.predict for speed in speeds]),
+        parameters=arm.parameters,
+        spec=arm.spec or "",
+        failed=sum(run.status == "failed" for run in arm.runs),
+        interrupted=sum(run.status == "interrupted" for run in arm.runs),
         beats_baselines=None if mean is None or best is None else figure.better(mean, best),
     )
 
 
-def _runs(arm: Json, status: str) -> list[Json]:
-    return [run for run in arm.get("runs") or () if run.get("status") == status]
+def _known(values: Sequence[float | None]) -> tuple[float, ...]:
+    return tuple(value for value in values if value is not None)
 
 
-def _values(runs: Sequence[Json], split: str, key: str) -> tuple[float, ...]:
-    found = [(run.get(split) or {}).get(key) for run in runs]
-    return tuple(float(value) for value in found if value is not None)
-
-
-def _written(arm: Json, kind: str, split: str, key: str) -> float | None:
-    return ((arm.get(kind) or {}).get(split) or {}).get(key)
-
-
-def _speed(run: Json, kind: str) -> Any:
-    """Samples a second: one object for both kinds, or one number for training."""
-    speed = run.get("samples_per_second")
-    if isinstance(speed, dict):
-        return speed.get(kind)
-    return speed if kind == "train" else None
-
-
-def _mean(values: Sequence[Any]) -> float | None:
-    known = [float(value) for value in values if value is not None]
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = _known(values)
     return fmean(known) if known else None
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from tidegate.network.cells import CELLS
-from tidegate.report.read import Json
 from tidegate.report.tasks.page import TaskPage
+from tidegate.results.study import StudyArm
 
 
 @dataclass(frozen=True)
@@ -44,19 +45,20 @@ _CNN = Note(
 )
 
 
-def suitability(arms: Iterable[Json], page: TaskPage) -> list[Note]:
+def suitability(arms: Iterable[StudyArm], page: TaskPage[Any, Any]) -> list[Note]:
     """Notes on the kinds of network that a study compared.
 
     Args:
-        arms: Entries of results.json, with ``traits``.
+        arms: Of the study.
         page: Of the study's task, which may know more than what holds in general.
 
     Example:
-        >>> notes = suitability([{"traits": {"cell": "gru", "direction": "both", "network": "rnn"}}], TaskPage())
+        >>> traits = {"cell": "gru", "direction": "both", "network": "rnn"}
+        >>> notes = suitability([StudyArm(arm="bigru", runs=(), n=0, traits=traits)], SamplePage())
         >>> [note.about for note in notes]
         ['gru', 'gru', 'both directions']
     """
-    signature = [arm.get("traits") or {} for arm in arms]
+    signature = [arm.traits for arm in arms]
     cells = {one.get("cell") for one in signature}
     notes = [
         Note(cell.word, note.text, note.source)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.network.cells import CELLS
-from tidegate.report.read import Json
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.text.differences import gap, joined, span
 from tidegate.report.text.metrics import Measure
+from tidegate.results.comparison import ArmComparison, Comparison, Effect
+from tidegate.results.study import ArmCosts, StudyResults
 
 FASTER = 1.2
 """By so much another arm must be faster, so that being as good as the best one is a reason to take it."""
@@ -36,80 +37,76 @@ class Decision:
     sentences: tuple[str, ...]
 
 
-def decide(board: Leaderboard, results: Json) -> Decision | None:
+def decide(board: Leaderboard, results: StudyResults) -> Decision | None:
     """Judge a study; ``None`` where its results hold no comparison."""
-    comparison = results.get("comparison")
-    if not comparison:
+    comparison = results.comparison
+    if comparison is None:
         return None
     figure = board.primary
-    arms = {row["arm"]: row for row in comparison["arms"]}
-    costs = {arm["arm"]: arm.get("costs") or {} for arm in results["arms"]}
-    signature = {arm["arm"]: arm.get("traits") or {} for arm in results["arms"]}
-    best = str(comparison["best"])
-    equal = [name for name, row in arms.items() if row["verdict"] == "equivalent"]
+    arms = {row.arm: row for row in comparison.arms}
+    costs = {arm.arm: arm.costs for arm in results.arms}
+    forward = {arm.arm for arm in results.arms if arm.traits.get("direction") == "forward"}
+    best = comparison.best
+    equal = [name for name, row in arms.items() if row.verdict == "equivalent"]
     use = _quickest(best, equal, costs)
-    streaming = [name for name in (best, *equal) if _streams(signature.get(name, {}))]
+    streaming = [name for name in (best, *equal) if name in forward]
     told = [_use(use, best, equal, comparison, results, costs, figure, streaming)]
     told += [_worse(arms, figure), _undecided(arms), *_effects(comparison, figure)]
     return Decision(use, tuple(text for text in told if text))
 
 
-def conditions(results: Json) -> str:
+def conditions(results: StudyResults) -> str:
     """What was the same for all arms.
 
-    >>> conditions({"comparison": {"seeds": [0, 1, 2]}, "design": {"match": "flops", "tune": 4}, "budget": {"epochs": 6}})
-    '3 seeds, equal FLOPs, 4 trials each, 6 epochs'
+    >>> from tidegate.results.study import Budget, StudyDesign
+    >>> design, budget = StudyDesign(match="flops", tune=4), Budget(epochs=6)
+    >>> conditions(StudyResults(task="tag", arms=(), design=design, budget=budget))
+    '0 seeds, equal FLOPs, 4 trials each, 6 epochs'
     """
-    design, budget = results.get("design") or {}, results.get("budget") or {}
-    count = len((results.get("comparison") or {}).get("seeds") or ())
+    design, budget = results.design, results.budget
+    count = len(results.comparison.seeds) if results.comparison else 0
     parts = [
         f"{count} seed{'' if count == 1 else 's'}",
-        _EQUAL.get(str(design.get("match")), "each in its own size"),
+        _EQUAL.get(design.match, "each in its own size"),
     ]
-    if design.get("tune"):
-        parts.append(f"{design['tune']} trials each")
+    if design.tune:
+        parts.append(f"{design.tune} trials each")
     units = (
-        ("epochs", "epochs"),
-        ("steps", "steps"),
-        ("examples", "examples"),
-        ("max_time", "seconds of training"),
+        (budget.epochs, "epochs"),
+        (budget.steps, "steps"),
+        (budget.examples, "examples"),
+        (budget.max_time, "seconds of training"),
     )
-    parts += [f"{budget[key]:g} {name}" for key, name in units if budget.get(key)]
+    parts += [f"{value:g} {name}" for value, name in units if value]
     return ", ".join(parts)
 
 
-def latency(costs: Json) -> float | None:
+def latency(costs: ArmCosts) -> float | None:
     """What prediction takes, in whichever unit there is: of one sample alone, else of one among many."""
-    if costs.get("latency_p50_ms"):
-        return float(costs["latency_p50_ms"])
-    return 1000 / float(costs["predict_speed"]) if costs.get("predict_speed") else None
+    return costs.latency_p50_ms or (1000 / costs.predict_speed if costs.predict_speed else None)
 
 
-def _quickest(best: str, equal: Sequence[str], costs: dict[str, Json]) -> str:
-    own = latency(costs.get(best, {}))
+def _quickest(best: str, equal: Sequence[str], costs: dict[str, ArmCosts]) -> str:
+    own = latency(costs[best])
     if own is None:
         return best
-    times = {name: time for name in equal if (time := latency(costs.get(name, {}))) is not None}
+    times = {name: time for name in equal if (time := latency(costs[name])) is not None}
     quick = min(times, key=lambda name: times[name], default=best)
     return quick if quick != best and own >= FASTER * times[quick] else best
-
-
-def _streams(signature: Json) -> bool:
-    return signature.get("direction") == "forward"
 
 
 def _use(
     use: str,
     best: str,
     equal: Sequence[str],
-    comparison: Json,
-    results: Json,
-    costs: dict[str, Json],
+    comparison: Comparison,
+    results: StudyResults,
+    costs: dict[str, ArmCosts],
     figure: Measure,
     streaming: Sequence[str],
 ) -> str:
     """The first sentence."""
-    margin = comparison["margin"]["value"]
+    margin = comparison.margin.value
     within = f"within ±{gap(figure, margin)}" if margin is not None else ""
     given = f"({conditions(results)})"
     if use != best:
@@ -117,7 +114,7 @@ def _use(
         ratio = f"{own / other:.1f} × faster to predict" if own and other else "faster to predict"
         stream = ", and it can stream" if use in streaming else ""
         return f"Use {use}: as good as {best} {within} {given}, {ratio}{stream}."
-    if comparison["winner"]:
+    if comparison.winner:
         return f"Use {best}: better than every other arm by more than {gap(figure, margin)} {given}."
     if margin is None:
         return f"{best} has the best figure {given}; one seed cannot say more."
@@ -133,20 +130,18 @@ def _use(
     return f"Use {best} for now: it has the best mean {given}, and {more}."
 
 
-def _worse(arms: dict[str, Json], figure: Measure) -> str:
+def _worse(arms: dict[str, ArmComparison], figure: Measure) -> str:
     named = [
-        f"{name} (by {gap(figure, row['difference'])})"
-        for name, row in arms.items()
-        if row["verdict"] == "worse"
+        f"{name} (by {gap(figure, row.difference)})" for name, row in arms.items() if row.verdict == "worse"
     ]
     return f"Worse: {joined(named)}." if named else ""
 
 
-def _undecided(arms: dict[str, Json]) -> str:
-    names = [name for name, row in arms.items() if row["verdict"] == "undecided"]
+def _undecided(arms: dict[str, ArmComparison]) -> str:
+    names = [name for name, row in arms.items() if row.verdict == "undecided"]
     if not names:
         return ""
-    more = [int(row["more_seeds"]) for row in arms.values() if row.get("more_seeds")]
+    more = [row.more_seeds for row in arms.values() if row.more_seeds]
     told = (
         f"This study cannot tell whether {joined(names, 'or')} {'is' if len(names) == 1 else 'are'} as good."
     )
@@ -158,12 +153,12 @@ def _undecided(arms: dict[str, Json]) -> str:
     return f"{told} They lie so near the margin that many more seeds would be needed."
 
 
-def _effects(comparison: Json, figure: Measure) -> list[str]:
+def _effects(comparison: Comparison, figure: Measure) -> list[str]:
     told: list[str] = []
-    for one in comparison.get("effects") or ():
-        name = _TRAITS.get((one["trait"], one["level"]), str(one["level"])) + _AGAINST.get(one["against"], "")
+    for one in comparison.effects:
+        name = _TRAITS.get((one.trait, one.level), one.level) + _AGAINST.get(one.against, "")
         ends = _ends(one, figure)
-        decided = one["verdict"] in ("better", "worse")
+        decided = one.verdict in ("better", "worse")
         signs = not (decided and figure.lower_is_better)
         reach = (
             span(figure, *ends, signs=True)
@@ -171,12 +166,12 @@ def _effects(comparison: Json, figure: Measure) -> list[str]:
             else span(figure, *_sizes(*ends), signs=True).replace("+", "")
         )
         interval = f"95{chr(0x202F)}% interval {reach}" if reach else ""
-        pairs = f"{len(one['pairs'])} pair{'' if len(one['pairs']) == 1 else 's'} of arms"
+        pairs = f"{len(one.pairs)} pair{'' if len(one.pairs) == 1 else 's'} of arms"
         given = f"({'; '.join(part for part in (interval, pairs) if part)})"
         # What is not decided stands in the table of effects.
         if decided:
-            told.append(f"{name} {_worth(one['difference'], figure)} {given}.")
-        elif one["verdict"] == "equivalent":
+            told.append(f"{name} {_worth(one.difference, figure)} {given}.")
+        elif one.verdict == "equivalent":
             told.append(f"{name} makes no difference that matters {given}.")
     return told
 
@@ -197,9 +192,9 @@ def _sizes(low: float | None, high: float | None) -> tuple[float | None, float |
     return (low, high) if high > 0 else (-high, -low)
 
 
-def _ends(effect: Json, figure: Measure) -> tuple[float | None, float | None]:
+def _ends(effect: Effect, figure: Measure) -> tuple[float | None, float | None]:
     """The interval, turned so that more is better."""
-    low, high = effect.get("low"), effect.get("high")
+    low, high = effect.low, effect.high
     if low is None or high is None:
         return None, None
     return (-high, -low) if figure.lower_is_better else (low, high)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tidegate.report.sections import SampleStyle
-from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.page import SamplePage
 from tidegate.report.text.wording import Wording
 
 
-class ClassifyPage(TaskPage):
+class ClassifyPage(SamplePage):
     """Pictures as tiles."""
 
     words = Wording(

@@ -12,11 +12,13 @@ from tidegate.report.tasks.forecast_study import study_forecasts
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.wording import Wording
+from tidegate.results.analysis.forecast import ForecastAnalysis
 
 
-class ForecastPage(TaskPage):
+class ForecastPage(TaskPage[ForecastAnalysis, None]):
     """Windows as charts."""
 
+    analysis = ForecastAnalysis
     words = Wording(
         one="window",
         many="windows",
@@ -30,13 +32,13 @@ class ForecastPage(TaskPage):
         "Schuster and Paliwal 1997, Bidirectional recurrent neural networks",
     )
 
-    def sections(self, files: RunFiles, primary: Measure) -> list[Section]:
+    def sections(self, analysis: ForecastAnalysis, primary: Measure) -> list[Section]:
         """Windows, error by step, intervals, and error by series."""
-        return forecast_sections(files.error_analysis, primary)
+        return forecast_sections(analysis, primary)
 
     def study_sections(self, board: Leaderboard, runs: Mapping[str, Sequence[RunFiles]]) -> list[Section]:
         """The same windows by every arm, error by step, and intervals."""
-        return study_forecasts(board, runs)
+        return study_forecasts(board, {arm: self.analyses(files) for arm, files in runs.items()})
 
 
 PAGE = ForecastPage()

@@ -9,20 +9,21 @@ from markupsafe import Markup
 
 from tidegate.report.charts.bars import Bar
 from tidegate.report.charts.curves import Curve, curves_chart
-from tidegate.report.read import Json
 from tidegate.report.sections import Section, section, split_of
 from tidegate.report.tasks.forecast_chart import Key, forecast_chart, forecast_keys
 from tidegate.report.tasks.forecast_windows import (
     Forecast,
     forecast_heads,
+    forecast_of,
     forecast_rows,
-    forecasts,
     number,
     spaced,
 )
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count, plain
+from tidegate.results.analysis.forecast import ForecastAnalysis, IntervalCheck, SeriesErrors
+from tidegate.results.record import Values
 
 _TABLE_ROWS = 24
 NETWORK = "network"
@@ -53,21 +54,21 @@ class BySteps:
     rows: tuple[tuple[str, ...], ...]
 
 
-def forecast_sections(error_analysis: Json, primary: Measure) -> list[Section]:
+def forecast_sections(analysis: ForecastAnalysis, primary: Measure) -> list[Section]:
     """Those that a run has values for."""
-    shown = forecasts(error_analysis.get("forecasts") or ())
-    curves = step_curves(error_analysis)
+    shown = [forecast_of(window) for window in analysis.forecasts]
+    curves = step_curves(analysis)
     numbers = _numbers(curves, shown)
-    series: Sequence[Json] = error_analysis.get("by_series") or ()
-    steps = by_steps(error_analysis, [Curve(name, curves[name], numbers[name]) for name in curves])
+    series = analysis.by_series
+    steps = by_steps(analysis, [Curve(name, curves[name], numbers[name]) for name in curves])
     heads = [measure(key).heading for key in _measured(series)]
     parts = (
         ("forecasts", "Forecasts", {"windows": [_window(item, numbers) for item in shown]}),
         ("steps", "By step", {"by_step": steps}),
-        ("intervals", "Intervals", {"intervals": interval_bars(error_analysis.get("intervals") or ())}),
+        ("intervals", "Intervals", {"intervals": interval_bars(analysis.intervals)}),
         ("series", "By series", {"series": series_bars(series, primary), "series_heads": heads}),
     )
-    split = split_of(error_analysis)
+    split = split_of(analysis)
     return [
         section(anchor, title, anchor, split=split, **values)
         for anchor, title, values in parts
@@ -75,10 +76,9 @@ def forecast_sections(error_analysis: Json, primary: Measure) -> list[Section]:
     ]
 
 
-def step_curves(error_analysis: Json) -> dict[str, list[tuple[float, float]]]:
+def step_curves(analysis: ForecastAnalysis) -> dict[str, list[tuple[float, float]]]:
     """Error by step of the network, which comes first, and of each baseline."""
-    told: Mapping[str, Sequence[object]] = (error_analysis.get("by_step") or {}).get("curves") or {}
-    figure = step_measure(error_analysis)
+    told, figure = analysis.by_step.curves, measure(analysis.by_step.measure)
     names = sorted(told, key=lambda name: name != NETWORK)
     return {
         name: [
@@ -88,14 +88,9 @@ def step_curves(error_analysis: Json) -> dict[str, list[tuple[float, float]]]:
     }
 
 
-def step_measure(error_analysis: Json) -> Measure:
-    """The figure that ``by_step`` holds."""
-    return measure(str((error_analysis.get("by_step") or {}).get("measure") or "mse"))
-
-
-def by_steps(error_analysis: Json, curves: Sequence[Curve]) -> BySteps | None:
+def by_steps(analysis: ForecastAnalysis, curves: Sequence[Curve]) -> BySteps | None:
     """The chart and the table of error by step; ``None`` without any."""
-    figure = step_measure(error_analysis)
+    figure = measure(analysis.by_step.measure)
     kept = [curve for curve in curves if curve.points]
     steps = [int(at) for at in sorted({at for curve in kept for at, _ in curve.points})]
     if not steps:
@@ -116,23 +111,23 @@ def by_steps(error_analysis: Json, curves: Sequence[Curve]) -> BySteps | None:
     )
 
 
-def interval_bars(intervals: Sequence[Json]) -> list[Bar]:
+def interval_bars(intervals: Sequence[IntervalCheck]) -> list[Bar]:
     """How many values each interval held, beside how many it should; bars are as long as what it held.
 
-    >>> bar = interval_bars([{"level": 0.8, "covered": 0.79, "width": 1.23}])[0]
+    >>> bar = interval_bars([IntervalCheck(level=0.8, covered=0.79, width=1.23)])[0]
     >>> bar.note, bar.values[1]
     ('1.0 points too few', '1.230')
     """
     bars: list[Bar] = []
     for row in intervals:
-        level, covered = number(row.get("level")), number(row.get("covered"))
+        level, covered = row.level, number(row.covered)
         bars.append(
             Bar(
-                label="–" if level is None else f"{level * 100:.4g}\u202f%",
-                note="" if level is None or covered is None else _off(covered - level),
+                label=f"{level * 100:.4g}\u202f%",
+                note="" if covered is None else _off(covered - level),
                 values=(
                     "–" if covered is None else f"{covered * 100:.1f}\u202f%",
-                    plain(number(row.get("width")), digits=4),
+                    plain(number(row.width), digits=4),
                 ),
                 share=min(1.0, max(0.0, covered or 0.0)),
             )
@@ -140,23 +135,23 @@ def interval_bars(intervals: Sequence[Json]) -> list[Bar]:
     return bars
 
 
-def series_bars(rows: Sequence[Json], primary: Measure) -> list[Bar]:
+def series_bars(rows: Sequence[SeriesErrors], primary: Measure) -> list[Bar]:
     """Series by their error; bars are as long as the primary figure, or the first that is there, is high."""
     keys = _measured(rows)
     key = primary.key if primary.key in keys else next(iter(keys), "")
-    largest = max((abs(number(row.get(key)) or 0.0) for row in rows), default=0.0) or 1.0
-    targets = {str(row.get("target") or "") for row in rows}
+    heights = [abs(number(_metrics(row).get(key)) or 0.0) for row in rows]
+    largest = max(heights, default=0.0) or 1.0
     return [
         Bar(
-            label=_label(row, len(targets) > 1),
+            label=clipped(printable(row.name)) or "the series",
             note="",
             values=(
-                *(measure(each).number(number(row.get(each))) for each in keys),
-                count(number(row.get("count"))),
+                *(measure(each).number(number(_metrics(row).get(each))) for each in keys),
+                count(row.count),
             ),
-            share=min(1.0, abs(number(row.get(key)) or 0.0) / largest),
+            share=min(1.0, height / largest),
         )
-        for row in rows
+        for row, height in zip(rows, heights, strict=True)
     ]
 
 
@@ -180,16 +175,14 @@ def _numbers(curves: Mapping[str, object], shown: Sequence[Forecast]) -> dict[st
     return {name: i for i, name in enumerate(dict.fromkeys([NETWORK, *names]))}
 
 
-def _measured(rows: Sequence[Json]) -> list[str]:
-    """The figures that rows of series hold, in their order."""
-    keys = dict.fromkeys(key for row in rows for key in row)
-    return [key for key in keys if key not in ("name", "target", "count")]
+def _metrics(row: SeriesErrors) -> Values:
+    return {"mse": row.mse, "mae": row.mae, "smape": row.smape, "mase": row.mase}
 
 
-def _label(row: Json, several: bool) -> str:
-    parts = (str(row.get("name") or ""), str(row.get("target") or ""))
-    kept = [part for part in parts if part] if several else [part for part in parts if part][:1]
-    return clipped(printable(" · ".join(kept))) or "the series"
+def _measured(rows: Sequence[SeriesErrors]) -> list[str]:
+    """The metrics that some series has."""
+    known = {key for row in rows for key, value in _metrics(row).items() if value is not None}
+    return [key for key in ("mse", "mae", "smape", "mase") if key in known]
 
 
 def _off(difference: float) -> str:

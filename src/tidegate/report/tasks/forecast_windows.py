@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from tidegate.report.charts.dates import TimeAxis, time_axis
-from tidegate.report.read import Json
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.numbers import plain
+from tidegate.results.analysis.forecast import Window
 
 Values = tuple[float | None, ...]
 _TABLE_ROWS = 36
@@ -80,50 +79,41 @@ class Forecast:
         return "; ".join([f"Mean absolute error {', '.join(told)}", *held]) + "."
 
 
-def forecasts(items: Sequence[Json]) -> list[Forecast]:
-    """The forecasts of error_analysis.json, in its order."""
-    return [forecast_of(item) for item in items]
-
-
-def forecast_of(item: Json) -> Forecast:
-    """One entry of error_analysis.json; what is missing in it is missing in the chart."""
-    past = item.get("history") or {}
-    after: list[object] = list(item.get("stamps") or ())
-    steps = len(after)
+def forecast_of(window: Window) -> Forecast:
+    """One window of error_analysis.json; what is missing in it is missing in the chart."""
+    steps = len(window.stamps)
     room = max(_SHORT, min(_PAST_OF_FUTURE * steps, max(_LONG, steps)))
-    whole: list[object] = list(past.get("stamps") or ())
-    before = whole[-room:]
-    lower, upper = item.get("lower") or {}, item.get("upper") or {}
-    bands = [Band(str(key), values(lower[key], steps), values(upper.get(key), steps)) for key in lower]
-    baselines: Json = item.get("baselines") or {}
+    before = window.history.stamps
+    bands = [
+        Band(level, values(lower, steps), values(window.upper.get(level, ()), steps))
+        for level, lower in window.lower.items()
+    ]
     return Forecast(
-        name=_name(item.get("name")),
-        target=_name(item.get("target")),
-        why=str(item.get("why") or ""),
-        axis=time_axis([*before, *after]),
-        past=values(past.get("values"), len(whole))[-room:],
-        truth=values(item.get("truth"), steps),
-        forecast=values(item.get("forecast"), steps),
+        name=_name(window.name),
+        target=_name(window.target),
+        why=window.why,
+        axis=time_axis([*before[-room:], *window.stamps]),
+        past=values(window.history.values, len(before))[-room:],
+        truth=values(window.truth, steps),
+        forecast=values(window.forecast, steps),
         bands=tuple(sorted(bands, key=lambda band: -_level(band.level))),
-        baselines={_name(name): values(expected, steps) for name, expected in baselines.items()},
+        baselines={_name(name): values(expected, steps) for name, expected in window.baselines.items()},
     )
 
 
-def values(told: object, length: int) -> Values:
-    """Values as result files hold them, as many as there are stamps; what is no finite number is missing.
+def values(told: Values, length: int) -> Values:
+    """Values as result files hold them, as many as there are stamps; what cannot be drawn is missing.
 
-    >>> values([1, None, "x", float("nan")], 5)
+    >>> values((1.0, None, 1e200), 5)
     (1.0, None, None, None, None)
     """
-    listed = [number(value) for value in told[:length]] if isinstance(told, list) else []
-    return (*listed, *([None] * (length - len(listed))))
+    known = [number(value) for value in told[:length]]
+    return (*known, *([None] * (length - len(known))))
 
 
-def number(value: object) -> float | None:
-    """A finite number that can be drawn, or nothing."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and abs(value) < _LARGEST else None
+def number(value: float | None) -> float | None:
+    """A number that can be drawn, or nothing."""
+    return value if value is not None and math.isfinite(value) and abs(value) < _LARGEST else None
 
 
 def mean_error(truth: Values, expected: Values) -> float | None:
@@ -188,8 +178,8 @@ def _inside(truth: Values, band: Band) -> str:
     return f"{sum(known)} of {len(known)}"
 
 
-def _name(value: object) -> str:
-    return clipped(printable(str(value or "")))
+def _name(value: str) -> str:
+    return clipped(printable(value))
 
 
 def _level(text: str) -> float:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from heapq import nlargest
 
 from tidegate.report.charts.bars import Bar
-from tidegate.report.read import Json
 from tidegate.report.text.escape import LONGEST_WORD, clipped, named, printable, visible
 from tidegate.report.text.numbers import count
+from tidegate.results.analysis.language import CostlySymbol, Symbol, Written
 
 LEVELS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Nats where the next shade begins: the same in every report, so that two can be laid side by side."""
@@ -20,7 +20,7 @@ _SHARES = tuple(math.exp(-level) for level in LEVELS)
 
 
 @dataclass(frozen=True)
-class Written:
+class ShownText:
     """A text that the model wrote: what it was given, and how it went on."""
 
     temperature: str
@@ -29,7 +29,7 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Symbol:
+class ShownSymbol:
     """One symbol of a passage.
 
     Attributes:
@@ -61,32 +61,27 @@ class Place:
     chance: str
 
 
-def written(samples: Sequence[Json]) -> list[Written]:
+def written(samples: Sequence[Written]) -> list[ShownText]:
     """The texts of error_analysis.json, coldest first as they are there; white space is kept."""
     return [
-        Written(
-            f"{float(item['temperature']):g}" if item.get("temperature") is not None else "–",
-            printable(str(item.get("prompt") or "")),
-            printable(str(item.get("text") or "")),
-        )
-        for item in samples
+        ShownText(f"{item.temperature:g}", printable(item.prompt), printable(item.text)) for item in samples
     ]
 
 
-def passage(symbols: Sequence[Json]) -> list[Symbol]:
+def passage(symbols: Sequence[Symbol]) -> list[ShownSymbol]:
     """A passage, each symbol with the shade of its surprise.
 
-    >>> passage([{"text": "e", "nats": 0.693}])[0].told.replace("\\u202f", " ")
+    >>> passage([Symbol("e", 0.693)])[0].told.replace("\\u202f", " ")
     'e: 0.69 nats, expected with 50 %'
     """
     return [
-        Symbol(
+        ShownSymbol(
             _broken(_text(item)),
-            f"{clipped(_named(_text(item)), 40)}: {_nats(item):.2f} nats, expected with {_chance(_nats(item))}",
-            sum(_nats(item) >= level for level in LEVELS),
+            f"{clipped(_named(_text(item)), 40)}: {item.nats:.2f} nats, expected with {_chance(item.nats)}",
+            sum(item.nats >= level for level in LEVELS),
         )
         for item in symbols
-        if item.get("nats") is not None
+        if item.nats is not None
     ]
 
 
@@ -105,9 +100,9 @@ def legend() -> list[Shade]:
     return [Shade(level, told) for level, told in enumerate((first, *middle, last))]
 
 
-def dearest(symbols: Sequence[Json]) -> list[Place]:
+def dearest(symbols: Sequence[Symbol]) -> list[Place]:
     """The places of a passage that the model expected least: the shades as a table, for eyes and ears alike."""
-    known = [(i, _nats(item)) for i, item in enumerate(symbols) if item.get("nats") is not None]
+    known = [(i, item.nats) for i, item in enumerate(symbols) if item.nats is not None]
     return [
         Place(
             visible("".join(_text(item) for item in symbols[max(0, i - _BEFORE) : i])[-_BEFORE:]),
@@ -119,40 +114,35 @@ def dearest(symbols: Sequence[Json]) -> list[Place]:
     ]
 
 
-def costly_bars(symbols: Sequence[Json], definition: str) -> list[Bar]:
+def costly_bars(symbols: Sequence[CostlySymbol], definition: str) -> list[Bar]:
     """The symbols that the whole loss is made of; bars are as long as their share.
 
     Args:
         symbols: Rows of error_analysis.json.
         definition: What a token is. Words carry the space behind them, which is none of theirs.
     """
-    largest = max((float(row.get("share") or 0) for row in symbols), default=0.0) or 1.0
+    largest = max((row.share or 0.0 for row in symbols), default=0.0) or 1.0
     words = definition.startswith("token = word")
     bars: list[Bar] = []
     for row in symbols:
         text = _text(row).removesuffix(" ") if words else _text(row)
-        share, nats = row.get("share"), row.get("nats")
         bars.append(
             Bar(
                 label=clipped(visible(text), 40) or "∅",
                 note="" if named(text) == text else named(text),
                 values=(
-                    count(row.get("count")),
-                    "–" if nats is None else f"{float(nats):.2f}",
-                    "–" if share is None else _share(float(share)),
+                    count(row.count),
+                    "–" if row.nats is None else f"{row.nats:.2f}",
+                    "–" if row.share is None else _share(row.share),
                 ),
-                share=float(share or 0) / largest,
+                share=(row.share or 0.0) / largest,
             )
         )
     return bars
 
 
-def _text(item: Json) -> str:
-    return clipped(printable(str(item.get("text", ""))), LONGEST_WORD)
-
-
-def _nats(item: Json) -> float:
-    return float(item.get("nats") or 0)
+def _text(item: Symbol | CostlySymbol) -> str:
+    return clipped(printable(item.text), LONGEST_WORD)
 
 
 def _named(text: str) -> str:

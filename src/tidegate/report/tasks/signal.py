@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
 
 from tidegate.report.charts.bars import error_of
-from tidegate.report.read import Json, RunFiles
 from tidegate.report.samples import Shown, judged
 from tidegate.report.sections import (
     SampleStyle,
@@ -19,13 +18,14 @@ from tidegate.report.sections import (
     section,
     split_of,
 )
-from tidegate.report.tasks.forecast_windows import number
-from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.page import TaskPage, recall
 from tidegate.report.tasks.signal_chart import drawn
 from tidegate.report.tasks.value_chart import estimates
 from tidegate.report.text.escape import clipped, printable
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.wording import Wording
+from tidegate.results.analysis.signal import SignalAnalysis, SignalSample
+from tidegate.results.samples import Samples
 
 _WORDS = Wording(
     one="sequence",
@@ -40,9 +40,10 @@ _WORDS = Wording(
 _VALUES = replace(_WORDS, answer="estimated", worst="The answers that are farthest from what is right.")
 
 
-class SignalPage(TaskPage):
+class SignalPage(TaskPage[SignalAnalysis, SignalSample]):
     """Signals as small charts."""
 
+    analysis = SignalAnalysis
     words = _WORDS
     style = SampleStyle(run="tiles signals", study="beside")
     front_end = (
@@ -50,76 +51,61 @@ class SignalPage(TaskPage):
         "Ordóñez and Roggen 2016, Deep convolutional and LSTM recurrent neural networks for activity recognition",
     )
 
-    def wording(self, error_analysis: Json) -> Wording:
+    def wording(self, analysis: SignalAnalysis | None) -> Wording:
         """Values are estimated."""
-        return _VALUES if _of_values(error_analysis) else _WORDS
+        return _VALUES if analysis is not None and analysis.scatter is not None else _WORDS
 
-    def shown(self, examples: Sequence[Json], error_analysis: Json) -> list[Shown]:
-        """Each with its chart."""
-        return [_shown(example, _of_values(error_analysis)) for example in examples]
+    def samples(self, analysis: SignalAnalysis) -> Mapping[str, SignalSample]:
+        """Those of the file."""
+        return {sample.name: sample for sample in analysis.samples}
 
-    def shared_reference(self, example: Json, shown: Shown) -> Markup | str:
-        """As it is shown: a value has its digits."""
-        return shown.reference
+    def worst(self, analysis: SignalAnalysis) -> Mapping[str, SignalSample]:
+        """Those of the file."""
+        return {sample.name: sample for sample in analysis.worst}
 
-    def sections(self, files: RunFiles, primary: Measure) -> list[Section]:
+    def shown(self, samples: Sequence[SignalSample], analysis: SignalAnalysis) -> list[Shown]:
+        """Each with its chart. Values are nearer or farther, and never right or wrong."""
+        return [_shown(sample, as_values=analysis.scatter is not None) for sample in samples]
+
+    def answered(self, source: SignalSample, samples: Samples, place: int) -> SignalSample:
+        """With the arm's own answer, whose confidence is not known."""
+        return replace(source, predicted=samples.answers[place], confidence=None)
+
+    def class_metric(self, analysis: SignalAnalysis) -> tuple[str, Mapping[str, float]]:
+        """Recall."""
+        return "recall", recall(analysis.classes, analysis.matrix)
+
+    def sections(self, analysis: SignalAnalysis, primary: Measure) -> list[Section]:
         """Of values a chart of all of them first."""
-        told = files.error_analysis
-        words, split, values = self.wording(told), split_of(told), _of_values(told)
-        points = estimates(told.get("scatter") or ())
-        chart = (
-            [section("estimates", "Estimates", "estimates", estimates=points, words=words, split=split)]
-            if points
-            else []
-        )
-        samples, worst = (self.shown(told.get(key) or (), told) for key in ("samples", "worst"))
+        words, split, values = self.wording(analysis), split_of(analysis), analysis.scatter is not None
+        points = estimates(analysis.scatter or ())
+        chart = {"estimates": points, "words": words, "split": split}
+        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
         return [
-            *chart,
+            *([section("estimates", "Estimates", "estimates", **chart)] if points else []),
             *sample_sections(samples, worst, words, self.style, split, farthest=values),
-            *confusion_sections(told, words, self.change),
-            *length_sections(told, words, error_of(primary, of_values=values)),
+            *confusion_sections(analysis.confusions, words, self.change, analysis.classes, analysis.matrix),
+            *length_sections(analysis.errors_by_length, words, error_of(primary, of_values=values)),
         ]
 
 
-def _of_values(error_analysis: Json) -> bool:
-    """Whether the answers are values: they are nearer or farther, and never right or wrong."""
-    return error_analysis.get("scatter") is not None
-
-
-def _shown(example: Json, as_values: bool) -> Shown:
-    name = printable(str(example.get("name", "")))
-    is_, said = (_answer(example.get(key)) for key in ("reference", "predicted"))
-    right = is_ == said
+def _shown(sample: SignalSample, *, as_values: bool) -> Shown:
+    name = printable(sample.name)
+    is_, said = (clipped(printable(text)) for text in (sample.reference, sample.predicted))
     return Shown(
         name=name,
         image=None,
         reference=Markup.escape(is_),
         answer=Markup.escape(said),
-        right=None if as_values else right,
-        told=_off(example) if as_values else judged(right, example.get("confidence")),
-        signal=drawn(example.get("signal") or {}, clipped(name)),
+        right=None if as_values else is_ == said,
+        told=_off(sample) if as_values else judged(is_ == said, sample.confidence),
+        signal=None if sample.signal is None else drawn(sample.signal, clipped(name)),
     )
 
 
-def _answer(value: object) -> str:
-    """A class as it is, a value to five digits."""
-    if isinstance(value, float):
-        return f"{value:.5g}"
-    return clipped(printable(str("" if value is None else value)))
-
-
-def _off(example: Json) -> str:
+def _off(sample: SignalSample) -> str:
     """How far an estimated value is from what is right, in the unit of both."""
-    is_, said = (_value(example.get(key)) for key in ("reference", "predicted"))
-    return "" if is_ is None or said is None else f"{abs(said - is_):.3g} off"
-
-
-def _value(told: object) -> float | None:
-    """A value that is a number, or written as one."""
-    try:
-        return number(float(told)) if isinstance(told, str) else number(told)
-    except ValueError:
-        return None  # What cannot be read is shown as it is, without a distance.
+    return f"{abs(float(sample.predicted) - float(sample.reference)):.3g} off"
 
 
 PAGE = SignalPage()

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from tidegate.report.charts.lines import broken_line
 from tidegate.report.charts.scale import Scale, linear, tick_text
 from tidegate.report.charts.svg import Frame, colour, drawing, element, join
-from tidegate.report.read import Json
-from tidegate.report.tasks.forecast_windows import Values, number, values
+from tidegate.report.tasks.forecast_windows import Values, values
 from tidegate.report.text.escape import printable
 from tidegate.report.text.numbers import plain
+from tidegate.results.analysis.signal import Curves
 
 _ONE_PLANE = 3
 _STRIP = 30.0
@@ -52,13 +52,12 @@ class Drawn:
     told: str
 
 
-def drawn(signal: Json, name: str) -> Drawn | None:
+def drawn(signal: Curves, name: str) -> Drawn | None:
     """The picture of a signal of error_analysis.json; ``None`` where it holds no values."""
     channels = _channels(signal)
     if not any(channel.known for channel in channels):
         return None
-    steps = int(number(signal.get("steps")) or max(len(channel.points) for channel in channels))
-    rate = number(signal.get("rate"))
+    steps, rate = signal.steps, signal.rate
     length = f"{steps} {'step' if steps == 1 else 'steps'}"
     length += f", {plain(steps / rate, digits=3)}\u202fs" if rate and rate > 0 else ""
     told = "; ".join(channel.told for channel in channels)
@@ -72,15 +71,10 @@ def drawn(signal: Json, name: str) -> Drawn | None:
     )
 
 
-def _channels(signal: Json) -> list[Channel]:
-    names: Sequence[object] = signal.get("channels") or ()
-    rows: Sequence[object] = signal.get("values") or ()
+def _channels(signal: Curves) -> list[Channel]:
     return [
-        Channel(
-            _short(printable(str(names[i] if i < len(names) else i))),
-            values(row, len(row) if isinstance(row, list) else 0),
-        )
-        for i, row in enumerate(rows)
+        Channel(_short(printable(name)), values(row, len(row)))
+        for name, row in zip(signal.channels, signal.values, strict=False)
     ]
 
 

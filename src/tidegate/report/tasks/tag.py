@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from markupsafe import Markup
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tidegate.data.words.schemes import OUTSIDE, Scheme, split_tag
 from tidegate.report.charts.bars import label_bars, symbol
-from tidegate.report.read import Json, RunFiles
 from tidegate.report.samples import Shown
-from tidegate.report.sections import SampleStyle, Section, section, split_of
+from tidegate.report.sections import (
+    SampleStyle,
+    Section,
+    confusion_sections,
+    sample_sections,
+    section,
+    split_of,
+)
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.tasks.tagged_sentence import answered, confidence, meant, scheme_of, tagged
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.wording import Wording
+from tidegate.results.analysis.tag import TagAnalysis, TaggedSample
+from tidegate.results.samples import Samples
 
 
-class TagPage(TaskPage):
+class TagPage(TaskPage[TagAnalysis, TaggedSample]):
     """Sentences as running text, with boxes where they are wrong."""
 
+    analysis = TagAnalysis
     words = Wording(
         one="sentence",
         many="sentences",
@@ -49,20 +57,23 @@ class TagPage(TaskPage):
         "Collobert et al. 2011, Natural language processing (almost) from scratch",
     )
 
-    def shown(self, examples: Sequence[Json], error_analysis: Json) -> list[Shown]:
+    def samples(self, analysis: TagAnalysis) -> Mapping[str, TaggedSample]:
+        """Those of the file."""
+        return {sample.name: sample for sample in analysis.samples}
+
+    def worst(self, analysis: TagAnalysis) -> Mapping[str, TaggedSample]:
+        """Those of the file."""
+        return {sample.name: sample for sample in analysis.worst}
+
+    def shown(self, samples: Sequence[TaggedSample], analysis: TagAnalysis) -> list[Shown]:
         """All with one scheme for their tags."""
-        scheme = scheme_of(examples)
-        return [_shown(example, scheme) for example in examples]
+        scheme = scheme_of(samples)
+        return [_shown(sample, scheme) for sample in samples]
 
-    def shared_reference(self, example: Json, shown: Shown) -> Markup | str:
-        """Its spans, which are the same for all."""
-        return shown.reference
-
-    def answered(self, source: Json, samples: Json, place: int) -> Json:
+    def answered(self, source: TaggedSample, samples: Samples, place: int) -> TaggedSample:
         """Its tags; how sure they were is not told."""
-        kept = {key: source[key] for key in ("name", "reference", "words", "length") if key in source}
-        answer = str(samples["answers"][place])
-        return {**kept, "predicted": answer.split(" ")[: len(source["words"])], "wrong": None}
+        tags = samples.answers[place].split(" ")[: len(source.words)]
+        return replace(source, predicted=tuple(tags), sure=(), wrong=None)
 
     def change(self, reference: str, predicted: str) -> str:
         """Of two labels, or of where a span begins and ends.
@@ -77,27 +88,31 @@ class TagPage(TaskPage):
             return f"{is_} missed"
         return f"{is_} begins or ends elsewhere" if is_ == said else f"{is_} taken for {said}"
 
-    def class_metric(self, error_analysis: Json) -> tuple[str, dict[str, float]]:
+    def class_metric(self, analysis: TagAnalysis) -> tuple[str, Mapping[str, float]]:
         """F1 of each label."""
-        return "f1", {str(one["label"]): float(one["f1"]) for one in error_analysis.get("labels") or ()}
+        return "f1", {one.label: one.f1 for one in analysis.labels}
 
-    def sections(self, files: RunFiles, primary: Measure) -> list[Section]:
+    def sections(self, analysis: TagAnalysis, primary: Measure) -> list[Section]:
         """Samples and confusions, then metrics by label."""
-        told = files.error_analysis
-        bars = label_bars(told.get("labels") or ())
-        labels = [section("labels", "By label", "labels", labels=bars, split=split_of(told))] if bars else []
-        return [*super().sections(files, primary), *labels]
+        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
+        bars, split = label_bars(analysis.labels), split_of(analysis)
+        labels = [section("labels", "By label", "labels", labels=bars, split=split)] if bars else []
+        return [
+            *sample_sections(samples, worst, self.words, self.style, split),
+            *confusion_sections(analysis.confusions, self.words, self.change),
+            *labels,
+        ]
 
 
-def _shown(example: Json, scheme: Scheme) -> Shown:
-    sentence = tagged(example, scheme)
-    length = int(example.get("length") or len(sentence.words))
-    wrong = sentence.wrong if example.get("wrong") is None else int(example["wrong"])
+def _shown(sample: TaggedSample, scheme: Scheme) -> Shown:
+    sentence = tagged(sample, scheme)
+    length = sample.length
+    wrong = sentence.wrong if sample.wrong is None else sample.wrong
     cut = f"first {len(sentence.words)} of {length} words" if length > len(sentence.words) else ""
     tags = "1 word" if length == 1 else f"{length} words"
     told = (f"{wrong} of {tags} wrong" if wrong else f"all of {tags} right", confidence(sentence), cut)
     return Shown(
-        name=str(example.get("name", "")),
+        name=sample.name,
         image=None,
         reference=meant(sentence),
         answer=answered(sentence),

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from markupsafe import Markup
 
 from tidegate.data.words.schemes import OUTSIDE, Scheme, Span, split_tag
-from tidegate.report.read import Json
 from tidegate.report.text.escape import clipped, gap, printable
+from tidegate.results.analysis.tag import TaggedSample
 
 _THIN = "\u202f"
 # A label stays on the line of the last word before it.
@@ -38,29 +37,29 @@ class Tagged:
     wrong: int = 0
 
 
-def scheme_of(examples: Sequence[Json]) -> Scheme:
+def scheme_of(samples: Sequence[TaggedSample]) -> Scheme:
     """How the tags of some sentences are read: as spans of words, or, if they do not look so, one by one.
 
-    >>> scheme_of([{"reference": ["B-NP", "O"]}]).name, scheme_of([{"reference": ["DT", "NN"]}]).name
+    >>> def sample(*tags):
+    ...     return TaggedSample(name="", words=tags, reference=tags, predicted=tags, length=len(tags))
+    >>> scheme_of([sample("B-NP", "O")]).name, scheme_of([sample("DT", "NN")]).name
     ('iob2', 'none')
     """
-    tags = [
-        str(tag) for item in examples for key in ("reference", "predicted") for tag in item.get(key) or ()
-    ]
+    tags = [tag for sample in samples for tag in (*sample.reference, *sample.predicted)]
     # Spans are read alike in every scheme that has any.
     return Scheme("iob2" if all(split_tag(tag)[0] for tag in tags) else "none")
 
 
-def tagged(example: Json, scheme: Scheme) -> Tagged:
+def tagged(sample: TaggedSample, scheme: Scheme) -> Tagged:
     """Read one entry of error_analysis.json; a tag that is missing counts as outside."""
-    words = tuple(clipped(printable(str(word))) for word in example.get("words") or ())
-    sure: list[Any] = list(example.get("sure") or ())[: len(words)]
-    reference, predicted = (_tags(example, key, len(words)) for key in ("reference", "predicted"))
+    words = tuple(clipped(printable(word)) for word in sample.words)
+    sure = sample.sure[: len(words)]
+    reference, predicted = (_tags(tags, len(words)) for tags in (sample.reference, sample.predicted))
     return Tagged(
         words,
         tuple(scheme.to_spans(reference)),
         tuple(scheme.to_spans(predicted)),
-        (*(None if one is None else float(one) for one in sure), *[None] * (len(words) - len(sure))),
+        (*sure, *[None] * (len(words) - len(sure))),
         sum(one != other for one, other in zip(reference, predicted, strict=True)),
     )
 
@@ -109,8 +108,8 @@ def confidence(sentence: Tagged) -> str:
     return f"mean confidence {_share(mean)}, lowest {_share(lowest)} at “{clipped(word, 24)}”"
 
 
-def _tags(example: Json, key: str, length: int) -> list[str]:
-    tags = [clipped(printable(str(tag)), 40) for tag in example.get(key) or ()][:length]
+def _tags(tags: Sequence[str], length: int) -> list[str]:
+    tags = [clipped(printable(tag), 40) for tag in tags[:length]]
     return [*tags, *[OUTSIDE] * (length - len(tags))]
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from tidegate.report.read import Json
+from dataclasses import replace
+
 from tidegate.report.samples import Shown, image_uri, judged
-from tidegate.report.tasks.page import TaskPage
+from tidegate.report.tasks.page import SamplePage
 from tidegate.report.tasks.text_diff import difference
 from tidegate.report.text.escape import named
 from tidegate.report.text.metrics import measure
 from tidegate.report.text.wording import Wording
+from tidegate.results.analysis.samples import Sample
+from tidegate.results.samples import Samples
 
 
-class TranscribePage(TaskPage):
+class TranscribePage(SamplePage):
     """Lines below each other, edits marked."""
 
     words = Wording(
@@ -37,26 +40,24 @@ class TranscribePage(TaskPage):
         "Shi, Bai and Yao 2017, An end-to-end trainable neural network for image-based sequence recognition",
     )
 
-    def shown_one(self, example: Json) -> Shown:
+    def shown_one(self, sample: Sample) -> Shown:
         """Both texts with marks, and how many edits lie between them."""
-        reference, predicted = str(example.get("reference", "")), str(example.get("predicted", ""))
-        marked = difference(reference, predicted)
-        right, wrong = reference == predicted, "wrong"
-        if example.get("edits") is not None:
-            edits = int(example["edits"])
-            wrong = f"{edits} edit{'' if edits == 1 else 's'} · CER {measure('cer').text(float(example['error']))}"
+        marked = difference(sample.reference, sample.predicted)
+        right, wrong, edits = sample.reference == sample.predicted, "wrong", sample.edits
+        if edits is not None:
+            wrong = f"{edits} edit{'' if edits == 1 else 's'} · CER {measure('cer').text(sample.error)}"
         return Shown(
-            name=str(example.get("name", "")),
-            image=image_uri(example.get("image")),
+            name=sample.name,
+            image=image_uri(sample.image),
             reference=marked.reference,
             answer=marked.answer,
             right=right,
-            told=judged(right, example.get("confidence"), wrong),
+            told=judged(right, sample.confidence, wrong),
         )
 
-    def answered(self, source: Json, samples: Json, place: int) -> Json:
+    def answered(self, source: Sample, samples: Samples, place: int) -> Sample:
         """With its edits, which are what samples.json counts."""
-        return {**super().answered(source, samples, place), "edits": samples["numerator"][place]}
+        return replace(super().answered(source, samples, place), edits=int(samples.numerator[place]))
 
     def change(self, reference: str, predicted: str) -> str:
         """One character read as another, missed or added."""

@@ -10,9 +10,9 @@ from markupsafe import Markup
 
 from tidegate.report.charts.scale import linear
 from tidegate.report.charts.svg import Frame, axes, colour, drawing, element, join
-from tidegate.report.read import Json
 from tidegate.report.tasks.forecast_windows import number, spaced
 from tidegate.report.text.numbers import plain
+from tidegate.results.analysis.signal import Estimate
 
 _TABLE_ROWS = 24
 _FRAME = Frame(height=400)
@@ -27,9 +27,9 @@ class Estimates:
     count: int
 
 
-def estimates(points: Sequence[Json]) -> Estimates | None:
+def estimates(points: Sequence[Estimate]) -> Estimates | None:
     """The chart of ``scatter`` in error_analysis.json; ``None`` without points."""
-    told = [(number(point.get("reference")), number(point.get("predicted"))) for point in points]
+    told = [(number(point.reference), number(point.predicted)) for point in points]
     known = sorted((is_, said) for is_, said in told if is_ is not None and said is not None)
     if not known:
         return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tidegate.report.read import Json, RunFiles
+from tidegate.report.read import RunFiles
 from tidegate.report.study.baseline_notes import unbeaten
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count
 from tidegate.report.text.wording import Wording
+from tidegate.results.record import Values
 
 _SPLITS = {"test": "the test split", "valid": "the validation split"}
 
@@ -43,14 +44,15 @@ class Result:
 def result_of(files: RunFiles) -> Result:
     """The primary metric on the test split; on the validation split where there is no test, or no final figures yet."""
     metrics = files.metrics
-    figure = measure(str(metrics.get("primary") or _guess(files)), metrics.get("lower_is_better"))
-    for split in ("test", "valid"):
-        value = (metrics.get(split) or {}).get(figure.key)
-        if value is not None:
-            return Result(figure, float(value), split)
-    seen = [
-        float(row["valid"][figure.key]) for row in files.history if figure.key in (row.get("valid") or {})
-    ]
+    if metrics is not None:
+        figure = measure(metrics.primary, metrics.lower_is_better)
+        for split, values in (("test", metrics.test or {}), ("valid", metrics.valid)):
+            value = values.get(figure.key)
+            if value is not None:
+                return Result(figure, value, split)
+    else:
+        figure = measure(_guess(files))
+    seen = [value for line in files.history if (value := line.valid.get(figure.key)) is not None]
     best = (min(seen) if figure.lower_is_better else max(seen)) if seen else None
     return Result(figure, best, "valid")
 
@@ -58,16 +60,17 @@ def result_of(files: RunFiles) -> Result:
 def headline(files: RunFiles, words: Wording) -> Headline:
     """The result of a run, judged against its baselines."""
     result = result_of(files)
-    n = (files.metrics.get("samples") or {}).get(result.split)
+    metrics = files.metrics
+    n = metrics.samples.get(result.split) if metrics else None
     size = f" ({count(n)} {words.one if n == 1 else words.many})" if n else ""
     about = f"{result.measure.name} on {_SPLITS[result.split]}{size}"
-    if not files.metrics and result.value is not None:
+    if not metrics and result.value is not None:
         about = f"best {about} so far; the run has not finished"
-    verdict, good = judge(result.measure, result.value, files.metrics.get("baselines") or {})
+    verdict, good = judge(result.measure, result.value, metrics.baselines if metrics else {})
     return Headline(result.measure.text(result.value), about, verdict, good)
 
 
-def judge(figure: Measure, value: float | None, baselines: Mapping[str, Json]) -> tuple[str, bool | None]:
+def judge(figure: Measure, value: float | None, baselines: Mapping[str, Values]) -> tuple[str, bool | None]:
     """Compare a result with the best baseline of the same metric.
 
     Returns:
@@ -88,7 +91,7 @@ def judge(figure: Measure, value: float | None, baselines: Mapping[str, Json]) -
     return f"{told} the baseline “{name}”, which reaches {figure.text(reached)}.{also}", False
 
 
-def best_baseline(figure: Measure, baselines: Mapping[str, Json]) -> tuple[str, float] | None:
+def best_baseline(figure: Measure, baselines: Mapping[str, Values]) -> tuple[str, float] | None:
     """Name and value of the best baseline that has this metric."""
     return min(
         _known(figure, baselines),
@@ -97,15 +100,13 @@ def best_baseline(figure: Measure, baselines: Mapping[str, Json]) -> tuple[str, 
     )
 
 
-def _known(figure: Measure, baselines: Mapping[str, Json]) -> list[tuple[str, float]]:
+def _known(figure: Measure, baselines: Mapping[str, Values]) -> list[tuple[str, float]]:
     return [
-        (name, float(values[figure.key]))
-        for name, values in baselines.items()
-        if values.get(figure.key) is not None
+        (name, value) for name, values in baselines.items() if (value := values.get(figure.key)) is not None
     ]
 
 
 def _guess(files: RunFiles) -> str:
     """The primary metric of a run that has no final figures: the first that its validations hold, loss aside."""
-    valid: Json = files.history[-1].get("valid") or {} if files.history else {}
+    valid = files.history[-1].valid if files.history else {}
     return next((key for key in valid if key != "loss"), "loss")

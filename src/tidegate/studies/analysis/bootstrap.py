@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Json = dict[str, Any]
+from tidegate.results.comparison import ArmComparison, Sampling
+from tidegate.results.samples import Samples
+
 Values = NDArray[np.float64]
 RESAMPLES = 2_000
 AT_ONCE = 100
 
 
 def sampling(
-    rows: Sequence[Json],
-    samples: Mapping[str, Sequence[Json]],
+    rows: Sequence[ArmComparison],
+    samples: Mapping[str, Sequence[Samples]],
     margin: float | None,
     *,
     lower_is_better: bool,
-) -> Json | None:
+) -> Sampling | None:
     """Half of the 95 % interval of the difference between the two best arms, samples drawn anew, both arms the same.
 
     Args:
@@ -32,8 +33,8 @@ def sampling(
     Returns:
         ``None`` where runs have left nothing by sample.
     """
-    order = sorted(rows, key=lambda row: row["mean"] if lower_is_better else -row["mean"])
-    names = [row["arm"] for row in order[:2]]
+    order = sorted(rows, key=lambda row: row.mean if lower_is_better else -row.mean)
+    names = [row.arm for row in order[:2]]
     found = [_ratios(samples.get(name) or ()) for name in names]
     one, other = found if len(found) == 2 else (None, None)
     if one is None or other is None or one[0].shape[1] != other[0].shape[1]:
@@ -42,15 +43,10 @@ def sampling(
     differences = np.concatenate([_figures(one, drawn) - _figures(other, drawn) for drawn in _draws(kept)])
     low, high = np.percentile(differences, [2.5, 97.5]).tolist()
     # Of very large test parts only some samples are kept: all of them tell more than those.
-    count = max(kept, int(samples[names[0]][0].get("of") or kept))
+    count = samples[names[0]][0].of
     half = (high - low) / 2 * (kept / count) ** 0.5
-    gap = abs(order[0]["mean"] - order[1]["mean"])
-    return {
-        "samples": count,
-        "half_width": half,
-        "between": names,
-        "too_small": bool(half > max(margin or 0.0, gap)),
-    }
+    gap = abs(order[0].mean - order[1].mean)
+    return Sampling(count, half, (names[0], names[1]), too_small=bool(half > max(margin or 0.0, gap)))
 
 
 def _draws(count: int) -> Iterator[NDArray[np.int64]]:
@@ -63,14 +59,14 @@ def _draws(count: int) -> Iterator[NDArray[np.int64]]:
 _Ratio = tuple[Values, Values, bool]
 
 
-def _ratios(runs: Sequence[Json]) -> _Ratio | None:
+def _ratios(runs: Sequence[Samples]) -> _Ratio | None:
     """Numerators and denominators ``(runs, N)``, and whether the metric is a root."""
-    if not runs or len({len(run["numerator"]) for run in runs}) != 1 or len(runs[0]["numerator"]) < 2:
+    if not runs or len({len(run.numerator) for run in runs}) != 1 or len(runs[0].numerator) < 2:
         return None
     return (
-        np.array([run["numerator"] for run in runs], np.float64),
-        np.array([run["denominator"] for run in runs], np.float64),
-        bool(runs[0].get("root")),
+        np.array([run.numerator for run in runs], np.float64),
+        np.array([run.denominator for run in runs], np.float64),
+        runs[0].root,
     )
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import isfinite
 from statistics import median
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.results.comparison import ArmComparison, Comparison, Margin, PairComparison, Split
+from tidegate.results.samples import Samples
 from tidegate.studies.analysis.bootstrap import sampling
 from tidegate.studies.analysis.effects import effects
 from tidegate.studies.analysis.statistics import Interval, better, bootstrap, hedges, smallest_p
 from tidegate.studies.analysis.verdicts import Compared, judge
 
-Json = dict[str, Any]
 Values = NDArray[np.float64]
 
 MARGIN_DEVIATIONS = 2.0
@@ -43,11 +43,11 @@ def compare(
     arms: Sequence[ArmResult],
     *,
     metric: str,
-    split: str,
+    split: Split,
     lower_is_better: bool,
     margin: float | None,
-    samples: Mapping[str, Sequence[Json]] | None = None,
-) -> Json | None:
+    samples: Mapping[str, Sequence[Samples]] | None = None,
+) -> Comparison | None:
     """Compare all arms that have a result, over the seeds that all of them have.
 
     An arm with less than half of the seeds of another one, whose runs failed, is left out. A figure that is not finite is
@@ -62,7 +62,7 @@ def compare(
         samples: Of each arm the contents of its runs' samples.json.
 
     Returns:
-        See docs/reference/study-folder.md; ``None`` with fewer than two arms.
+        ``None`` with fewer than two arms.
     """
     ready = _enough([told for arm in arms if (told := _finite(arm)).values])
     seeds = sorted(set.intersection(*(set(arm.values) for arm in ready))) if ready else []
@@ -75,23 +75,23 @@ def compare(
     pairs = list(combinations(names, 2))
     compared = judge([table[a] - table[b] for a, b in pairs], bound, lower_is_better=lower_is_better)
     found = dict(zip(pairs, compared, strict=True))
-    rows = [_row(name, best, table, found, lower_is_better) for name in names]
-    return {
-        "split": split,
-        "metric": metric,
-        "lower_is_better": lower_is_better,
-        "seeds": seeds,
-        "best": best,
-        "margin": {"value": bound, "set": margin is not None},
-        "arms": rows,
-        "pairs": [{"a": a, "b": b, **_told(one)} for (a, b), one in found.items()],
-        "winner": all(row["verdict"] in ("best", "worse") for row in rows),
-        "effects": effects(
+    rows = tuple(_row(name, best, table, found, lower_is_better) for name in names)
+    return Comparison(
+        split=split,
+        metric=metric,
+        lower_is_better=lower_is_better,
+        seeds=tuple(seeds),
+        best=best,
+        winner=all(row.verdict in ("best", "worse") for row in rows),
+        margin=Margin(bound, set=margin is not None),
+        arms=rows,
+        pairs=tuple(_pair(a, b, one) for (a, b), one in found.items()),
+        effects=effects(
             table, {arm.name: arm.signature for arm in ready}, bound, lower_is_better=lower_is_better
         ),
-        "sampling": sampling(rows, samples or {}, bound, lower_is_better=lower_is_better),
-        "smallest_p": smallest_p(len(seeds)) if len(seeds) > 1 else None,
-    }
+        sampling=sampling(rows, samples or {}, bound, lower_is_better=lower_is_better),
+        smallest_p=smallest_p(len(seeds)) if len(seeds) > 1 else None,
+    )
 
 
 def _finite(arm: ArmResult) -> ArmResult:
@@ -116,50 +116,56 @@ def _row(
     table: Mapping[str, Values],
     found: Mapping[tuple[str, str], Compared],
     lower_is_better: bool,
-) -> Json:
+) -> ArmComparison:
     """One arm against the best; its difference is the arm's figure minus the best one's."""
     values, first = table[name], table[best]
-    row: Json = {"arm": name, "n": len(values), "mean": float(values.mean()), **_ends(bootstrap(values))}
+    low, high = _ends(bootstrap(values))
+    row = ArmComparison(
+        arm=name,
+        n=len(values),
+        mean=float(values.mean()),
+        low=low,
+        high=high,
+        difference=0.0,
+        difference_low=None,
+        difference_high=None,
+        better=0.5,
+        verdict="best",
+    )
     if name == best:
-        return {
-            **row,
-            "difference": 0.0,
-            **_ends(None, "difference_"),
-            "p": None,
-            "effect": None,
-            "better": 0.5,
-            "verdict": "best",
-            "more_seeds": None,
-        }
+        return row
     one = found.get((name, best)) or found[best, name]
     effect = hedges(first, values)
-    return {
-        **row,
-        "difference": float((values - first).mean()),
-        **_ends(bootstrap(values - first), "difference_"),
-        "p": one.p,
-        "effect": None if effect is None else (-effect if lower_is_better else effect),
-        "better": better(values, first, lower_is_better=lower_is_better),
+    low, high = _ends(bootstrap(values - first))
+    return replace(
+        row,
+        difference=float((values - first).mean()),
+        difference_low=low,
+        difference_high=high,
+        p=one.p,
+        effect=None if effect is None else (-effect if lower_is_better else effect),
+        better=better(values, first, lower_is_better=lower_is_better),
         # The best of all by its mean can only be the better one of a pair.
-        "verdict": "worse" if one.verdict in ("better", "worse") else one.verdict,
-        "more_seeds": one.more_seeds,
-    }
+        verdict="worse" if one.verdict in ("better", "worse") else one.verdict,
+        more_seeds=one.more_seeds,
+    )
 
 
-def _told(one: Compared) -> Json:
-    return {
-        "difference": one.difference,
-        **_ends(one.interval),
-        "p_raw": one.p_raw,
-        "p": one.p,
-        "p_t": one.p_t,
-        "verdict": one.verdict,
-        "more_seeds": one.more_seeds,
-    }
+def _pair(a: str, b: str, one: Compared) -> PairComparison:
+    low, high = _ends(one.interval)
+    return PairComparison(
+        a=a,
+        b=b,
+        difference=one.difference,
+        low=low,
+        high=high,
+        p_raw=one.p_raw,
+        p=one.p,
+        p_t=one.p_t,
+        verdict=one.verdict,
+        more_seeds=one.more_seeds,
+    )
 
 
-def _ends(interval: Interval | None, prefix: str = "") -> Json:
-    return {
-        f"{prefix}low": None if interval is None else interval.low,
-        f"{prefix}high": None if interval is None else interval.high,
-    }
+def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval.low, interval.high)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.network.cells import CELLS
+from tidegate.results.comparison import Effect
 from tidegate.studies.analysis.verdicts import judge
-
-Json = dict[str, Any]
 
 CONTRASTS = (
     ("front", "cnn", "none"),
@@ -31,7 +29,7 @@ def effects(
     margin: float | None,
     *,
     lower_is_better: bool,
-) -> list[Json]:
+) -> tuple[Effect, ...]:
     """Each contrast that the arms allow.
 
     Within a seed the differences of all pairs are averaged, and over the seeds they are judged like a pair of arms, with
@@ -47,20 +45,20 @@ def effects(
     found = [(contrast, pairs) for contrast, pairs in found if pairs]
     differences = [np.mean([table[a] - table[b] for a, b in pairs], axis=0) for _, pairs in found]
     compared = judge(differences, margin, lower_is_better=lower_is_better)
-    return [
-        {
-            "trait": trait,
-            "level": level,
-            "against": against,
-            "pairs": [list(pair) for pair in pairs],
-            "difference": one.difference,
-            "low": None if one.interval is None else one.interval.low,
-            "high": None if one.interval is None else one.interval.high,
-            "p": one.p_t,
-            "verdict": one.verdict,
-        }
+    return tuple(
+        Effect(
+            trait=trait,
+            level=level,
+            against=against,
+            pairs=tuple(pairs),
+            difference=one.difference,
+            low=None if one.interval is None else one.interval.low,
+            high=None if one.interval is None else one.interval.high,
+            p=one.p_t,
+            verdict=one.verdict,
+        )
         for ((trait, level, against), pairs), one in zip(found, compared, strict=True)
-    ]
+    )
 
 
 def _pairs(

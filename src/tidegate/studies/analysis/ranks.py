@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from tidegate.errors import DataError
+from tidegate.results.collection import Friedman, Ranks
 
-Json = dict[str, Any]
 ALPHA = 0.05
 
 
-def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) -> Json | None:
+def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) -> Ranks | None:
     """Rank arms on every data set, 1 the best, ties shared.
 
     Args:
@@ -31,7 +30,7 @@ def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) 
 
     Example:
         >>> told = rank({"a": {"x": 1, "y": 2}, "b": {"x": 0.9, "y": 0.8}}, {"a": True, "b": False})
-        >>> told["mean_rank"]
+        >>> told.mean_rank
         {'x': 1.0, 'y': 2.0}
     """
     names = list(next(iter(results.values()), {}))
@@ -43,20 +42,20 @@ def rank(results: Mapping[str, Mapping[str, float]], lower: Mapping[str, bool]) 
     ranks: NDArray[np.float64] = stats.rankdata(figures * signs, axis=1)
     means = dict(zip(names, ranks.mean(axis=0).tolist(), strict=True))
     difference = critical_difference(len(names), len(results)) if len(names) > 2 else None
-    return {
-        "datasets": list(results),
-        "arms": names,
-        "table": {
+    return Ranks(
+        datasets=tuple(results),
+        arms=tuple(names),
+        table={
             data: dict(zip(names, row.tolist(), strict=True))
             for data, row in zip(results, ranks, strict=True)
         },
-        "mean_rank": means,
-        "friedman": _friedman(ranks) if len(names) > 2 else None,
-        "nemenyi": _nemenyi(ranks, names) if len(names) > 2 else None,
-        "critical_difference": difference,
-        "groups": groups(means, difference) if difference else [],
-        "alpha": ALPHA,
-    }
+        mean_rank=means,
+        friedman=_friedman(ranks) if len(names) > 2 else None,
+        nemenyi=_nemenyi(ranks, names) if len(names) > 2 else None,
+        critical_difference=difference,
+        groups=tuple(map(tuple, groups(means, difference))) if difference else (),
+        alpha=ALPHA,
+    )
 
 
 def critical_difference(arms: int, datasets: int) -> float:
@@ -97,15 +96,15 @@ def _check(results: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> 
             )
 
 
-def _friedman(ranks: NDArray[np.float64]) -> Json:
+def _friedman(ranks: NDArray[np.float64]) -> Friedman:
     if not np.ptp(ranks):
         # All arms tie everywhere. The statistic is 0 / 0 then; nothing is apart.
-        return {"statistic": 0.0, "p": 1.0}
+        return Friedman(0.0, 1.0)
     result = stats.friedmanchisquare(*ranks.T)
-    return {"statistic": float(result.statistic), "p": float(result.pvalue)}
+    return Friedman(float(result.statistic), float(result.pvalue))
 
 
-def _nemenyi(ranks: NDArray[np.float64], names: Sequence[str]) -> Json:
+def _nemenyi(ranks: NDArray[np.float64], names: Sequence[str]) -> dict[str, dict[str, float]]:
     import scikit_posthocs
 
     table = scikit_posthocs.posthoc_nemenyi_friedman(ranks).to_numpy()

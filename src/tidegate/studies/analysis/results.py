@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 from typing import Any
 
 from tidegate.config.run import RunSpec
 from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
-from tidegate.report.read import Json, network_of, read_history, read_json
+from tidegate.report.read import network_of
+from tidegate.results.comparison import Comparison
+from tidegate.results.history import read_history
+from tidegate.results.metrics import RunMetrics
+from tidegate.results.record import Values
+from tidegate.results.samples import Samples
+from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
 from tidegate.studies.analysis.learning_curve import best_seconds, costs_of, improving
 from tidegate.studies.design.plan import Arm, StudySpec
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome
@@ -39,8 +45,8 @@ class Found:
     notes: Sequence[str] = ()
 
 
-def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bool = False) -> Json:
-    """The content of results.json, for the runs that have ended so far.
+def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bool = False) -> StudyResults:
+    """What results.json holds, for the runs that have ended so far.
 
     Means and spreads are over runs that are done; failed and interrupted ones are listed and not averaged.
 
@@ -51,62 +57,67 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         compared: Whether to compare the arms too, which takes a second or two.
     """
     outcomes = found.outcomes
-    arms = [_arm(arm, study, folder, found) for arm in study.arms]
-    figures = [folder.metrics(run) for run, outcome in outcomes.items() if outcome.status == "done"]
-    first: Json = next((each for each in figures if each), {})
-    results = {
-        "task": study.base.task,
-        "primary": first.get("primary"),
-        "lower_is_better": first.get("lower_is_better"),
-        "arms": arms,
-        "budget": _budget(study.base, found.machine),
-        "design": study.design.model_dump(exclude={"search"}),
-        "baselines": next((each["baselines"] for each in figures if each.get("baselines")), {}),
-        "notes": _notes(study, found, figures),
-    }
-    return {**results, "comparison": _comparison(results, study, folder) if compared else None}
+    arms = tuple(_arm(arm, study, folder, found) for arm in study.arms)
+    ready = [folder.metrics(run) for run, outcome in outcomes.items() if outcome.status == "done"]
+    metrics = [each for each in ready if each is not None]
+    first = metrics[0] if metrics else None
+    results = StudyResults(
+        task=study.base.task,
+        primary=first.primary if first else None,
+        lower_is_better=first.lower_is_better if first else None,
+        arms=arms,
+        budget=_budget(study.base, found.machine),
+        design=StudyDesign(**study.design.model_dump(exclude={"search"})),
+        baselines=next((each.baselines for each in metrics if each.baselines), {}),
+        notes=_notes(study, found, metrics),
+    )
+    return replace(results, comparison=_comparison(results, study, folder) if compared else None)
 
 
-def summarise(runs: Sequence[Json]) -> Json:
+def summarise(runs: Sequence[StudyRun]) -> tuple[SplitValues, SplitValues]:
     """Mean and sample standard deviation (n - 1 in the denominator) of every metric; no spread of fewer than two runs.
 
-    >>> summarise([{"valid": {"cer": 0.25}, "test": None}, {"valid": {"cer": 0.75}, "test": None}])["mean"]
-    {'valid': {'cer': 0.5}, 'test': None}
+    >>> runs = [StudyRun(seed=i, folder="", status="done", valid={"cer": cer}) for i, cer in enumerate((0.25, 0.75))]
+    >>> summarise(runs)[0]
+    SplitValues(valid={'cer': 0.5}, test=None)
     """
-    told: Json = {"n": len(runs), "mean": {}, "spread": {}}
-    for split in ("valid", "test"):
-        metrics: list[Json] = [run[split] for run in runs if run.get(split)]
-        keys = (
-            [key for key in metrics[0] if all(each.get(key) is not None for each in metrics)]
-            if metrics
-            else []
-        )
-        columns = {key: [float(each[key]) for each in metrics] for key in keys}
-        told["mean"][split] = {key: fmean(column) for key, column in columns.items()} or None
-        several = len(metrics) > 1
-        told["spread"][split] = {key: stdev(column) for key, column in columns.items()} if several else None
-    return told
+    valid, test = ([values for run in runs if (values := run.on(split))] for split in ("valid", "test"))
+    mean = SplitValues(_each(fmean, valid, fewest=1), _each(fmean, test, fewest=1))
+    return mean, SplitValues(_each(stdev, valid, fewest=2), _each(stdev, test, fewest=2))
 
 
-def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> Json:
+def _each(
+    figure: Callable[[Sequence[float]], float], values: Sequence[Values], *, fewest: int
+) -> Values | None:
+    """A figure of every metric that all runs have; nothing of too few runs."""
+    if len(values) < fewest:
+        return None
+    columns = {key: [value for each in values if (value := each.get(key)) is not None] for key in values[0]}
+    return {key: figure(column) for key, column in columns.items() if len(column) == len(values)} or None
+
+
+def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> StudyArm:
     keys = [run for run in study.runs if run.arm == arm.name and run in found.outcomes]
-    runs = [_run(folder, found.outcomes[run]) for run in keys]
-    done = [run for run in runs if run["status"] == "done"]
-    figures: list[Json] = [folder.metrics(run) for run in keys]
-    spec = next((spec for run in keys if (spec := _network(folder, run))), None)
-    return {
-        "arm": arm.name,
-        "spec": spec,
-        "traits": _signature(arm, spec),
-        "settings": dict(found.settings.get(arm.name, {})),
-        "parameters": next((each["parameters"] for each in figures if each.get("parameters")), None),
-        "runs": runs,
-        **summarise(done),
-        "costs": costs_of(done, [each for each in figures if each]),
-    }
+    runs = tuple(_run(folder, found.outcomes[run]) for run in keys)
+    done = [run for run in runs if run.status == "done"]
+    metrics = [each for run in keys if (each := folder.metrics(run)) is not None]
+    spec = next((spec for run in keys if (spec := network_of(folder.run(run)))), None)
+    mean, spread = summarise(done)
+    return StudyArm(
+        arm=arm.name,
+        spec=spec,
+        traits=_signature(arm, spec),
+        settings=dict(found.settings.get(arm.name, {})),
+        parameters=next((each.parameters for each in metrics), None),
+        runs=runs,
+        n=len(done),
+        mean=mean,
+        spread=spread,
+        costs=costs_of(done, metrics),
+    )
 
 
-def _signature(arm: Arm, spec: str | None) -> Json:
+def _signature(arm: Arm, spec: str | None) -> dict[str, str]:
     """Those of the network, and the arm's other keys: arms that differ in those differ in more than a trait."""
     if spec is None:
         return {}
@@ -116,74 +127,70 @@ def _signature(arm: Arm, spec: str | None) -> Json:
     return {**signature(parse(spec)), "keys": own}
 
 
-def _run(folder: StudyFolder, outcome: RunOutcome) -> Json:
+def _run(folder: StudyFolder, outcome: RunOutcome) -> StudyRun:
     metrics = folder.metrics(outcome.run)
     history = read_history(folder.run(outcome.run) / "history.jsonl")
-    return {
-        "seed": outcome.run.seed,
-        "folder": folder.run(outcome.run).relative_to(folder.path).as_posix(),
-        "valid": outcome.valid,
-        "test": outcome.test,
-        "seconds": outcome.seconds,
-        "best_seconds": best_seconds(history, metrics),
-        "improving": improving(history, metrics),
-        "samples_per_second": metrics.get("samples_per_second"),
-        "status": outcome.status,
-        "error": outcome.error,
-    }
+    return StudyRun(
+        seed=outcome.run.seed,
+        folder=folder.run(outcome.run).relative_to(folder.path).as_posix(),
+        status=outcome.status,
+        valid=outcome.valid,
+        test=outcome.test,
+        seconds=outcome.seconds,
+        best_seconds=best_seconds(history, metrics) if metrics else None,
+        improving=improving(history, metrics) if metrics else False,
+        samples_per_second=metrics.samples_per_second if metrics else None,
+        error=outcome.error,
+    )
 
 
-def _comparison(results: Json, study: StudySpec, folder: StudyFolder) -> Json | None:
+def _comparison(results: StudyResults, study: StudySpec, folder: StudyFolder) -> Comparison | None:
     # SciPy is imported where it is needed: once, at the end of a study.
     from tidegate.studies.analysis.comparison import ArmResult, compare
 
-    name = str(results["primary"])
-    done = {arm["arm"]: [run for run in arm["runs"] if run["status"] == "done"] for arm in results["arms"]}
-    split = "test" if any(run.get("test") for runs in done.values() for run in runs) else "valid"
+    name = str(results.primary)
+    split = "test" if any(run.test for arm in results.arms for run in arm.done) else "valid"
     arms = [
         ArmResult(
-            arm["arm"],
-            {
-                run["seed"]: float(run[split][name])
-                for run in done[arm["arm"]]
-                if (run[split] or {}).get(name) is not None
-            },
-            arm["traits"],
+            arm.arm,
+            {run.seed: value for run in arm.done if (value := run.on(split).get(name)) is not None},
+            arm.traits,
         )
-        for arm in results["arms"]
+        for arm in results.arms
     ]
     samples = {
-        arm: [found for run in runs if (found := read_json(folder.path / run["folder"] / "samples.json"))]
-        for arm, runs in done.items()
+        arm.arm: [
+            found
+            for run in arm.done
+            if (found := Samples.find(folder.path / run.folder / "samples.json")) is not None
+        ]
+        for arm in results.arms
     }
     return compare(
         arms,
         metric=name,
         split=split,
-        lower_is_better=bool(results["lower_is_better"]),
+        lower_is_better=bool(results.lower_is_better),
         margin=study.design.margin,
         samples=samples,
     )
 
 
-def _network(folder: StudyFolder, run: RunKey) -> str:
-    return network_of(folder.metrics(run), read_json(folder.run(run) / "model" / "model.json"))
+def _budget(base: RunSpec, machine: Share) -> Budget:
+    train = base.train
+    return Budget(
+        epochs=train.epochs,
+        max_time=train.max_time,
+        steps=train.steps,
+        examples=train.examples,
+        patience=train.patience,
+        batch_size=train.batch_size,
+        threads=machine.threads,
+        workers=machine.workers,
+    )
 
 
-def _budget(base: RunSpec, machine: Share) -> dict[str, Any]:
-    return {
-        "epochs": base.train.epochs,
-        "max_time": base.train.max_time,
-        "steps": base.train.steps,
-        "examples": base.train.examples,
-        "patience": base.train.patience,
-        "batch_size": base.train.batch_size,
-        "threads": machine.threads,
-        "workers": machine.workers,
-    }
-
-
-def _notes(study: StudySpec, found: Found, figures: Sequence[Json]) -> list[str]:
+def _notes(study: StudySpec, found: Found, metrics: Sequence[RunMetrics]) -> tuple[str, ...]:
     notes = [*study.notes(), *found.notes]
     outcomes = found.outcomes
     interrupted = [str(run) for run, outcome in outcomes.items() if outcome.status == "interrupted"]
@@ -193,4 +200,4 @@ def _notes(study: StudySpec, found: Found, figures: Sequence[Json]) -> list[str]
         parts += [f"{waiting} of {len(study.runs)} runs have not ended"] if waiting else []
         notes.append(f"{', '.join(parts)}. Start the study again into the same folder and it goes on.")
     # The data are the same for all runs, and so are most notes about them.
-    return list(dict.fromkeys([*notes, *(str(note) for each in figures for note in each.get("notes") or ())]))
+    return tuple(dict.fromkeys([*notes, *(note for each in metrics for note in each.notes)]))

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from tidegate.results.comparison import Verdict
 from tidegate.studies.analysis.statistics import FEWEST, Interval, beyond, holm, sign_flips, student, within
 
-Verdict = Literal["better", "worse", "equivalent", "undecided"]
 ALPHA = 0.05
 MOST_SEEDS = 100
 """More seeds than so many are not recommended: the difference is too small to matter to who must pay for them."""

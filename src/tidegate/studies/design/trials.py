@@ -7,22 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.config.search import space_for
-from tidegate.report.read import read_history
+from tidegate.results.history import HistoryLine, read_history
+from tidegate.results.tuning import ArmTrials, Trial, TrialStatus, Tuning
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.tuning import (
-    TrialRecord,
-    TrialStatus,
     chosen,
     pruned,
-    read_tuning,
     suggest,
-    write_tuning,
 )
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome
 from tidegate.studies.execution.folder import StudyFolder
 
 Settings = Mapping[str, Any]
-Rows = Sequence[Mapping[str, Any]]
 
 
 class Trials:
@@ -35,7 +31,8 @@ class Trials:
 
     def __init__(self, study: StudySpec, folder: StudyFolder) -> None:
         self._study, self._folder = study, folder
-        known = read_tuning(folder.tuning)
+        tuning = Tuning.find(folder.tuning)
+        known = {} if tuning is None else {arm: list(one.trials) for arm, one in tuning.arms.items()}
         self._records = {arm.name: known.get(arm.name, []) for arm in study.arms}
         self._measure: tuple[str, bool] | None = None
         specs = {arm.name: study.run_spec(RunKey(arm.name, study.base.seed)) for arm in study.arms}
@@ -81,7 +78,7 @@ class Trials:
             return record.settings if record else {}
         return self.chosen(run.arm).settings
 
-    def chosen(self, arm: str) -> TrialRecord:
+    def chosen(self, arm: str) -> Trial:
         """The trial that did best on validation.
 
         Raises:
@@ -112,8 +109,8 @@ class Trials:
         if outcome.status == "interrupted":
             return
         metrics = self._folder.metrics(run)
-        if metrics.get("primary"):
-            self._measure = str(metrics["primary"]), bool(metrics.get("lower_is_better"))
+        if metrics:
+            self._measure = metrics.primary, metrics.lower_is_better
         value = (outcome.valid or {}).get(self._measure[0]) if self._measure else None
         record = self._of(run)
         assert record is not None
@@ -122,7 +119,7 @@ class Trials:
         )
         self._put(run.arm, replace(record, value=value, status=status))
 
-    def worth_ending(self, run: RunKey, rows: Rows) -> bool:
+    def worth_ending(self, run: RunKey, lines: Sequence[HistoryLine]) -> bool:
         """Whether a trial is so far behind its arm's others that it is ended; the same rule for every arm."""
         if self._study.design.prune == "none" or not self._measure:
             return False
@@ -133,7 +130,7 @@ class Trials:
         ]
         name, lower_is_better = self._measure
         train = self._study.run_spec(run).train
-        return pruned(rows, others, name, train, lower_is_better=lower_is_better)
+        return pruned(lines, others, name, train, lower_is_better=lower_is_better)
 
     def notes(self) -> list[str]:
         """Keys of the search that an arm does not have."""
@@ -145,7 +142,7 @@ class Trials:
             if left_out
         ]
 
-    def _of(self, run: RunKey) -> TrialRecord | None:
+    def _of(self, run: RunKey) -> Trial | None:
         return next((one for one in self._records[run.arm] if one.number == run.trial), None)
 
     def _suggest(self, arm: str, numbers: Sequence[int]) -> None:
@@ -156,21 +153,22 @@ class Trials:
             if number not in known:
                 seed = self._study.base.seed
                 settings = suggest(space, told, number, seed, lower_is_better=self._lower_is_better())
-                self._put(arm, TrialRecord(number, settings, None, "started"))
+                self._put(arm, Trial(number, settings, None, "started"))
 
-    def _put(self, arm: str, record: TrialRecord) -> None:
+    def _put(self, arm: str, record: Trial) -> None:
         others = [one for one in self._records[arm] if one.number != record.number]
         self._records[arm] = sorted([*others, record], key=lambda one: one.number)
-        best: dict[str, int | None] = {}
+        arms: dict[str, ArmTrials] = {}
         for name, records in self._records.items():
-            best[name] = self.chosen(name).number if any(one.status == "done" for one in records) else None
-        write_tuning(self._folder.tuning, self._records, best)
+            done = any(one.status == "done" for one in records)
+            arms[name] = ArmTrials(tuple(records), self.chosen(name).number if done else None)
+        Tuning(arms).write(self._folder.tuning)
 
     def _lower_is_better(self) -> bool:
         if self._measure is None:
             for run in self.keys:
                 metrics = self._folder.metrics(run)
-                if metrics.get("primary"):
-                    self._measure = str(metrics["primary"]), bool(metrics.get("lower_is_better"))
+                if metrics:
+                    self._measure = metrics.primary, metrics.lower_is_better
                     break
         return self._measure[1] if self._measure else False

@@ -5,24 +5,21 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tidegate.config.search import Choices, Range, Space
 from tidegate.config.tables import TrainSpec
-from tidegate.errors import BundleError, TrainingError
-from tidegate.files import write_json
-from tidegate.report.read import read_json
+from tidegate.errors import TrainingError
+from tidegate.results.history import HistoryLine
+from tidegate.results.tuning import Trial
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.trial import FrozenTrial
 
 Settings = Mapping[str, Any]
-Rows = Sequence[Mapping[str, Any]]
-TrialStatus = Literal["started", "done", "pruned", "failed"]
+Lines = Sequence[HistoryLine]
 
 # So many trials are drawn without regard to one another: before that there is nothing to learn from.
 STARTUP = 10
@@ -32,25 +29,8 @@ FEWEST_OTHERS = 4
 EARLIEST = 1 / 3
 
 
-@dataclass(frozen=True)
-class TrialRecord:
-    """One trial of one arm.
-
-    Attributes:
-        number: From 0.
-        settings: By dotted key; none for trial 0, which is the configuration as it stands.
-        value: The primary metric on validation, of the weights that were kept; ``None`` so far, or after a failure.
-        status: started, done, pruned or failed.
-    """
-
-    number: int
-    settings: Settings
-    value: float | None
-    status: TrialStatus
-
-
 def suggest(
-    space: Space, told: Sequence[TrialRecord], number: int, seed: int, *, lower_is_better: bool
+    space: Space, told: Sequence[Trial], number: int, seed: int, *, lower_is_better: bool
 ) -> dict[str, Any]:
     """What a trial tries.
 
@@ -93,7 +73,7 @@ def suggest(
     return {key: _readable(value, space[key]) for key, value in trial.params.items()}
 
 
-def _frozen(record: TrialRecord, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
+def _frozen(record: Trial, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
     from optuna.trial import TrialState, create_trial
 
     done = record.status == "done" and record.value is not None
@@ -153,14 +133,14 @@ def _distribution(one: Range | Choices) -> BaseDistribution:
     return FloatDistribution(one.low, one.high, log=one.log, step=one.step)
 
 
-def chosen(records: Sequence[TrialRecord], arm: str, *, lower_is_better: bool) -> TrialRecord:
+def chosen(records: Sequence[Trial], arm: str, *, lower_is_better: bool) -> Trial:
     """The best trial; of equals the first.
 
     Raises:
         TrainingError: None worked.
 
     Example:
-        >>> records = [TrialRecord(0, {}, 0.2, "done"), TrialRecord(1, {"model.dropout": 0.1}, 0.1, "done")]
+        >>> records = [Trial(0, {}, 0.2, "done"), Trial(1, {"model.dropout": 0.1}, 0.1, "done")]
         >>> chosen(records, "gru", lower_is_better=True).number
         1
     """
@@ -177,7 +157,7 @@ def chosen(records: Sequence[TrialRecord], arm: str, *, lower_is_better: bool) -
 
 
 def pruned(
-    rows: Rows, others: Sequence[Rows], metric: str, train: TrainSpec, *, lower_is_better: bool
+    lines: Lines, others: Sequence[Lines], metric: str, train: TrainSpec, *, lower_is_better: bool
 ) -> bool:
     """The median rule: whether a trial's best so far is worse than the median of the others' at the same place.
 
@@ -187,52 +167,50 @@ def pruned(
     that were good and then grew worse count there as they were last.
 
     Args:
-        rows: Its validations.
+        lines: Its validations.
         others: Those of the arm's finished trials.
         metric: Which one decides.
         train: The budget that places are shares of.
         lower_is_better: Of the metric.
 
     Example:
-        >>> def rows(*values):
-        ...     return [{"epoch": n, "valid": {"cer": value}} for n, value in enumerate(values, start=1)]
-        >>> others = [rows(0.5, 0.3, 0.1)] * 4
-        >>> pruned(rows(0.8, 0.7), others, "cer", TrainSpec(epochs=3), lower_is_better=True)
+        >>> def lines(*values):
+        ...     line = HistoryLine(0, 0, 0, 0, 0, 0, 0, 0, {}, best=True)
+        ...     return [replace(line, epoch=n, valid={"cer": cer}) for n, cer in enumerate(values, start=1)]
+        >>> others = [lines(0.5, 0.3, 0.1)] * 4
+        >>> pruned(lines(0.8, 0.7), others, "cer", TrainSpec(epochs=3), lower_is_better=True)
         True
     """
-    if not rows or len(others) < FEWEST_OTHERS:
+    if not lines or len(others) < FEWEST_OTHERS:
         return False
-    place = _place(rows[-1], train)
+    place = _place(lines[-1], train)
     if place < EARLIEST:
         return False
     sign = 1.0 if lower_is_better else -1.0
-    own = _best(rows, metric, sign)
+    own = _best(lines, metric, sign)
     known = [
         best
         for other in others
-        if (best := _best([row for row in other if _place(row, train) <= place], metric, sign)) is not None
+        if (best := _best([line for line in other if _place(line, train) <= place], metric, sign)) is not None
     ]
     return own is not None and len(known) >= FEWEST_OTHERS and own > median(known)
 
 
-def _place(row: Mapping[str, Any], train: TrainSpec) -> float:
+def _place(line: HistoryLine, train: TrainSpec) -> float:
     """How far a validation is into the budget, 0 to 1."""
     # Validations tell no examples. The last batch of an epoch may be smaller than this counts it, for all trials alike.
     budgets = (
-        ("epoch", 1, train.epochs),
-        ("seconds", 1, train.max_time),
-        ("step", 1, train.steps),
-        ("step", train.batch_size, train.examples),
+        (line.epoch, train.epochs),
+        (line.seconds, train.max_time),
+        (line.step, train.steps),
+        (line.step * train.batch_size, train.examples),
     )
-    shares = [float(row.get(key) or 0.0) * each / whole for key, each, whole in budgets if whole]
-    return max(shares, default=0.0)
+    return max((spent / whole for spent, whole in budgets if whole), default=0.0)
 
 
-def _best(rows: Rows, metric: str, sign: float) -> float | None:
-    values = [
-        sign * float(row["valid"][metric]) for row in rows if (row.get("valid") or {}).get(metric) is not None
-    ]
-    return min(values, default=None)
+def _best(lines: Lines, metric: str, sign: float) -> float | None:
+    values = [value for line in lines if (value := line.valid.get(metric)) is not None]
+    return min((sign * value for value in values), default=None)
 
 
 def settings_table(settings: Settings) -> dict[str, Any]:
@@ -250,52 +228,3 @@ def settings_table(settings: Settings) -> dict[str, Any]:
             inner = inner.setdefault(parent, {})
         inner[last] = value
     return table
-
-
-def read_tuning(path: Path) -> dict[str, list[TrialRecord]]:
-    """The trials of every arm; none where there is no file yet.
-
-    Raises:
-        BundleError: It cannot be read.
-    """
-    told = read_json(path)
-    try:
-        return {
-            arm: [
-                TrialRecord(one["number"], one["settings"], one["value"], one["status"])
-                for one in of_arm["trials"]
-            ]
-            for arm, of_arm in told.items()
-        }
-    except (KeyError, TypeError) as error:
-        raise BundleError(
-            "these are no trials of a study",
-            where=str(path),
-            expected="arms with their trials: number, settings, value, status",
-            got=f"{type(error).__name__}: {error}",
-            hint="restore the file, or start the study in a new folder",
-        ) from error
-
-
-def write_tuning(
-    path: Path, records: Mapping[str, Sequence[TrialRecord]], best: Mapping[str, int | None]
-) -> None:
-    """Write the trials of every arm, and which was chosen.
-
-    Raises:
-        OutputError: The system refuses; the old file is untouched.
-
-    Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_tuning(Path(folder) / "tuning.json", {"gru": [TrialRecord(0, {}, 0.1, "done")]}, {"gru": 0})
-        ...     read_tuning(Path(folder) / "tuning.json")
-        {'gru': [TrialRecord(number=0, settings={}, value=0.1, status='done')]}
-    """
-    write_json(
-        path,
-        {
-            arm: {"trials": [asdict(one) for one in all_], "chosen": best.get(arm)}
-            for arm, all_ in records.items()
-        },
-    )

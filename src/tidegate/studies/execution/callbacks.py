@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from tidegate.results.record import Values
+
 Status = Literal["done", "failed", "interrupted", "pruned"]
 
 
@@ -88,8 +90,8 @@ class RunOutcome:
 
     run: RunKey
     status: Status
-    valid: Mapping[str, float] | None = None
-    test: Mapping[str, float] | None = None
+    valid: Values | None = None
+    test: Values | None = None
     seconds: float | None = None
     error: str | None = None
 

@@ -14,7 +14,7 @@ from tidegate.config.study_table import checked
 from tidegate.config.toml import NONE, dump, load, loads
 from tidegate.errors import ConfigError, OutputError
 from tidegate.files import write_text
-from tidegate.report.read import Json, read_json
+from tidegate.results.metrics import RunMetrics
 from tidegate.studies.design.plan import Arm, Overrides, StudySpec
 from tidegate.studies.execution.callbacks import RunKey
 
@@ -72,14 +72,14 @@ class StudyFolder:
         """What a study and its run tell each other while it goes; nothing of it stays."""
         return self.going(run), self.ended(run), self.stop_of(run)
 
-    def metrics(self, run: RunKey) -> Json:
-        """The run's final figures; empty while there are none."""
-        return read_json(self.run(run) / "metrics.json")
+    def metrics(self, run: RunKey) -> RunMetrics | None:
+        """The run's final metrics; ``None`` while there are none."""
+        return RunMetrics.find(self.run(run) / "metrics.json")
 
     def state(self, run: RunKey) -> State:
         """done: it has final figures and was not interrupted; started: it has a checkpoint to go on from."""
         metrics = self.metrics(run)
-        if metrics and metrics.get("stopped") != "interrupted":
+        if metrics and metrics.stopped != "interrupted":
             return "done"
         return "started" if any((self.run(run) / "checkpoints").glob("last.*")) else "new"
 

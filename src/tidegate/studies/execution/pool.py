@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from tidegate.errors import OutputError, TidegateError
-from tidegate.report.read import read_history, read_json
+from tidegate.report.read import read_json
+from tidegate.results.history import HistoryLine, read_history
 from tidegate.studies.execution.backend import LOCAL, Backend, Job
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome, StudyReporter
 from tidegate.studies.execution.executor import request_stop
@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.1
 # Within this time a run that somebody has just begun to start is seen to go, or never starts.
 _GRACE_SECONDS = 5.0
 _LONG_SECONDS = 60.0
-Prune = Callable[[RunKey, Sequence[Mapping[str, Any]]], bool]
+Prune = Callable[[RunKey, Sequence[HistoryLine]], bool]
 
 
 class Pool:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tidegate.config.run import RunSpec
-from tidegate.files import read_json_lines
 from tidegate.report.read import read_json
+from tidegate.results.history import HistoryLine, read_history
 from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress
 from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER, Job
@@ -98,9 +98,9 @@ class RunProcess:
         return RunOutcome(
             self.run,
             "done" if state == "done" else "interrupted",
-            valid=metrics.get("valid"),
-            test=metrics.get("test"),
-            seconds=metrics.get("seconds"),
+            valid=metrics.valid if metrics else None,
+            test=metrics.test if metrics else None,
+            seconds=metrics.seconds if metrics else None,
         )
 
     @property
@@ -147,22 +147,15 @@ class Progress:
         if not self._path.is_file() or self._path.stat().st_size == self._size:
             return None
         self._size = self._path.stat().st_size
-        rows = read_json_lines(self._path)
-        return self._told(rows[-1]) if rows else None
+        lines = read_history(self._path)
+        return self._told(lines[-1]) if lines else None
 
-    def _told(self, row: dict[str, Any]) -> RunProgress:
+    def _told(self, line: HistoryLine) -> RunProgress:
         train = self._train
-        ends = (
-            (row["epoch"], train.epochs),
-            (row["seconds"], train.max_time),
-            (row.get("step"), train.steps),
-        )
-        parts = [float(at) / whole for at, whole in ends if at is not None and whole]
-        valid = {key: float(value) for key, value in (row.get("valid") or {}).items() if value is not None}
-        far = min(1.0, max(parts, default=0.0))
-        return RunProgress(
-            self._run, float(row["epoch"]), float(row["seconds"]), valid, bool(row.get("best")), far
-        )
+        ends = ((line.epoch, train.epochs), (line.seconds, train.max_time), (line.step, train.steps))
+        far = min(1.0, max((at / whole for at, whole in ends if whole), default=0.0))
+        valid = {key: value for key, value in line.valid.items() if value is not None}
+        return RunProgress(self._run, line.epoch, line.seconds, valid, line.best, far)
 
 
 def _lock(log: IO[bytes]) -> None:

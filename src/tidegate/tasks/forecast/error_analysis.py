@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.tasks.contract import Json
+from tidegate.results.analysis.forecast import (
+    ForecastAnalysis,
+    History,
+    IntervalCheck,
+    SeriesErrors,
+    StepErrors,
+    Window,
+)
+from tidegate.results.samples import Samples
 from tidegate.tasks.forecast.baselines import Baseline, measured, quick_baselines
 from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.metrics import percent
@@ -25,13 +32,15 @@ MOST_SERIES = 60
 BY_STEP = ("last value", "seasonal naive")
 
 
-def forecast_analysis(problem: ForecastCore, network: nn.Module, split: ForecastSplit) -> Json:
+def forecast_analysis(
+    problem: ForecastCore, network: nn.Module, split: ForecastSplit
+) -> tuple[ForecastAnalysis, Samples | None]:
     """See the module."""
     forecasts = np.concatenate([forecast for _, forecast in problem.answers(network, split)])
     baselines = quick_baselines(problem, {})
     errors = _errors(split, forecasts)  # (M, C)
     metrics = problem.metrics_of(split)
-    series: list[Json] = []
+    series: list[SeriesErrors] = []
     parts: list[tuple[float, int]] = []
     select = problem.spec.settings(ForecastSpec).select
     for number, run in split.runs():
@@ -43,41 +52,35 @@ def forecast_analysis(problem: ForecastCore, network: nn.Module, split: Forecast
         # A series whose training rows repeat has no mase; so it is in every run on the same data.
         if weight := alone.weight(select):
             parts.append((figures[select] * weight, weight))
-        series.append(
-            {"name": split.grid.series[number].name, "count": run.stop - run.start, **_chosen(figures)}
-        )
+        series.append(SeriesErrors(split.grid.series[number].name, run.stop - run.start, **_chosen(figures)))
     whole = metrics.result()
     curves = {"network": metrics.by_step()["mse"]}
     for name in BY_STEP:
         if name in baselines:
             curves[name] = measured(problem, split, baselines[name]).by_step()["mse"]
-    series.sort(key=lambda one: -one["mse"])
-    return {
-        "definition": problem.definition,
-        "forecasts": [
+    series.sort(key=lambda one: -(one.mse or 0.0))
+    analysis = ForecastAnalysis(
+        definition=problem.definition,
+        forecasts=tuple(
             _drawn(problem, split, place, column, forecasts, baselines, why)
             for place, column, why in _places(errors)
-        ],
-        "by_step": {"measure": "mse", "curves": curves},
-        "by_series": series[:MOST_SERIES] if len(series) > 1 else [],
-        **_by_sample(select, parts),
-        "intervals": [
-            {
-                "level": level,
-                "covered": whole[f"coverage_{percent(level)}"],
-                "width": whole[f"width_{percent(level)}"],
-            }
+        ),
+        by_step=StepErrors("mse", {name: tuple(curve) for name, curve in curves.items()}),
+        by_series=tuple(series[:MOST_SERIES]) if len(series) > 1 else (),
+        intervals=tuple(
+            IntervalCheck(level, whole[f"coverage_{percent(level)}"], whole[f"width_{percent(level)}"])
             for level in sorted(problem.spec.settings(ForecastSpec).levels)
             if f"coverage_{percent(level)}" in whole
-        ],
-    }
+        ),
+    )
+    return analysis, _by_sample(select, parts)
 
 
-def _by_sample(metric: str, parts: Sequence[tuple[float, int]]) -> Json:
+def _by_sample(metric: str, parts: Sequence[tuple[float, int]]) -> Samples | None:
     """A series is a sample: its windows overlap. Of a single series nothing can be told."""
     if len(parts) < 2:
-        return {}
-    return {"by_sample": by_sample(metric, [total for total, _ in parts], [weight for _, weight in parts])}
+        return None
+    return by_sample(metric, [total for total, _ in parts], [weight for _, weight in parts])
 
 
 def _chosen(figures: dict[str, float]) -> dict[str, float]:
@@ -127,7 +130,7 @@ def _drawn(
     forecasts: Values,
     baselines: dict[str, Baseline],
     why: str,
-) -> Json:
+) -> Window:
     number, origin = int(split.number[place]), int(split.origin[place])
     one, statistics = split.grid.series[number], split.grid.statistics[number]
     plain, given = split.grid.units(number)
@@ -135,37 +138,39 @@ def _drawn(
     back = min(origin, max(split.lookback, 2 * split.horizon, 3 * problem.shape.season), MOST_HISTORY)
     past, future = slice(origin - back, origin), slice(origin, origin + split.horizon)
 
-    def undone(values: Values) -> list[float | None]:
+    def undone(values: Values) -> tuple[float | None, ...]:
         return listed(problem.scaler.undo(values, statistics)[:, column])
 
     forecast = forecasts[place]
     bounds = problem.bounds(forecast[None])
     naive = "seasonal naive" if "seasonal naive" in baselines else "last value"
     scaled = np.where(given, problem.scaler.forward(one.targets, statistics), np.nan)
-    return {
-        "name": one.name,
-        "target": problem.layout.targets[column],
-        "history": {"stamps": dates(one.stamps[past]), "values": listed(plain[past, column])},
-        "stamps": dates(one.stamps[future]),
-        "truth": listed(plain[future, column]),
-        "forecast": undone(forecast[..., forecast.shape[-1] // 2]),
-        "lower": {percent(level): undone(sides[0][0]) for level, sides in bounds.items()},
-        "upper": {percent(level): undone(sides[1][0]) for level, sides in bounds.items()},
-        "baselines": {naive: undone(baselines[naive](scaled, np.array([origin]))[0])},
-        "why": why,
-    }
+    return Window(
+        name=one.name,
+        target=problem.layout.targets[column],
+        history=History(dates(one.stamps[past]), listed(plain[past, column])),
+        stamps=dates(one.stamps[future]),
+        truth=listed(plain[future, column]),
+        forecast=undone(forecast[..., forecast.shape[-1] // 2]),
+        lower={percent(level): undone(sides[0][0]) for level, sides in bounds.items()},
+        upper={percent(level): undone(sides[1][0]) for level, sides in bounds.items()},
+        baselines={naive: undone(baselines[naive](scaled, np.array([origin]))[0])},
+        why=why,
+    )
 
 
-def dates(stamps: NDArray[np.datetime64]) -> list[str]:
+def dates(stamps: NDArray[np.datetime64]) -> tuple[str, ...]:
     """ISO dates, with the time of day where there is one.
 
     >>> dates(np.array(["2016-01-01", "2016-01-02"], "datetime64[s]"))
-    ['2016-01-01', '2016-01-02']
+    ('2016-01-01', '2016-01-02')
     """
     whole = bool((stamps == stamps.astype("datetime64[D]")).all())
-    return [str(one) for one in np.datetime_as_string(stamps, unit="D" if whole else "m").tolist()]
+    return tuple(str(one) for one in np.datetime_as_string(stamps, unit="D" if whole else "m").tolist())
 
 
-def listed(values: Sequence[float] | Values) -> list[Any]:
+def listed(values: Sequence[float] | Values) -> tuple[float | None, ...]:
     """Numbers for JSON, six digits each; ``None`` where there is none."""
-    return [float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values).tolist()]
+    return tuple(
+        float(f"{value:.6g}") if np.isfinite(value) else None for value in np.asarray(values).tolist()
+    )

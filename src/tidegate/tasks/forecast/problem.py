@@ -13,7 +13,9 @@ from tidegate.config.run import RunSpec
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
-from tidegate.tasks.contract import Answer, Json
+from tidegate.results.analysis.forecast import ForecastAnalysis
+from tidegate.results.samples import Samples
+from tidegate.tasks.contract import Answer
 from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.encoders import summarised
 from tidegate.tasks.forecast.error_analysis import forecast_analysis
@@ -63,7 +65,9 @@ class Forecast(ForecastCore):
         changed = replace(architecture, layers=(*kept, self.architecture.layers[-1]))
         return replace(self, architecture=changed, spec=spec)
 
-    def error_analysis(self, network: nn.Module, split: ForecastSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: ForecastSplit, answers: Sequence[Answer]
+    ) -> tuple[ForecastAnalysis, Samples | None]:
         """Forecasts of some windows, errors by step and by series, coverage."""
         return forecast_analysis(self, network, split)
 

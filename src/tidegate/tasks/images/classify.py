@@ -21,6 +21,8 @@ from tidegate.data.sample import Sample
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
+from tidegate.results.analysis.samples import SampleAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
 from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import classification_analysis
@@ -105,7 +107,9 @@ class Classify(ImageProblem):
         """Accuracy and macro F1."""
         return classification_metrics(references, [answer.text for answer in answers])
 
-    def error_analysis(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: Pictured, answers: Sequence[Answer]
+    ) -> tuple[SampleAnalysis, Samples]:
         """Images with what was answered, and the confusion matrix."""
         return classification_analysis(split, answers, self.classes)
 

@@ -24,6 +24,8 @@ from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps
 from tidegate.network.vgsl import parse, render
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
+from tidegate.results.analysis.samples import SampleAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
 from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import transcription_analysis
@@ -94,7 +96,9 @@ class Transcribe(ImageProblem):
         """CER and WER."""
         return transcription_metrics(references, [answer.text for answer in answers])
 
-    def error_analysis(self, network: nn.Module, split: Pictured, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: Pictured, answers: Sequence[Answer]
+    ) -> tuple[SampleAnalysis, Samples]:
         """Lines with what was read, and what is taken for what."""
         return transcription_analysis(split, answers)
 

@@ -18,6 +18,8 @@ from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.generation.generate import Sampling
+from tidegate.results.analysis.language import LanguageAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Problem, place_of
 from tidegate.tasks.language.error_analysis import language_analysis
 from tidegate.tasks.language.generate import generate
@@ -82,7 +84,9 @@ class Language(Problem):
             )
         )
 
-    def error_analysis(self, network: nn.Module, split: TextStream, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: TextStream, answers: Sequence[Answer]
+    ) -> tuple[LanguageAnalysis, Samples]:
         """Texts that the model writes, and how well it expects what stands in the split."""
         return language_analysis(self.tokens, network, split)
 

@@ -9,7 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.signals.signal_set import Signal
-from tidegate.tasks.contract import Answer, Json
+from tidegate.results.analysis.samples import Confusion, LengthGroup
+from tidegate.results.analysis.signal import Curves, Estimate, SignalAnalysis, SignalSample
+from tidegate.results.samples import Samples
+from tidegate.tasks.contract import Answer
+from tidegate.tasks.error_analysis import spread
 from tidegate.tasks.per_sample import by_sample
 from tidegate.tasks.signal.answers import SignalAnswer, signal_answers
 from tidegate.tasks.signal.split import SignalSplit
@@ -22,7 +26,9 @@ SHOWN_PAIRS = 500
 GROUPS = 5
 
 
-def signal_analysis(split: SignalSplit, answers: Sequence[Answer], classes: Sequence[str]) -> Json:
+def signal_analysis(
+    split: SignalSplit, answers: Sequence[Answer], classes: Sequence[str]
+) -> tuple[SignalAnalysis, Samples]:
     """Signals spread over the split, the worst ones, and the confusion matrix or the pairs of values.
 
     Args:
@@ -35,24 +41,26 @@ def signal_analysis(split: SignalSplit, answers: Sequence[Answer], classes: Sequ
     # Of classes the most confident mistakes, of values the largest errors.
     weights = [error * (one.confidence if classes else 1) for error, one in zip(errors, said, strict=True)]
     worst = sorted(range(len(said)), key=lambda i: (-weights[i], i))[:SHOWN]
-    return {
-        "samples": [_shown(split, said, errors, i) for i in _spread(len(said), SHOWN)],
-        "worst": [_shown(split, said, errors, i) for i in worst if weights[i] > 0],
-        **(_matrix(split, said, classes) if classes else _scatter(split, said)),
-        "errors_by_length": _errors_by_length([len(signal) for signal in split.signals], errors),
-        "by_sample": by_sample(
-            "accuracy" if classes else "rmse",
-            [1 - error if classes else error**2 for error in errors],
-            [1] * len(errors),
-            root=not classes,
-            length=[len(signal) for signal in split.signals],
-            texts={
-                "names": split.names,
-                "references": split.references,
-                "answers": [one.text for one in said],
-            },
-        ),
-    }
+    lengths = [len(signal) for signal in split.signals]
+    matrix = _matrix(split, said, classes)
+    analysis = SignalAnalysis(
+        samples=tuple(_shown(split, said, errors, i) for i in spread(len(said), SHOWN)),
+        worst=tuple(_shown(split, said, errors, i) for i in worst if weights[i] > 0),
+        confusions=_confusions(matrix, classes),
+        classes=tuple(classes),
+        matrix=tuple(map(tuple, matrix.tolist())),
+        scatter=None if classes else _scatter(split, said),
+        errors_by_length=_errors_by_length(lengths, errors),
+    )
+    texts = {"names": split.names, "references": split.references, "answers": [one.text for one in said]}
+    return analysis, by_sample(
+        "accuracy" if classes else "rmse",
+        [1 - error if classes else error**2 for error in errors],
+        [1] * len(errors),
+        root=not classes,
+        length=lengths,
+        texts=texts,
+    )
 
 
 def drawn(values: NDArray[np.float32], points: int = SHOWN_POINTS) -> list[float]:
@@ -79,65 +87,55 @@ def _errors(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[
     return [abs(one.value - float(reference)) for reference, one in pairs]
 
 
-def _shown(split: SignalSplit, said: Sequence[SignalAnswer], errors: Sequence[float], index: int) -> Json:
-    return {
-        "name": split.names[index],
-        "reference": split.references[index],
-        "predicted": said[index].text,
-        "confidence": said[index].confidence,
-        "error": errors[index],
-        "signal": _curves(split.signals[index], split),
-    }
+def _shown(
+    split: SignalSplit, said: Sequence[SignalAnswer], errors: Sequence[float], index: int
+) -> SignalSample:
+    return SignalSample(
+        name=split.names[index],
+        reference=split.references[index],
+        predicted=said[index].text,
+        confidence=said[index].confidence,
+        error=errors[index],
+        signal=_curves(split.signals[index], split),
+    )
 
 
-def _curves(signal: Signal, split: SignalSplit) -> Json:
-    channels = list(split.channels)[:SHOWN_CHANNELS]
-    return {
-        "channels": channels,
-        "values": [drawn(signal.values[:, number]) for number in range(len(channels))],
-        "steps": len(signal),
-        "rate": split.rate,
-    }
+def _curves(signal: Signal, split: SignalSplit) -> Curves:
+    channels = tuple(split.channels)[:SHOWN_CHANNELS]
+    return Curves(
+        channels=channels,
+        values=tuple(tuple(drawn(signal.values[:, number])) for number in range(len(channels))),
+        steps=len(signal),
+        rate=split.rate,
+    )
 
 
-def _matrix(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[str]) -> Json:
+def _matrix(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[str]) -> NDArray[np.int64]:
     number = {name: i for i, name in enumerate(classes)}
-    matrix = np.zeros((len(classes), len(classes)), int)
-    for reference, answer in zip(split.references, said, strict=True):
+    matrix = np.zeros((len(classes), len(classes)), np.int64)
+    for reference, answer in zip(split.references, said, strict=True) if classes else ():
         matrix[number[reference], number[answer.text]] += 1
+    return matrix
+
+
+def _confusions(matrix: NDArray[np.int64], classes: Sequence[str]) -> tuple[Confusion, ...]:
     wrong = [(i, j) for i, j in np.argwhere(matrix).tolist() if i != j]
     wrong.sort(key=lambda pair: -matrix[pair])
-    return {
-        "confusions": [
-            {"reference": classes[i], "predicted": classes[j], "count": int(matrix[i, j])}
-            for i, j in wrong[:SHOWN_CONFUSIONS]
-        ],
-        "classes": list(classes),
-        "matrix": matrix.tolist(),
-    }
+    return tuple(Confusion(classes[i], classes[j], int(matrix[i, j])) for i, j in wrong[:SHOWN_CONFUSIONS])
 
 
-def _scatter(split: SignalSplit, said: Sequence[SignalAnswer]) -> Json:
-    return {
-        "scatter": [
-            {"reference": float(split.references[i]), "predicted": said[i].value}
-            for i in _spread(len(said), SHOWN_PAIRS)
-        ]
-    }
+def _scatter(split: SignalSplit, said: Sequence[SignalAnswer]) -> tuple[Estimate, ...]:
+    places = spread(len(said), SHOWN_PAIRS)
+    return tuple(Estimate(float(split.references[i]), said[i].value) for i in places)
 
 
-def _spread(count: int, shown: int) -> list[int]:
-    """Evenly spaced places, so that what is shown was not picked by its result."""
-    return [count * i // shown for i in range(shown)] if count > shown else list(range(count))
-
-
-def _errors_by_length(lengths: Sequence[int], errors: Sequence[float]) -> list[Json]:
+def _errors_by_length(lengths: Sequence[int], errors: Sequence[float]) -> tuple[LengthGroup, ...]:
     """The mean error of a few groups of sequences, from short to long; nothing where all are of one length."""
     low, high = min(lengths, default=0), max(lengths, default=0)
     if low == high:
-        return []
+        return ()
     step = -(-(high - low + 1) // GROUPS)
-    rows: list[Json] = []
+    rows: list[LengthGroup] = []
     for start in range(low, high + 1, step):
         inside = [
             error for length, error in zip(lengths, errors, strict=True) if start <= length < start + step
@@ -145,5 +143,5 @@ def _errors_by_length(lengths: Sequence[int], errors: Sequence[float]) -> list[J
         if inside:
             end = min(start + step - 1, high)
             name = f"{start}–{end}" if end > start else str(start)
-            rows.append({"length": name, "samples": len(inside), "value": sum(inside) / len(inside)})
-    return rows
+            rows.append(LengthGroup(name, len(inside), sum(inside) / len(inside)))
+    return tuple(rows)

@@ -19,6 +19,8 @@ from tidegate.errors import Finding
 from tidegate.models.build import build
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
+from tidegate.results.analysis.signal import SignalAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, Problem
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.images.problem import run_images
@@ -162,7 +164,9 @@ class SignalProblem(Problem):
         places = [(window.start, window.start + len(window)) for window in windows]
         return [joined([answers[i] for i in one], [places[i] for i in one], self.classes) for one in of]
 
-    def error_analysis(self, network: nn.Module, split: SignalSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: SignalSplit, answers: Sequence[Answer]
+    ) -> tuple[SignalAnalysis, Samples]:
         """Signals with what was answered, and the confusion matrix or the pairs of values."""
         return signal_analysis(split, answers, self.classes)
 

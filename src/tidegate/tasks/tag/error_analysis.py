@@ -7,7 +7,11 @@ from collections.abc import Sequence
 
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.tasks.contract import Answer, Json
+from tidegate.results.analysis.samples import Confusion
+from tidegate.results.analysis.tag import TagAnalysis, TaggedSample
+from tidegate.results.samples import Samples
+from tidegate.tasks.contract import Answer
+from tidegate.tasks.error_analysis import spread
 from tidegate.tasks.per_sample import by_sample
 from tidegate.tasks.tag.answers import TagAnswer, tagged
 from tidegate.tasks.tag.metrics import label_figures, span_counts
@@ -18,35 +22,36 @@ LONGEST = 60
 """Words of a sentence that a report shows."""
 
 
-def tag_analysis(sentences: Sequence[Sentence], answers: Sequence[Answer], scheme: Scheme) -> Json:
+def tag_analysis(
+    sentences: Sequence[Sentence], answers: Sequence[Answer], scheme: Scheme
+) -> tuple[TagAnalysis, Samples]:
     """Sentences spread over the split, those with most wrong tags, what is taken for what, and figures by label."""
     said = tagged(answers)
     wrong = [_wrong(sentence, answer) for sentence, answer in zip(sentences, said, strict=True)]
     worst = sorted(range(len(wrong)), key=lambda i: (-wrong[i], i))[:SHOWN]
-    spread = [len(said) * i // SHOWN for i in range(SHOWN)] if len(said) > SHOWN else range(len(said))
     pairs = Counter(
         (reference, tag)
         for sentence, answer in zip(sentences, said, strict=True)
         for reference, tag in zip(sentence.tags, answer.tags, strict=True)
         if reference != tag
     )
-    return {
-        "samples": [_shown(sentences[i], said[i], wrong[i]) for i in spread],
-        "worst": [_shown(sentences[i], said[i], wrong[i]) for i in worst if wrong[i]],
-        "confusions": [
-            {"reference": reference, "predicted": tag, "count": count}
+    analysis = TagAnalysis(
+        samples=tuple(_shown(sentences[i], said[i], wrong[i]) for i in spread(len(said), SHOWN)),
+        worst=tuple(_shown(sentences[i], said[i], wrong[i]) for i in worst if wrong[i]),
+        confusions=tuple(
+            Confusion(reference, tag, count)
             for (reference, tag), count in pairs.most_common(SHOWN_CONFUSIONS)
-        ],
-        "labels": label_figures(
+        ),
+        labels=label_figures(
             [sentence.tags for sentence in sentences], [answer.tags for answer in said], scheme
         ),
-        "by_sample": _by_sample(sentences, said, wrong, scheme),
-    }
+    )
+    return analysis, _by_sample(sentences, said, wrong, scheme)
 
 
 def _by_sample(
     sentences: Sequence[Sentence], said: Sequence[TagAnswer], wrong: Sequence[int], scheme: Scheme
-) -> Json:
+) -> Samples:
     """F1 of entities, or where tags are plain the accuracy of words."""
     lengths = [len(sentence) for sentence in sentences]
     texts = {
@@ -65,13 +70,13 @@ def _wrong(sentence: Sentence, answer: TagAnswer) -> int:
     return sum(a != b for a, b in zip(sentence.tags, answer.tags, strict=True))
 
 
-def _shown(sentence: Sentence, answer: TagAnswer, wrong: int) -> Json:
-    return {
-        "name": sentence.name,
-        "words": list(sentence.words[:LONGEST]),
-        "reference": list(sentence.tags[:LONGEST]),
-        "predicted": list(answer.tags[:LONGEST]),
-        "sure": [round(one, 4) for one in answer.sure[:LONGEST]],
-        "wrong": wrong,
-        "length": len(sentence),
-    }
+def _shown(sentence: Sentence, answer: TagAnswer, wrong: int) -> TaggedSample:
+    return TaggedSample(
+        name=sentence.name,
+        words=tuple(sentence.words[:LONGEST]),
+        reference=tuple(sentence.tags[:LONGEST]),
+        predicted=tuple(answer.tags[:LONGEST]),
+        sure=tuple(round(one, 4) for one in answer.sure[:LONGEST]),
+        wrong=wrong,
+        length=len(sentence),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tidegate.data.words.schemes import Scheme, convert
+from tidegate.results.analysis.tag import Label
 from tidegate.tasks.contract import Metrics
 
 IOB2 = Scheme("iob2")
@@ -59,15 +60,15 @@ def span_counts(references: Tags, answers: Tags, scheme: Scheme) -> tuple[list[i
     return hits, sizes
 
 
-def label_figures(references: Tags, answers: Tags, scheme: Scheme) -> list[dict[str, str | float]]:
+def label_figures(references: Tags, answers: Tags, scheme: Scheme) -> tuple[Label, ...]:
     """Precision, recall and F1 of each label, the most frequent first; each tag is a label where there is no scheme."""
     true = [(i, span) for i, tags in enumerate(references) for span in scheme.to_spans(tags)]
     said = [(i, span) for i, tags in enumerate(answers) for span in scheme.to_spans(tags)]
     right = set(true) & set(said)
-    rows: list[dict[str, str | float]] = []
+    rows: list[Label] = []
     for label in {span.label for _, span in (*true, *said)}:
         there, given, both = (sum(span.label == label for _, span in some) for some in (true, said, right))
         precision, recall = both / max(1, given), both / max(1, there)
         f1 = 2 * both / max(1, there + given)
-        rows.append({"label": label, "count": there, "precision": precision, "recall": recall, "f1": f1})
-    return sorted(rows, key=lambda row: (-float(row["count"]), str(row["label"])))
+        rows.append(Label(label, there, precision, recall, f1))
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.label)))

@@ -23,6 +23,8 @@ from tidegate.errors import DataError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.crf.layer import crf_decode, crf_log_likelihood, crf_marginals, crf_n_best
+from tidegate.results.analysis.tag import TagAnalysis
+from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, Problem, place_of
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.tag.answers import TagAnswer, tagged, written
@@ -170,7 +172,9 @@ class Tag(Problem):
         batch = split.batch([index])
         self.decode(network, network(batch.tokens.to(device)), batch, best=1)
 
-    def error_analysis(self, network: nn.Module, split: SentenceSplit, answers: Sequence[Answer]) -> Json:
+    def error_analysis(
+        self, network: nn.Module, split: SentenceSplit, answers: Sequence[Answer]
+    ) -> tuple[TagAnalysis, Samples]:
         """Sentences with their tags, the worst ones, what is taken for what, figures by label."""
         return tag_analysis(split.sentences, answers, self.scheme)
 

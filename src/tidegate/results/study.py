@@ -1,0 +1,197 @@
+"""results.json of a study: what its runs reached, and what that says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tidegate.results.comparison import Comparison
+from tidegate.results.metrics import Speeds
+from tidegate.results.record import Record, Values
+
+Status = Literal["done", "failed", "interrupted", "pruned"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRun(Record):
+    """One run of an arm.
+
+    Attributes:
+        seed: of the run
+        folder: within the study's folder
+        status: `done`, `failed` or `interrupted`
+        valid: metrics of the best weights on the validation split
+        test: the same on the test split
+        seconds: of training
+        best_seconds: until the weights that were kept
+        improving: whether its validation error still fell by more than a twentieth in the last tenth of its budget
+        samples_per_second: in training and in prediction
+        error: why it failed
+    """
+
+    seed: int
+    folder: str
+    status: Status
+    valid: Values | None = None
+    test: Values | None = None
+    seconds: float | None = None
+    best_seconds: float | None = None
+    improving: bool = False
+    samples_per_second: Speeds | None = None
+    error: str | None = None
+
+    def on(self, split: str) -> Values:
+        """The metrics of a split; none where there are none."""
+        return (self.test if split == "test" else self.valid) or {}
+
+
+@dataclass(frozen=True)
+class SplitValues(Record):
+    """A figure of every metric.
+
+    Attributes:
+        valid: on the validation split
+        test: on the test split
+    """
+
+    valid: Values | None = None
+    test: Values | None = None
+
+    def on(self, split: str) -> Values:
+        """Those of a split; none where there are none."""
+        return (self.test if split == "test" else self.valid) or {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmCosts(Record):
+    """What an arm costs, on average over its runs that are done.
+
+    Attributes:
+        flops: of one example
+        seconds: of training
+        cpu_seconds: the same, of all threads
+        best_seconds: until the weights that were kept
+        train_speed: samples a second
+        predict_speed: samples a second, many at a time
+        latency_p50_ms: of one sample alone, median
+        latency_p95_ms: 95th percentile
+        peak_memory_mb: of the process
+        model_bytes: of the model folder
+    """
+
+    flops: int | None = None
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    best_seconds: float | None = None
+    train_speed: float | None = None
+    predict_speed: float | None = None
+    latency_p50_ms: float | None = None
+    latency_p95_ms: float | None = None
+    peak_memory_mb: float | None = None
+    model_bytes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyArm(Record):
+    """One arm.
+
+    Attributes:
+        arm: its name
+        spec: the network as a VGSL string
+        traits: of the network: `cell`, `direction`, `front` and so on
+        settings: chosen by tuning
+        parameters: trained numbers
+        runs: those that have ended
+        n: runs that are done
+        mean: over them, of every metric on `valid` and on `test`
+        spread: their standard deviation, likewise; null of fewer than two
+        costs: on average over them
+    """
+
+    arm: str
+    spec: str | None = None
+    traits: Mapping[str, str] = field(default_factory=dict[str, str])
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    parameters: int | None = None
+    runs: tuple[StudyRun, ...]
+    n: int
+    mean: SplitValues = field(default_factory=SplitValues)
+    spread: SplitValues = field(default_factory=SplitValues)
+    costs: ArmCosts = field(default_factory=ArmCosts)
+
+    @property
+    def done(self) -> tuple[StudyRun, ...]:
+        """The runs that are done."""
+        return tuple(run for run in self.runs if run.status == "done")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget(Record):
+    """What every run may spend.
+
+    Attributes:
+        epochs: passes over the training data
+        max_time: seconds of training
+        steps: optimiser steps
+        examples: samples seen
+        patience: validations without progress
+        batch_size: samples a step
+        threads: of each run
+        workers: runs at the same time
+    """
+
+    epochs: float | None = None
+    max_time: float | None = None
+    steps: int | None = None
+    examples: int | None = None
+    patience: int | None = None
+    batch_size: int | None = None
+    threads: int | None = None
+    workers: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyDesign(Record):
+    """What makes the comparison fair; as in `[study]`.
+
+    Attributes:
+        match: what all arms have the same of
+        size: how many of that
+        tune: trials of every arm
+        prune: how trials end early
+        margin: difference too small to matter
+    """
+
+    match: str = "none"
+    size: int | None = None
+    tune: int = 0
+    prune: str = "none"
+    margin: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyResults(Record):
+    """What the runs of a study reached, and what that says.
+
+    Attributes:
+        task: name of the task
+        primary: the metric that ranks; null while no run is done
+        lower_is_better: which way it improves
+        arms: in the order of the study
+        budget: the same for all
+        design: the same for all
+        baselines: metrics of what knows no network
+        notes: what a person should know
+        comparison: of the arms; null with fewer than two that have a result, and while runs are going
+    """
+
+    task: str
+    primary: str | None = None
+    lower_is_better: bool | None = None
+    arms: tuple[StudyArm, ...]
+    budget: Budget = field(default_factory=Budget)
+    design: StudyDesign = field(default_factory=StudyDesign)
+    baselines: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    notes: tuple[str, ...] = ()
+    comparison: Comparison | None = None
