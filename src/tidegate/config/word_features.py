@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from tidegate.config.section import Count, Fraction, Positive, Section
 from tidegate.errors import ConfigError
+from tidegate.network.cells import CELLS
 
-CharacterEncoder = Literal["none", "cnn", "rnn", "lstm", "gru", "birnn", "bilstm", "bigru"]
+CHARACTER_CELLS = {
+    f"{way}{cell.word}": (cell.name, bool(way)) for way in ("", "bi") for cell in CELLS.values()
+}
+"""Character encoders that are recurrent layers: their cell, and whether they read in both directions."""
+
+if TYPE_CHECKING:
+    CharacterEncoder = str
+else:  # So that a configuration refuses other names, and its schema lists these.
+    CharacterEncoder = Literal[("none", "cnn", *CHARACTER_CELLS)]
 
 
 class WordSettings(Section):

@@ -52,10 +52,10 @@ def test_no_gradient_comes_from_beyond(kind: CharacterEncoder) -> None:
 def test_recurrent_readers_end_as_torchs_do(cell: str, both: bool) -> None:
     read = reader(("bi" if both else "") + cell)  # type: ignore[arg-type]
     assert read.recurrent is not None and read.convolution is None
-    law = TORCH[cell](5, 4, batch_first=True, bidirectional=both)
-    law.load_state_dict(read.recurrent.state_dict())
+    torchs = TORCH[cell](5, 4, batch_first=True, bidirectional=both)
+    torchs.load_state_dict(read.recurrent.state_dict())
     words = torch.tensor([[4, 2, 7, 1]])
-    final = law(read.embedding(words))[1]
+    final = torchs(read.embedding(words))[1]
     final = final[0] if isinstance(final, tuple) else final
     torch.testing.assert_close(read(words, torch.tensor([4])), final.transpose(0, 1).flatten(1))
 

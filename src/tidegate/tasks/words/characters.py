@@ -6,14 +6,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.word_features import CharacterEncoder
-from tidegate.network.cells import Cell
+from tidegate.config.word_features import CHARACTER_CELLS, CharacterEncoder
 from tidegate.network.layers import Recurrence
 from tidegate.nn.embedding import Embedding
 from tidegate.nn.recurrent import Recurrent
 from tidegate.ops.lengths import clear
 
-CELLS: dict[str, Cell] = {"rnn": "elman", "lstm": "lstm", "gru": "gru"}
 KERNEL = 3
 """Characters that a filter sees at once (Ma and Hovy 2016)."""
 
@@ -22,7 +20,7 @@ class Characters(nn.Module):
     """Reads words letter by letter: the distinct words of a batch, each once.
 
     ``cnn``: filters over three characters and the largest value of each over the word (Ma and Hovy 2016).
-    ``lstm``, ``gru``, ``rnn``: the state after the last character; with ``bi`` before the name, also the one after the
+    ``lstm`` and the other cells: the state after the last character; with ``bi`` before the name, also the one after the
     first, read from the end (Lample et al. 2016).
 
     Args:
@@ -40,13 +38,14 @@ class Characters(nn.Module):
     def __init__(self, kind: CharacterEncoder, symbols: int, embedding: int, hidden: int) -> None:
         super().__init__()
         self.embedding = Embedding(symbols, embedding)
-        cell = kind.removeprefix("bi")
-        self.features = hidden * (2 if kind.startswith("bi") else 1)
         self.recurrent: Recurrent | None = None
         self.convolution: nn.Conv1d | None = None
-        if cell in CELLS:
-            way = "both" if kind.startswith("bi") else "forward"
-            self.recurrent = Recurrent(embedding, Recurrence(CELLS[cell], way, "x", hidden, summarise=True))
+        self.features = hidden
+        if kind in CHARACTER_CELLS:
+            cell, both = CHARACTER_CELLS[kind]
+            direction = "both" if both else "forward"
+            self.recurrent = Recurrent(embedding, Recurrence(cell, direction, "x", hidden, summarise=True))
+            self.features = self.recurrent.features
         else:
             self.convolution = nn.Conv1d(embedding, hidden, KERNEL, padding=KERNEL // 2)
 
