@@ -1,4 +1,4 @@
-"""The linear-chain CRF: the native kernel beside the plain torch operations that are its slow twin.
+"""The linear-chain CRF: the native kernel beside the plain torch operations that are its reference.
 
     OMP_NUM_THREADS=1 python benchmarks/crf.py [--rounds 15] [--threads 1]
 

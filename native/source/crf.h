@@ -50,7 +50,7 @@ extern const CrfKernels crf_avx2;
 extern const CrfKernels crf_avx512;
 #endif
 
-// The slow twin of CrfKernels::expect, which works with logarithms and loses nothing.
+// The reference of CrfKernels::expect, which works with logarithms and loses nothing.
 void crf_expect_exactly(const CrfTables &tables, const CrfSequence &sequence, const CrfRoom &room, bool wanted,
                         double *value);
 

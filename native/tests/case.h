@@ -1,4 +1,4 @@
-/* One call of the kernels drawn at random: its shape, where its rows lie, its numbers, and what the law makes of them. */
+/* One call of the kernels drawn at random: its shape, where its rows lie, its numbers, and what the reference makes of them. */
 #ifndef TIDEGATE_TESTS_CASE_H
 #define TIDEGATE_TESTS_CASE_H
 
@@ -89,7 +89,7 @@ inline void project(const Case &drawn, reference::Inputs &inputs) {
         }
 }
 
-/* For about half of the cases: so few that the law's product takes no longer than the rest of it. */
+/* For about half of the cases: so few that the reference's product takes no longer than the rest of it. */
 inline void draw_features(Case &drawn, check::Random &random) {
     const std::vector<int64_t> sizes{1, 2, 3, 15, 16, 17, 31, 64, 70};
     if (random.coin()) drawn.features = random.pick(sizes);

@@ -1,4 +1,4 @@
-/* The law of the recurrences in plain loops of doubles, one sequence after another: slow, short, and independent of the
+/* The reference of the recurrences in plain loops of doubles, one sequence after another: slow, short, and independent of the
  * kernels. Results of steps are dense, step t of sequence b at row b·T + t; rows beyond a length stay 0. */
 #ifndef TIDEGATE_TESTS_REFERENCE_H
 #define TIDEGATE_TESTS_REFERENCE_H
@@ -23,7 +23,7 @@ struct Inputs {
     Floats recurrent;                  /* (G·H, H) */
     Floats input_bias, recurrent_bias; /* (G·H,), or empty: zeros */
     Floats sums;                       /* (B·T, G·H): x·W_ih */
-    Floats input;                      /* (G·H, F), if the kernels are to project x; the law reads the sums */
+    Floats input;                      /* (G·H, F), if the kernels are to project x; the reference reads the sums */
     Floats hidden_in, memory_in;       /* (B, H), or empty: zeros */
 };
 

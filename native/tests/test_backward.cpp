@@ -1,4 +1,4 @@
-/* The backward pass against the law, and the law against differences, over random shapes, lengths, layouts and
+/* The backward pass against the reference, and the reference against differences, over random shapes, lengths, layouts and
  * numbers, for every instruction set. */
 #include "corners.h"
 #include "runs.h"
@@ -106,7 +106,7 @@ void check_case(Case drawn, const Above &above, const std::vector<reference::Gra
     check_in_place(drawn, above, run, wanted);
 }
 
-/* The law is slow: each case is worked out once, for all instruction sets. */
+/* The reference is slow: each case is worked out once, for all instruction sets. */
 void check_drawn(Case drawn, check::Random &random) {
     drawn.save = true;
     for (reference::States &states : drawn.states) reference::round_to_floats(states);
@@ -130,7 +130,7 @@ void check_grid(int64_t cell, const Grid &grid, int64_t cases, uint64_t seed) {
     for (int64_t i = 0; i < check::sampled(cases); ++i) check_drawn(draw_case(cell, grid, random), random);
 }
 
-/* The number whose gradients the law gives: Σ upstream · what forward returns. And which units of a ReLU are on. */
+/* The number whose gradients the reference gives: Σ upstream · what forward returns. And which units of a ReLU are on. */
 struct Objective {
     double value = 0.0;
     std::vector<bool> on;
@@ -174,7 +174,7 @@ double weight_gradient(const Case &drawn, const reference::Gradients &gradients,
 }
 
 /* Every gradient of one small case, the first direction's, with states given. */
-void check_law(int64_t cell, check::Random &random) {
+void check_reference(int64_t cell, check::Random &random) {
     constexpr int64_t H = 5;
     Case drawn = draw_case(cell, {{H}, {4}, {5}}, random);
     drawn.directions = 1;
@@ -208,10 +208,10 @@ const Grid small{{1, 2, 3, 5, 8, 15, 16, 17, 31, 33, 48}, {1, 2, 3, 5, 6, 7, 8, 
 
 } // namespace
 
-TEST(law_agrees_with_differences) {
+TEST(reference_agrees_with_differences) {
     for (const int64_t cell : cells()) {
         check::Random random(50 + static_cast<uint64_t>(cell));
-        for (int64_t i = 0; i < 6; ++i) check_law(cell, random);
+        for (int64_t i = 0; i < 6; ++i) check_reference(cell, random);
     }
 }
 

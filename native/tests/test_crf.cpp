@@ -1,4 +1,4 @@
-/* The CRF against every path there is, and against its slow twin, for every instruction set. */
+/* The CRF against every path there is, and against its reference, for every instruction set. */
 #include "crf_batch.h"
 
 using namespace crf;
@@ -37,14 +37,14 @@ void check_against_every_path(const Batch &batch) {
     const std::vector<int64_t> paths = decoded(batch);
     const int64_t k = batch.tags, width = k * (k + 2);
     for (int64_t b = 0; b < batch.batch; ++b) {
-        const Expected law = by_every_path(batch, b);
+        const Expected reference = by_every_path(batch, b);
         const int64_t length = batch.length(b);
         const std::vector<int64_t> path(batch.path(b), batch.path(b) + length);
-        CHECK_NEAR("log Z", law.z, z.value[b], 1e-6 * (1 + std::fabs(law.z)));
-        const double log_p = score(batch, b, path) - law.z;
+        CHECK_NEAR("log Z", reference.z, z.value[b], 1e-6 * (1 + std::fabs(reference.z)));
+        const double log_p = score(batch, b, path) - reference.z;
         CHECK_NEAR("log-likelihood", log_p, likelihood.value[b], 1e-6 * (1 + std::fabs(log_p)));
         for (int64_t i = 0; i < batch.time * k; ++i) {
-            const double p = law.scores[static_cast<size_t>(i)];
+            const double p = reference.scores[static_cast<size_t>(i)];
             const bool taken = i / k < length && path[static_cast<size_t>(i / k)] == i % k;
             CHECK_NEAR("marginal", p, z.d_scores[b * batch.time * k + i], 1e-6);
             CHECK_NEAR("gradient of scores", double(taken) - p, likelihood.d_scores[b * batch.time * k + i], 1e-6);
@@ -54,7 +54,7 @@ void check_against_every_path(const Batch &batch) {
         if (length > 0) counts[static_cast<size_t>(k * k + path.front())] += 1;
         if (length > 0) counts[static_cast<size_t>(k * k + k + path.back())] += 1;
         for (int64_t i = 0; i < width; ++i) {
-            const double p = law.transitions[static_cast<size_t>(i)];
+            const double p = reference.transitions[static_cast<size_t>(i)];
             CHECK_NEAR("expected transition", p, z.d_transitions[b * width + i], 1e-6);
             CHECK_NEAR("gradient of transitions", counts[static_cast<size_t>(i)] - p,
                        likelihood.d_transitions[b * width + i], 2e-6);
@@ -80,8 +80,8 @@ TEST(every_path) {
     });
 }
 
-/* More tags than a vector, and than eight of them; the slow twin is the law. */
-TEST(exact_twin) {
+/* More tags than a vector, and than eight of them; the reference is written to be read. */
+TEST(exact_reference) {
     for_each_set([] {
         for (const int64_t tags : {5, 8, 9, 17, 33, 70, 131}) {
             const Batch batch = draw(2, 2 * tidegate::crf_chunk + 3, tags, 4.0f, 0.2f, static_cast<uint64_t>(tags));

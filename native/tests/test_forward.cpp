@@ -1,4 +1,4 @@
-/* The forward pass against the law, over random shapes, lengths, layouts and numbers, for every instruction set. */
+/* The forward pass against the reference, over random shapes, lengths, layouts and numbers, for every instruction set. */
 #include "corners.h"
 #include "runs.h"
 
@@ -92,7 +92,7 @@ void check_case(const Case &drawn) {
     }
 }
 
-/* The law is slow: each case is worked out once, for all instruction sets. */
+/* The reference is slow: each case is worked out once, for all instruction sets. */
 void check_drawn(const Case &drawn) {
     for (const std::string &name : buffer::instruction_sets()) {
         CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));

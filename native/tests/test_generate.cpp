@@ -1,5 +1,5 @@
 /* Generation: scores against plain loops of doubles, writing against reading and drawing step by step, draws against the
- * law written out with a whole sort. */
+ * reference written out with a whole sort. */
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -99,8 +99,8 @@ Doubles product(const Floats &matrix, const Floats &bias, const Doubles &x) {
 
 Floats rounded(const Doubles &values) { return Floats(values.begin(), values.end()); }
 
-/* Reads symbols by the law of the cells: the scores; states in and out. */
-Doubles law(const Model &model, Doubles &states, const std::vector<int64_t> &symbols) {
+/* Reads symbols by the reference of the cells: the scores; states in and out. */
+Doubles by_reference(const Model &model, Doubles &states, const std::vector<int64_t> &symbols) {
     Doubles x;
     for (const int64_t symbol : symbols) {
         const auto row = model.embedding.begin() + symbol * model.embedded;
@@ -132,7 +132,7 @@ double mixed(uint64_t seed, uint64_t position) { /* the position-th number after
     return static_cast<double>(mix(mix(seed) + (position + 1) * 0x9E3779B97F4A7C15ULL) >> 11) / 9007199254740992.0;
 }
 
-/* The law of sampling, step by step as its file says it. */
+/* The specification of sampling, step by step as its file says it. */
 int64_t chosen(const Floats &scores, const tidegate_sampling &how, uint64_t position) {
     std::vector<size_t> order;
     for (size_t k = 0; k < scores.size(); ++k)
@@ -165,7 +165,7 @@ int64_t chosen(const Floats &scores, const tidegate_sampling &how, uint64_t posi
 
 } // namespace
 
-TEST(scores_follow_the_law) {
+TEST(scores_follow_the_reference) {
     for (const std::string &name : buffer::instruction_sets()) {
         CHECK_EQUAL(1, tidegate_use_isa(name.c_str()));
         check::Random random(11);
@@ -178,7 +178,7 @@ TEST(scores_follow_the_law) {
             const Floats before = states.values();
             Doubles expected(before.begin(), before.end());
             const std::vector<int64_t> symbols = symbols_of(model, 1 + random.below(6), random);
-            const Doubles expected_scores = law(model, expected, symbols);
+            const Doubles expected_scores = by_reference(model, expected, symbols);
             CHECK_EQUAL(TIDEGATE_OK, tidegate_generation_read(&view, packed, states.data(), symbols.data(),
                                                               static_cast<int64_t>(symbols.size()), scores.data()));
             for (int64_t j = 0; j < states.size(); ++j) CHECK_NEAR("state", expected[size_t(j)], states[j], 1e-5);
@@ -231,7 +231,7 @@ TEST(writing_is_reading_and_drawing) {
     }
 }
 
-TEST(draws_follow_the_law) {
+TEST(draws_follow_the_reference) {
     check::Random random(13);
     for (int64_t i = 0; i < check::sampled(4000); ++i) {
         Floats scores(static_cast<size_t>(1 + random.below(i % 50 == 0 ? 3000 : 80)));

@@ -124,7 +124,7 @@ std::vector<std::vector<float>> bits_of(const Case &drawn) {
     return bits;
 }
 
-/* The sequences `chosen` of `drawn`, as a batch of their own. The law is not asked again: its states go. */
+/* The sequences `chosen` of `drawn`, as a batch of their own. The reference is not asked again: its states go. */
 Case select(const Case &drawn, const std::vector<int64_t> &chosen, check::Random &random) {
     Case part = drawn;
     part.batch = static_cast<int64_t>(chosen.size());

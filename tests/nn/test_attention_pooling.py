@@ -22,7 +22,7 @@ def layer_of(features: int, hidden: int, seed: int = 0) -> AttentionPooling:
     return layer
 
 
-def law(layer: AttentionPooling, steps: Tensor) -> Tensor:
+def reference(layer: AttentionPooling, steps: Tensor) -> Tensor:
     """Yang et al. 2016, equations 5 to 7, a step at a time: ``(T, F)`` to ``(F,)``."""
     scores = [
         torch.dot(torch.tanh(layer.hidden.weight @ step + layer.hidden.bias), layer.context) for step in steps
@@ -40,14 +40,14 @@ def test_it_is_the_equations_over_true_steps(lengths: list[int], features: int, 
     y, after = layer(x, torch.tensor(lengths))
     assert after is None
     for row, sample, length in zip(y, x, lengths, strict=True):
-        torch.testing.assert_close(row, law(layer, sample[:length]))
+        torch.testing.assert_close(row, reference(layer, sample[:length]))
 
 
 def test_gradients_are_those_of_the_equations():
     layer = layer_of(3, 4)
     x = torch.randn(2, 5, 3, dtype=torch.float64, requires_grad=True)
     ours, _ = layer(x, torch.tensor([5, 2]))
-    wanted = torch.stack([law(layer, x[0]), law(layer, x[1, :2])])
+    wanted = torch.stack([reference(layer, x[0]), reference(layer, x[1, :2])])
     weight = torch.randn_like(ours)
     inputs = [x, *layer.parameters()]
     for one, other in zip(

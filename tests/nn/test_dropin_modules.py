@@ -20,9 +20,9 @@ KINDS = ("LSTM", "GRU", "RNN")
 def pair(kind: str, **options):
     torch.manual_seed(0)
     options = {"batch_first": True, "bidirectional": True, **options}
-    ours, law = (getattr(room, kind)(4, 7, **options) for room in (dropin, nn))
-    ours.load_state_dict(law.state_dict())
-    return ours, law
+    ours, reference = (getattr(room, kind)(4, 7, **options) for room in (dropin, nn))
+    ours.load_state_dict(reference.state_dict())
+    return ours, reference
 
 
 def near(one, other):
@@ -58,10 +58,10 @@ FORMS = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("batch_first", [True, False])
 def test_input_lies_in_memory_as_it_likes(kind, form, batch_first):
-    ours, law = pair(kind, batch_first=batch_first)
+    ours, reference = pair(kind, batch_first=batch_first)
     x = FORMS[form]().requires_grad_()
     grads = []
-    for layer in (ours, law):
+    for layer in (ours, reference):
         y, _ = layer(x if batch_first else x.transpose(0, 1))
         grads.append((y, *torch.autograd.grad(y.sin().sum(), [x, *layer.parameters()])))
     for one, other in zip(*grads, strict=True):
@@ -71,14 +71,14 @@ def test_input_lies_in_memory_as_it_likes(kind, form, batch_first):
 @pytest.mark.parametrize("form", ["expanded", "transposed", "columns"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradients_that_arrive_lie_in_memory_as_they_like(kind, form):
-    ours, law = pair(kind)
+    ours, reference = pair(kind)
     x = torch.randn(3, 6, 4).requires_grad_()
     arriving = {
         "expanded": torch.randn(1, 1, 14).expand(3, 6, 14),
         "transposed": torch.randn(14, 6, 3).permute(2, 1, 0),
         "columns": torch.randn(3, 6, 28)[..., ::2],
     }[form]
-    near(*(torch.autograd.grad(layer(x)[0], x, arriving)[0] for layer in (ours, law)))
+    near(*(torch.autograd.grad(layer(x)[0], x, arriving)[0] for layer in (ours, reference)))
 
 
 WANTED = {
@@ -124,39 +124,39 @@ def test_gradients_of_what_is_asked_for(kind, wanted):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_gradient_of_the_final_state_alone(kind):
-    ours, law = pair(kind)
+    ours, reference = pair(kind)
     x = torch.randn(3, 6, 4).requires_grad_()
     for which in range(2 if kind == "LSTM" else 1):
-        ends = [layer(x)[1] for layer in (ours, law)]
+        ends = [layer(x)[1] for layer in (ours, reference)]
         near(*(torch.autograd.grad((e[which] if isinstance(e, tuple) else e).sum(), x)[0] for e in ends))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_copies_and_files(kind):
-    ours, law = pair(kind, num_layers=2)
+    ours, reference = pair(kind, num_layers=2)
     ours.recompute = True
     x = torch.randn(3, 6, 4)
     y = ours(x)[0]
     file = io.BytesIO()
     torch.save(ours, file)
     file.seek(0)
-    for twin in (copy.deepcopy(ours), torch.load(file, weights_only=False)):
-        assert type(twin) is type(ours)
-        assert twin.recompute
-        assert torch.equal(twin(x)[0], y)
+    for other in (copy.deepcopy(ours), torch.load(file, weights_only=False)):
+        assert type(other) is type(ours)
+        assert other.recompute
+        assert torch.equal(other(x)[0], y)
         with torch.no_grad():
-            twin.weight_hh_l0.mul_(2)
+            other.weight_hh_l0.mul_(2)
         assert torch.equal(ours(x)[0], y)
-    assert list(ours.state_dict()) == list(law.state_dict())
-    law.load_state_dict(ours.state_dict())
-    near(law(x)[0], y)
+    assert list(ours.state_dict()) == list(reference.state_dict())
+    reference.load_state_dict(ours.state_dict())
+    near(reference(x)[0], y)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_numbers_and_devices_take_torchs_path(kind, native_calls):
-    ours, law = pair(kind)
+    ours, reference = pair(kind)
     x = torch.randn(3, 6, 4)
-    assert torch.equal(copy.deepcopy(ours).double()(x.double())[0], law.double()(x.double())[0])
+    assert torch.equal(copy.deepcopy(ours).double()(x.double())[0], reference.double()(x.double())[0])
     assert ours.to("meta")(x.to("meta"))[0].shape == (3, 6, 14)
     assert not native_calls
 
@@ -164,10 +164,10 @@ def test_other_numbers_and_devices_take_torchs_path(kind, native_calls):
 @pytest.mark.skipif(library() is None, reason="no native library")
 @pytest.mark.parametrize("kind", KINDS)
 def test_autocast_takes_torchs_path_and_its_end_ours(kind, native_calls):
-    ours, law = pair(kind)
+    ours, reference = pair(kind)
     x = torch.randn(3, 6, 4)
     with torch.autocast("cpu", torch.bfloat16):
-        y, other = ours(x)[0], law(x)[0]
+        y, other = ours(x)[0], reference(x)[0]
     assert y.dtype == other.dtype
     assert torch.equal(y, other)
     assert not native_calls
@@ -178,20 +178,20 @@ def test_autocast_takes_torchs_path_and_its_end_ours(kind, native_calls):
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_in_the_place_of_weights(kind):
     """``functional_call``, as of ensembles and meta-learning."""
-    ours, law = pair(kind)
-    others = {name: one.detach() * 2 for name, one in law.named_parameters()}
+    ours, reference = pair(kind)
+    others = {name: one.detach() * 2 for name, one in reference.named_parameters()}
     x = torch.randn(3, 6, 4)
-    near(*(torch.func.functional_call(layer, others, (x,))[0] for layer in (ours, law)))
+    near(*(torch.func.functional_call(layer, others, (x,))[0] for layer in (ours, reference)))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pruned_weights(kind):
     """torch's pruning takes the parameter away and sets a plain tensor in its place."""
-    ours, law = pair(kind)
-    for layer in (ours, law):
+    ours, reference = pair(kind)
+    for layer in (ours, reference):
         prune.l1_unstructured(layer, "weight_hh_l0", amount=0.5)
     x = torch.randn(3, 6, 4)
-    near(ours(x)[0], law(x)[0])
+    near(ours(x)[0], reference(x)[0])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -209,11 +209,11 @@ def test_normed_weights(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_state_of_another_type_is_refused_as_torch_does(kind):
-    ours, law = pair(kind)
+    ours, reference = pair(kind)
     state = torch.zeros(2, 3, 7, dtype=torch.float64)
     x = torch.randn(3, 6, 4)
     for given in (x, nn.utils.rnn.pack_padded_sequence(x, torch.tensor([6, 2, 1]), batch_first=True)):
-        for layer in (ours, law):
+        for layer in (ours, reference):
             with pytest.raises((RuntimeError, ValueError)):
                 layer(given, (state, state) if kind == "LSTM" else state)
 

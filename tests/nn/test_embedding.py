@@ -12,13 +12,13 @@ from tidegate.nn.initialise import initialise
 
 
 def test_numbers_and_gradients_are_torchs() -> None:
-    ours, law = Embedding(7, 3), nn.Embedding(7, 3)
-    ours.load_state_dict(law.state_dict())
+    ours, reference = Embedding(7, 3), nn.Embedding(7, 3)
+    ours.load_state_dict(reference.state_dict())
     numbers = torch.tensor([[0, 6, 6], [2, 1, 0]])
-    for layer in (ours, law):
+    for layer in (ours, reference):
         (layer(numbers) * torch.arange(3)).sum().backward()
-    torch.testing.assert_close(ours(numbers), law(numbers))
-    torch.testing.assert_close(ours.weight.grad, law.weight.grad)
+    torch.testing.assert_close(ours(numbers), reference(numbers))
+    torch.testing.assert_close(ours.weight.grad, reference.weight.grad)
 
 
 def test_a_hidden_symbol_is_hidden_wherever_it_stands_and_the_others_grow() -> None:

@@ -29,13 +29,13 @@ def test_training_is_torch_on_true_positions(form, lengths):
     x = batch(form).requires_grad_()
     true = torch.full((4,), 9) if lengths is None else lengths
     flat = laid_end_to_end(x.detach(), true).double().requires_grad_()
-    ours, law = BatchNorm(6), nn.BatchNorm1d(6, dtype=torch.float64)
+    ours, reference = BatchNorm(6), nn.BatchNorm1d(6, dtype=torch.float64)
     with torch.no_grad():
         ours.weight.copy_(torch.linspace(0.5, 2, 6))
         ours.bias.copy_(torch.linspace(-1, 1, 6))
-    law.load_state_dict(ours.state_dict())
+    reference.load_state_dict(ours.state_dict())
     y, _ = ours(x, lengths)
-    wanted = law(flat)
+    wanted = reference(flat)
     torch.testing.assert_close(laid_end_to_end(y, true).double(), wanted, rtol=1e-4, atol=1e-4)
 
     weight = torch.randn(wanted.shape, generator=torch.Generator().manual_seed(1))
@@ -43,10 +43,12 @@ def test_training_is_torch_on_true_positions(form, lengths):
     (wanted * weight).sum().backward()
     assert x.grad is not None and flat.grad is not None
     torch.testing.assert_close(laid_end_to_end(x.grad, true).double(), flat.grad, rtol=1e-3, atol=1e-4)
-    torch.testing.assert_close(ours.weight.grad.double(), law.weight.grad, rtol=1e-4, atol=1e-3)
-    torch.testing.assert_close(ours.bias.grad.double(), law.bias.grad, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(ours.weight.grad.double(), reference.weight.grad, rtol=1e-4, atol=1e-3)
+    torch.testing.assert_close(ours.bias.grad.double(), reference.bias.grad, rtol=1e-4, atol=1e-4)
     for name, value in ours.state_dict().items():
-        torch.testing.assert_close(value.double(), law.state_dict()[name].double(), rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(
+            value.double(), reference.state_dict()[name].double(), rtol=1e-5, atol=1e-5
+        )
 
 
 def test_gradcheck():
@@ -77,10 +79,10 @@ def test_evaluation_uses_running_statistics():
     layer = BatchNorm(6)
     for _ in range(3):
         layer(batch("usual"), LENGTHS)
-    law = nn.BatchNorm2d(6)
-    law.load_state_dict(layer.state_dict())
+    reference = nn.BatchNorm2d(6)
+    reference.load_state_dict(layer.state_dict())
     x = batch("usual")
-    torch.testing.assert_close(layer.eval()(x, LENGTHS)[0], law.eval()(x))
+    torch.testing.assert_close(layer.eval()(x, LENGTHS)[0], reference.eval()(x))
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
@@ -100,14 +102,14 @@ def test_one_position_has_no_variance():
 def test_group_norm_is_torch_sample_by_sample(groups):
     x = batch("usual", torch.float64)
     layer = GroupNorm(6, groups).double()
-    law = nn.GroupNorm(groups, 6, dtype=torch.float64)
+    reference = nn.GroupNorm(groups, 6, dtype=torch.float64)
     with torch.no_grad():
         layer.weight.copy_(torch.linspace(0.5, 2, 6))
-    law.load_state_dict(layer.state_dict())
+    reference.load_state_dict(layer.state_dict())
     y, _ = layer(x, LENGTHS)
     for sample, out, length in zip(x, y, LENGTHS.tolist(), strict=True):
         if length:
             torch.testing.assert_close(
-                out[:, :, :length], law(sample[None, :, :, :length])[0], rtol=1e-6, atol=1e-6
+                out[:, :, :length], reference(sample[None, :, :, :length])[0], rtol=1e-6, atol=1e-6
             )
-    torch.testing.assert_close(layer(x, None)[0], law(x))
+    torch.testing.assert_close(layer(x, None)[0], reference(x))

@@ -11,8 +11,8 @@ from tidegate.nn.pooling import Pooling
 def test_windows_are_torch(kind):
     x = torch.randn(2, 3, 7, 10)
     y, lengths = Pooling(records.Pooling(kind, (2, 3), (2, 2)))(x, torch.tensor([10, 6]))
-    law = functional.max_pool2d if kind == "max" else functional.avg_pool2d
-    assert torch.equal(y, law(x, (2, 3), (2, 2)))
+    reference = functional.max_pool2d if kind == "max" else functional.avg_pool2d
+    assert torch.equal(y, reference(x, (2, 3), (2, 2)))
     assert lengths.tolist() == [4, 2]
 
 
@@ -32,8 +32,8 @@ def test_one_whole_axis(kind, kernel):
     x = torch.randn(2, 3, 4, 6)
     y, _ = Pooling(records.Pooling(kind, kernel, (kernel[0] or 1, kernel[1] or 1)))(x, None)
     size = (kernel[0] or 4, kernel[1] or 6)
-    law = functional.max_pool2d if kind == "max" else functional.avg_pool2d
-    torch.testing.assert_close(y, law(x, size, (kernel[0] or 1, kernel[1] or 1)))
+    reference = functional.max_pool2d if kind == "max" else functional.avg_pool2d
+    torch.testing.assert_close(y, reference(x, size, (kernel[0] or 1, kernel[1] or 1)))
 
 
 def test_a_window_that_does_not_fit():

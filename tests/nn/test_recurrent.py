@@ -17,12 +17,12 @@ def recurrent(cell, direction="both", *, axis="x", summarise=False, layers=1, dr
 @pytest.mark.parametrize("both", [True, False])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_weights_and_results_are_torchs(cell, both, layers):
-    law = TORCH[cell](3, 4, num_layers=layers, bidirectional=both, batch_first=True)
+    reference = TORCH[cell](3, 4, num_layers=layers, bidirectional=both, batch_first=True)
     layer = recurrent(cell, "both" if both else "forward", layers=layers)
-    layer.load_state_dict(law.state_dict())
-    law.load_state_dict(layer.state_dict())
+    layer.load_state_dict(reference.state_dict())
+    reference.load_state_dict(layer.state_dict())
     x = torch.randn(2, 5, 3)
-    torch.testing.assert_close(layer(x, None)[0], law(x)[0])
+    torch.testing.assert_close(layer(x, None)[0], reference(x)[0])
 
 
 @pytest.mark.parametrize("cell", TORCH)

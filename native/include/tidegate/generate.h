@@ -48,7 +48,7 @@ typedef struct tidegate_generation_model {
     const float *output_bias; /* (K,) or NULL: zeros */
 } tidegate_generation_model;
 
-/* How a symbol is drawn from its scores; tidegate.ops.generation.sampling is the law. */
+/* How a symbol is drawn from its scores; tidegate.ops.generation.sampling is the specification. */
 typedef struct tidegate_sampling {
     double temperature;   /* 0: the greatest score */
     double top_p;         /* 1: all */

@@ -68,7 +68,7 @@ def draw(
 
 
 @dataclass(frozen=True)
-class Law:
+class Expected:
     """One sequence by brute force, in Python's own floats."""
 
     log_z: float
@@ -79,7 +79,7 @@ class Law:
     marginals: list[list[float]]
 
 
-def law(case: Case, b: int) -> Law:
+def reference(case: Case, b: int) -> Expected:
     n, tags = int(case.lengths[b]), case.transitions.tags
     scores = case.scores[b].double().tolist()
     between, start, end = (tensor.double().tolist() for tensor in case.transitions.tensors)
@@ -101,4 +101,4 @@ def law(case: Case, b: int) -> Law:
     marginals = [
         [math.fsum(math.exp(p) for path, p in ranked if path[t] == k) for k in range(tags)] for t in range(n)
     ]
-    return Law(log_z, every[tuple(case.tags[b, :n].tolist())] - log_z, ranked, marginals)
+    return Expected(log_z, every[tuple(case.tags[b, :n].tolist())] - log_z, ranked, marginals)

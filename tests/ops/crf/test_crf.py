@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import torch
-from crf_cases import Case, draw, law
+from crf_cases import Case, draw, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ def test_likelihood_is_of_all_paths(engine, case):
     assert found.dtype == torch.float32
     exact = likelihood(case.to(torch.float64))
     for b in range(len(case.lengths)):
-        expected = law(case, b).log_p
+        expected = reference(case, b).log_p
         assert float(found[b]) == pytest.approx(expected, rel=1e-6, abs=1e-7)
         assert float(exact[b]) == pytest.approx(expected, rel=1e-10, abs=1e-9)
 
@@ -57,7 +57,7 @@ def test_likelihood_is_of_all_paths(engine, case):
 def test_marginals_are_of_all_paths(engine, case):
     found = crf_marginals(case.scores, case.lengths, case.transitions, engine=engine)
     for b, n in enumerate(case.lengths.tolist()):
-        expected = torch.tensor(law(case, b).marginals)
+        expected = torch.tensor(reference(case, b).marginals)
         if n:
             torch.testing.assert_close(found[b, :n].double(), expected.double(), rtol=1e-5, atol=1e-6)
             torch.testing.assert_close(found[b, :n].sum(1), torch.ones(n).to(found), rtol=1e-6, atol=1e-6)
@@ -77,7 +77,7 @@ def test_decoding_finds_the_best_path(engine, case, whole):
         )
     found = crf_decode(case.scores, case.lengths, case.transitions, engine=engine)
     for b, path in enumerate(found):
-        ranked = law(case, b).ranked
+        ranked = reference(case, b).ranked
         if whole:
             assert tuple(path) == ranked[0][0]
         else:
@@ -97,7 +97,7 @@ def test_n_best_are_the_best_of_all_paths(case, n):
         return sum(bool(edge == IMPOSSIBLE) for edge in edges)
 
     for b, ranked in enumerate(found):
-        every = law(case, b).ranked
+        every = reference(case, b).ranked
         expected = [one for one in every[:n] if forbidden_steps(one[0]) <= forbidden_steps(every[0][0])]
         assert len(ranked) == len(expected)
         assert len({tuple(path) for path, _ in ranked}) == len(ranked)

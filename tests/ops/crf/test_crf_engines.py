@@ -1,4 +1,4 @@
-"""The native CRF beside its slow twin: gradients, bits, interface; and what both refuse."""
+"""The native CRF beside its reference: gradients, bits, interface; and what both refuse."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_engines_agree_forward_and_backward(isa, shape, forbidden):
     case = draw(*shape, forbidden=forbidden, seed=7)
     weights = torch.linspace(-1, 2, shape[0])
     ours = with_gradients(case, "native", torch.float32, weights)
-    law = with_gradients(case, "reference", torch.float64, weights)
-    for one, other in zip(ours, law, strict=True):
+    reference = with_gradients(case, "reference", torch.float64, weights)
+    for one, other in zip(ours, reference, strict=True):
         torch.testing.assert_close(one.double(), other, rtol=1e-5, atol=3e-6)
     wide = case.to(torch.float64)
     torch.testing.assert_close(
@@ -101,7 +101,7 @@ def test_gradients_of_the_native_engine_can_be_differentiated():
 @pytest.mark.parametrize("wanted", [(True, False, False, False), (False, True, False, True), (False,) * 4])
 def test_only_what_is_needed_has_gradients(wanted):
     case = draw(3, 6, 4)
-    law = with_gradients(case, "native", torch.float32, torch.ones(3))[1:]
+    reference = with_gradients(case, "native", torch.float32, torch.ones(3))[1:]
     leaves = [leaf.detach().requires_grad_(need) for leaf, need in zip(case.leaves(), wanted, strict=True)]
     value = crf_log_likelihood(leaves[0], case.tags, case.lengths, Transitions(*leaves[1:]), engine="native")
     assert value.requires_grad == any(wanted)
@@ -109,7 +109,7 @@ def test_only_what_is_needed_has_gradients(wanted):
         value.sum().backward(retain_graph=True)
         first = [None if leaf.grad is None else leaf.grad.clone() for leaf in leaves]
         value.sum().backward()  # nothing was used up
-        for leaf, need, grad, expected in zip(leaves, wanted, first, law, strict=True):
+        for leaf, need, grad, expected in zip(leaves, wanted, first, reference, strict=True):
             assert (leaf.grad is not None) == need
             if need:
                 assert torch.equal(grad, expected)

@@ -1,4 +1,4 @@
-"""Random shapes through the native kernels, there and back, against torch.nn and the law in double precision.
+"""Random shapes through the native kernels, there and back, against torch.nn and the reference in double precision.
 
 An error is relative to the largest magnitude of the tensor that it is in: a sum of many products cannot be better than
 its largest terms, however small the number that they leave.
@@ -28,8 +28,8 @@ CLASSES = {"LSTM": "LSTM", "GRU": "GRU", "RNN_TANH": "RNN", "RNN_RELU": "RNN"}
 FORWARD, BACKWARD = 1e-5, 1e-4
 """Against torch.nn, which is no nearer to the truth."""
 
-FORWARD_TO_LAW, BACKWARD_TO_LAW = 2.6e-6, 4e-6
-"""Against the law in double precision: three times the largest errors seen, 8.7e-7 and 1.3e-6."""
+FORWARD_TO_REFERENCE, BACKWARD_TO_REFERENCE = 2.6e-6, 4e-6
+"""Against the reference in double precision: three times the largest errors seen, 8.7e-7 and 1.3e-6."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Drawn:
     """What a case stands for. All tensors of numbers are leaves."""
 
     ours: nn.RNNBase
-    law: nn.RNNBase
+    reference: nn.RNNBase
     x: Tensor
     state: tuple[Tensor, ...]
     lengths: Tensor | None
@@ -95,11 +95,11 @@ def draw(case: Case) -> Drawn:
     options = {"bidirectional": case.bidirectional, "bias": case.bias, "batch_first": True}
     if case.mode.startswith("RNN"):
         options["nonlinearity"] = case.mode.removeprefix("RNN_").lower()
-    ours, law = (
+    ours, reference = (
         getattr(room, CLASSES[case.mode])(case.features, case.hidden, **options)
         for room in (tidegate.nn, torch.nn)
     )
-    ours.load_state_dict(law.state_dict())
+    ours.load_state_dict(reference.state_dict())
     lengths = None
     if case.lengths == "random":
         lengths = torch.randint(0, case.time + 1, (case.batch,))
@@ -111,7 +111,7 @@ def draw(case: Case) -> Drawn:
     number = 0 if not case.state else 2 if case.mode == "LSTM" else 1
     state = tuple(torch.randn(shape).requires_grad_() for _ in range(number))
     x = torch.randn(case.batch, case.time, case.features).requires_grad_()
-    return Drawn(ours, law, x, state, lengths)
+    return Drawn(ours, reference, x, state, lengths)
 
 
 def as_hx(state: tuple[Tensor, ...]):
@@ -138,7 +138,7 @@ def run_ours(case: Case, drawn: Drawn) -> list[Tensor]:
 
 def run_torch(drawn: Drawn) -> list[Tensor]:
     """The sequences that have steps through torch.nn; the others keep their state."""
-    layer, x, lengths = drawn.law, drawn.x, drawn.lengths
+    layer, x, lengths = drawn.reference, drawn.x, drawn.lengths
     if lengths is None:
         y, final = layer(x, as_hx(drawn.state))
         return [y, *tensors(final)]
@@ -165,9 +165,9 @@ def gradients(results: list[Tensor], leaves: list[Tensor]) -> list[Tensor]:
     return list(torch.autograd.grad(loss, leaves, allow_unused=True, materialize_grads=True))
 
 
-def error(mine: Tensor, law: Tensor) -> float:
-    mine, law = mine.detach().double(), law.detach().double()
-    return float((mine - law).abs().max()) / max(float(law.abs().max()), 1e-3)
+def error(mine: Tensor, reference: Tensor) -> float:
+    mine, reference = mine.detach().double(), reference.detach().double()
+    return float((mine - reference).abs().max()) / max(float(reference.abs().max()), 1e-3)
 
 
 def names(case: Case, drawn: Drawn) -> tuple[list[str], list[str]]:
@@ -177,8 +177,8 @@ def names(case: Case, drawn: Drawn) -> tuple[list[str], list[str]]:
     return results, ["x", *(f"first {name}" for name in states[: len(drawn.state)]), *parameters]
 
 
-def assert_near(what: list[str], mine: list[Tensor], law: list[Tensor], bound: float) -> None:
-    for name, one, other in zip(what, mine, law, strict=True):
+def assert_near(what: list[str], mine: list[Tensor], reference: list[Tensor], bound: float) -> None:
+    for name, one, other in zip(what, mine, reference, strict=True):
         assert one.shape == other.shape, name
         assert error(one, other) <= bound, f"{name}: {error(one, other):.1e} > {bound:.0e}"
 
@@ -186,13 +186,13 @@ def assert_near(what: list[str], mine: list[Tensor], law: list[Tensor], bound: f
 def check_against_torch(case: Case) -> None:
     drawn = draw(case)
     results, leaves = names(case, drawn)
-    mine, law = run_ours(case, drawn), run_torch(drawn)
-    assert_near(results, mine, law, FORWARD)
+    mine, reference = run_ours(case, drawn), run_torch(drawn)
+    assert_near(results, mine, reference, FORWARD)
     inputs = [drawn.x, *drawn.state]
     assert_near(
         [f"gradient of {name}" for name in leaves],
         gradients(mine, [*inputs, *drawn.ours.parameters()]),
-        gradients(law, [*inputs, *drawn.law.parameters()]),
+        gradients(reference, [*inputs, *drawn.reference.parameters()]),
         BACKWARD,
     )
 
@@ -214,16 +214,16 @@ def layer_of(drawn: Drawn, dtype: torch.dtype, engine: str) -> tuple[list[Tensor
     return [y, *final.present], [x, *rest]
 
 
-def check_against_the_law(case: Case) -> tuple[float, float]:
+def check_against_the_reference(case: Case) -> tuple[float, float]:
     """The largest errors, forward and backward."""
     drawn = draw(case)
     results, leaves = names(case, drawn)
     mine, inputs = layer_of(drawn, torch.float32, "native")
-    law, law_inputs = layer_of(drawn, torch.float64, "reference")
-    grads, law_grads = gradients(mine, inputs), gradients(law, law_inputs)
-    assert_near(results, mine, law, FORWARD_TO_LAW)
-    assert_near([f"gradient of {name}" for name in leaves], grads, law_grads, BACKWARD_TO_LAW)
-    return max(map(error, mine, law)), max(map(error, grads, law_grads))
+    reference, reference_inputs = layer_of(drawn, torch.float64, "reference")
+    grads, reference_grads = gradients(mine, inputs), gradients(reference, reference_inputs)
+    assert_near(results, mine, reference, FORWARD_TO_REFERENCE)
+    assert_near([f"gradient of {name}" for name in leaves], grads, reference_grads, BACKWARD_TO_REFERENCE)
+    return max(map(error, mine, reference)), max(map(error, grads, reference_grads))
 
 
 @pytest.fixture(autouse=True)
@@ -247,9 +247,9 @@ def test_the_grid_is_torch(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", sample(76, seed=2000), ids=str)
-def test_the_grid_is_the_law(case: Case) -> None:
+def test_the_grid_is_the_reference(case: Case) -> None:
     torch.set_num_threads(1)
-    check_against_the_law(case)
+    check_against_the_reference(case)
 
 
 @pytest.mark.parametrize("name", available_isas())
@@ -258,4 +258,4 @@ def test_every_instruction_set(name: str) -> None:
     use_isa(name)
     for case in sample(76, seed=3000)[::3]:
         check_against_torch(replace(case, threads=1))
-        check_against_the_law(replace(case, threads=1))
+        check_against_the_reference(replace(case, threads=1))

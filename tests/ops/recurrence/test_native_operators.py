@@ -154,8 +154,8 @@ def first_and_second_gradients(cell: RecurrentCell, engine: str, dtype: torch.dt
 @pytest.mark.parametrize("cell", CELLS)
 def test_gradients_can_be_differentiated(cell, time_first):
     mine = first_and_second_gradients(cell, "native", torch.float32, time_first=time_first)
-    law = first_and_second_gradients(cell, "reference", torch.float64, time_first=time_first)
-    for ours, theirs in zip(mine, law, strict=True):
+    reference = first_and_second_gradients(cell, "reference", torch.float64, time_first=time_first)
+    for ours, theirs in zip(mine, reference, strict=True):
         for one, other in zip(ours, theirs, strict=True):
             torch.testing.assert_close(one.double(), other, rtol=1e-4, atol=1e-4)
 
@@ -164,11 +164,11 @@ def test_gradients_can_be_differentiated(cell, time_first):
 def test_packed_gradients_can_be_differentiated(kind):
     torch.manual_seed(2)
     ours = getattr(tidegate.nn, kind)(3, 4)
-    law = getattr(nn, kind)(3, 4, dtype=torch.float64)
-    law.load_state_dict(ours.state_dict())
+    reference = getattr(nn, kind)(3, 4, dtype=torch.float64)
+    reference.load_state_dict(ours.state_dict())
     data, lengths = torch.randn(5, 3, 3), torch.tensor([5, 4, 2])
     found = list[list[Tensor]]()
-    for layer, dtype in ((ours, torch.float32), (law, torch.float64)):
+    for layer, dtype in ((ours, torch.float32), (reference, torch.float64)):
         x = data.to(dtype).requires_grad_()
         packed = nn.utils.rnn.pack_padded_sequence(x, lengths)
         (first,) = torch.autograd.grad(layer(packed)[0].data.sin().sum(), x, create_graph=True)
@@ -240,10 +240,10 @@ def kept_by_torch(layer: nn.Module, x: Tensor) -> int:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_more_is_kept_than_torch_keeps(kind):
     ours, x, lengths = a_layer(kind)
-    law, _, _ = a_layer(kind, torch.nn)
+    reference, _, _ = a_layer(kind, torch.nn)
     frugal, _, _ = a_layer(kind, recompute=True)
     number = kept_by_ours(ours, x)
-    assert number <= kept_by_torch(law, x)
+    assert number <= kept_by_torch(reference, x)
     least = bytes_of([x], []) + 6 * 15 * 2 * 32 * 4  # x and y
     assert kept_by_ours(frugal, x) == least
     # Padding costs inputs and outputs only.

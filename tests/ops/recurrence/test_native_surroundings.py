@@ -237,11 +237,11 @@ def test_what_is_not_finite_goes_where_it_goes_in_torch(kind, bad, bidirectional
     torch.manual_seed(4)
     options = {"batch_first": True, "bidirectional": bidirectional}
     layer = getattr(tidegate.nn, kind)(6, 20, **options)
-    law = getattr(torch.nn, kind)(6, 20, **options)
-    law.load_state_dict(layer.state_dict())
+    reference = getattr(torch.nn, kind)(6, 20, **options)
+    reference.load_state_dict(layer.state_dict())
     x = torch.randn(4, 7, 6)
     x[1, 3, 2] = bad
-    y, other = layer(x)[0], law(x)[0]
+    y, other = layer(x)[0], reference(x)[0]
     assert torch.equal(y.isnan(), other.isnan())
     torch.testing.assert_close(y, other, rtol=1e-5, atol=1e-5, equal_nan=True)
 
@@ -265,12 +265,12 @@ def test_one_sequence_of_nan_spoils_no_other(kind):
 @pytest.mark.parametrize("kind", ["GRU", "LSTM"])
 def test_infinite_weights_give_what_torch_gives(kind):
     layer, x = layer_and_input(kind)
-    law = getattr(torch.nn, kind)(6, 40, batch_first=True, bidirectional=True)
+    reference = getattr(torch.nn, kind)(6, 40, batch_first=True, bidirectional=True)
     with torch.no_grad():
         layer.weight_hh_l0[3, 4] = torch.inf
         layer.bias_ih_l0[5] = -torch.inf
-    law.load_state_dict(layer.state_dict())
-    torch.testing.assert_close(layer(x)[0], law(x)[0], rtol=1e-5, atol=1e-5, equal_nan=True)
+    reference.load_state_dict(layer.state_dict())
+    torch.testing.assert_close(layer(x)[0], reference(x)[0], rtol=1e-5, atol=1e-5, equal_nan=True)
 
 
 # Shapes and pieces

@@ -57,30 +57,30 @@ CHANGES: list[Callable[[nn.GRU], None]] = [step, load, assign, scale, one_number
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_a_change_of_the_weights_is_seen(change, mode):
     torch.manual_seed(0)
-    layer, law, x = tidegate.nn.GRU(6, 20), nn.GRU(6, 20), torch.randn(5, 3, 6)
+    layer, reference, x = tidegate.nn.GRU(6, 20), nn.GRU(6, 20), torch.randn(5, 3, 6)
     with mode():
         before = layer(x)[0]
         assert torch.equal(layer(x)[0], before)
     with torch.no_grad():
         change(layer)
-        law.load_state_dict(layer.state_dict())
+        reference.load_state_dict(layer.state_dict())
     with mode():
         after = layer(x)[0]
         assert not torch.equal(after, before)
-        torch.testing.assert_close(after, law(x)[0], rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(after, reference(x)[0], rtol=1e-5, atol=1e-5)
 
 
 def test_training_and_looking_in_turn():
     torch.manual_seed(0)
-    layer, law, x = tidegate.nn.LSTM(6, 20), nn.LSTM(6, 20), torch.randn(5, 3, 6)
+    layer, reference, x = tidegate.nn.LSTM(6, 20), nn.LSTM(6, 20), torch.randn(5, 3, 6)
     optimiser = torch.optim.Adam(layer.parameters(), lr=0.1)
     for _ in range(4):
         optimiser.zero_grad()
         layer(x)[0].sin().sum().backward()
         optimiser.step()
-        law.load_state_dict(layer.state_dict())
+        reference.load_state_dict(layer.state_dict())
         with torch.no_grad():
-            torch.testing.assert_close(layer(x)[0], law(x)[0], rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(layer(x)[0], reference(x)[0], rtol=1e-5, atol=1e-5)
 
 
 def test_what_is_kept_goes_with_the_weight():
@@ -93,11 +93,11 @@ def test_what_is_kept_goes_with_the_weight():
         for _ in range(3):
             layer(x)
     assert set(native_weights._kept) - before == {id(layer.weight_hh_l0), id(layer.weight_hh_l0_reverse)}
-    twin = copy.deepcopy(layer)
+    other = copy.deepcopy(layer)
     with torch.no_grad():
-        assert torch.equal(twin(x)[0], layer(x)[0])
+        assert torch.equal(other(x)[0], layer(x)[0])
     assert len(set(native_weights._kept) - before) == 4
-    del layer, twin
+    del layer, other
     gc.collect()
     assert set(native_weights._kept) <= before
 
@@ -106,10 +106,10 @@ def test_a_module_in_the_place_of_a_deleted_one_is_not_mistaken_for_it():
     torch.manual_seed(0)
     x = torch.randn(5, 3, 6)
     for _ in range(30):
-        layer, law = tidegate.nn.GRU(6, 20), nn.GRU(6, 20)
-        law.load_state_dict(layer.state_dict())
+        layer, reference = tidegate.nn.GRU(6, 20), nn.GRU(6, 20)
+        reference.load_state_dict(layer.state_dict())
         with torch.no_grad():
-            torch.testing.assert_close(layer(x)[0], law(x)[0], rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(layer(x)[0], reference(x)[0], rtol=1e-5, atol=1e-5)
         del layer
 
 

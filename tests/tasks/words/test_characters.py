@@ -1,4 +1,4 @@
-"""Reading words letter by letter: against plain twins, and blind to what stands beyond a word's end."""
+"""Reading words letter by letter: against plain copies, and blind to what stands beyond a word's end."""
 
 from __future__ import annotations
 

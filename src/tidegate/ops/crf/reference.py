@@ -1,6 +1,6 @@
 """The linear-chain CRF in plain torch operations: one step of time after the other, all sequences at once.
 
-The slow twin of the native kernel, and the engine for float64, other devices and gradients of gradients. Everything is
+The reference of the native kernel, and the engine for float64, other devices and gradients of gradients. Everything is
 done with logarithms, as in Sutton and McCallum 2012, "An introduction to conditional random fields", section 4.1, and in
 float64: sums of thousands of steps are large numbers, whose differences count.
 """

@@ -1,4 +1,4 @@
-"""The law of sampling: which symbol follows, from the scores of all, for every engine alike.
+"""The specification of sampling: which symbol follows, from the scores of all, for every engine alike.
 
 1. Symbols in ``never`` are left out. Of the others, no score may be NaN or infinite; all but one may be minus infinity.
 2. Temperature 0: the greatest score, the first of equal ones. Done. Else the order of symbols is by score, the
@@ -106,7 +106,7 @@ def _mixed(z: int) -> int:
 
 
 def choose(scores: NDArray[np.float32], sampling: Sampling, position: int) -> int:
-    """Draw one symbol, as the law at the head of this file says.
+    """Draw one symbol, as the specification at the head of this file says.
 
     Args:
         scores: ``(K,)``, unnormalised.
