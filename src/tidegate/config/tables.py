@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from tidegate.config.section import Fraction, NotNegative, Positive, Section
-from tidegate.network.cells import Cell
+from tidegate.network.cells import CELLS, Cell
 
 
 def _cell(name: object) -> object:
@@ -75,7 +75,7 @@ class ModelSpec(Section):
     )
     preset: str | None = Field(default=None, description="a name from `tidegate show --presets`")
     cell: Annotated[Cell, BeforeValidator(_cell)] | None = Field(
-        default=None, description="of recurrent layers; rnn is elman's other name"
+        default=None, description=f"of the recurrent layers: {', '.join(CELLS)}; rnn is elman"
     )
     bidirectional: bool | None = Field(default=None, description="read in both directions")
     layers: Positive | None = Field(default=None, description="recurrent layers")
