@@ -8,8 +8,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tidegate.report.tasks.registry import page_of
-
 if TYPE_CHECKING:
     from tidegate.errors import Finding
     from tidegate.results.record import Values
@@ -97,6 +95,8 @@ def ended(stopped: str) -> str:
 
 def planned(plan: RunPlan) -> str:
     """What lies ahead, in one line."""
+    from tidegate.report.tasks.registry import page_of
+
     limits = [f"{plan.epochs} epochs"] if plan.epochs else []
     limits += [clock(plan.max_time)] if plan.max_time else []
     limits += [f"{whole(plan.steps)} steps"] if plan.steps else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from tidegate.config.registry import settings_of
 from tidegate.config.tables import DataSpec
 from tidegate.data.format import Role
 from tidegate.data.images.decode import Geometry
@@ -51,7 +52,8 @@ class _Images(PartReader[Sample]):
         return find_format(self.task, path, self.data.format).own_parts if "@" not in path else ()
 
     def classes(self, units: Sequence[Sample]) -> Sequence[str] | None:
-        return [sample.target for sample in units] if self.task == "classify" else None
+        single = settings_of(self.task).network.output.dimensions == 0
+        return [sample.target for sample in units] if single else None
 
     def leaks(self, train: Sequence[Sample], other: Sequence[Sample], part: str) -> list[Finding]:
         return shared_images(train, other, part)

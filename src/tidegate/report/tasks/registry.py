@@ -1,17 +1,15 @@
-"""Which page belongs to which task."""
+"""Which page belongs to which task: the one that its record names."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from tidegate.config.registry import BUILT_IN, settings_of, task_names
+from tidegate.config.task import referenced
 
 if TYPE_CHECKING:
     from tidegate.report.tasks.page import TaskPage
 
-_PAGES = {
-    name: f"tidegate.report.tasks.{name}:PAGE"
-    for name in ("classify", "transcribe", "tag", "language", "forecast", "signal")
-}
 _ANY = "tidegate.report.tasks.page:ANY"
 
 
@@ -23,5 +21,6 @@ def page_of(task: str) -> TaskPage[Any, Any]:
     >>> page_of("forecast").words.many, page_of("adding").words.many
     ('windows', 'samples')
     """
-    module, _, name = _PAGES.get(task, _ANY).partition(":")
-    return getattr(import_module(module), name)
+    # A run of a task that this process does not know can be shown all the same.
+    known = task in BUILT_IN or task in task_names()
+    return referenced((settings_of(task).page if known else None) or _ANY)
