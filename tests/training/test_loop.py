@@ -187,12 +187,12 @@ def test_the_best_or_the_last_weights_are_kept(
         seen[one.progress.step] = list(network.parameters())[-1].detach().clone()
         result = evaluate(network, *others)
         accuracy, loss = next(figures)
-        return replace(result, metrics={**result.metrics, one.primary: accuracy, "loss": loss})
+        return replace(result, metrics={**result.metrics, one.goal.metric: accuracy, "loss": loss})
 
     monkeypatch.setattr(sys.modules[Trainer.__module__], "evaluate", worse)
     outcome = one.fit()
     assert outcome.best.step == kept and one.progress.best == 0.9
-    assert outcome.best.valid[one.primary] == (0.9 if choose == "best" else 0.8)
+    assert outcome.best.valid[one.goal.metric] == (0.9 if choose == "best" else 0.8)
     assert torch.equal(list(outcome.network.parameters())[-1], seen[kept])
     assert not torch.equal(seen[4], seen[12])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -180,7 +180,7 @@ def test_data_are_read_once_for_networks_of_one_kind(tables: dict[str, Any], mon
             read.append(spec.model.preset)
             return task.prepare(spec)
 
-        return replace(task, prepare=prepare)
+        return SimpleNamespace(prepare=prepare, shares_data=task.shares_data)
 
     monkeypatch.setattr(asked, "task_named", counting)
     faster = {"gru fast": spec_of(tables, "tag", model={"preset": "gru"}, optimiser={"learning_rate": 0.1})}
