@@ -17,11 +17,12 @@ from statistics import mean, stdev
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "music"))
 from measured import record
-from music.task import MUSIC
+from tidegate_music.settings import MUSIC
 
 import tidegate
+from tidegate.config import registry
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.json"
@@ -31,7 +32,7 @@ Row = dict[str, Any]
 FILES = {"chorales": "JSB_Chorales.mat", "nottingham": "Nottingham.mat"}
 SETTINGS: dict[str, Tables] = {
     "chorales": {
-        "params": {
+        "music": {
             "shortcut": True,
             "gain": 10.0,
             "input_dropout": 0.1,
@@ -42,7 +43,7 @@ SETTINGS: dict[str, Tables] = {
         "optimiser": {"learning_rate": 0.003, "weight_decay": 0.1},
     },
     "nottingham": {
-        "params": {"shortcut": True, "gain": 10.0, "window": 25, "output_dropout": 0.3},
+        "music": {"shortcut": True, "gain": 10.0, "window": 25, "output_dropout": 0.3},
         "train": {"batch_size": 8, "epochs": 30, "average": 0.998},
         "optimiser": {"learning_rate": 0.002, "weight_decay": 0.1},
     },
@@ -50,19 +51,21 @@ SETTINGS: dict[str, Tables] = {
 """What all cells share; the rest is the task's own."""
 ARMS: dict[str, dict[str, Tables]] = {
     "chorales": {
-        "rnn": {"params": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
-        "lstm": {"params": {"hidden": 220}},
-        "gru": {"params": {"hidden": 256}},
+        "rnn": {"model": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
+        "lstm": {"model": {"hidden": 220}},
+        "gru": {"model": {"hidden": 256}},
     },
     "nottingham": {
-        "rnn": {"params": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
+        "rnn": {"model": {"hidden": 440}, "optimiser": {"learning_rate": 0.001}},
         "lstm": {
-            "params": {"hidden": 320, "window": 50},
+            "model": {"hidden": 320},
+            "music": {"window": 50},
             "train": {"batch_size": 4},
             "optimiser": {"learning_rate": 0.001},
         },
         "gru": {
-            "params": {"hidden": 320, "window": 50},
+            "model": {"hidden": 320},
+            "music": {"window": 50},
             "train": {"batch_size": 4},
             "optimiser": {"learning_rate": 0.001},
         },
@@ -84,7 +87,7 @@ def train(data: Path, music: str, cell: str, seed: int, run: Path) -> Row:
         else:
             arm, shared = ARMS[music][cell], SETTINGS[music]
             tables = {key: {**shared.get(key, {}), **arm.get(key, {})} for key in {*shared, *arm}}
-            tables["params"]["cell"] = cell
+            tables.setdefault("model", {})["preset"] = cell
             tables["train"] |= {"threads": 1, "device": "cpu"}
             tables["data"] = {"source": str(data / FILES[music])}
             tidegate.train(task=MUSIC.name, seed=seed, out=run, **tables)
@@ -146,6 +149,7 @@ def _spread(values: list[float]) -> str:
 
 
 def main() -> None:
+    registry.register(MUSIC)
     cells = list(ARMS["chorales"])
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter

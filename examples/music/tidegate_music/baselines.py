@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from music.rolls import Roll
 from tidegate.tasks.contract import Baselines
+from tidegate_music.rolls import Roll
 
 
 def baselines(train: Sequence[Roll], test: Sequence[Roll]) -> Baselines:

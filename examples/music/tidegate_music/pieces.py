@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from music.rolls import KEYS, Roll
+from tidegate_music.rolls import Roll
+from tidegate_music.settings import KEYS
 
 AT_ONCE = 16
 """Pieces that are measured at a time; figures do not depend on it."""
@@ -24,12 +25,14 @@ class Frames:
         targets: The frames that follow, of the same shape.
         lengths: Frames of each that are predicted ``(B,)``, 1 to T.
         first: Whether the pieces begin here, so that nothing is carried.
+        pieces: Which piece of the portion each is.
     """
 
     inputs: Tensor
     targets: Tensor
     lengths: Tensor
     first: bool
+    pieces: Sequence[int]
 
     @property
     def samples(self) -> int:
@@ -105,7 +108,7 @@ class Pieces:
         inputs, targets = padded[:, :-1].clone(), padded[:, 1:]
         # A row's last frame is only ever predicted.
         inputs[torch.arange(inputs.shape[1]) >= lengths[:, None]] = 0
-        return Frames(inputs, targets, lengths, start == 0)
+        return Frames(inputs, targets, lengths, start == 0, rest[::2])
 
     def held_out(self) -> Iterator[Frames]:
         """All pieces, whole and where they are, for evaluation."""

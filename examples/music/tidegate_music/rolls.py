@@ -18,10 +18,13 @@ from scipy.io.matlab import MatReadError
 
 from tidegate.data.finding import settle
 from tidegate.errors import DataError, EmptyDataError, Finding
+from tidegate_music.settings import KEYS
 
-KEYS = 88
 PORTIONS = {"train": "traindata", "valid": "validdata", "test": "testdata"}
 Roll = NDArray[np.uint8]
+TONES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+LOWEST = 21
+"""The number of the first key in MIDI, where C4 is 60."""
 
 
 @dataclass(frozen=True)
@@ -112,3 +115,15 @@ def _arrays(path: str) -> Mapping[str, Any]:
             got=", ".join(sorted(name for name in found if not name.startswith("__"))) or "nothing",
         )
     return found
+
+
+def notes_of(frame: NDArray[Any]) -> str:
+    """The names of the keys that sound in a frame ``(88,)``, the lowest first.
+
+    >>> frame = np.zeros(88)
+    >>> frame[[39, 43, 46]] = 1
+    >>> notes_of(frame)
+    'C4 E4 G4'
+    """
+    numbers = (np.flatnonzero(frame) + LOWEST).tolist()
+    return " ".join(f"{TONES[number % 12]}{number // 12 - 1}" for number in numbers)
