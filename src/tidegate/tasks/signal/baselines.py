@@ -8,7 +8,7 @@ from tidegate.data.finding import note
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import Finding
 from tidegate.tasks.contract import Baselines, Metrics
-from tidegate.tasks.metrics import classification_metrics
+from tidegate.tasks.metrics import classification_metrics, value_metrics
 from tidegate.tasks.signal.neighbours import Nearest, nearest_dtw, nearest_euclid
 from tidegate.tasks.signal.scaling import Scaling, Values
 from tidegate.tasks.signal.statistics_baselines import (
@@ -17,7 +17,6 @@ from tidegate.tasks.signal.statistics_baselines import (
     most_frequent,
     ridge_regression,
 )
-from tidegate.tasks.signal_metrics import value_metrics
 
 
 def signal_baselines(

@@ -24,7 +24,7 @@ from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Json, Metrics, Problem
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
 from tidegate.tasks.images.problem import run_images
-from tidegate.tasks.metrics import classification_metrics
+from tidegate.tasks.metrics import classification_metrics, value_metrics
 from tidegate.tasks.prediction.rows import Predictions, in_order
 from tidegate.tasks.signal.answers import SignalAnswer, class_answer, joined, signal_answers, value_answer
 from tidegate.tasks.signal.augment import augment_signals
@@ -34,7 +34,6 @@ from tidegate.tasks.signal.reading import Shape, open_labelled
 from tidegate.tasks.signal.scaling import Scaling
 from tidegate.tasks.signal.split import SignalSplit, as_signal
 from tidegate.tasks.signal.stream import SignalStream
-from tidegate.tasks.signal_metrics import value_metrics
 from tidegate.tasks.split import TaskBatch
 
 EVALUATION_BATCH = 64
