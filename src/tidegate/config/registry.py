@@ -21,6 +21,7 @@ BUILT_IN = {
     "language": "tidegate.config.tasks.language:LANGUAGE",
     "forecast": "tidegate.config.tasks.forecast:FORECAST",
     "signal": "tidegate.config.tasks.signal:SIGNAL",
+    "document": "tidegate.config.tasks.document:DOCUMENT",
 }
 GROUP = "tidegate.tasks"
 _registered: dict[str, TaskSettings] = {}

@@ -1,0 +1,1 @@
+"""Texts with a class, labels or a value: tables, JSON lines, a folder a class."""

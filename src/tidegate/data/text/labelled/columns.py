@@ -1,0 +1,92 @@
+"""Which column, or which key, holds the text and which the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate.errors import DataError
+
+TEXTS = (
+    "text",
+    "sentence",
+    "review",
+    "content",
+    "document",
+    "message",
+    "utterance",
+    "comment",
+    "tweet",
+    "question",
+    "body",
+)
+LABELS = (
+    "label",
+    "labels",
+    "class",
+    "category",
+    "target",
+    "sentiment",
+    "topic",
+    "intent",
+    "polarity",
+    "rating",
+    "score",
+    "value",
+)
+
+
+@dataclass(frozen=True)
+class TextColumns:
+    """What to look for.
+
+    Attributes:
+        text: The text's column; ``None``: look.
+        label: The answer's.
+        separator: Between several labels.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    separator: str | None = None
+
+    def find(self, names: Sequence[str], where: str, *, labelled: bool) -> tuple[str, str | None]:
+        """The columns of the text and of the answer among those that there are.
+
+        Args:
+            names: That there are.
+            where: The file, for errors.
+            labelled: Whether the answer must be there; else it may be ``None``.
+
+        Raises:
+            DataError: One is not there, or cannot be told.
+
+        >>> TextColumns().find(["id", "Text", "class"], "a.csv", labelled=True)
+        ('Text', 'class')
+        """
+        text = _find(self.text, TEXTS, names, where, "text")
+        if not labelled and (self.label is None or self.label not in names):
+            return text, None
+        others = [name for name in names if name != text]
+        if self.label is None and len(others) == 1:
+            return text, others[0]
+        return text, _find(self.label, LABELS, others, where, "label")
+
+
+def _find(wanted: str | None, usual: Sequence[str], names: Sequence[str], where: str, key: str) -> str:
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise DataError(
+            f"there is no {wanted}", where=where, expected=f"one of: {', '.join(names)}", got=wanted
+        )
+    found = [name for known in usual for name in names if name.strip().lower() == known]
+    if len(found) == 1 or (found and found[0].strip().lower() == usual[0]):
+        return found[0]
+    raise DataError(
+        f"it cannot be told which column holds the {key}",
+        where=where,
+        expected=f"one of: {', '.join(usual)}",
+        got=", ".join(names),
+        hint=f'name it: document.{key} = "…"',
+    )

@@ -1,0 +1,1 @@
+"""``document``: a text → its class, labels, or a value."""
