@@ -12,7 +12,7 @@ from tidegate.data.cells import is_missing
 from tidegate.data.formats import FORMATS
 from tidegate.data.listing import read_listing
 from tidegate.data.series.reader import read_panel
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.errors import BadFilesError
 
@@ -41,7 +41,9 @@ def signal_table(folder: Path, cell: str) -> str:
         f"id,time,v,w,label\na,0,1,1,up\na,1,{cell},2,up\na,2,3,3,up\n", encoding="utf-8"
     )
     return (
-        read_signals(str(folder / "t.csv"), "all", Wish(SignalSpec()), format_name="signal-table").bad[0].what
+        read_signals(str(folder / "t.csv"), "all", ReadOptions(SignalSpec()), format_name="signal-table")
+        .bad[0]
+        .what
     )
 
 
@@ -49,12 +51,14 @@ def signal_files(folder: Path, cell: str) -> str:
     for name in ("up", "down"):
         (folder / name).mkdir()
         (folder / name / "x.csv").write_text(f"v,w\n1,2\n{cell},4\n5,6\n", encoding="utf-8")
-    return read_signals(str(folder), "all", Wish(SignalSpec()), format_name="signal-files").bad[0].what
+    return read_signals(str(folder), "all", ReadOptions(SignalSpec()), format_name="signal-files").bad[0].what
 
 
 def tsv(folder: Path, cell: str) -> str:
     (folder / "t.tsv").write_text(f"{cell}\t1\t2\nb\t1\t2\n", encoding="utf-8")
-    return read_signals(str(folder / "t.tsv"), "all", Wish(SignalSpec()), format_name="tsv").bad[0].what
+    return (
+        read_signals(str(folder / "t.tsv"), "all", ReadOptions(SignalSpec()), format_name="tsv").bad[0].what
+    )
 
 
 READERS = {

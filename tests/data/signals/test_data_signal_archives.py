@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
@@ -18,7 +18,7 @@ HEAD = "#About\n@problemName X\n@timeStamps false\n@univariate false\n@dimension
 
 def read(path: Path, role="all", **keys) -> SignalSet:
     labelled = keys.pop("labelled", True)
-    return read_signals(str(path), role, Wish(SignalSpec(**keys), labelled=labelled))
+    return read_signals(str(path), role, ReadOptions(SignalSpec(**keys), labelled=labelled))
 
 
 def put(path: Path, text: str) -> Path:

@@ -10,7 +10,7 @@ import pytest
 
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.splits import make_signal_splits
 
@@ -46,7 +46,7 @@ def test_archive_of_ucr(
 
 
 def test_arem():
-    found = read_signals(str(needs("arem")), "train", Wish(SignalSpec()))
+    found = read_signals(str(needs("arem")), "train", ReadOptions(SignalSpec()))
     assert (len(found), found.bad, found.channels[0], len(found.channels)) == (88, [], "avg_rss12", 6)
     counts = Counter(one.target for one in found.signals)
     assert (counts["bending1"], counts["bending2"], counts["walking"]) == (7, 6, 15)
@@ -60,7 +60,7 @@ def test_arem():
 
 def test_indoor_movement():
     path = str(needs("indoor_movement") / "IndoorMovement.zip")
-    found = read_signals(path, "train", Wish(SignalSpec(group="dataset_ID")))
+    found = read_signals(path, "train", ReadOptions(SignalSpec(group="dataset_ID")))
     assert (len(found), found.bad, sum(map(len, found.signals))) == (314, [], 13197)
     assert Counter(one.target for one in found.signals) == {"1": 158, "-1": 156}
     assert Counter(one.group for one in found.signals) == {"1": 104, "2": 106, "3": 104}

@@ -13,7 +13,7 @@ import pytest
 
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.log_mel import log_mel, mel_filters
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.errors import ConfigError, DataError
@@ -38,8 +38,10 @@ def noise(count: int, seed=0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-0.5, 0.5, count)
 
 
-def read(path: Path | str, role="all", wish: Wish | None = None, labelled=True, **keys) -> SignalSet:
-    return read_signals(str(path), role, wish or Wish(SignalSpec(**keys), labelled=labelled))
+def read(
+    path: Path | str, role="all", options: ReadOptions | None = None, labelled=True, **keys
+) -> SignalSet:
+    return read_signals(str(path), role, options or ReadOptions(SignalSpec(**keys), labelled=labelled))
 
 
 def slow_log_mel(
@@ -138,7 +140,7 @@ def test_mixed_rates_and_channels(tmp_path: Path):
     assert "1 files were brought from 16000 to 8000 samples a second" in [*map(str, found.notes)]
     assert "1 files of 2 channels were mixed to one" in [*map(str, found.notes)]
     with pytest.raises(DataError, match="another rate than that of training"):
-        read(tmp_path / "b" / "2.wav", wish=Wish(SignalSpec(), sound_rate=8000, labelled=False))
+        read(tmp_path / "b" / "2.wav", options=ReadOptions(SignalSpec(), sound_rate=8000, labelled=False))
 
 
 def test_resampling_keeps_a_tone(tmp_path: Path):

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.csv_parser import read_any_sheet, read_plain_sheet, read_sheet
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.csv_parser import read_any_table, read_csv_table, read_plain_table
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.errors import ConfigError, DataError
@@ -22,8 +22,8 @@ ROWS = st.integers(2, 4).flatmap(
 )
 
 
-def read(path: Path, role="all", wish: Wish | None = None, labelled=True, **keys) -> SignalSet:
-    return read_signals(str(path), role, wish or Wish(SignalSpec(**keys), labelled=labelled))
+def read(path: Path, role="all", options: ReadOptions | None = None, labelled=True, **keys) -> SignalSet:
+    return read_signals(str(path), role, options or ReadOptions(SignalSpec(**keys), labelled=labelled))
 
 
 def put(path: Path, text: str) -> Path:
@@ -40,17 +40,17 @@ def reasons(found: SignalSet) -> dict[str, str]:
 @example([["1", "1"], ["", ""]], "\t")
 def test_the_fast_way_reads_what_the_slow_one_does(rows: list[list[str]], separator: str):
     text = "\n".join(separator.join(row) for row in rows)
-    fast = read_plain_sheet(text)
+    fast = read_plain_table(text)
     if fast is not None:
-        assert fast == read_any_sheet(text)
+        assert fast == read_any_table(text)
 
 
 def test_the_fast_way_is_taken():
-    sheet = read_plain_sheet("a,b\n1,2\n3,4\n")
+    sheet = read_plain_table("a,b\n1,2\n3,4\n")
     assert sheet is not None
     assert (sheet.names, sheet.columns, sheet.lines) == (("a", "b"), [["1", "3"], ["2", "4"]], [2, 3])
-    assert read_plain_sheet("a,b\n1,2\n3\n") is None
-    assert read_plain_sheet("") is None
+    assert read_plain_table("a,b\n1,2\n3\n") is None
+    assert read_plain_table("") is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_fast_way_is_taken():
     ],
 )
 def test_sheets_of_many_hands(text: str, names: tuple[str, ...], columns: list[list[str]]):
-    sheet = read_sheet(text)
+    sheet = read_csv_table(text)
     assert (sheet.names, sheet.columns, sheet.broken) == (names, columns, [])
 
 
@@ -154,12 +154,14 @@ def test_bad_files(tmp_path: Path):
 
 def test_later_files_must_have_the_channels_of_training(tmp_path: Path):
     put(tmp_path / "one.csv", "y,x,w\n1,2,3\n")
-    wish = Wish(SignalSpec(), ("x", "y"), labelled=False)
-    np.testing.assert_array_equal(read(tmp_path / "one.csv", wish=wish).signals[0].values, [[2, 1]])
+    options = ReadOptions(SignalSpec(), ("x", "y"), labelled=False)
+    np.testing.assert_array_equal(read(tmp_path / "one.csv", options=options).signals[0].values, [[2, 1]])
     put(tmp_path / "two.csv", "x,z\n1,2\n")
-    assert reasons(read(tmp_path / "two.csv", wish=wish)) == {"two.csv": "has no column 'y', only 'x', 'z'"}
+    assert reasons(read(tmp_path / "two.csv", options=options)) == {
+        "two.csv": "has no column 'y', only 'x', 'z'"
+    }
     put(tmp_path / "bare.csv", "1,2\n3,4\n")
-    assert read(tmp_path / "bare.csv", wish=Wish(SignalSpec(), ("0", "1"), labelled=False)).signals[
+    assert read(tmp_path / "bare.csv", options=ReadOptions(SignalSpec(), ("0", "1"), labelled=False)).signals[
         0
     ].values.shape == (2, 2)
 
@@ -178,7 +180,7 @@ def test_long_tables(tmp_path: Path):
     assert "t.csv: the column 'who' is text, and left out" in [*map(str, read(tmp_path / "t.csv").notes)]
     assert read(tmp_path / "t.csv", channels=["y"]).channels == ("y",)
     put(tmp_path / "ids.txt", "a\n")
-    chosen = read_signals(f"{tmp_path}/t.csv@{tmp_path}/ids.txt", "train", Wish(SignalSpec()))
+    chosen = read_signals(f"{tmp_path}/t.csv@{tmp_path}/ids.txt", "train", ReadOptions(SignalSpec()))
     assert [signal.name for signal in chosen.signals] == ["t.csv: a"]
 
 
@@ -192,7 +194,7 @@ def test_named_columns_of_long_tables(tmp_path: Path):
     with pytest.raises(ConfigError, match="no column 'gone'"):
         read(path, series="run", channels=["gone"])
     with pytest.raises(DataError, match="no column says which sequence"):
-        read_signals(str(path), "train", Wish(SignalSpec()), format_name="signal-table")
+        read_signals(str(path), "train", ReadOptions(SignalSpec()), format_name="signal-table")
 
 
 def test_bad_rows_of_long_tables(tmp_path: Path):

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from tidegate.data.cells import is_missing
 from tidegate.data.finding import note, warning
-from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, Sheet
-from tidegate.data.signals.raw_record import Wish, plain_label, to_numbers
+from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, CsvTable
+from tidegate.data.signals.raw_record import ReadOptions, plain_label, to_numbers
 from tidegate.errors import Finding
 
 SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))
@@ -42,7 +42,7 @@ class Taken:
     notes: list[Finding] = field(default_factory=list[Finding])
 
 
-def take_columns(sheet: Sheet, wish: Wish) -> Taken:
+def take_columns(sheet: CsvTable, options: ReadOptions) -> Taken:
     """Tell the columns of one sequence apart.
 
     A nameless first column that rises is an index, and dropped. A column of time puts the rows in order, and is dropped.
@@ -51,26 +51,26 @@ def take_columns(sheet: Sheet, wish: Wish) -> Taken:
     Raises:
         UnusableError: A cell is no number, or a label varies, or a column is not there; with the line.
 
-    >>> from tidegate.data.signals.csv_parser import read_sheet
+    >>> from tidegate.data.signals.csv_parser import read_csv_table
     >>> from tidegate.config.tasks.signal import SignalSpec
-    >>> taken = take_columns(read_sheet(",time,x,what\\n0,5,1,up\\n1,9,2,up\\n"), Wish(SignalSpec()))
+    >>> taken = take_columns(read_csv_table(",time,x,what\\n0,5,1,up\\n1,9,2,up\\n"), ReadOptions(SignalSpec()))
     >>> taken.channels, taken.values.tolist(), taken.label
     (('x',), [[1.0], [2.0]], 'up')
     """
     if sheet.broken:
         raise UnusableError(sheet.broken[0][2])
     notes = list(sheet.notes)
-    left = [column for column in range(len(sheet.columns)) if not _is_channel(sheet, column, wish)]
+    left = [column for column in range(len(sheet.columns)) if not _is_channel(sheet, column, options)]
     index = _index_column(sheet, left)
     if index is not None:
         left.remove(index)
         notes.append(note("row-numbers", "the first column counts the rows, and is left out"))
-    time = time_column(sheet, wish, left)
+    time = time_column(sheet, options, left)
     if time is not None:
         left.remove(time)
         notes.append(note("time", f"the column {sheet.names[time]!r} is the time, and no channel"))
-    label, group, rest = _label_and_group(sheet, wish, left, notes)
-    channels = _channels(sheet, wish, rest, notes)
+    label, group, rest = _label_and_group(sheet, options, left, notes)
+    channels = _channels(sheet, options, rest, notes)
     numbers = [_numbers(sheet, column) for column in channels]
     values = np.stack(numbers, axis=1) if numbers else np.zeros((len(sheet.lines), 0), np.float32)
     taken = Taken(
@@ -86,16 +86,16 @@ def take_columns(sheet: Sheet, wish: Wish) -> Taken:
     return taken
 
 
-def time_column(sheet: Sheet, wish: Wish, left: list[int]) -> int | None:
+def time_column(sheet: CsvTable, options: ReadOptions, left: list[int]) -> int | None:
     """The column of time among some: the one that the user names, or one that is called so.
 
     Raises:
         UnusableError: There is no column of that name.
     """
-    if wish.signal.time is not None:
-        found = sheet.find(wish.signal.time)
+    if options.signal.time is not None:
+        found = sheet.find(options.signal.time)
         if found is None:
-            raise UnusableError(f"has no column {wish.signal.time!r} (signal.time), only {_listed(sheet)}")
+            raise UnusableError(f"has no column {options.signal.time!r} (signal.time), only {_listed(sheet)}")
         return found if found in left else None
     for name in TIME_NAMES:
         found = sheet.find(name)
@@ -107,7 +107,7 @@ def time_column(sheet: Sheet, wish: Wish, left: list[int]) -> int | None:
     return None
 
 
-def constant_cell(sheet: Sheet, column: int, what: str) -> str:
+def constant_cell(sheet: CsvTable, column: int, what: str) -> str:
     """What stands in every row of a column; empty cells do not count.
 
     Raises:
@@ -125,15 +125,15 @@ def constant_cell(sheet: Sheet, column: int, what: str) -> str:
     return plain_label(next(iter(seen), ""))
 
 
-def _is_channel(sheet: Sheet, column: int, wish: Wish) -> bool:
-    return sheet.names[column] in wish.columns
+def _is_channel(sheet: CsvTable, column: int, options: ReadOptions) -> bool:
+    return sheet.names[column] in options.columns
 
 
-def _listed(sheet: Sheet) -> str:
+def _listed(sheet: CsvTable) -> str:
     return ", ".join(repr(name) for name in sheet.names[:12]) or "none"
 
 
-def _index_column(sheet: Sheet, left: list[int]) -> int | None:
+def _index_column(sheet: CsvTable, left: list[int]) -> int | None:
     if not sheet.headed or 0 not in left or sheet.names[0].lower() not in INDEX_NAMES or len(left) < 2:
         return None
     times = sheet.times(0)
@@ -141,11 +141,11 @@ def _index_column(sheet: Sheet, left: list[int]) -> int | None:
 
 
 def _label_and_group(
-    sheet: Sheet, wish: Wish, left: list[int], notes: list[Finding]
+    sheet: CsvTable, options: ReadOptions, left: list[int], notes: list[Finding]
 ) -> tuple[str, str, list[int]]:
     """The label and the group, and the columns that are neither."""
     label = group = ""
-    spec = wish.signal
+    spec = options.signal
     rest = list(left)
     if spec.group is not None and "(" not in spec.group and (found := sheet.find(spec.group)) in rest:
         group = constant_cell(sheet, found, "group")
@@ -167,14 +167,16 @@ def _label_and_group(
     return label, group, rest
 
 
-def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[Finding]) -> list[int]:
-    if wish.columns and not wish.signal.channels and not sheet.headed:
+def _channels(sheet: CsvTable, options: ReadOptions, rest: list[int], notes: list[Finding]) -> list[int]:
+    if options.columns and not options.signal.channels and not sheet.headed:
         # Numbers are the only names there are; what counts is how many.
-        return sorted([*rest, *(c for c in range(len(sheet.columns)) if _is_channel(sheet, c, wish))])
-    if wish.columns:
-        found = [sheet.find(name) for name in wish.columns]
+        return sorted([*rest, *(c for c in range(len(sheet.columns)) if _is_channel(sheet, c, options))])
+    if options.columns:
+        found = [sheet.find(name) for name in options.columns]
         if None in found:
-            raise UnusableError(f"has no column {wish.columns[found.index(None)]!r}, only {_listed(sheet)}")
+            raise UnusableError(
+                f"has no column {options.columns[found.index(None)]!r}, only {_listed(sheet)}"
+            )
         return [column for column in found if column is not None]
     empty = [column for column in rest if not sheet.names[column] and not any(sheet.columns[column])]
     if empty:
@@ -182,7 +184,7 @@ def _channels(sheet: Sheet, wish: Wish, rest: list[int], notes: list[Finding]) -
     return [column for column in rest if column not in empty]
 
 
-def _numbers(sheet: Sheet, column: int) -> NDArray[np.float32]:
+def _numbers(sheet: CsvTable, column: int) -> NDArray[np.float32]:
     try:
         return to_numbers(sheet.columns[column])
     except ValueError as error:
@@ -192,7 +194,7 @@ def _numbers(sheet: Sheet, column: int) -> NDArray[np.float32]:
         ) from error
 
 
-def _put_in_order(taken: Taken, sheet: Sheet, time: int) -> None:
+def _put_in_order(taken: Taken, sheet: CsvTable, time: int) -> None:
     name = sheet.names[time]
     times = sheet.times(time)
     if times is None:
@@ -209,4 +211,4 @@ def _put_in_order(taken: Taken, sheet: Sheet, time: int) -> None:
 
 
 def _time(cell: str) -> NDArray[np.float64] | None:
-    return Sheet(("time",), [[cell]], [1], headed=True).times(0)
+    return CsvTable(("time",), [[cell]], [1], headed=True).times(0)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from tidegate.data.finding import note, warning
 from tidegate.data.format import Role
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_parser import SERIES_NAMES, read_sheet
-from tidegate.data.signals.label_table import side_tables
+from tidegate.data.signals.csv_parser import SERIES_NAMES, read_csv_table
+from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, file_groups, file_labels
 from tidegate.data.signals.parts import chosen_names, folder_part, parts_by_folder, read_text, with_suffix
-from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 
@@ -32,7 +32,7 @@ def matches(source: Source) -> bool:
     if not source.is_file or not names:
         return bool(names)
     try:
-        sheet = read_sheet(read_text(source, names[0])[:65536])
+        sheet = read_csv_table(read_text(source, names[0])[:65536])
     except DataError:
         return False
     return sheet.find(None, SERIES_NAMES) is None
@@ -45,7 +45,7 @@ def own_parts(source: Source) -> tuple[Role, ...]:
     return parts_by_folder(below) if len(names) - len(below) <= BESIDE else ()
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
@@ -62,25 +62,25 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
             expected="one for each sequence",
             got=f"{len(source.names)} others",
         )
-    sheets = {name: read_sheet(read_text(source, name)) for name in every}
-    tables = [] if source.is_file else side_tables(sheets)
+    sheets = {name: read_csv_table(read_text(source, name)) for name in every}
+    tables = [] if source.is_file else label_tables(sheets)
     beside = {table.name for table in tables}
     names = [name for name in every if name not in beside]
     parts = own_parts(source)
     mine = [name for name in names if role == "all" or role not in parts or folder_part(name) == role]
-    drafts = Drafts()
+    records = RawRecords()
     taken: dict[str, Taken] = {}
     for name in chosen_names(place, mine):
         try:
             if not sheets[name].lines and not sheets[name].broken:
                 raise UnusableError("has no steps")
-            taken[name] = take_columns(sheets[name], wish)
+            taken[name] = take_columns(sheets[name], options)
         except UnusableError as error:
-            drafts.refuse("bad-table", name, str(error))
-    _tell(drafts, taken, [name for name in names if parts and folder_part(name) is None])
-    _take(drafts, taken, wish)
-    _name_labels(drafts, taken, Files(names, bool(parts), tables), wish)
-    return drafts
+            records.refuse("bad-table", name, str(error))
+    _tell(records, taken, [name for name in names if parts and folder_part(name) is None])
+    _take(records, taken, options)
+    _name_labels(records, taken, Files(names, bool(parts), tables), options)
+    return records
 
 
 def _data_names(source: Source) -> list[str]:
@@ -89,35 +89,35 @@ def _data_names(source: Source) -> list[str]:
     return with_suffix(source, SUFFIXES) or with_suffix(source, OTHER_SUFFIXES)
 
 
-def _tell(drafts: Drafts, taken: Mapping[str, Taken], part_less: list[str]) -> None:
+def _tell(records: RawRecords, taken: Mapping[str, Taken], part_less: list[str]) -> None:
     counts = Counter(found for one in taken.values() for found in dict.fromkeys(one.notes))
     for found, count in counts.items():
         example = next(name for name, one in taken.items() if found in one.notes)
         which = example if count == 1 else f"{count} of {len(taken)} files, such as {example}"
-        drafts.notes.append(replace(found, where=which))
-    drafts.notes.extend(note("no-part", f"{name} is in no part, by its folder") for name in part_less)
+        records.notes.append(replace(found, where=which))
+    records.notes.extend(note("no-part", f"{name} is in no part, by its folder") for name in part_less)
 
 
-def _take(drafts: Drafts, taken: Mapping[str, Taken], wish: Wish) -> None:
+def _take(records: RawRecords, taken: Mapping[str, Taken], options: ReadOptions) -> None:
     """Bring columns of the same names into the same order; refuse other names."""
     if not taken:
         return
     usual = Counter(one.channels for one in taken.values()).most_common(1)[0][0]
-    if wish.columns and len(wish.columns) == len(usual):
-        usual = wish.columns
-    drafts.channels = usual
+    if options.columns and len(options.columns) == len(usual):
+        usual = options.columns
+    records.channels = usual
     for name, one in taken.items():
         values = one.values
         if one.channels != usual and sorted(one.channels) == sorted(usual):
             values = values[:, [one.channels.index(channel) for channel in usual]]
-        elif one.channels != usual and (wish.signal.channels or not _numbered(one.channels)):
-            drafts.refuse(
+        elif one.channels != usual and (options.signal.channels or not _numbered(one.channels)):
+            records.refuse(
                 "other-channels",
                 name,
                 f"has the columns {_listed(one.channels)}; others have {_listed(usual)}",
             )
             continue
-        drafts.found.append(Draft(name, values, lines=one.lines))
+        records.found.append(RawRecord(name, values, lines=one.lines))
 
 
 def _numbered(channels: tuple[str, ...]) -> bool:
@@ -129,17 +129,17 @@ def _listed(channels: tuple[str, ...]) -> str:
     return ", ".join(channels[:8]) + (f", … {len(channels)} in all" if len(channels) > 8 else "")
 
 
-def _name_labels(drafts: Drafts, taken: Mapping[str, Taken], files: Files, wish: Wish) -> None:
+def _name_labels(records: RawRecords, taken: Mapping[str, Taken], files: Files, options: ReadOptions) -> None:
     inside = {name: one.label for name, one in taken.items() if one.label}
     groups = {name: one.group for name, one in taken.items() if one.group}
     files = replace(files, labels=inside, groups=groups)
-    told, grouped = file_labels(files, wish), file_groups(files, wish)
-    drafts.notes.extend(note("labels", one.how) for one in (told, grouped) if one.found)
+    told, grouped = file_labels(files, options), file_groups(files, options)
+    records.notes.extend(note("labels", one.how) for one in (told, grouped) if one.found)
     other = [name for name, label in inside.items() if told.found.get(name, label) != label]
     if other:
         what = f"{len(other)} of {len(taken)} files say another label themselves, such as {other[0]}"
-        drafts.notes.append(warning("other-label", what))
-    drafts.found = [
-        replace(draft, target=told.found.get(draft.name, ""), group=grouped.found.get(draft.name, ""))
-        for draft in drafts.found
+        records.notes.append(warning("other-label", what))
+    records.found = [
+        replace(record, target=told.found.get(record.name, ""), group=grouped.found.get(record.name, ""))
+        for record in records.found
     ]

@@ -42,7 +42,7 @@ _PECULIAR = ('"', "#", ";", " ")
 
 
 @dataclass
-class Sheet:
+class CsvTable:
     """A table, column by column.
 
     Attributes:
@@ -103,18 +103,18 @@ class Sheet:
         return times if np.isfinite(times).all() else None
 
 
-def read_sheet(text: str) -> Sheet:
+def read_csv_table(text: str) -> CsvTable:
     """Read a table.
 
-    >>> sheet = read_sheet(",# Columns: time,a,b,kind\\n0,0,1.5,2,up\\n1,250 3 4 ,,,up\\n")
+    >>> sheet = read_csv_table(",# Columns: time,a,b,kind\\n0,0,1.5,2,up\\n1,250 3 4 ,,,up\\n")
     >>> sheet.names, sheet.columns[2:], sheet.lines
     (('', 'time', 'a', 'b', 'kind'), [['1.5', '3'], ['2', '4'], ['up', 'up']], [2, 3])
     """
-    return read_plain_sheet(text) or read_any_sheet(text)
+    return read_plain_table(text) or read_any_table(text)
 
 
-def read_plain_sheet(text: str) -> Sheet | None:
-    """Read a table without peculiarities, many times as fast as ``read_any_sheet``; None where there are some."""
+def read_plain_table(text: str) -> CsvTable | None:
+    """Read a table without peculiarities, many times as fast as ``read_any_table``; None where there are some."""
     lines = text.splitlines()
     separator = "" if not lines else "\t" if "\t" in lines[0] else ","
     width = lines[0].count(separator) if separator and len(lines) > 1 else 0
@@ -133,10 +133,10 @@ def read_plain_sheet(text: str) -> Sheet | None:
     else:
         columns = [[first[column], *rest[column::width]] for column in range(width)]
     numbers = list(range(1 + headed, len(lines) + 1))
-    return Sheet(tuple(first if headed else map(str, range(width))), columns, numbers, headed, notes=notes)
+    return CsvTable(tuple(first if headed else map(str, range(width))), columns, numbers, headed, notes=notes)
 
 
-def read_any_sheet(text: str) -> Sheet:
+def read_any_table(text: str) -> CsvTable:
     """Read a table line by line."""
     remarks: list[list[str]] = []
     rows: list[tuple[int, list[str]]] = []
@@ -165,7 +165,7 @@ def read_any_sheet(text: str) -> Sheet:
         head = _fit_head(head, rows, width)
         width = len(head)
         _tell_apart(head, notes)
-    sheet = Sheet(
+    sheet = CsvTable(
         tuple(head or map(str, range(width))), [[] for _ in range(width)], [], head is not None, notes=notes
     )
     _fill(sheet, rows, width)
@@ -174,7 +174,7 @@ def read_any_sheet(text: str) -> Sheet:
     return sheet
 
 
-def _fill(sheet: Sheet, rows: list[tuple[int, list[str]]], width: int) -> None:
+def _fill(sheet: CsvTable, rows: list[tuple[int, list[str]]], width: int) -> None:
     fitted: list[list[str]] = []
     spread = 0
     for number, cells in rows:

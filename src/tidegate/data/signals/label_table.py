@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tidegate.data.signals.csv_parser import LABEL_NAMES, Sheet
+from tidegate.data.signals.csv_parser import LABEL_NAMES, CsvTable
 from tidegate.errors import ConfigError, DataError
 
 MOST = 0.8
@@ -21,7 +21,7 @@ _LABEL_WORDS = re.compile("label|class|target")
 
 
 @dataclass(frozen=True)
-class SideTable:
+class LabelTable:
     """What a table says.
 
     Attributes:
@@ -38,7 +38,7 @@ class SideTable:
         return wanted in (self.name, path.name, path.stem)
 
 
-def side_tables(sheets: Mapping[str, Sheet], files: Sequence[str] = ()) -> list[SideTable]:
+def label_tables(sheets: Mapping[str, CsvTable], files: Sequence[str] = ()) -> list[LabelTable]:
     """Find the tables among CSV files.
 
     Args:
@@ -48,8 +48,8 @@ def side_tables(sheets: Mapping[str, Sheet], files: Sequence[str] = ()) -> list[
     Returns:
         The tables; the other sheets are data.
 
-    >>> from tidegate.data.signals.csv_parser import read_sheet
-    >>> side_tables({"y.csv": read_sheet("#id,label\\n1,up\\n2,down\\n")}, ["a_1.wav", "a_2.wav"])[0].columns
+    >>> from tidegate.data.signals.csv_parser import read_csv_table
+    >>> label_tables({"y.csv": read_csv_table("#id,label\\n1,up\\n2,down\\n")}, ["a_1.wav", "a_2.wav"])[0].columns
     {'label': {'a_1.wav': 'up', 'a_2.wav': 'down'}}
     """
     suspects = list(sheets)
@@ -75,7 +75,7 @@ def _index(files: Sequence[str]) -> dict[str, str]:
     return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
 
 
-def _as_table(name: str, sheet: Sheet, index: Mapping[str, str], files: int) -> SideTable | None:
+def _as_table(name: str, sheet: CsvTable, index: Mapping[str, str], files: int) -> LabelTable | None:
     if len(sheet.columns) < 2:
         return None
     for number, cells in enumerate(sheet.columns):
@@ -83,7 +83,7 @@ def _as_table(name: str, sheet: Sheet, index: Mapping[str, str], files: int) -> 
         named = {index[key]: row for row, key in enumerate(keys) if key in index}
         if len(named) >= MOST * files and len(set(keys)) == len(keys) and named:
             others = [column for column in range(len(sheet.columns)) if column != number]
-            return SideTable(
+            return LabelTable(
                 name,
                 {
                     sheet.names[column]: {file: sheet.columns[column][row] for file, row in named.items()}
@@ -93,7 +93,7 @@ def _as_table(name: str, sheet: Sheet, index: Mapping[str, str], files: int) -> 
     return None
 
 
-def column_called(tables: Sequence[SideTable], wanted: str) -> tuple[str, Mapping[str, str]] | None:
+def column_called(tables: Sequence[LabelTable], wanted: str) -> tuple[str, Mapping[str, str]] | None:
     """The column that is called so, or the only one of a table that is; with its name for notes.
 
     Raises:
@@ -116,7 +116,7 @@ def column_called(tables: Sequence[SideTable], wanted: str) -> tuple[str, Mappin
     return None
 
 
-def label_column(tables: Sequence[SideTable], group: str | None) -> tuple[str, Mapping[str, str]] | None:
+def label_column(tables: Sequence[LabelTable], group: str | None) -> tuple[str, Mapping[str, str]] | None:
     """The column of labels: by its name, or its table's, or because there is no other.
 
     Raises:

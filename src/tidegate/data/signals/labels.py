@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.data.cells import is_missing
-from tidegate.data.signals.label_table import SideTable, column_called, label_column
+from tidegate.data.signals.label_table import LabelTable, column_called, label_column
 from tidegate.data.signals.parts import folder_part
-from tidegate.data.signals.raw_record import Wish, plain_label
+from tidegate.data.signals.raw_record import ReadOptions, plain_label
 from tidegate.errors import ConfigError
 
 PREFIXES = range(2, 101)
@@ -31,7 +31,7 @@ class Files:
 
     names: Sequence[str]
     parted: bool = False
-    tables: Sequence[SideTable] = ()
+    tables: Sequence[LabelTable] = ()
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     groups: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -48,7 +48,7 @@ class Told:
     how: str
 
 
-def file_labels(files: Files, wish: Wish) -> Told:
+def file_labels(files: Files, options: ReadOptions) -> Told:
     """The label of each file.
 
     By ``signal.label_pattern``; by the column that ``signal.label`` names; otherwise by the first of these that there
@@ -61,24 +61,24 @@ def file_labels(files: Files, wish: Wish) -> Told:
 
     >>> from tidegate.config.tasks.signal import SignalSpec
     >>> names = ["0_ann_1.wav", "0_bob_1.wav", "1_ann_1.wav", "1_bob_1.wav"]
-    >>> file_labels(Files(names), Wish(SignalSpec())).found["1_ann_1.wav"]
+    >>> file_labels(Files(names), ReadOptions(SignalSpec())).found["1_ann_1.wav"]
     '1'
     """
-    spec = wish.signal
+    spec = options.signal
     if spec.label_pattern is not None:
         return _by_pattern(files, spec.label_pattern, "signal.label_pattern")
     if spec.label is not None:
         named = column_called(files.tables, spec.label)
         if named is not None:
             return _by_table(files, named)
-        if not files.labels and wish.labelled:
+        if not files.labels and options.labelled:
             raise _no_column("signal.label", spec.label, files)
         return Told(files.labels, f"labels are from the column {spec.label!r}")
     folders = {name: files.path(name).split("/", 1)[0] for name in files.names if "/" in files.path(name)}
     if len(set(folders.values())) > 1:
         return Told(folders, "labels are the folders")
     # Predicting needs no labels, so it must not fail for doubts about them.
-    named = label_column(files.tables, _column_of(spec.group)) if files.tables and wish.labelled else None
+    named = label_column(files.tables, _column_of(spec.group)) if files.tables and options.labelled else None
     if named is not None:
         return _by_table(files, named)
     if files.labels:
@@ -86,13 +86,13 @@ def file_labels(files: Files, wish: Wish) -> Told:
     return _by_prefix(files) or Told(folders, "labels are the folder")
 
 
-def file_groups(files: Files, wish: Wish) -> Told:
+def file_groups(files: Files, options: ReadOptions) -> Told:
     """The group of each file, by a pattern of its path or a column.
 
     Raises:
         ConfigError: The pattern is none, or no column is called so.
     """
-    group = wish.signal.group
+    group = options.signal.group
     if group is None:
         return Told({}, "")
     if _column_of(group) is None:
@@ -100,7 +100,7 @@ def file_groups(files: Files, wish: Wish) -> Told:
     named = column_called(files.tables, group)
     if named is not None:
         return Told({name: named[1].get(name, "") for name in files.names}, f"groups are from {named[0]}")
-    if not files.groups and wish.needs_groups:
+    if not files.groups and options.needs_groups:
         raise _no_column("signal.group", group, files)
     return Told(files.groups, f"groups are the column {group!r}")
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, Sheet, read_sheet
+from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
 from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name, read_text, with_suffix
-from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
 from tidegate.data.words.files import part_of
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
@@ -32,7 +32,7 @@ def matches(source: Source) -> bool:
     except DataError:
         return False
     # The last line may be cut through.
-    return read_sheet(text.rsplit("\n", 1)[0]).find(None, SERIES_NAMES) is not None
+    return read_csv_table(text.rsplit("\n", 1)[0]).find(None, SERIES_NAMES) is not None
 
 
 def own_parts(source: Source) -> tuple[Role, ...]:
@@ -45,7 +45,7 @@ def _all_parts(names: Sequence[str]) -> bool:
     return bool(parts_by_name(names)) and None not in {part_of(name) for name in names}
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the tables of one part; sequences stand in the order in which they first appear.
 
     Raises:
@@ -53,59 +53,61 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
         DataError: No column says which sequence a row is of.
         ConfigError: A column that the user named is not there.
     """
-    drafts = Drafts()
+    records = RawRecords()
     notes: Counter[Finding] = Counter()
     for name in data_files(place, role, SUFFIXES):
-        sheet = read_sheet(read_text(place.source, name))
-        _read_table(sheet, name, wish, drafts, notes)
-    drafts.notes.extend(
+        sheet = read_csv_table(read_text(place.source, name))
+        _read_table(sheet, name, options, records, notes)
+    records.notes.extend(
         replace(found, where=f"{count} sequences") if count > 1 else found for found, count in notes.items()
     )
     if place.chosen is not None:
-        kept = set(chosen_names(place, [_key(draft) for draft in drafts.found]))
-        drafts.found = [draft for draft in drafts.found if _key(draft) in kept]
-    return drafts
+        kept = set(chosen_names(place, [_key(record) for record in records.found]))
+        records.found = [record for record in records.found if _key(record) in kept]
+    return records
 
 
-def _key(draft: Draft) -> str:
+def _key(record: RawRecord) -> str:
     """What the table calls a sequence."""
-    return draft.name.split(": ", 1)[1]
+    return record.name.split(": ", 1)[1]
 
 
-def _read_table(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[Finding]) -> None:
-    series = _series_column(sheet, name, wish)
+def _read_table(
+    sheet: CsvTable, name: str, options: ReadOptions, records: RawRecords, notes: Counter[Finding]
+) -> None:
+    series = _series_column(sheet, name, options)
     if not sheet.lines and not sheet.broken:
         raise EmptyDataError("the table has no rows", where=name)
-    _check_columns(sheet, name, wish)
+    _check_columns(sheet, name, options)
     rest = [
-        column for column in range(len(sheet.columns)) if column != series and _counts(sheet, column, wish)
+        column for column in range(len(sheet.columns)) if column != series and _counts(sheet, column, options)
     ]
     for column in set(range(len(sheet.columns))) - {series} - set(rest):
         notes[note("text", f"the column {sheet.names[column]!r} is text, and left out", name)] += 1
-    broken = _broken(sheet, series, name, drafts)
+    broken = _broken(sheet, series, name, records)
     rows: dict[str, list[int]] = {key: [] for key in dict.fromkeys(sheet.columns[series])}
     for row, key in enumerate(sheet.columns[series]):
         rows[key].append(row)
     for key, numbers in rows.items():
         label = f"{name}: {key}"
         if not key:
-            drafts.refuse(
+            records.refuse(
                 "no-name", f"{name}:{sheet.lines[numbers[0]]}", f"{len(numbers)} rows name no sequence"
             )
         elif key in broken:
-            drafts.refuse("bad-row", label, broken[key])
+            records.refuse("bad-row", label, broken[key])
         else:
-            _take(_cut(sheet, rest, numbers), label, wish, drafts, notes)
+            _take(_cut(sheet, rest, numbers), label, options, records, notes)
     for key in broken.keys() - rows.keys():
-        drafts.refuse("bad-row", f"{name}: {key}", broken[key])
+        records.refuse("bad-row", f"{name}: {key}", broken[key])
 
 
-def _series_column(sheet: Sheet, name: str, wish: Wish) -> int:
-    found = sheet.find(wish.signal.series, SERIES_NAMES)
+def _series_column(sheet: CsvTable, name: str, options: ReadOptions) -> int:
+    found = sheet.find(options.signal.series, SERIES_NAMES)
     if found is not None:
         return found
-    if wish.signal.series is not None:
-        raise _no_column("signal.series", wish.signal.series, sheet, name)
+    if options.signal.series is not None:
+        raise _no_column("signal.series", options.signal.series, sheet, name)
     raise DataError(
         "no column says which sequence a row is of",
         where=name,
@@ -115,52 +117,52 @@ def _series_column(sheet: Sheet, name: str, wish: Wish) -> int:
     )
 
 
-def _check_columns(sheet: Sheet, name: str, wish: Wish) -> None:
-    spec = wish.signal
+def _check_columns(sheet: CsvTable, name: str, options: ReadOptions) -> None:
+    spec = options.signal
     wanted = {
         "time": spec.time,
-        "group": spec.group if wish.needs_groups else None,
-        "label": spec.label if wish.labelled else None,
+        "group": spec.group if options.needs_groups else None,
+        "label": spec.label if options.labelled else None,
     }
     for key, column in wanted.items():
         if column is not None and sheet.find(column) is None:
             raise _no_column(f"signal.{key}", column, sheet, name)
-    for column in wish.columns:
+    for column in options.columns:
         if sheet.find(column) is None:
             key = "signal.channels" if column in spec.channels else ""
             raise _no_column(key or "the channels that training had", column, sheet, name)
 
 
-def _no_column(key: str, column: str, sheet: Sheet, name: str) -> ConfigError:
+def _no_column(key: str, column: str, sheet: CsvTable, name: str) -> ConfigError:
     return ConfigError(
         f"no column {column!r} in {name}", where=key, expected=f"one of {', '.join(sheet.names)}"
     )
 
 
-def _counts(sheet: Sheet, column: int, wish: Wish) -> bool:
+def _counts(sheet: CsvTable, column: int, options: ReadOptions) -> bool:
     """Whether a column is of use: numbers, or text that the user named or that is called label."""
-    spec = wish.signal
-    named = {sheet.find(one) for one in (spec.time, spec.group, *wish.columns) if one is not None}
+    spec = options.signal
+    named = {sheet.find(one) for one in (spec.time, spec.group, *options.columns) if one is not None}
     if column in named or column == sheet.find(spec.label, LABEL_NAMES):
         return True
     return sheet.kind(column) != "text" or sheet.times(column) is not None
 
 
-def _broken(sheet: Sheet, series: int, name: str, drafts: Drafts) -> dict[str, str]:
+def _broken(sheet: CsvTable, series: int, name: str, records: RawRecords) -> dict[str, str]:
     """Sequences with a line of too few or too many cells; lines that do not even name one are refused by themselves."""
     broken: dict[str, str] = {}
     for line, cells, reason in sheet.broken:
         if series < len(cells) and cells[series] in sheet.columns[series]:
             broken.setdefault(cells[series], reason)
         else:
-            drafts.refuse("bad-row", f"{name}:{line}", reason)
+            records.refuse("bad-row", f"{name}:{line}", reason)
     return broken
 
 
-def _cut(sheet: Sheet, columns: list[int], rows: list[int]) -> Sheet:
+def _cut(sheet: CsvTable, columns: list[int], rows: list[int]) -> CsvTable:
     """The rows of one sequence, without the columns that are of no use."""
     cells = [sheet.columns[column] for column in columns]
-    return Sheet(
+    return CsvTable(
         tuple(sheet.names[column] for column in columns),
         [[column[row] for row in rows] for column in cells],
         [sheet.lines[row] for row in rows],
@@ -169,19 +171,21 @@ def _cut(sheet: Sheet, columns: list[int], rows: list[int]) -> Sheet:
     )
 
 
-def _take(sheet: Sheet, name: str, wish: Wish, drafts: Drafts, notes: Counter[Finding]) -> None:
+def _take(
+    sheet: CsvTable, name: str, options: ReadOptions, records: RawRecords, notes: Counter[Finding]
+) -> None:
     try:
-        taken: Taken = take_columns(sheet, wish)
+        taken: Taken = take_columns(sheet, options)
     except UnusableError as error:
-        drafts.refuse("bad-table", name, str(error))
+        records.refuse("bad-table", name, str(error))
         return
     notes.update(taken.notes)
-    drafts.channels = drafts.channels or taken.channels
-    if taken.channels != drafts.channels:
-        drafts.refuse(
+    records.channels = records.channels or taken.channels
+    if taken.channels != records.channels:
+        records.refuse(
             "x",
             name,
-            f"has the columns {', '.join(taken.channels)}; others have {', '.join(drafts.channels)}",
+            f"has the columns {', '.join(taken.channels)}; others have {', '.join(records.channels)}",
         )
         return
-    drafts.found.append(Draft(name, taken.values, taken.label, taken.group, taken.lines))
+    records.found.append(RawRecord(name, taken.values, taken.label, taken.group, taken.lines))

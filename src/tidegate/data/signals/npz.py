@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from tidegate.data.format import Role
 from tidegate.data.signals.parts import ORDER, with_suffix
-from tidegate.data.signals.raw_record import Draft, Drafts, Wish, plain_label
+from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions, plain_label
 from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 
@@ -49,7 +49,7 @@ def own_parts(source: Source) -> tuple[Role, ...]:
     return _parts(names)
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the sequences of one part.
 
     Raises:
@@ -65,10 +65,10 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
         raise EmptyDataError(f"no {role} part", where=place.text, got=f"parts {' and '.join(parts)}")
     suffixes = [f"_{part}" for part in (parts if role == "all" else (role,))] if parts else [""]
     arrays = _load(source, suffixes)
-    drafts = Drafts()
+    records = RawRecords()
     for suffix in suffixes:
-        _read_part(_Part(source.path.name, suffix, arrays), wish, drafts)
-    return drafts
+        _read_part(_Part(source.path.name, suffix, arrays), options, records)
+    return records
 
 
 @dataclass(frozen=True)
@@ -119,26 +119,26 @@ def _parts(names: list[str]) -> tuple[Role, ...]:
     return parts if "train" in parts else ()
 
 
-def _read_part(part: _Part, wish: Wish, drafts: Drafts) -> None:
+def _read_part(part: _Part, options: ReadOptions, records: RawRecords) -> None:
     sequences, label = _sequences(part)
     targets = _targets(part, "y", len(sequences))
     groups = [""] * len(sequences)
-    if wish.signal.group is not None:
-        groups = _targets(part, wish.signal.group.lower(), len(sequences))
-        if wish.needs_groups and not any(groups):
+    if options.signal.group is not None:
+        groups = _targets(part, options.signal.group.lower(), len(sequences))
+        if options.needs_groups and not any(groups):
             raise ConfigError(
                 "no array of groups",
                 where="signal.group",
-                expected=f"an array {wish.signal.group}{part.suffix} in {part.file}",
+                expected=f"an array {options.signal.group}{part.suffix} in {part.file}",
                 got=", ".join(part.arrays),
             )
     names = part.get("channels")
     if names is not None:
-        drafts.channels = tuple(str(name) for name in names.reshape(-1).tolist())
+        records.channels = tuple(str(name) for name in names.reshape(-1).tolist())
     rate = part.get("rate")
-    drafts.rate = float(rate.reshape(-1)[0]) if rate is not None and rate.size else None
-    drafts.found.extend(
-        Draft(f"{part.file}:{label}[{index}]", values, target, group)
+    records.rate = float(rate.reshape(-1)[0]) if rate is not None and rate.size else None
+    records.found.extend(
+        RawRecord(f"{part.file}:{label}[{index}]", values, target, group)
         for index, (values, target, group) in enumerate(zip(sequences, targets, groups, strict=True))
     )
 

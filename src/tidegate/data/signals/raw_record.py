@@ -1,6 +1,6 @@
 """Sequences as a reader of files found them: not yet checked, with holes where a value is missing.
 
-Every reader of signals gives ``Drafts``; ``signal_check.finish`` makes a ``SignalSet`` of them by the same rules for all.
+Every reader of signals gives ``RawRecords``; ``checks.finish`` makes a ``SignalSet`` of them by the same rules for all.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MASK = "missing"
 
 
 @dataclass(frozen=True)
-class Draft:
+class RawRecord:
     """One sequence.
 
     Attributes:
@@ -41,10 +41,10 @@ class Draft:
 
 
 @dataclass
-class Drafts:
+class RawRecords:
     """What a reader found: sequences, what cannot be read, and what else to know (as in ``SignalSet``)."""
 
-    found: list[Draft] = field(default_factory=list[Draft])
+    found: list[RawRecord] = field(default_factory=list[RawRecord])
     channels: tuple[str, ...] = ()
     rate: float | None = None
     sound_rate: int | None = None
@@ -58,7 +58,7 @@ class Drafts:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReadOptions:
     """How signals should be read.
 
     Attributes:
@@ -85,7 +85,7 @@ class Wish:
         return (self.channels[:-1] if masked else self.channels) or tuple(self.signal.channels)
 
 
-SignalReader = Callable[[Place, Role, Wish], Drafts]
+SignalReader = Callable[[Place, Role, ReadOptions], RawRecords]
 """Reads one part of what is behind a path."""
 
 
@@ -137,16 +137,16 @@ def plain_label(text: str) -> str:
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else text
 
 
-def refuse_groups(wish: Wish, format_name: str) -> None:
+def refuse_groups(options: ReadOptions, format_name: str) -> None:
     """For formats that have no place for groups.
 
     Raises:
         ConfigError: The user asked for them.
     """
-    if wish.signal.group is not None:
+    if options.signal.group is not None:
         raise ConfigError(
             f"data of the format {format_name} have no groups",
             where="signal.group",
-            got=wish.signal.group,
+            got=options.signal.group,
             hint="give the data as an .npz with an array of groups, as a table with a column, or as files",
         )

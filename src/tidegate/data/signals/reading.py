@@ -7,7 +7,7 @@ from dataclasses import replace
 from tidegate.data.format import Role
 from tidegate.data.signal_readers import find_reader
 from tidegate.data.signals.checks import finish
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, DataError, EmptyDataError
@@ -16,13 +16,13 @@ CHOOSABLE = ("wav", "signal-files", "signal-table")
 """Formats whose sequences have names that a list can choose by."""
 
 
-def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto") -> SignalSet:
+def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: str = "auto") -> SignalSet:
     """Read the signals behind a path.
 
     Args:
         path: File, folder or archive, with ``@LIST.txt`` or without.
         role: The part wanted, of data that bring their own; ``all``: every part.
-        wish: What is to be read, and what training had.
+        options: What is to be read, and what training had.
         format_name: A key of ``FORMATS``, or ``auto``.
 
     Returns:
@@ -33,7 +33,7 @@ def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto"
         ConfigError: No such format, or columns or patterns that are not there.
     """
     place = find_place(path)
-    name, reader = find_reader(path, format_name, wish.signal.series)
+    name, reader = find_reader(path, format_name, options.signal.series)
     if place.chosen is not None and name not in CHOOSABLE:
         raise ConfigError(
             f"a list cannot choose from the format {name}",
@@ -43,17 +43,17 @@ def read_signals(path: str, role: Role, wish: Wish, *, format_name: str = "auto"
     parts = () if place.chosen is not None else reader.own_parts(place.source)
     if parts and role not in (*parts, "all"):
         raise EmptyDataError(f"no {role} part", where=path, got=f"parts {' and '.join(parts)}")
-    drafts = reader.read(place, role if parts else "all", wish)
-    if wish.columns and drafts.channels and len(drafts.channels) != len(wish.columns):
+    records = reader.read(place, role if parts else "all", options)
+    if options.columns and records.channels and len(records.channels) != len(options.columns):
         raise DataError(
             "the channels differ from those of training"
-            if wish.channels
+            if options.channels
             else "the channels are not those asked for",
             where=path,
-            expected=f"{len(wish.columns)}: {', '.join(wish.columns[:12])}",
-            got=f"{len(drafts.channels)}: {', '.join(drafts.channels[:12])}",
+            expected=f"{len(options.columns)}: {', '.join(options.columns[:12])}",
+            got=f"{len(records.channels)}: {', '.join(records.channels[:12])}",
         )
-    found = finish(drafts, wish, name)
-    if wish.columns and wish.channels:
-        found = replace(found, channels=wish.channels)
+    found = finish(records, options, name)
+    if options.columns and options.channels:
+        found = replace(found, channels=options.channels)
     return found

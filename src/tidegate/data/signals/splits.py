@@ -13,7 +13,7 @@ from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.signal_readers import find_reader
 from tidegate.data.signals.groups import choose_groups, shared_groups
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.targets import kind_of
@@ -71,10 +71,10 @@ class _Signals(PartReader[Signal]):
 
     def load(self, path: str, role: Role) -> Part[Signal]:
         first = self.first
-        wish = Wish(self.signal)
+        options = ReadOptions(self.signal)
         if first is not None:
-            wish = Wish(self.signal, first.channels, first.sound_rate)
-        found = read_signals(path, role, wish, format_name=self.data.format)
+            options = ReadOptions(self.signal, first.channels, first.sound_rate)
+        found = read_signals(path, role, options, format_name=self.data.format)
         if found.signals:
             self.first = first or found
         return Part(found.signals, found.bad, found.notes)

@@ -15,9 +15,9 @@ from tidegate.data.finding import warning
 from tidegate.data.format import Role
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
-    Draft,
-    Drafts,
-    Wish,
+    RawRecord,
+    RawRecords,
+    ReadOptions,
     first_unreadable,
     plain_label,
     refuse_groups,
@@ -34,18 +34,18 @@ def matches(source: Source) -> bool:
     return not source.builtin and bool(with_suffix(source, SUFFIXES))
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
         DataError: A head cannot be understood, or has time stamps.
         EmptyDataError: There is no such file.
     """
-    refuse_groups(wish, "ts")
-    drafts = Drafts()
+    refuse_groups(options, "ts")
+    records = RawRecords()
     for name in data_files(place, role, SUFFIXES):
-        _read_file(read_text(place.source, name), name, drafts)
-    return drafts
+        _read_file(read_text(place.source, name), name, records)
+    return records
 
 
 @dataclass
@@ -60,7 +60,7 @@ class _Head:
     equal: bool | None = None
 
 
-def _read_file(text: str, name: str, drafts: Drafts) -> None:
+def _read_file(text: str, name: str, records: RawRecords) -> None:
     lines = text.splitlines()
     head = _read_head(lines, name)
     rows = [
@@ -69,22 +69,22 @@ def _read_file(text: str, name: str, drafts: Drafts) -> None:
         if line.strip() and not line.lstrip().startswith("#")
     ]
     count = head.dimensions or _usual_dimensions(rows, head, name)
-    before = len(drafts.found)
+    before = len(records.found)
     for number, line in rows:
-        draft = _read_line(line, f"{name}:{number}", head, count)
-        if isinstance(draft, Draft):
-            drafts.found.append(draft)
+        record = _read_line(line, f"{name}:{number}", head, count)
+        if isinstance(record, RawRecord):
+            records.found.append(record)
         else:
-            drafts.refuse("bad-line", f"{name}:{number}", draft)
-    drafts.valued = drafts.valued or head.valued
-    lengths = {len(draft.values) for draft in drafts.found[before:]}
+            records.refuse("bad-line", f"{name}:{number}", record)
+    records.valued = records.valued or head.valued
+    lengths = {len(record.values) for record in records.found[before:]}
     if head.equal and len(lengths) > 1:
         what = f"@equalLength is true, yet lengths are {min(lengths)} to {max(lengths)}"
-        drafts.notes.append(warning("unequal-lengths", what, name))
+        records.notes.append(warning("unequal-lengths", what, name))
     if not rows:
         raise (
-            BadFilesError(drafts.bad, where=name, total=0)
-            if drafts.bad
+            BadFilesError(records.bad, where=name, total=0)
+            if records.bad
             else DataError("no sequence after @data", where=name)
         )
 
@@ -145,7 +145,7 @@ def _usual_dimensions(rows: list[tuple[int, str]], head: _Head, name: str) -> in
     return count
 
 
-def _read_line(line: str, name: str, head: _Head, count: int) -> Draft | str:
+def _read_line(line: str, name: str, head: _Head, count: int) -> RawRecord | str:
     """A sequence, or the reason why it cannot be read."""
     if "(" in line:
         return "has time stamps, (time,value), which are not read"
@@ -165,7 +165,7 @@ def _read_line(line: str, name: str, head: _Head, count: int) -> Draft | str:
         values = np.stack([to_numbers(words) for words in channels], axis=1)  # (T, C)
     except ValueError:
         return _unreadable(channels)
-    return Draft(name, values, target)
+    return RawRecord(name, values, target)
 
 
 def _unreadable(channels: list[list[str]]) -> str:

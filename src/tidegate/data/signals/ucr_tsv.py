@@ -12,9 +12,9 @@ from tidegate.data.finding import note
 from tidegate.data.format import Role
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
-    Draft,
-    Drafts,
-    Wish,
+    RawRecord,
+    RawRecords,
+    ReadOptions,
     first_unreadable,
     plain_label,
     refuse_groups,
@@ -40,15 +40,15 @@ def matches(source: Source) -> bool:
     return len(first) > 1 and first_unreadable(first[1:]) < 0
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
         EmptyDataError: There is no such file.
         DataError: A file has no tabs, or no line.
     """
-    refuse_groups(wish, "tsv")
-    drafts = Drafts(channels=("0",))
+    refuse_groups(options, "tsv")
+    records = RawRecords(channels=("0",))
     padded = 0
     for name in data_files(place, role, SUFFIXES):
         lines = read_text(place.source, name).splitlines()
@@ -61,23 +61,25 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
             )
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                padded += _read_line(line, f"{name}:{number}", drafts)
+                padded += _read_line(line, f"{name}:{number}", records)
     if padded:
         what = f"{padded} series end in NaN, which is taken for padding: they are shorter"
-        drafts.notes.append(note("padding", what))
-    return drafts
+        records.notes.append(note("padding", what))
+    return records
 
 
-def _read_line(line: str, name: str, drafts: Drafts) -> bool:
+def _read_line(line: str, name: str, records: RawRecords) -> bool:
     """Read one series; whether it was padded."""
     label, *words = line.split("\t")
     try:
         values = to_numbers(words)
     except ValueError:
         at = first_unreadable(words)
-        drafts.refuse("bad-value", name, f"step {at + 1} is {words[at].strip()[:40]!r}, no number")
+        records.refuse("bad-value", name, f"step {at + 1} is {words[at].strip()[:40]!r}, no number")
         return False
     known = np.flatnonzero(~np.isnan(values))
     length = int(known[-1]) + 1 if len(known) else 0
-    drafts.found.append(Draft(name, values[:length, None], "" if is_missing(label) else plain_label(label)))
+    records.found.append(
+        RawRecord(name, values[:length, None], "" if is_missing(label) else plain_label(label))
+    )
     return length < len(values)

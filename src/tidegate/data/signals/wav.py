@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from tidegate.data.finding import note
 from tidegate.data.format import Role
-from tidegate.data.signals.csv_parser import read_sheet
-from tidegate.data.signals.label_table import side_tables
+from tidegate.data.signals.csv_parser import read_csv_table
+from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
 from tidegate.data.signals.log_mel import frame_sizes, log_mel
 from tidegate.data.signals.parts import (
@@ -29,7 +29,7 @@ from tidegate.data.signals.parts import (
     read_text,
     with_suffix,
 )
-from tidegate.data.signals.raw_record import Draft, Drafts, Wish
+from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 
@@ -48,7 +48,7 @@ def own_parts(source: Source) -> tuple[Role, ...]:
     return () if source.is_file else parts_by_folder(with_suffix(source, SUFFIXES))
 
 
-def read(place: Place, role: Role, wish: Wish) -> Drafts:
+def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     """Read the sound of one part.
 
     Raises:
@@ -58,8 +58,8 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
     """
     source = place.source
     files, names = _find(place, role)
-    labels, groups = file_labels(files, wish), file_groups(files, wish)
-    drafts = Drafts(
+    labels, groups = file_labels(files, options), file_groups(files, options)
+    records = RawRecords(
         notes=[note("labels", told.how) for told in (labels, groups) if told.found and not source.is_file]
     )
     sounds: dict[str, Sound] = {}
@@ -68,10 +68,10 @@ def read(place: Place, role: Role, wish: Wish) -> Drafts:
         if isinstance(sound, Sound):
             sounds[name] = sound
         else:
-            drafts.refuse("bad-sound", name, sound)
+            records.refuse("bad-sound", name, sound)
     if sounds:
-        _take_all(sounds, (labels, groups), wish, drafts)
-    return drafts
+        _take_all(sounds, (labels, groups), options, records)
+    return records
 
 
 def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
@@ -83,23 +83,25 @@ def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
             "no sound files", where=place.text, expected="*.wav", got=f"{len(source.names)} others"
         )
     tables = [] if source.is_file else with_suffix(source, (".csv", ".tsv"))
-    sheets = {name: read_sheet(read_text(source, name)) for name in tables}
+    sheets = {name: read_csv_table(read_text(source, name)) for name in tables}
     parts = own_parts(source)
-    files = Files(every, bool(parts), side_tables(sheets, every))
+    files = Files(every, bool(parts), label_tables(sheets, every))
     mine = [name for name in every if role == "all" or role not in parts or folder_part(name) == role]
     return files, chosen_names(place, mine)
 
 
-def _take_all(sounds: dict[str, Sound], told: tuple[Told, Told], wish: Wish, drafts: Drafts) -> None:
-    rate = _one_rate(sounds, wish)
+def _take_all(
+    sounds: dict[str, Sound], told: tuple[Told, Told], options: ReadOptions, records: RawRecords
+) -> None:
+    rate = _one_rate(sounds, options)
     other = Counter(sound.rate for sound in sounds.values() if sound.rate != rate)
     for found, count in other.items():
         what = f"{count} files were brought from {found} to {rate} samples a second"
-        drafts.notes.append(note("resampled", what))
+        records.notes.append(note("resampled", what))
     mixed = Counter(sound.samples.shape[1] for sound in sounds.values() if sound.samples.shape[1] > 1)
     for channels, count in mixed.items():
-        drafts.notes.append(note("mixed", f"{count} files of {channels} channels were mixed to one"))
-    spec = wish.signal
+        records.notes.append(note("mixed", f"{count} files of {channels} channels were mixed to one"))
+    spec = options.signal
     raw = spec.features == "raw"
     for name, sound in sounds.items():
         samples = _resample(sound.samples.mean(axis=1, dtype=np.float32), sound.rate, rate)
@@ -108,10 +110,12 @@ def _take_all(sounds: dict[str, Sound], told: tuple[Told, Told], wish: Wish, dra
             if raw
             else log_mel(samples, rate, mels=spec.mels, frame=spec.frame, hop=spec.hop)
         )
-        drafts.found.append(Draft(name, values, told[0].found.get(name, ""), told[1].found.get(name, "")))
-    drafts.sound_rate = rate
-    drafts.rate = float(rate) if raw else rate / frame_sizes(rate, spec.frame, spec.hop)[1]
-    drafts.channels = ("sound",) if raw else tuple(f"mel{band}" for band in range(spec.mels))
+        records.found.append(
+            RawRecord(name, values, told[0].found.get(name, ""), told[1].found.get(name, ""))
+        )
+    records.sound_rate = rate
+    records.rate = float(rate) if raw else rate / frame_sizes(rate, spec.frame, spec.hop)[1]
+    records.channels = ("sound",) if raw else tuple(f"mel{band}" for band in range(spec.mels))
 
 
 @dataclass(frozen=True)
@@ -122,14 +126,14 @@ class Sound:
     rate: int
 
 
-def _one_rate(sounds: dict[str, Sound], wish: Wish) -> int:
-    if wish.signal.rate is not None:
-        return wish.signal.rate
+def _one_rate(sounds: dict[str, Sound], options: ReadOptions) -> int:
+    if options.signal.rate is not None:
+        return options.signal.rate
     first: dict[int, str] = {}
     for name, sound in sounds.items():
         first.setdefault(sound.rate, name)
     counts = Counter(sound.rate for sound in sounds.values())
-    wanted = wish.sound_rate
+    wanted = options.sound_rate
     if len(counts) == 1 and wanted in (None, *counts):
         return next(iter(counts))
     lines = [f"{rate} samples a second: {counts[rate]} files, such as {name}" for rate, name in first.items()]

@@ -9,7 +9,7 @@ from statistics import fmean, median, pstdev
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signal_readers import find_reader
-from tidegate.data.signals.raw_record import Wish
+from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import read_signals
 from tidegate.data.signals.targets import kind_of, value_of
@@ -27,7 +27,7 @@ def describe(spec: RunSpec, path: str) -> Description:
     Raises:
         EmptyDataError: None can be used.
     """
-    train = read_signals(path, "train", Wish(spec.settings(SignalSpec)), format_name=spec.data.format)
+    train = read_signals(path, "train", ReadOptions(spec.settings(SignalSpec)), format_name=spec.data.format)
     if not train.signals:
         raise EmptyDataError(
             "no sequences that can be used", where=path, got=train.bad[0].what if train.bad else None
@@ -38,7 +38,7 @@ def describe(spec: RunSpec, path: str) -> Description:
         other = read_signals(
             path,
             part,
-            Wish(spec.settings(SignalSpec), train.channels, train.sound_rate),
+            ReadOptions(spec.settings(SignalSpec), train.channels, train.sound_rate),
             format_name=spec.data.format,
         )
         lines.append(f"{part}: {_count(other.signals)}, {_steps(other.signals)}")

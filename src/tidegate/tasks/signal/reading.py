@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import settle
-from tidegate.data.signals.raw_record import MASK, Wish
+from tidegate.data.signals.raw_record import MASK, ReadOptions
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.splits import read_signals
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
@@ -41,9 +41,9 @@ class Shape:
         """Channels that data must bring."""
         return self.channels[:-1] if spec.missing == "mask" and self.mask is not None else self.channels
 
-    def wish(self, spec: SignalSpec, *, labelled: bool) -> Wish:
+    def options(self, spec: SignalSpec, *, labelled: bool) -> ReadOptions:
         """How such signals are read."""
-        return Wish(spec, self.channels, self.sound_rate, labelled)
+        return ReadOptions(spec, self.channels, self.sound_rate, labelled)
 
     def too_short(self, signal: Signal) -> str | None:
         """Why a signal cannot be answered, if it has too few steps."""
@@ -72,7 +72,7 @@ def open_unlabelled(
 
 def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], list[Finding]]:
     try:
-        found = read_signals(str(path), "all", shape.wish(spec, labelled=False))
+        found = read_signals(str(path), "all", shape.options(spec, labelled=False))
     except (DataError, ConfigError) as error:
         # The other files are still worth their answers. Columns that are not there are an error of the configuration.
         parts = (error.what, error.got, error.expected and f"expected: {error.expected}")
@@ -115,7 +115,7 @@ def open_labelled(
         BadFilesError: Some signals cannot be used, and ``skip_bad`` is off.
         EmptyDataError: Nothing is left.
     """
-    found = read_signals(path, "test", shape.wish(spec, labelled=True))
+    found = read_signals(path, "test", shape.options(spec, labelled=True))
     good, bad = checked(found.signals, check)
     bad = [*found.bad, *bad]
     total = len(found.signals) + len(found.bad)
