@@ -12,7 +12,6 @@ TEXTS = (
     "sentence",
     "review",
     "content",
-    "document",
     "message",
     "utterance",
     "comment",
