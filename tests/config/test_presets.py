@@ -6,6 +6,7 @@ import pytest
 
 from tidegate.config.compile import check_data, compile_model, preset_name
 from tidegate.config.presets.known import find_preset, known_presets
+from tidegate.config.registry import settings_of, task_names
 from tidegate.config.tables import DataSpec, ModelSpec
 from tidegate.errors import ConfigError, VgslError
 from tidegate.network.cells import CELLS as RECORDS
@@ -17,7 +18,7 @@ from tidegate.network.vgsl import parse, render
 PRESETS = known_presets()
 
 BY_TASK = [(find_preset(preset.name, task), task) for preset in PRESETS.values() for task in preset.tasks]
-ONE_ROW = ("tag", "language", "forecast", "signal")
+ONE_ROW = [name for name in task_names() if settings_of(name).network.input != "image"]
 CELLS = tuple(f"{way}{cell.word}" for way in ("", "bi") for cell in RECORDS.values())
 
 
@@ -69,8 +70,9 @@ def test_every_preset_fits_every_size(preset, task: str):
             last = trace_layers(
                 architecture.layers[: -1 if task == "forecast" else None], start(architecture)
             )[-1][1]
-            expected = {"classify": VectorShape, "signal": VectorShape, "forecast": ImageShape | VectorShape}
-            assert isinstance(last, expected.get(task, SequenceShape))
+            single = settings_of(task).network.output.dimensions == 0
+            expected = VectorShape if single else SequenceShape
+            assert isinstance(last, ImageShape | VectorShape if task == "forecast" else expected)
             assert architecture.input == Input(int(keys.get("rows", rows)), architecture.input.columns, 3)
 
 
@@ -108,10 +110,10 @@ def test_every_key_that_a_preset_takes_changes_it_and_every_other_is_refused(pre
                 compiled_with(**{key: value})
             continue
         changed = compiled_with(**{key: value})
-        # Width and normalisation act on convolutions, of which these have none; LeNet has no dropout, and networks on
-        # words and for forecasts have no normalisation.
+        # Width and normalisation act on convolutions, of which these have none; LeNet has no dropout; and networks on
+        # words and for forecasts have no normalisation that could be left out.
         no_convolutions = name in CELLS and key in ("width", "batch_norm")
-        unnormalised = task in ("tag", "language", "forecast") and key == "batch_norm"
+        unnormalised = key == "batch_norm" and not value and "Bn" not in usual
         without_effect = no_convolutions or unnormalised or (name, key) == ("lenet", "dropout")
         assert (changed == usual) == without_effect, (key, changed)
 

@@ -57,7 +57,10 @@ def folder(line_folder: Path, image_folder: Path, tmp_path_factory: pytest.TempP
     random = np.random.default_rng(0)
     values = random.normal(size=(9, 64, 3)).astype(np.float32)
     np.savez(made / "signals.npz", x=values, y=np.array(["ebb", "flood", "slack"] * 3))
+    texts = [f"The tide of day {day} {word}.,{word}" for day in range(4) for word in ("rises", "falls")]
+    (made / "texts.csv").write_text("\n".join(["text,label", *texts, ""]), encoding="utf-8")
     names = {"tag": "tag.txt", "language": "text.txt", "forecast": "tides.csv", "signal": "signals.npz"}
+    names["document"] = "texts.csv"
     return {
         "transcribe": str(line_folder),
         "classify": str(image_folder),

@@ -257,7 +257,7 @@ def test_presets_build_and_run(name: str, task: str):
     from tidegate.models.network import parameters
     from tidegate.models.summary import summarise
 
-    lines, one_row = task == "transcribe", task in ("tag", "language", "forecast", "signal")
+    lines, one_row = task == "transcribe", settings_of(task).network.input != "image"
     whole = task == "classify" or (task, name) in (("forecast", "mlp"), ("forecast", "cnn"))
     rows, channels = (1, 24) if one_row else (32, 1)
     context = PresetContext(rows, 32 if whole else None, channels)
@@ -273,7 +273,9 @@ def test_presets_build_and_run(name: str, task: str):
     parts = samples(ImageShape(channels, rows, None), columns)
     y, lengths = network(padded(parts, columns[0], garbage=30.0), torch.tensor(columns))
     assert task == "forecast" or y.shape[-1] == (11 if lines else 10)
-    assert (lengths is None) == (task in ("classify", "signal") or whole)
+    assert (lengths is None) == (
+        whole or (task != "forecast" and settings_of(task).network.output.dimensions == 0)
+    )
     with torch.no_grad():
         for i, part in enumerate(parts):
             assert_close(true_part(y, i, lengths), network(part)[0])

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from tidegate.config.tables import OptimiserSpec, ScheduleSpec
-from tidegate.tasks.images.classify import CLASSIFY
+from tidegate.tasks.contract import Goal
 from tidegate.training.loop import Trainer
 from tidegate.training.progress import Progress
 
@@ -18,7 +18,9 @@ def remembered(*validations: tuple[float, float]) -> list[bool]:
     spec = SimpleNamespace(optimiser=OptimiserSpec(), schedule=ScheduleSpec())
     trainer = cast(
         Any,
-        SimpleNamespace(progress=Progress(), task=CLASSIFY, average=None, spec=spec, _averaging=True),
+        SimpleNamespace(
+            progress=Progress(), goal=Goal("accuracy", False), average=None, spec=spec, _averaging=True
+        ),
     )
     return [Trainer._remember(trainer, accuracy, loss) for accuracy, loss in validations]
 

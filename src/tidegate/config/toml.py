@@ -89,7 +89,7 @@ def dump_commented(spec: RunSpec) -> str:
 
     Example:
         >>> print(dump_commented(RunSpec(task="classify")).splitlines()[0])
-        # classify, transcribe, tag, language, forecast, signal
+        # classify, transcribe, tag, language, forecast, signal, document
     """
     return "\n".join(_lines(spec, comments=True)) + "\n"
 

@@ -31,7 +31,7 @@ def known_presets() -> dict[str, KnownPreset]:
 
     Example:
         >>> known_presets()["gru"].tasks
-        ('classify', 'transcribe', 'tag', 'language', 'forecast', 'signal')
+        ('classify', 'transcribe', 'tag', 'language', 'forecast', 'signal', 'document')
     """
     tasks: dict[str, list[str]] = {}
     summaries: dict[str, str] = {}

@@ -53,6 +53,7 @@ def suitability(arms: Iterable[StudyArm], page: TaskPage[Any, Any]) -> list[Note
         page: Of the study's task, which may know more than what holds in general.
 
     Example:
+        >>> from tidegate.report.tasks.page import SamplePage
         >>> traits = {"cell": "gru", "direction": "both", "network": "rnn"}
         >>> notes = suitability([StudyArm(arm="bigru", runs=(), n=0, traits=traits)], SamplePage())
         >>> [note.about for note in notes]

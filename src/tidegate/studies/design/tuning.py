@@ -174,6 +174,7 @@ def pruned(
         lower_is_better: Of the metric.
 
     Example:
+        >>> from dataclasses import replace
         >>> def lines(*values):
         ...     line = HistoryLine(0, 0, 0, 0, 0, 0, 0, 0, {}, best=True)
         ...     return [replace(line, epoch=n, valid={"cer": cer}) for n, cer in enumerate(values, start=1)]
