@@ -22,7 +22,7 @@ def predict(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            help="Images, signals, folders of them, or - for paths on stdin; for a tagger texts or columns."
+            help="Images, signals, a table, texts, or folders; - is stdin: paths, for tasks on texts the text itself."
         ),
     ],
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; default: all cores.")] = None,
@@ -40,9 +40,10 @@ def predict(
         Path | None, typer.Option(help="Forecasts: the table to write; it must not exist. Default: print it.")
     ] = None,
 ) -> None:
-    """Answer for images: one line each, its path, a tab, the answer. Tag texts: in their own format, with tags.
+    """Answer for new data with a trained model: for images and texts one line each, its name, a tab, the answer.
 
-    A tagger takes plain text with a sentence a line, columns with or without tags, or CoNLL-U; - is a text on stdin.
+    Tag texts: in their own format, with tags. A tagger takes plain text with a sentence a line, columns with
+    or without tags, or CoNLL-U; - is a text on stdin.
 
     Answer for signals: a line for each sequence of the files, or with --stream a line after each row of numbers on stdin.
 
