@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from typer.testing import CliRunner
 
 from tidegate.cli.app import app
 from tidegate.config.presets.known import known_presets
+from tidegate.config.registry import BUILT_IN
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.data.catalogue import DATASETS
-from tidegate.data.formats import FORMATS
+from tidegate.data.format import formats_of
 from tidegate.data.images.decode import Geometry
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.data.text.tokens import tokens_from_json
 from tidegate.data.words.schemes import Scheme
 from tidegate.network.vgsl import parse
@@ -207,8 +209,11 @@ def test_show_tells_of_a_string_that_leaves_the_task_open():
 def test_datasets_lists_everything():
     result = run("datasets")
     assert result.exit_code == 0
-    for name in (*DATASETS, *FORMATS):
+    formats = {one.name: task for task in BUILT_IN for one in formats_of(task) or ()}
+    for name in DATASETS:
         assert f"\n{name} " in result.stdout
+    for name, task in formats.items():
+        assert re.search(rf"(?m)^{name} +{task} ", result.stdout)
 
 
 def test_a_misspelt_data_set_gets_the_nearest_one():

@@ -14,6 +14,7 @@ import pytest
 from tidegate.config.registry import BUILT_IN
 from tidegate.data import catalogue
 from tidegate.data.catalogue import DATASETS, Dataset, RemoteFile, download, get
+from tidegate.data.format import formats_of
 from tidegate.errors import ConfigError, DataError, OutputError
 
 
@@ -35,7 +36,8 @@ def listed(folder: Path) -> list[str]:
 @pytest.mark.parametrize("name", DATASETS)
 def test_every_entry_is_complete(name: str):
     one = DATASETS[name]
-    assert (one.name, one.task in BUILT_IN, bool(one.summary and one.licence)) == (name, True, True)
+    known = {found.name for task in BUILT_IN for found in formats_of(task) or ()}
+    assert (one.name, one.format in known, bool(one.summary and one.licence)) == (name, True, True)
     assert one.page.startswith("http")
     assert bool(one.files and one.homes) != bool(one.by_hand)
     assert all(home.endswith("/") for home in one.homes)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.config.registry import BUILT_IN
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.cells import is_missing
-from tidegate.data.formats import FORMATS
-from tidegate.data.listing import read_listing
+from tidegate.data.format import formats_of
+from tidegate.data.images.formats import CLASSES
+from tidegate.data.images.listing import read_listing
 from tidegate.data.series.reader import read_panel
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
@@ -25,7 +27,7 @@ def image_table(folder: Path, cell: str) -> str:
     for name in ("a.png", "b.png"):
         (folder / name).write_bytes(b"x")
     (folder / "t.csv").write_text(f"path,label\na.png,cat\nb.png,{cell}\n", encoding="utf-8")
-    (bad,) = read_listing("classify", str(folder / "t.csv")).bad
+    (bad,) = read_listing(CLASSES, str(folder / "t.csv")).bad
     return bad.what
 
 
@@ -71,7 +73,7 @@ READERS = {
 
 
 def test_every_table_is_looked_at():
-    assert set(READERS) == TABLES < set(FORMATS)
+    assert set(READERS) == TABLES < {one.name for task in BUILT_IN for one in formats_of(task) or ()}
 
 
 @pytest.mark.parametrize("cell", MISSING)

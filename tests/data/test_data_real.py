@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tidegate.config.registry import BUILT_IN
 from tidegate.config.tables import DataSpec
 from tidegate.data.catalogue import DATASETS
+from tidegate.data.format import formats_of
 from tidegate.data.images.decode import Geometry
+from tidegate.data.images.formats import CLASSES, LINES
 from tidegate.data.images.image_set import ImageSet, suspicious
+from tidegate.data.images.listing import read_listing
 from tidegate.data.images.splits import make_splits
-from tidegate.data.listing import find_format, read_listing
+from tidegate.data.source import open_source
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
@@ -27,7 +31,7 @@ def needs(name: str) -> Path:
 def test_uw3_lines():
     """All 500 lines are read, dark on light is told, and the one rotated line is found, with no false alarm."""
     folder = needs("ocr_uw3_500")
-    listing = read_listing("transcribe", str(folder / "lines.tar.gz"))
+    listing = read_listing(LINES, str(folder / "lines.tar.gz"))
     assert (len(listing.samples), listing.bad) == (500, [])
     images = ImageSet(listing.samples, Geometry(rows=40), 10**8)
     assert images.check() == []
@@ -42,7 +46,7 @@ def test_uw3_fold():
     parts = {
         part: f"{folder / 'lines.tar.gz'}@{folder}/fold.{part}.txt" for part in ("train", "valid", "test")
     }
-    splits, record = make_splits(DataSpec(**parts), "transcribe", 0)
+    splits, record = make_splits(DataSpec(**parts), LINES, 0)
     assert record.counts == {"train": 400, "valid": 50, "test": 50, "bad": 0, "unused": 0}
     assert record.notes == []
     assert splits.test is not None
@@ -52,7 +56,7 @@ def test_uw3_fold():
 def test_archiscribe_lines():
     folder = needs("ocr_archiscribe")
     for name, count in (("train", 3828), ("test", 427)):
-        listing = read_listing("transcribe", str(folder / f"{name}.tar.gz"))
+        listing = read_listing(LINES, str(folder / f"{name}.tar.gz"))
         images = ImageSet(listing.samples, Geometry(rows=40), 10**9)
         assert (len(images), listing.bad, images.check(), suspicious(images)) == (count, [], [], [])
         assert max(np.median(images.image(index)) for index in range(count)) == 0
@@ -60,8 +64,8 @@ def test_archiscribe_lines():
 
 def test_mnist():
     path = str(needs("mnist"))
-    assert len(read_listing("classify", path).samples) == 60_000
-    test = read_listing("classify", path, "test").samples
+    assert len(read_listing(CLASSES, path).samples) == 60_000
+    test = read_listing(CLASSES, path, "test").samples
     images = ImageSet(test[:500], Geometry(28, 28), 10**8)
     assert images.check() == []
     for index, sample in enumerate(images.samples):
@@ -84,4 +88,7 @@ def test_words_and_text_are_what_the_catalogue_says(name: str, folder: str, form
     for file in DATASETS[name].files:
         content = (path / file.name).read_bytes()
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
-    assert find_format(DATASETS[name].task, str(path)).name == format_name
+    assert DATASETS[name].format == format_name
+    source = open_source(str(path))
+    found = [one.name for task in BUILT_IN for one in formats_of(task) or () if one.looks_like(source)]
+    assert found[0] == format_name

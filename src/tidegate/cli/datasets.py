@@ -36,19 +36,26 @@ def datasets(
 
 def _list() -> None:
     from tidegate.cli.printing import print_table
+    from tidegate.config.registry import task_names
     from tidegate.data.catalogue import DATASETS
-    from tidegate.data.formats import FORMATS
+    from tidegate.data.format import formats_of
 
+    formats: dict[str, str] = {}
+    tasks: dict[str, list[str]] = {}
+    for task in task_names():
+        for one in formats_of(task) or ():
+            formats[one.name] = one.summary
+            tasks.setdefault(one.name, []).append(task)
     print("Data sets (tidegate datasets get NAME):\n")
     print_table(
-        ("name", "task", "what it is"),
-        [(one.name, one.task, one.summary) for one in DATASETS.values()],
+        ("name", "tasks", "what it is"),
+        [(one.name, ", ".join(tasks[one.format]), one.summary) for one in DATASETS.values()],
         left=3,
     )
     print("\nFormats (found by themselves, or --format NAME):\n")
     print_table(
         ("format", "tasks", "what it is"),
-        [(one.name, ", ".join(one.tasks), one.summary) for one in FORMATS.values()],
+        [(name, ", ".join(tasks[name]), summary) for name, summary in formats.items()],
         left=3,
     )
 

@@ -5,7 +5,8 @@ in ``tidegate.config.registry``. What the other rooms need of a task by name the
 
 - configuration: ``settings`` (the class of its table), ``defaults``, ``flags``, ``search``;
 - networks: ``network`` (``NetworkDefaults``), ``presets``, ``features``, ``causal``, ``decodes``;
-- elsewhere: ``task``, the implementation, and ``page``, its part of a report, as ``"module:NAME"``, imported when asked.
+- elsewhere: ``task``, the implementation, ``formats``, those of its data, and ``page``, its part of a report, as
+  ``"module:NAME"``, imported when asked.
 
 >>> from tidegate.config.registry import settings_of
 >>> tag = settings_of("tag")
@@ -82,6 +83,7 @@ class TaskSettings:
         settings: The class of its table ``[name]``. ``Params``: it has none of its own, and its keys stand in
             ``[params]``, unchecked.
         task: Where its implementation is, ``"module:NAME"``, or the implementation itself.
+        formats: Where the formats of its data are (``tidegate.data.format.Formats``), likewise; ``None``: it names none.
         page: Where its part of a report is, likewise; ``None``: it has none.
         defaults: Tables of the configuration under what a user says.
         network: What its network is unless ``[model]`` says otherwise.
@@ -98,6 +100,7 @@ class TaskSettings:
     summary: str
     settings: type[Section] = Params
     task: object = ""
+    formats: object = None
     page: object = None
     defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
     network: NetworkDefaults = NetworkDefaults()

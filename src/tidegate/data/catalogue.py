@@ -40,7 +40,7 @@ class Dataset:
 
     Args:
         name: Its key.
-        task: What it is for.
+        format: How its files are laid out, the name of a format (``tidegate.data.format``).
         summary: What it is, in one line.
         licence: As its publisher states it.
         page: Where it is described.
@@ -50,7 +50,7 @@ class Dataset:
     """
 
     name: str
-    task: str
+    format: str
     summary: str
     licence: str
     page: str
@@ -62,7 +62,7 @@ class Dataset:
 _ALL = (
     Dataset(
         name="mnist",
-        task="classify",
+        format="idx",
         summary="70,000 handwritten digits, 28×28, 60,000 to train and 10,000 to test",
         licence="CC BY-SA 3.0 (as usually stated; LeCun, Cortes, Burges)",
         page="http://yann.lecun.com/exdb/mnist/",
@@ -95,7 +95,7 @@ _ALL = (
     ),
     Dataset(
         name="uw3-500",
-        task="transcribe",
+        format="line-folder",
         summary="500 printed English lines of the UW-III database, as OCRopus ships them",
         licence="repository Apache-2.0; terms of the UW-III images not stated",
         page="https://github.com/tmbdev/ocropy",
@@ -104,7 +104,7 @@ _ALL = (
     ),
     Dataset(
         name="archiscribe",
-        task="transcribe",
+        format="line-folder",
         summary="4,255 lines of German prints of the 19th century, mostly Fraktur",
         licence="CC BY 4.0",
         page="https://github.com/jbaiter/archiscribe-corpus",
@@ -112,7 +112,7 @@ _ALL = (
     ),
     Dataset(
         name="conll2000",
-        task="tag",
+        format="columns",
         summary="CoNLL-2000 chunking: English news, word, part of speech, chunk; 8,936 sentences and 2,012 to test",
         licence="none stated; text of the Wall Street Journal (Penn Treebank), released for the shared task",
         page="https://www.clips.uantwerpen.be/conll2000/chunking/",
@@ -135,7 +135,7 @@ _ALL = (
     ),
     Dataset(
         name="ud-english-ewt",
-        task="tag",
+        format="conllu",
         summary="Universal Dependencies, English Web Treebank: parts of speech (CoNLL-U), 16,622 sentences",
         licence="CC BY-SA 4.0",
         page="https://github.com/UniversalDependencies/UD_English-EWT",
@@ -144,7 +144,7 @@ _ALL = (
     ),
     Dataset(
         name="wnut17",
-        task="tag",
+        format="columns",
         summary="WNUT-2017: novel and emerging entities in English social media, six types; 5,690 messages",
         licence="CC BY 4.0",
         page="https://github.com/leondz/emerging_entities_17",
@@ -172,7 +172,7 @@ _ALL = (
     ),
     Dataset(
         name="weibo-ner",
-        task="tag",
+        format="columns",
         summary="Weibo NER, second version: entities in Chinese social media, by characters; 1,890 messages",
         licence="annotations CC BY-SA 3.0; the messages under the terms of Weibo",
         page="https://github.com/hltcoe/golden-horse",
@@ -200,7 +200,7 @@ _ALL = (
     ),
     Dataset(
         name="tiny-shakespeare",
-        task="language",
+        format="text",
         summary="Tiny Shakespeare: 1,115,394 characters of plays, 65 different ones",
         licence="public domain; the repository that it comes in states MIT",
         page="https://github.com/karpathy/char-rnn",

@@ -3,47 +3,61 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from tidegate.data.finding import note
-from tidegate.data.format import Listing
 from tidegate.data.source import IMAGE_SUFFIXES, Place
-from tidegate.errors import DataError, EmptyDataError
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 SHOWN = 20
 
 
-def only_chosen(listing: Listing, place: Place) -> Listing:
-    """Keep what the list of a place names; everything, if it has none.
+@dataclass(frozen=True)
+class Chosen:
+    """What a list names.
+
+    Attributes:
+        names: Of samples.
+        notes: On the list.
+    """
+
+    names: frozenset[str]
+    notes: list[Finding]
+
+    def concerns(self, bad: Finding) -> bool:
+        """Whether what is bad is of the list. A broken row has a place instead of a name, and may be: so it is."""
+        return bad.where in self.names or re.search(r":\d+$", bad.where) is not None
+
+
+def choose_names(place: Place, names: Iterable[str], bad: Iterable[str] = ()) -> Chosen | None:
+    """Those names that the list of a place names; ``None``: it has no list.
+
+    Args:
+        place: With its list (``PATH@LIST.txt``).
+        names: Of all samples.
+        bad: Of those that cannot be used, which a list may name too.
 
     Raises:
         DataError: A name is not found, or found in several folders, or the list is not UTF-8.
         EmptyDataError: The list has no names.
     """
     if place.chosen is None:
-        return listing
+        return None
     wanted = _wanted(place)
     index: dict[str, set[str]] = {}
-    for name in [sample.name for sample in listing.samples] + [bad.where for bad in listing.bad]:
+    for name in (*names, *bad):
         for key in _keys(name):
             index.setdefault(key, set()).add(name)
     missing = [name for name in wanted if name not in index]
     doubtful = [name for name in wanted if len(index.get(name, ())) > 1]
     if missing or doubtful:
         _refuse_names(place, missing, doubtful)
-    names = {name for key in wanted for name in index[key]}
-    notes = list(listing.notes)
-    if len(names) < len(wanted):
-        notes.append(
-            note(
-                "repeated",
-                f"{len(wanted) - len(names)} names stand there twice; each is taken once",
-                str(place.chosen),
-            )
-        )
-    # A broken row of a table has a place instead of a name; it may be one of those wanted, so it is kept.
-    bad = [one for one in listing.bad if one.where in names or re.search(r":\d+$", one.where)]
-    return Listing([one for one in listing.samples if one.name in names], bad, notes)
+    found = frozenset(name for key in wanted for name in index[key])
+    twice = len(wanted) - len(found)
+    what = f"{twice} names stand there twice; each is taken once"
+    return Chosen(found, [note("repeated", what, str(place.chosen))] if twice > 0 else [])
 
 
 def _wanted(place: Place) -> list[str]:

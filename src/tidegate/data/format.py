@@ -1,58 +1,104 @@
-"""What a format is: a way to find samples behind a path. ``tidegate.data.formats`` registers them all."""
+"""What a format is: a way to lay out data, known by its look. Each kind of data declares its own beside its readers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from tidegate.data.sample import Sample
-from tidegate.data.source import Source, find_place
-from tidegate.errors import Finding
-
-Role = Literal["train", "valid", "test", "all"]
-"""Which part of a data set that brings its own: ``train-*`` or ``t10k-*`` of an IDX folder, say."""
-
-
-@dataclass
-class Listing:
-    """What a reader found: samples that can be used, files that cannot, and what else to know."""
-
-    samples: list[Sample] = field(default_factory=list[Sample])
-    bad: list[Finding] = field(default_factory=list[Finding])
-    notes: list[Finding] = field(default_factory=list[Finding])
-
-    def refuse(self, code: str, where: str, what: str) -> None:
-        """Put a file on the list of those that cannot be used."""
-        self.bad.append(Finding("error", code, where, what))
+from tidegate.config.registry import settings_of
+from tidegate.config.task import referenced
+from tidegate.data.source import BUILT_IN, Source
+from tidegate.errors import ConfigError, EmptyDataError
 
 
 @dataclass(frozen=True)
 class Format:
-    """One way to lay out a data set.
+    """One way to lay out data; a kind of data adds how it is read.
 
     Args:
         name: Its key in ``data.format``.
-        tasks: The tasks it can feed.
         summary: What it looks for, in one line.
         looks_like: Whether a source looks like this format; cheap.
-        list_samples: Lists the samples of one part. It opens labels, not images. None for words and text, which are no
-            lists of images: their tasks read whole files (``sentence_files``, ``texts``).
-        own_parts: Parts it brings itself when the user names only ``data.train``.
     """
 
     name: str
-    tasks: tuple[str, ...]
     summary: str
     looks_like: Callable[[Source], bool]
-    list_samples: Callable[[Source, Role], Listing] | None = None
-    own_parts: tuple[Role, ...] = ()
 
-    def matches(self, path: Path | str) -> bool:
-        """Whether a path looks like this format.
+
+F = TypeVar("F", bound=Format, covariant=True)
+
+
+@dataclass(frozen=True)
+class Formats(Generic[F]):
+    """The formats of one kind of data; a task's record names those that it reads.
+
+    Args:
+        holds: What data of this kind hold, as errors call it.
+        formats: In the order in which ``auto`` tries them.
+    """
+
+    holds: str
+    formats: tuple[F, ...]
+
+    def __iter__(self) -> Iterator[F]:
+        return iter(self.formats)
+
+    @property
+    def names(self) -> list[str]:
+        """What ``data.format`` may say."""
+        return ["auto", *(format_.name for format_ in self.formats)]
+
+    def find(self, source: Source, name: str = "auto") -> F:
+        """The format that has a name; for ``auto`` the first that the data look like.
 
         Raises:
-            DataError: It is not there.
+            EmptyDataError: No format fits the data.
+            ConfigError: No such format.
         """
-        return self.looks_like(find_place(str(path)).source)
+        self.check(name)
+        for candidate in self.formats:
+            if name == candidate.name or (name == "auto" and candidate.looks_like(source)):
+                return candidate
+        raise EmptyDataError(
+            f"no {self.holds} found",
+            where=str(source.path),
+            expected="\n".join(f"{format_.name}: {format_.summary}" for format_ in self.formats),
+            got=_look_of(source),
+            hint="check the path and the task, or name the reader with --format",
+        )
+
+    def check(self, name: str) -> None:
+        """Refuse a name that no format has.
+
+        Raises:
+            ConfigError: None has it, and it is not ``auto``.
+        """
+        if name not in self.names:
+            raise ConfigError(
+                f"no format {name!r} for {self.holds}",
+                where="data.format",
+                expected=", ".join(self.names),
+                got=name,
+            )
+
+
+def formats_of(task: str) -> Formats[Format] | None:
+    """The formats that a task reads, as its record says; ``None``: it says nothing.
+
+    Raises:
+        ConfigError: There is no such task.
+
+    >>> found = formats_of("transcribe")
+    >>> found and found.names
+    ['auto', 'digit-lines', 'doctr', 'line-table', 'line-folder']
+    """
+    return referenced(settings_of(task).formats)
+
+
+def _look_of(source: Source) -> str:
+    if source.builtin:
+        return f"{source.path}, built in: {BUILT_IN[str(source.path)]}"
+    empty = not source.is_file and not source.names
+    return "an empty folder" if empty else "nothing that looks like one of these"

@@ -10,7 +10,7 @@ from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.finding import settle
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.errors import BadFilesError, EmptyDataError, Finding, SplitError
 
 VALID_SHARE = 0.1

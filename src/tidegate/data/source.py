@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from tidegate.data.sample import Sample
 from tidegate.errors import DataError
 
 IMAGE_SUFFIXES = frozenset(
@@ -22,8 +21,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
-BUILT_IN = frozenset(("digits", "digit-lines"))
-"""Names that stand for a data set that comes with the package. ``./digits`` is a folder of that name."""
+BUILT_IN = {"digits": "images with classes", "digit-lines": "images of lines with texts"}
+"""Names of data sets that come with the package, and what they hold. ``./digits`` is a folder of that name."""
 LARGEST_ARCHIVE = 4_000_000_000
 """Bytes of unpacked members that are held in memory, at most."""
 
@@ -77,9 +76,9 @@ class Source:
         """
         return (self.path.parent / name).read_bytes()
 
-    def sample(self, name: str, target: str) -> Sample:
-        """The sample for one image file."""
-        return Sample(name, target, path=self.path.parent / name)
+    def file(self, name: str) -> Path | None:
+        """Where one file is; ``None``: nowhere, as it is a member of an archive."""
+        return self.path.parent / name
 
 
 class Folder(Source):
@@ -110,9 +109,9 @@ class Folder(Source):
         """The bytes of one file."""
         return (self.path / name).read_bytes()
 
-    def sample(self, name: str, target: str) -> Sample:
-        """The sample for one image file, by its path."""
-        return Sample(name, target, path=self.path / name)
+    def file(self, name: str) -> Path | None:
+        """Where one file is."""
+        return self.path / name
 
 
 class Archive(Source):
@@ -130,9 +129,9 @@ class Archive(Source):
         """The bytes of one member."""
         return self._members[name]
 
-    def sample(self, name: str, target: str) -> Sample:
-        """The sample for one image, by its bytes."""
-        return Sample(name, target, data=self._members[name])
+    def file(self, name: str) -> Path | None:
+        """Nowhere."""
+        return None
 
     @cached_property
     def _members(self) -> dict[str, bytes]:

@@ -12,8 +12,8 @@ from typing import Generic
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.finding import note, warning
-from tidegate.data.format import Role
 from tidegate.data.part_reader import Cut, PartReader, U
+from tidegate.data.parts import Role
 from tidegate.errors import ConfigError, Finding, SplitError
 
 SHOWN = 3

@@ -13,6 +13,10 @@ _MARK = "\ufeff"
 _OTHER_ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a zip archive"}
 
 
+class TextError(ValueError):
+    """Why bytes are no text that can be used; its message completes ``x.txt …``."""
+
+
 @dataclass(frozen=True)
 class TextLines:
     r"""The lines of one file.

@@ -18,7 +18,8 @@ from torch import Generator, Tensor, nn
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
-from tidegate.data.listing import find_format, read_listing
+from tidegate.data.format import formats_of
+from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.results.analysis.samples import ErrorAnalysis
@@ -340,11 +341,11 @@ class Task(ABC):
         Raises:
             DataError: They are not its data; the message says why.
         """
-        if find_format(self.name, path).list_samples is None:
-            return 0.0
-        listing = read_listing(self.name, path, "train")
-        total = len(listing.samples) + len(listing.bad)
-        return len(listing.bad) / total if listing.samples else None
+        formats = formats_of(self.name)
+        if formats is None:
+            return None
+        formats.find(find_place(path).source)
+        return 0.0
 
 
 def place_of(network: nn.Module) -> tuple[torch.device, torch.dtype]:

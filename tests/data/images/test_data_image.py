@@ -15,7 +15,7 @@ from PIL import Image
 from tidegate.data.images.decode import Geometry, decode
 from tidegate.data.images.image_set import ImageSet, suspicious
 from tidegate.data.images.ink import ink_table
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.errors import ConfigError, DataError
 
 SAME = Geometry(rows=20)

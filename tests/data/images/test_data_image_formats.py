@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from drawing import idx, idx_folder, line, save
 
+from tidegate.data.images.formats import CLASSES
 from tidegate.data.images.idx import read_array
-from tidegate.data.listing import read_listing
+from tidegate.data.images.listing import read_listing
 from tidegate.errors import DataError, EmptyDataError
 
 
 def pairs(path: Path | str, role: str = "train") -> list[tuple[str, str]]:
-    return [(one.name, one.target) for one in read_listing("classify", str(path), role).samples]
+    return [(one.name, one.target) for one in read_listing(CLASSES, str(path), role).samples]
 
 
 def test_image_folder(tmp_path: Path):
@@ -25,7 +26,7 @@ def test_image_folder(tmp_path: Path):
     save(tmp_path / "loose.png")
     (tmp_path / "empty").mkdir()
     (tmp_path / "cat" / "notes.txt").write_text("x")
-    listing = read_listing("classify", str(tmp_path))
+    listing = read_listing(CLASSES, str(tmp_path))
     assert pairs(tmp_path) == [("cat/1.PNG", "cat"), ("cat/inside/2.jpeg", "cat"), ("dog/1.bmp", "dog")]
     assert [(bad.where, bad.what) for bad in listing.bad] == [("loose.png", "lies in no class folder")]
     assert [*map(str, listing.notes)] == [f"{tmp_path.name}: no image in empty"]
@@ -81,7 +82,7 @@ def test_image_table(tmp_path: Path, head: str):
 def test_image_table_lists_bad_rows(tmp_path: Path):
     save(tmp_path / "a.png")
     (tmp_path / "t.csv").write_text("path,label\na.png,\ngone.png,cat\na.png\n,cat\n")
-    bad = read_listing("classify", str(tmp_path / "t.csv")).bad
+    bad = read_listing(CLASSES, str(tmp_path / "t.csv")).bad
     assert [(one.where, one.what) for one in bad] == [
         ("a.png", "has an empty label (t.csv:2)"),
         ("gone.png", "no such file (t.csv:3)"),
@@ -118,7 +119,7 @@ def test_idx_pixels_and_plain_files(tmp_path: Path):
     values = np.arange(24).reshape(2, 3, 4)
     idx(tmp_path / "train-images.idx3-ubyte", values, zipped=False)
     idx(tmp_path / "train-labels.idx1-ubyte", np.array([7, 1]), zipped=False)
-    samples = read_listing("classify", str(tmp_path)).samples
+    samples = read_listing(CLASSES, str(tmp_path)).samples
     np.testing.assert_array_equal(samples[1].pixels, values[1])
     assert [one.target for one in samples] == ["7", "1"]
 

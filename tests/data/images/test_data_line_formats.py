@@ -12,17 +12,18 @@ import pytest
 from drawing import line, png, save
 
 from tidegate.data.images.decode import Geometry, decode
-from tidegate.data.listing import read_listing
-from tidegate.data.normal_form import TextError, normalise, read_line
+from tidegate.data.images.formats import LINES
+from tidegate.data.images.listing import read_listing
+from tidegate.data.images.normal_form import TextError, normalise, read_line
 from tidegate.errors import DataError, EmptyDataError
 
 
-def reasons(path: Path, task: str = "transcribe") -> dict[str, str]:
-    return {bad.where: bad.what for bad in read_listing(task, str(path)).bad}
+def reasons(path: Path) -> dict[str, str]:
+    return {bad.where: bad.what for bad in read_listing(LINES, str(path)).bad}
 
 
-def targets(path: Path | str, task: str = "transcribe") -> dict[str, str]:
-    return {one.name: one.target for one in read_listing(task, str(path)).samples}
+def targets(path: Path | str) -> dict[str, str]:
+    return {one.name: one.target for one in read_listing(LINES, str(path)).samples}
 
 
 def test_text_is_nfc_with_single_spaces():
@@ -75,7 +76,7 @@ def test_line_folder_lists_every_bad_file_with_its_own_reason(tmp_path: Path):
     line(tmp_path, "latin", "Stra\xdfe".encode("latin-1"))
     line(tmp_path, "two", "a\nb")
     (tmp_path / "orphan.gt.txt").write_text("x")
-    listing = read_listing("transcribe", str(tmp_path))
+    listing = read_listing(LINES, str(tmp_path))
     assert {bad.where: bad.what for bad in listing.bad} == {
         "alone.png": "has no transcription (alone.gt.txt was expected beside it)",
         "empty.png": "empty.gt.txt is empty",
@@ -89,7 +90,7 @@ def test_line_folder_lists_every_bad_file_with_its_own_reason(tmp_path: Path):
 def test_line_folder_without_images(tmp_path: Path):
     (tmp_path / "a.gt.txt").write_text("x")
     with pytest.raises(EmptyDataError, match="no line images"):
-        read_listing("transcribe", str(tmp_path))
+        read_listing(LINES, str(tmp_path))
 
 
 def test_archives_are_read_without_unpacking(tmp_path: Path):
@@ -105,7 +106,7 @@ def test_archives_are_read_without_unpacking(tmp_path: Path):
     before = sorted(tmp_path.rglob("*"))
     plain = targets(tmp_path / "lines")
     assert targets(tmp_path / "lines.zip") == plain == {"a.png": "one", "page/b.png": "two"}
-    listing = read_listing("transcribe", str(tmp_path / "lines.tar.gz"))
+    listing = read_listing(LINES, str(tmp_path / "lines.tar.gz"))
     assert {one.name: one.target for one in listing.samples} == plain
     assert (decode(listing.samples[0], Geometry(rows=20)) >= 0).all()
     assert sorted(tmp_path.rglob("*")) == before
@@ -120,7 +121,7 @@ def test_broken_archive(tmp_path: Path):
     (tmp_path / "y.zip").write_bytes(b"no zip")
     for name in ("x.tar.gz", "y.zip"):
         with pytest.raises(DataError, match="the archive cannot be read"):
-            read_listing("transcribe", str(tmp_path / name))
+            read_listing(LINES, str(tmp_path / name))
 
 
 def test_line_table(tmp_path: Path):
@@ -129,7 +130,7 @@ def test_line_table(tmp_path: Path):
     rows = ["path\ttext", "images/a.png\tone  two\r", "no tab", "images/a.png\t ", "gone.png\tx", "\tx", ""]
     table.write_text("\n".join(rows), encoding="utf-8", newline="")
     assert targets(table) == {"images/a.png": "one two"}
-    assert [(bad.where, bad.what) for bad in read_listing("transcribe", str(table)).bad] == [
+    assert [(bad.where, bad.what) for bad in read_listing(LINES, str(table)).bad] == [
         ("lines.tsv:3", "has no tab; path<TAB>text was expected"),
         ("images/a.png", "has an empty text (lines.tsv:4)"),
         ("gone.png", "no such file (lines.tsv:5)"),
@@ -141,7 +142,7 @@ def test_line_table(tmp_path: Path):
 def test_line_table_that_cannot_be_read(tmp_path: Path, content: bytes, message: str):
     (tmp_path / "lines.tsv").write_bytes(content)
     with pytest.raises(DataError, match=message):
-        read_listing("transcribe", str(tmp_path / "lines.tsv"))
+        read_listing(LINES, str(tmp_path / "lines.tsv"))
 
 
 def test_doctr(tmp_path: Path):
@@ -151,7 +152,7 @@ def test_doctr(tmp_path: Path):
     save(tmp_path / "images" / "b.png")
     (tmp_path / "labels.json").write_text(json.dumps(labels))
     for path in (tmp_path, tmp_path / "labels.json"):
-        listing = read_listing("transcribe", str(path))
+        listing = read_listing(LINES, str(path))
         assert [(one.name, one.target) for one in listing.samples] == [("images/a.png", "one two")]
         assert {bad.where: bad.what for bad in listing.bad} == {
             "gone.png": "no such file in images/",
@@ -174,12 +175,12 @@ def test_doctr(tmp_path: Path):
 def test_doctr_that_cannot_be_read(tmp_path: Path, content: bytes, message: str):
     (tmp_path / "labels.json").write_bytes(content)
     with pytest.raises(DataError, match=message):
-        read_listing("transcribe", str(tmp_path))
+        read_listing(LINES, str(tmp_path))
 
 
 def test_png_bytes_and_path_give_the_same_sample(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(png())
     (tmp_path / "a.gt.txt").write_text("x")
-    sample = read_listing("transcribe", str(tmp_path)).samples[0]
+    sample = read_listing(LINES, str(tmp_path)).samples[0]
     assert sample.content() == png()
     assert sample.size() == len(png())

@@ -1,4 +1,4 @@
-"""Paths as users write them, the registry of formats, and lists that choose."""
+"""Paths of images as users write them, and lists that choose."""
 
 from __future__ import annotations
 
@@ -7,94 +7,33 @@ from pathlib import Path
 import pytest
 from drawing import idx_folder, line, save
 
-from tidegate.config.registry import task_names
-from tidegate.data.formats import FORMATS
-from tidegate.data.listing import find_format, read_listing
-from tidegate.data.source import BUILT_IN
+from tidegate.data.format import Formats
+from tidegate.data.images.formats import CLASSES, LINES
+from tidegate.data.images.listing import ImageFormat, read_listing
 from tidegate.errors import ConfigError, DataError, EmptyDataError
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_says_what_it_is(name: str):
-    one = FORMATS[name]
-    assert one.name == name
-    assert one.summary
-    assert set(one.tasks) <= set(task_names())
-    assert (one.list_samples is None) == (not {"classify", "transcribe"} & set(one.tasks))
-    assert bool(one.own_parts) == (name in BUILT_IN)
-
-
-@pytest.mark.parametrize("name", sorted(BUILT_IN))
-def test_every_built_in_matches_its_own_format_only(name: str):
-    assert [one.name for one in FORMATS.values() if one.matches(name)] == [name]
-
-
-def test_an_empty_folder_matches_nothing(tmp_path: Path):
-    assert not any(one.matches(tmp_path) for one in FORMATS.values())
 
 
 def test_auto_prefers_the_particular_format(tmp_path: Path):
     folder = idx_folder(tmp_path)
     save(folder / "cat" / "preview.png")
-    assert len(read_listing("classify", str(folder)).samples) == 6
-    chosen = read_listing("classify", str(folder), "train", "image-folder").samples
+    assert len(read_listing(CLASSES, str(folder)).samples) == 6
+    chosen = read_listing(CLASSES, str(folder), "train", "image-folder").samples
     assert [one.name for one in chosen] == ["cat/preview.png"]
 
 
 def test_wrong_requests(tmp_path: Path):
     with pytest.raises(DataError, match="no such file or folder"):
-        read_listing("classify", str(tmp_path / "gone"))
-    with pytest.raises(ConfigError, match="no format 'line-folder' for classify"):
-        read_listing("classify", str(tmp_path), "train", "line-folder")
-    with pytest.raises(EmptyDataError, match="built in for transcribe"):
-        read_listing("classify", "digit-lines")
+        read_listing(CLASSES, str(tmp_path / "gone"))
+    with pytest.raises(ConfigError, match="no format 'line-folder' for images with classes"):
+        read_listing(CLASSES, str(tmp_path), "train", "line-folder")
+    with pytest.raises(EmptyDataError, match="built in: images of lines"):
+        read_listing(CLASSES, "digit-lines")
     with pytest.raises(EmptyDataError, match="an empty folder"):
-        read_listing("transcribe", str(tmp_path))
+        read_listing(LINES, str(tmp_path))
 
 
-WORDS = "the DT B-NP\ntide NN I-NP\n\nturns VBZ B-VP\n\n"
-
-
-@pytest.mark.parametrize(
-    ("files", "task", "name"),
-    [
-        ({"a.txt": WORDS}, "tag", "columns"),
-        ({"README.txt": "Of words and tags.", "train.conll": WORDS, "test.conll": WORDS}, "tag", "columns"),
-        (
-            {"en-train.conllu": "1\ttide\ttide\tNOUN\tNN\t_\t0\troot\t_\t_\n\n", "en.txt": "tide\n"},
-            "tag",
-            "conllu",
-        ),
-        ({"a.txt": "The tide is out.\n\nIt turns at six, the gate being open.\n"}, "language", "text"),
-        ({"a.txt": "title\tpoem\nother\tpoem\n"}, "language", "text"),
-        ({"LICENSE.txt": "Public domain.", "poems.tokens": "the tide <unk>\n"}, "language", "text"),
-    ],
-)
-def test_words_and_text_are_told_apart(files: dict[str, str], task: str, name: str, tmp_path: Path):
-    for file, content in files.items():
-        (tmp_path / file).write_text(content, encoding="utf-8")
-    asked = [tmp_path] if len(files) > 1 else [tmp_path, tmp_path / next(iter(files))]
-    for path in asked:
-        assert find_format(task, str(path)).name == name
-        on_words = [one for one in FORMATS.values() if one.list_samples is None]
-        assert [one.name for one in on_words if one.matches(path)] == [name]
-        with pytest.raises(ConfigError, match="are no list of images"):
-            read_listing(task, str(path))
-
-
-def test_neither_images_nor_notes_about_data_are_text(tmp_path: Path):
-    save(tmp_path / "images" / "cat" / "1.png")
-    (tmp_path / "images" / "names.txt").write_text("a cat\n")
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "README.txt").write_text("Download it yourself.\n")
-    for folder in ("images", "other"):
-        for task in ("tag", "language"):
-            with pytest.raises(EmptyDataError, match=f"no data for {task} found"):
-                find_format(task, str(tmp_path / folder))
-
-
-def names(path: str, task: str = "transcribe") -> list[str]:
-    return [one.name for one in read_listing(task, path).samples]
+def names(path: str, formats: Formats[ImageFormat] = LINES) -> list[str]:
+    return [one.name for one in read_listing(formats, path).samples]
 
 
 def test_a_list_chooses(tmp_path: Path):
@@ -108,7 +47,7 @@ def test_a_list_chooses(tmp_path: Path):
     (data / "inside.txt").write_text("page/e\n")
     assert names(f"{data}@inside.txt") == ["page/e.png"]
     fold.write_text("a\na\n")
-    assert "1 names stand there twice" in str(read_listing("transcribe", f"{data}@{fold}").notes[-1])
+    assert "1 names stand there twice" in str(read_listing(LINES, f"{data}@{fold}").notes[-1])
 
 
 def test_a_list_with_faults(tmp_path: Path):
@@ -141,14 +80,14 @@ def test_bad_files_are_those_of_the_list(tmp_path: Path):
     line(tmp_path, "b", "")
     line(tmp_path, "c", "")
     (tmp_path / "fold.txt").write_text("a\nb\n")
-    bad = read_listing("transcribe", f"{tmp_path}@fold.txt").bad
+    bad = read_listing(LINES, f"{tmp_path}@fold.txt").bad
     assert [one.where for one in bad] == ["b.png"]
 
 
-def test_lists_serve_every_task(tmp_path: Path):
+def test_lists_serve_classes_too(tmp_path: Path):
     idx_folder(tmp_path / "digits")
     (tmp_path / "few.txt").write_text("train-00001\ntrain-00004\n")
-    assert names(f"{tmp_path / 'digits'}@{tmp_path / 'few.txt'}", "classify") == [
+    assert names(f"{tmp_path / 'digits'}@{tmp_path / 'few.txt'}", CLASSES) == [
         "train-00001",
         "train-00004",
     ]

@@ -14,20 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.config.tables import DataSpec
+from tidegate.data.classes import classes_of
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.images.decode import Geometry
+from tidegate.data.images.formats import CLASSES, LINES
 from tidegate.data.images.load import load_splits
+from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits
-from tidegate.data.images.symbols import characters_of, classes_of, refuse_unseen, unseen
-from tidegate.data.sample import Sample
 from tidegate.errors import (
     BadFilesError,
     ConfigError,
     DataError,
     EmptyDataError,
     SplitError,
-    SymbolError,
 )
+from tidegate.tasks.images.alphabet import describe, unseen
 
 
 def lines(folder: Path, count: int, start: int = 0) -> Path:
@@ -99,7 +100,7 @@ def test_choosing(targets: list[str], data: st.DataObject, stratify: bool):
 
 def test_a_tenth_is_held_out_class_by_class(tmp_path: Path):
     data = DataSpec(train=str(shapes(tmp_path, {"a": 40, "b": 20})))
-    splits, record = make_splits(data, "classify", 0)
+    splits, record = make_splits(data, CLASSES, 0, stratify=True)
     assert Counter(one.target for one in splits.valid) == {"a": 4, "b": 2}
     assert (len(splits.train), splits.test) == (54, None)
     assert record.to_json() == {
@@ -110,18 +111,19 @@ def test_a_tenth_is_held_out_class_by_class(tmp_path: Path):
         "test": None,
         "notes": [],
     }
-    assert make_splits(data, "classify", 0)[0] == splits
-    assert names(make_splits(data, "classify", 1)[0].valid) != names(splits.valid)
+    assert make_splits(data, CLASSES, 0, stratify=True)[0] == splits
+    assert names(make_splits(data, CLASSES, 1, stratify=True)[0].valid) != names(splits.valid)
 
 
 def test_the_same_split_in_another_process(tmp_path: Path):
     data = DataSpec(source=str(lines(tmp_path, 12)), split="8/2/2")
     code = (
         "from tidegate.data.images.splits import make_splits; from tidegate.config.run import DataSpec;"
-        f"print(make_splits(DataSpec(**{data.model_dump()!r}), 'transcribe', 5)[1].valid)"
+        "from tidegate.data.images.formats import LINES;"
+        f"print(make_splits(DataSpec(**{data.model_dump()!r}), LINES, 5)[1].valid)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert out.strip() == str(make_splits(data, "transcribe", 5)[1].valid)
+    assert out.strip() == str(make_splits(data, LINES, 5)[1].valid)
 
 
 def test_named_paths(tmp_path: Path):
@@ -129,7 +131,7 @@ def test_named_paths(tmp_path: Path):
         name: str(lines(tmp_path / name, 3, start))
         for start, name in ((0, "train"), (5, "valid"), (9, "test"))
     }
-    splits, record = make_splits(DataSpec(**parts), "transcribe", 0)
+    splits, record = make_splits(DataSpec(**parts), LINES, 0)
     assert names(splits.test) == ["009.png", "010.png", "011.png"]
     assert (record.seed, record.valid, record.how) == (None, None, "paths named by the user")
 
@@ -139,13 +141,13 @@ def test_lists_make_folds(tmp_path: Path):
     for name, chosen in (("train", "000 001 002 003"), ("valid", "004"), ("test", "005")):
         (tmp_path / f"{name}.txt").write_text("\n".join(chosen.split()))
     parts = {part: f"{tmp_path / 'lines'}@{tmp_path / part}.txt" for part in ("train", "valid", "test")}
-    splits, _ = make_splits(DataSpec(**parts), "transcribe", 0)
+    splits, _ = make_splits(DataSpec(**parts), LINES, 0)
     assert [len(splits.train), names(splits.valid), names(splits.test)] == [4, ["004.png"], ["005.png"]]
 
 
 def test_one_source(tmp_path: Path):
     data = DataSpec(source=str(lines(tmp_path, 20)), split="10/4/3")
-    splits, record = make_splits(data, "transcribe", 0)
+    splits, record = make_splits(data, LINES, 0)
     assert record.test == names(splits.test)
     assert record.counts == {"train": 10, "valid": 4, "test": 3, "bad": 0, "unused": 3}
     assert [*map(str, record.notes)] == ["3 of 20 samples are in no part of the split 10/4/3"]
@@ -155,13 +157,13 @@ def test_one_source(tmp_path: Path):
 
 def test_train_split_in_two(tmp_path: Path):
     data = DataSpec(train=str(lines(tmp_path, 10)), split="0.7/0.3")
-    splits, _ = make_splits(data, "transcribe", 0)
+    splits, _ = make_splits(data, LINES, 0)
     assert (len(splits.train), len(splits.valid), splits.test) == (7, 3, None)
 
 
 def test_idx_folder_as_train_and_test(tmp_path: Path):
     path = str(idx_folder(tmp_path, train=30, test=6))
-    splits, _ = make_splits(DataSpec(train=path, test=path), "classify", 0)
+    splits, _ = make_splits(DataSpec(train=path, test=path), CLASSES, 0, stratify=True)
     assert [len(splits.train), len(splits.valid), len(splits.test or [])] == [27, 3, 6]
     assert names(splits.test)[0].startswith("t10k-")
 
@@ -177,14 +179,14 @@ def test_idx_folder_as_train_and_test(tmp_path: Path):
 )
 def test_contradictions(keys: dict[str, str], message: str):
     with pytest.raises(ConfigError, match=message):
-        make_splits(DataSpec(**keys), "transcribe", 0)
+        make_splits(DataSpec(**keys), LINES, 0)
 
 
 def test_too_few(tmp_path: Path):
     with pytest.raises(SplitError, match="too few"):
-        make_splits(DataSpec(train=str(lines(tmp_path, 1))), "transcribe", 0)
+        make_splits(DataSpec(train=str(lines(tmp_path, 1))), LINES, 0)
     with pytest.raises(ConfigError, match="two parts"):
-        make_splits(DataSpec(train=str(lines(tmp_path, 9)), split="5/2/2"), "transcribe", 0)
+        make_splits(DataSpec(train=str(lines(tmp_path, 9)), split="5/2/2"), LINES, 0)
 
 
 def test_all_bad_files_of_all_parts_are_listed_at_once(tmp_path: Path):
@@ -194,10 +196,10 @@ def test_all_bad_files_of_all_parts_are_listed_at_once(tmp_path: Path):
     (valid / "011.png").write_bytes(b"x")
     data = DataSpec(train=str(train), valid=str(valid))
     with pytest.raises(BadFilesError) as caught:
-        make_splits(data, "transcribe", 0)
+        make_splits(data, LINES, 0)
     assert [one.where for one in caught.value.findings] == ["001.png", "010.png", "011.png"]
     assert "3 of 6 samples" in str(caught.value)
-    splits, record = make_splits(data.model_copy(update={"skip_bad": True}), "transcribe", 0)
+    splits, record = make_splits(data.model_copy(update={"skip_bad": True}), LINES, 0)
     assert record.counts["bad"] == 2
     assert str(record.notes[0]).startswith("left out 2 of 6 samples: 001.png: has no transcription")
     with pytest.raises(BadFilesError, match="1 of 4 samples"):
@@ -207,7 +209,7 @@ def test_all_bad_files_of_all_parts_are_listed_at_once(tmp_path: Path):
 
 
 def test_a_task_may_refuse_samples_too(tmp_path: Path):
-    splits, _ = make_splits(DataSpec(train=str(lines(tmp_path, 10))), "transcribe", 0)
+    splits, _ = make_splits(DataSpec(train=str(lines(tmp_path, 10))), LINES, 0)
 
     def check(sample: Sample, columns: int) -> str | None:
         return f"too short ({columns} columns)" if columns < 62 else None
@@ -222,14 +224,14 @@ def test_a_task_may_refuse_samples_too(tmp_path: Path):
 def test_nothing_but_bad_files(tmp_path: Path):
     save(tmp_path / "a.png")
     with pytest.raises(BadFilesError, match="1 of 1"):
-        make_splits(DataSpec(train=str(tmp_path), skip_bad=True), "transcribe", 0)
+        make_splits(DataSpec(train=str(tmp_path), skip_bad=True), LINES, 0)
 
 
 def test_images_in_two_parts_are_noted(tmp_path: Path):
     train, test = lines(tmp_path / "a", 6), lines(tmp_path / "b", 2, 20)
     (test / "020.png").write_bytes((train / "000.png").read_bytes())
     data = DataSpec(train=str(train), valid=str(lines(tmp_path / "c", 2, 30)), test=str(test))
-    _, record = make_splits(data, "transcribe", 0)
+    _, record = make_splits(data, LINES, 0)
     assert [*map(str, record.notes)] == [
         "1 of 2 images of test is in train too, byte for byte: 020.png = 000.png"
     ]
@@ -237,19 +239,19 @@ def test_images_in_two_parts_are_noted(tmp_path: Path):
 
 def test_symbols():
     samples = [Sample(str(n), name, data=b"") for n, name in enumerate(["b10", "b9", "a", "b9"])]
-    assert classes_of(samples) == ["a", "b9", "b10"]
-    assert characters_of(samples) == ["0", "1", "9", "a", "b"]
-    assert unseen({"a", "b9"}, samples, "class") == {"b10": ["0"]}
-    refuse_unseen("ab019", samples, "character", where="test")
-    with pytest.raises(SymbolError, match="2 characters that training never saw") as caught:
-        refuse_unseen("ab0", samples, "character", where="test")
-    assert caught.value.got == "'1' (U+0031): 0\n'9' (U+0039): 2 samples, first 1"
+    assert classes_of([one.target for one in samples]) == ("a", "b9", "b10")
+    assert unseen("ab019", samples) == {}
+    found = unseen("ab0", samples)
+    assert [describe(*one) for one in found.items()] == [
+        "'1' (U+0031): 0",
+        "'9' (U+0039): 2 samples, first 1",
+    ]
     with pytest.raises(DataError, match="one class only"):
-        classes_of(samples[1:2])
+        classes_of(["b9"])
 
 
 def test_digits_are_divided_for_good():
-    splits, record = make_splits(DataSpec(train="digits"), "classify", 3)
+    splits, record = make_splits(DataSpec(train="digits"), CLASSES, 3, stratify=True)
     assert record.how == "digits: its own parts"
     assert [len(splits.train), len(splits.valid), len(splits.test or [])] == [3500, 500, 1000]
     everything = [set(names(part)) for part in (splits.train, splits.valid, splits.test)]
@@ -268,9 +270,9 @@ def test_bad_files_are_told_before_what_they_leave_too_few_of(tmp_path: Path):
         DataSpec(source=str(tmp_path), split="1/1/1"),
     ):
         with pytest.raises(BadFilesError, match="2 of 3 samples"):
-            make_splits(data, "transcribe", seed=0)
+            make_splits(data, LINES, seed=0)
         with pytest.raises(SplitError):
-            make_splits(data.model_copy(update={"skip_bad": True}), "transcribe", seed=0)
+            make_splits(data.model_copy(update={"skip_bad": True}), LINES, seed=0)
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -286,7 +288,7 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(DataError, match="folder cannot be read") as caught:
-        make_splits(DataSpec(train=str(tmp_path)), "classify", seed=0)
+        make_splits(DataSpec(train=str(tmp_path)), CLASSES, seed=0, stratify=True)
     assert caught.value.where == str(tmp_path / "bar")
 
 
@@ -294,7 +296,7 @@ def test_the_parts_with_bad_images_are_named(tmp_path: Path):
     for part in ("train", "valid"):
         lines(tmp_path / part, 3)
     data = DataSpec(train=str(tmp_path / "train"), valid=str(tmp_path / "valid"))
-    splits, _ = make_splits(data, "transcribe", seed=0)
+    splits, _ = make_splits(data, LINES, seed=0)
     (tmp_path / "valid" / "001.png").write_bytes(b"GIF")
     with pytest.raises(BadFilesError) as caught:
         load_splits(splits, Geometry(rows=16), cache_bytes=10**6)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.listing import find_format
+from tidegate.data.series.formats import SERIES
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import panel_from_frame, read_panel
+from tidegate.data.source import open_source
 from tidegate.data.table import Table
 from tidegate.errors import BadFilesError, ConfigError, DataError, MissingExtraError
 
@@ -240,8 +241,8 @@ def test_numbers_are_read_to_the_last_bit(values: list[float]):
 def test_the_format_is_found(tmp_path: Path):
     (tmp_path / "x.csv").write_text(LONG)
     (tmp_path / "SOURCE.txt").write_text("from here")
-    assert find_format("forecast", str(tmp_path / "x.csv")).name == "series"
-    assert find_format("forecast", str(tmp_path)).name == "series"
+    assert SERIES.find(open_source(str(tmp_path / "x.csv"))).name == "series"
+    assert SERIES.find(open_source(str(tmp_path))).name == "series"
     assert len(read_panel(str(tmp_path), ForecastSpec(), skip_bad=False).series) == 2
-    with pytest.raises(DataError, match="no data for forecast"):
-        find_format("forecast", str(tmp_path / "SOURCE.txt"))
+    with pytest.raises(DataError, match="no time series found"):
+        SERIES.find(open_source(str(tmp_path / "SOURCE.txt")))

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.log_mel import log_mel, mel_filters
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
+from tidegate.data.signals.sound.log_mel import log_mel, mel_filters
 from tidegate.errors import ConfigError, DataError
 
 
@@ -78,7 +78,7 @@ def test_silence_has_the_floor_and_long_sound_is_cut_in_pieces(monkeypatch: pyte
     np.testing.assert_allclose(log_mel(np.zeros(400, np.float32), 8000), math.log(1e-10), rtol=1e-6)
     samples = noise(4000).astype(np.float32)
     whole = log_mel(samples, 8000)
-    monkeypatch.setattr("tidegate.data.signals.log_mel.AT_ONCE", 7)
+    monkeypatch.setattr("tidegate.data.signals.sound.log_mel.AT_ONCE", 7)
     np.testing.assert_array_equal(log_mel(samples, 8000), whole)
 
 

@@ -16,9 +16,9 @@ from tidegate.data.signals.checks import mend
 from tidegate.data.signals.groups import choose_groups
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
-from tidegate.data.signals.targets import kind_of, signal_classes, why_not
+from tidegate.data.signals.targets import kind_of, why_not
 from tidegate.data.signals.windows import window_spans, windows
-from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
+from tidegate.errors import BadFilesError, ConfigError, EmptyDataError, SplitError
 
 
 def save(path: Path, count: int, start=0, channels=1, **more) -> str:
@@ -203,9 +203,6 @@ def test_classes_or_values():
     assert kind_of(signals_of("1", "2"), SignalSpec(target="value")) == "value"
     assert kind_of(signals_of("0.5", "x"), SignalSpec()) == "class"
     assert kind_of(signals_of("0.5", "1"), SignalSpec(target="class")) == "class"
-    assert signal_classes(signals_of("10", "9", "10").signals) == ("9", "10")
-    with pytest.raises(DataError, match="one class only"):
-        signal_classes(signals_of("a", "a").signals)
     one = signals_of("3").signals[0]
     assert why_not(one, "class", ("1", "3")) is None
     assert why_not(one, "value") is None

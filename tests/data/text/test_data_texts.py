@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points
-from tidegate.data.normal_form import TextError
+from tidegate.data.images.normal_form import TextError
 from tidegate.data.text.documents import Text, decode_text, find_texts, read_texts
 from tidegate.data.text.splits import make_text_splits
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, SplitError
@@ -211,7 +211,7 @@ def test_cut_points_refuse(split: str):
         (DataSpec(), "no training data"),
         (DataSpec(source="a", train="b"), "stands alone"),
         (DataSpec(train="a", valid="b", split="0.9/0.1"), "data.valid is given"),
-        (DataSpec(train="a", format="line-folder"), "no format 'line-folder' for text"),
+        (DataSpec(train="a", format="line-folder"), "no format 'line-folder' for plain text"),
     ],
 )
 def test_contradictions(data: DataSpec, words: str):

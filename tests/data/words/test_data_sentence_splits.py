@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tidegate.config.tables import DataSpec
+from tidegate.data.parts import part_of
 from tidegate.data.source import open_source
 from tidegate.data.words.columns import looks_like_positions
-from tidegate.data.words.files import own_parts, part_of, read_documents, sentence_files
+from tidegate.data.words.files import own_parts, read_documents, sentence_files
 from tidegate.data.words.reader import sentence_reader
 from tidegate.data.words.scheme_detection import find_scheme
 from tidegate.data.words.scheme_rules import scheme_problems

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from signal_cases import drawn, problem_of, signals
-from tidegate.data.signals.log_mel import log_mel
 from tidegate.data.signals.signal_set import Signal
+from tidegate.data.signals.sound.log_mel import log_mel
 from tidegate.errors import ConfigError, DataError
 from tidegate.network.cells import CELLS
 from tidegate.tasks.evaluation import evaluate

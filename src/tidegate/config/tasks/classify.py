@@ -100,6 +100,7 @@ CLASSIFY = TaskSettings(
     summary="an image → its class",
     settings=ClassifySpec,
     task="tidegate.tasks.images.classify:CLASSIFY",
+    formats="tidegate.data.images.formats:CLASSES",
     page="tidegate.report.tasks.classify:PAGE",
     defaults={
         "train": {"batch_size": 64, "epochs": 15, "average": 0.998},

@@ -120,6 +120,7 @@ DOCUMENT = TaskSettings(
     summary="a text → its class, labels, or a value",
     settings=DocumentSettings,
     task="tidegate.tasks.document.task:DOCUMENT",
+    formats="tidegate.data.text.labelled.formats:LABELLED_TEXTS",
     page="tidegate.report.tasks.document:PAGE",
     defaults={
         "train": {"batch_size": 50, "epochs": 8, "average": 0.99},

@@ -175,6 +175,7 @@ FORECAST = TaskSettings(
     summary="time series → their next values, with intervals",
     settings=ForecastSpec,
     task="tidegate.tasks.forecast.task:FORECAST",
+    formats="tidegate.data.series.formats:SERIES",
     page="tidegate.report.tasks.forecast:PAGE",
     defaults={
         "train": {"batch_size": 64, "epochs": 20, "patience": 5},

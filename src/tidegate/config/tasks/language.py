@@ -81,6 +81,7 @@ LANGUAGE = TaskSettings(
     summary="text → the next symbol; generation",
     settings=LanguageSpec,
     task="tidegate.tasks.language.task:LANGUAGE",
+    formats="tidegate.data.text.formats:TEXTS",
     page="tidegate.report.tasks.language:PAGE",
     defaults={
         "data": {"shuffle": False},

@@ -217,6 +217,7 @@ SIGNAL = TaskSettings(
     summary="a sequence of one or more channels → its class, or a value",
     settings=SignalSpec,
     task="tidegate.tasks.signal.task:SIGNAL",
+    formats="tidegate.data.signals.formats:SIGNALS",
     page="tidegate.report.tasks.signal:PAGE",
     defaults={
         "train": {"batch_size": 32, "epochs": 60, "average": 0.99},

@@ -114,6 +114,7 @@ TAG = TaskSettings(
     summary="the words of a sentence → a tag for each",
     settings=TagSpec,
     task="tidegate.tasks.tag.task:TAG",
+    formats="tidegate.data.words.formats:SENTENCES",
     page="tidegate.report.tasks.tag:PAGE",
     defaults={
         "train": {"batch_size": 16, "epochs": 12, "average": 0.998},

@@ -73,6 +73,7 @@ TRANSCRIBE = TaskSettings(
     summary="the image of a line of text → its text",
     settings=TranscribeSpec,
     task="tidegate.tasks.images.transcribe:TRANSCRIBE",
+    formats="tidegate.data.images.formats:LINES",
     page="tidegate.report.tasks.transcribe:PAGE",
     defaults={
         # CTC leaves its plateau of blanks soonest with small batches, a high rate and a short climb:

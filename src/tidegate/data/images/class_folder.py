@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tidegate.data.finding import warning
-from tidegate.data.format import Listing, Role
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.sample import sample_of
+from tidegate.data.parts import Role
 from tidegate.data.source import Folder, Source
 from tidegate.errors import DataError, EmptyDataError, Finding
 
@@ -36,7 +38,7 @@ def read(source: Source, role: Role) -> Listing:
     listing = Listing()
     for name in images:
         if "/" in name:
-            listing.samples.append(source.sample(name, name.split("/", 1)[0]))
+            listing.samples.append(sample_of(source, name, name.split("/", 1)[0]))
         else:
             listing.refuse("no-class", name, "lies in no class folder")
     listing.notes.extend(_empty_classes(source, {sample.target for sample in listing.samples}))

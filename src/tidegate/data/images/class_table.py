@@ -6,7 +6,9 @@ import csv
 import io
 
 from tidegate.data.cells import is_missing, no_label, table_text
-from tidegate.data.format import Listing, Role
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.sample import sample_of
+from tidegate.data.parts import Role
 from tidegate.data.source import Source, is_image
 from tidegate.errors import DataError, EmptyDataError
 
@@ -85,4 +87,4 @@ def _read_row(source: Source, listing: Listing, row: tuple[int, list[str]], colu
     elif not (source.path.parent / name).is_file():
         listing.refuse("missing-file", name, f"no such file ({place})")
     else:
-        listing.samples.append(source.sample(name, label))
+        listing.samples.append(sample_of(source, name, label))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from tidegate.data.images.ink import ink_table, margins
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.errors import ConfigError, DataError
 
 Ink = Literal["auto", "dark", "light", "none"]

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tidegate.data.format import Listing, Role
 from tidegate.data.images.digits import digits_of
-from tidegate.data.sample import Sample
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.sample import Sample
+from tidegate.data.parts import Role
 from tidegate.data.source import Source
 
 NAME = "digit-lines"

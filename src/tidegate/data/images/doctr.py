@@ -6,8 +6,10 @@ import json
 from typing import cast
 
 from tidegate.data.finding import note
-from tidegate.data.format import Listing, Role
-from tidegate.data.normal_form import normalise
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.normal_form import normalise
+from tidegate.data.images.sample import sample_of
+from tidegate.data.parts import Role
 from tidegate.data.source import Folder, Source
 from tidegate.errors import DataError, EmptyDataError
 
@@ -45,7 +47,7 @@ def read(source: Source, role: Role) -> Listing:
         elif not normalise(text):
             listing.refuse("no-label", name, "has an empty text")
         else:
-            listing.samples.append(folder.sample(image, normalise(text)))
+            listing.samples.append(sample_of(folder, image, normalise(text)))
     unused = [name for name in folder.images if name.startswith("images/") and name not in used]
     if unused:
         listing.notes.append(

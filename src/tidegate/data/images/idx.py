@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.format import Listing, Role
-from tidegate.data.sample import Sample
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.sample import Sample
+from tidegate.data.parts import Role
 from tidegate.data.source import Archive, Source
 from tidegate.errors import DataError, EmptyDataError
 

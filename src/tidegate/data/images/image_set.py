@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tidegate.data.finding import warning
 from tidegate.data.images.decode import Decoded, Geometry, decode_sized
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.errors import DataError, Finding
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))

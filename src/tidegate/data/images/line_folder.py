@@ -9,9 +9,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from tidegate.data.finding import warning
-from tidegate.data.format import Listing, Role
-from tidegate.data.normal_form import TextError, read_line
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.normal_form import read_line
+from tidegate.data.images.sample import sample_of
+from tidegate.data.parts import Role
 from tidegate.data.source import Source
+from tidegate.data.text_lines import TextError
 from tidegate.errors import EmptyDataError, Finding
 
 TEXT_SUFFIXES = (".gt.txt", ".txt")
@@ -49,7 +52,7 @@ def read(source: Source, role: Role) -> Listing:
             continue
         used.add(text_name)
         try:
-            listing.samples.append(source.sample(name, read_line(source.read(text_name))))
+            listing.samples.append(sample_of(source, name, read_line(source.read(text_name))))
         except TextError as problem:
             listing.refuse("bad-text", name, f"{PurePosixPath(text_name).name} {problem}")
         except OSError as error:

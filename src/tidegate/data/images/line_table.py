@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tidegate.data.cells import table_text
-from tidegate.data.format import Listing, Role
-from tidegate.data.normal_form import normalise
+from tidegate.data.images.listing import Listing
+from tidegate.data.images.normal_form import normalise
+from tidegate.data.images.sample import sample_of
+from tidegate.data.parts import Role
 from tidegate.data.source import Source
 from tidegate.errors import EmptyDataError
 
@@ -52,4 +54,4 @@ def _read_row(source: Source, listing: Listing, number: int, row: str) -> None:
     elif not (source.path.parent / name).is_file():
         listing.refuse("missing-file", name, f"no such file ({place})")
     else:
-        listing.samples.append(source.sample(name, text))
+        listing.samples.append(sample_of(source, name, text))

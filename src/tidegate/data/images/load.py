@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tidegate.data.finding import settle
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, rotated, suspicious
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.data.splitting import Splits
 from tidegate.errors import EmptyDataError, Finding
 

@@ -5,24 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from tidegate.config.registry import settings_of
 from tidegate.config.tables import DataSpec
-from tidegate.data.format import Role
+from tidegate.data.format import Formats
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
-from tidegate.data.listing import find_format, read_listing
+from tidegate.data.images.listing import ImageFormat, read_listing
+from tidegate.data.images.sample import Sample
 from tidegate.data.part_reader import Part, PartReader
-from tidegate.data.sample import Sample
+from tidegate.data.parts import Role
+from tidegate.data.source import find_place
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.errors import Finding
 
 
-def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits[Sample], SplitRecord]:
+def make_splits(
+    data: DataSpec, formats: Formats[ImageFormat], seed: int, *, stratify: bool = False
+) -> tuple[Splits[Sample], SplitRecord]:
     """Read and split.
 
-    Without ``data.valid``, a tenth of the training data is held out, class by class for ``classify``; data
-    sets that bring their own validation part (the built-in ones) give it. If files cannot be used and ``data.skip_bad``
-    is off, images are opened too, so that all bad files of all parts are listed at once.
+    Without ``data.valid``, a tenth of the training data is held out; data sets that bring their own validation part (the
+    built-in ones) give it. If files cannot be used and ``data.skip_bad`` is off, images are opened too, so that all bad
+    files of all parts are listed at once.
+
+    Args:
+        data: Paths and split.
+        formats: Those that the task reads.
+        seed: Of the choice, where ``data.split_seed`` does not say another.
+        stratify: Whether targets are classes, and parts take from each class in proportion.
 
     Raises:
         ConfigError: Keys of ``data`` contradict each other, or name no training data.
@@ -30,30 +39,33 @@ def make_splits(data: DataSpec, task: str, seed: int) -> tuple[Splits[Sample], S
         BadFilesError: Files cannot be used and ``data.skip_bad`` is off.
         DataError: A path cannot be read.
 
-    >>> splits, record = make_splits(DataSpec(train="digit-lines"), "transcribe", seed=0)
+    >>> from tidegate.data.images.formats import LINES
+    >>> splits, record = make_splits(DataSpec(train="digit-lines"), LINES, seed=0)
     >>> len(splits.train), len(splits.valid), record.how
     (1500, 250, 'digit-lines: its own parts')
     """
-    return split(_Images(data, task, seed))
+    return split(_Images(data, formats, seed, stratify))
 
 
 class _Images(PartReader[Sample]):
     """Reads lists of images."""
 
-    def __init__(self, data: DataSpec, task: str, seed: int) -> None:
+    def __init__(self, data: DataSpec, formats: Formats[ImageFormat], seed: int, stratify: bool) -> None:
         super().__init__(data, seed)
-        self.task = task
+        self._formats = formats
+        self._stratify = stratify
 
     def load(self, path: str, role: Role) -> Part[Sample]:
-        listing = read_listing(self.task, path, role, self.data.format)
+        listing = read_listing(self._formats, path, role, self.data.format)
         return Part(listing.samples, listing.bad, listing.notes)
 
     def own_parts(self, path: str) -> Sequence[Role]:
-        return find_format(self.task, path, self.data.format).own_parts if "@" not in path else ()
+        if "@" in path:
+            return ()
+        return self._formats.find(find_place(path).source, self.data.format).own_parts
 
     def classes(self, units: Sequence[Sample]) -> Sequence[str] | None:
-        single = settings_of(self.task).network.output.dimensions == 0
-        return [sample.target for sample in units] if single else None
+        return [sample.target for sample in units] if self._stratify else None
 
     def leaks(self, train: Sequence[Sample], other: Sequence[Sample], part: str) -> list[Finding]:
         return shared_images(train, other, part)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tidegate.data.finding import note, warning
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
 from tidegate.data.signals.csv_parser import SERIES_NAMES, read_csv_table
 from tidegate.data.signals.label_table import label_tables

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tidegate.data.finding import note
-from tidegate.data.format import Role
+from tidegate.data.parts import Role, part_of
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
 from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
 from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name, read_text, with_suffix
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
-from tidegate.data.words.files import part_of
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 
 SUFFIXES = (".csv", ".tsv")

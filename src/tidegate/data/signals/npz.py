@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.format import Role
-from tidegate.data.signals.parts import ORDER, with_suffix
+from tidegate.data.parts import ORDER, Role
+from tidegate.data.signals.parts import with_suffix
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions, plain_label
 from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError

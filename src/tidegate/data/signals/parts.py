@@ -6,14 +6,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from tidegate.data.chosen import only_chosen
-from tidegate.data.format import Listing, Role
-from tidegate.data.sample import Sample
+from tidegate.data.chosen import choose_names
+from tidegate.data.parts import ORDER, Role, part_of
 from tidegate.data.source import Place, Source
-from tidegate.data.words.files import part_of
 from tidegate.errors import DataError, EmptyDataError
-
-ORDER: tuple[Role, ...] = ("train", "valid", "test")
 
 
 def with_suffix(source: Source, suffixes: Sequence[str]) -> list[str]:
@@ -86,10 +82,8 @@ def chosen_names(place: Place, names: Sequence[str]) -> list[str]:
     Raises:
         DataError: A name of the list is not found, or found in several folders.
     """
-    if place.chosen is None:
-        return list(names)
-    kept = only_chosen(Listing([Sample(name, "", data=b"") for name in names]), place)
-    return [sample.name for sample in kept.samples]
+    chosen = choose_names(place, names)
+    return [name for name in names if chosen is None or name in chosen.names]
 
 
 def read_text(source: Source, name: str) -> str:

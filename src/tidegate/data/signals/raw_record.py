@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.cells import is_missing
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.source import Place
 from tidegate.errors import ConfigError, Finding
 

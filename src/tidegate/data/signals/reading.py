@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.data.format import Role
-from tidegate.data.signal_readers import find_reader
+from tidegate.data.parts import Role
 from tidegate.data.signals.checks import finish
+from tidegate.data.signals.formats import SIGNALS, find_signal_format
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, DataError, EmptyDataError
-
-CHOOSABLE = ("wav", "signal-files", "signal-table")
-"""Formats whose sequences have names that a list can choose by."""
 
 
 def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: str = "auto") -> SignalSet:
@@ -23,7 +20,7 @@ def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: st
         path: File, folder or archive, with ``@LIST.txt`` or without.
         role: The part wanted, of data that bring their own; ``all``: every part.
         options: What is to be read, and what training had.
-        format_name: A key of ``FORMATS``, or ``auto``.
+        format_name: Of one of the formats, or ``auto``.
 
     Returns:
         Signals; those that cannot be used are in ``bad`` (not raised: the caller wants all of them at once).
@@ -33,17 +30,18 @@ def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: st
         ConfigError: No such format, or columns or patterns that are not there.
     """
     place = find_place(path)
-    name, reader = find_reader(path, format_name, options.signal.series)
-    if place.chosen is not None and name not in CHOOSABLE:
+    layout = find_signal_format(place.source, format_name, options.signal.series)
+    if place.chosen is not None and not layout.choosable:
+        choosable = [format_.name for format_ in SIGNALS if format_.choosable]
         raise ConfigError(
-            f"a list cannot choose from the format {name}",
+            f"a list cannot choose from the format {layout.name}",
             where=path,
-            expected=f"one of {', '.join(CHOOSABLE)}",
+            expected=f"one of {', '.join(choosable)}",
         )
-    parts = () if place.chosen is not None else reader.own_parts(place.source)
+    parts = () if place.chosen is not None else layout.own_parts(place.source)
     if parts and role not in (*parts, "all"):
         raise EmptyDataError(f"no {role} part", where=path, got=f"parts {' and '.join(parts)}")
-    records = reader.read(place, role if parts else "all", options)
+    records = layout.read(place, role if parts else "all", options)
     if options.columns and records.channels and len(records.channels) != len(options.columns):
         raise DataError(
             "the channels differ from those of training"
@@ -53,7 +51,7 @@ def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: st
             expected=f"{len(options.columns)}: {', '.join(options.columns[:12])}",
             got=f"{len(records.channels)}: {', '.join(records.channels[:12])}",
         )
-    found = finish(records, options, name)
+    found = finish(records, options, layout.name)
     if options.columns and options.channels:
         found = replace(found, channels=options.channels)
     return found

@@ -51,7 +51,7 @@ class SignalSet:
         notes: What a person should know.
         sound_rate: Samples a second of the sound that the features are of; sound read later must have it too.
         valued: Whether the data themselves say that answers are values.
-        format: The format that was read, a key of ``FORMATS``.
+        format: The format that was read, by its name.
     """
 
     signals: Sequence[Signal]

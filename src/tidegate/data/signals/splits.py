@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import warning
-from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
-from tidegate.data.signal_readers import find_reader
+from tidegate.data.parts import Role
+from tidegate.data.signals.formats import find_signal_format
 from tidegate.data.signals.groups import choose_groups, shared_groups
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
@@ -80,9 +80,10 @@ class _Signals(PartReader[Signal]):
         return Part(found.signals, found.bad, found.notes)
 
     def own_parts(self, path: str) -> Sequence[Role]:
-        if "@" in path and find_place(path).chosen is not None:
+        place = find_place(path)
+        if place.chosen is not None:
             return ()
-        return find_reader(path, self.data.format, self.signal.series)[1].own_parts(find_place(path).source)
+        return find_signal_format(place.source, self.data.format, self.signal.series).own_parts(place.source)
 
     @property
     def manner(self) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, cast
+from typing import Literal
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.images.symbols import classes_of
-from tidegate.data.sample import Sample
 from tidegate.data.signals.signal_set import Signal, SignalSet
 
 Kind = Literal["class", "value"]
@@ -48,15 +46,6 @@ def value_of(label: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def signal_classes(signals: Sequence[Signal], *, where: str | None = None) -> tuple[str, ...]:
-    """All classes, numbers in their own order.
-
-    Raises:
-        DataError: There is only one.
-    """
-    return tuple(classes_of(cast("Sequence[Sample]", signals), where=where))
 
 
 def why_not(signal: Signal, kind: Kind, classes: Sequence[str] = ()) -> str | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tidegate.data.finding import warning
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
     RawRecord,

@@ -9,7 +9,7 @@ import numpy as np
 
 from tidegate.data.cells import is_missing
 from tidegate.data.finding import note
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
     RawRecord,

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from tidegate.data.finding import note
-from tidegate.data.format import Role
-from tidegate.data.normal_form import TextError
+from tidegate.data.parts import Role
 from tidegate.data.source import Source, open_source
+from tidegate.data.text_lines import TextError
 from tidegate.errors import EmptyDataError, Finding
 
 SUFFIXES = (".txt", ".tokens", ".raw")
@@ -159,7 +159,7 @@ def decode_text(content: bytes) -> tuple[str, int]:
     ('Tide\nGate\n', 1)
     >>> decode_text(b"Tide\ncaf\xe9\n")
     Traceback (most recent call last):
-    tidegate.data.normal_form.TextError: is not UTF-8 (byte 0xe9 at position 8, line 2)
+    tidegate.data.text_lines.TextError: is not UTF-8 (byte 0xe9 at position 8, line 2)
     """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TextError("is UTF-16 and not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")

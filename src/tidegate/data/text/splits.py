@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points
-from tidegate.data.format import Role
 from tidegate.data.part_reader import Cut, Part, PartReader
+from tidegate.data.parts import Role
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.data.text.documents import Text, TextFiles, find_texts, read_texts
-from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
+from tidegate.data.text.formats import TEXTS
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 HELD_OUT = "0.9/0.1"
 """Training and validation text, when the user names no validation text."""
@@ -44,13 +45,7 @@ def make_text_splits(data: DataSpec) -> tuple[Splits[Text], SplitRecord]:
     >>> splits.valid, record.counts
     ([Text(name='input.txt', text='67')], {'train': 16, 'valid': 2, 'test': 2, 'bad': 0, 'unused': 0})
     """
-    if data.format not in ("auto", "text"):
-        raise ConfigError(
-            f"no format {data.format!r} for text",
-            where="data.format",
-            expected="auto, text",
-            got=data.format,
-        )
+    TEXTS.check(data.format)
     return split(_Texts(data), needs_split=False)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 
-from tidegate.data.format import Role
+from tidegate.data.parts import ORDER, Role, part_of
 from tidegate.data.source import Source, find_place
 from tidegate.data.words.document import Document
 from tidegate.data.words.reader import Reader, is_conllu
@@ -17,25 +16,6 @@ _PART_SUFFIXES = frozenset((".train", ".dev", ".valid", ".test", ".testa", ".tes
 _TOLD_APART = frozenset(
     ("readme", "license", "licence", "source", "copying", "notice", "changelog", "changes")
 )
-_PARTS: tuple[tuple[Role, str], ...] = (
-    ("train", "train(ing)?"),
-    # CoNLL-2003 calls its development part testa, and its test part testb.
-    ("valid", "dev|devel|development|valid|validation|val|testa"),
-    ("test", "test|testb"),
-)
-
-
-def part_of(name: str) -> Role | None:
-    """The part that a file's name, or else a folder's above it, says that it is.
-
-    >>> part_of("en_ewt-ud-dev.conllu.gz"), part_of("wnut17train.conll"), part_of("test/1.conll")
-    ('valid', 'train', 'test')
-    """
-    for piece in reversed(name.lower().split("/")):
-        for role, pattern in _PARTS:
-            if re.search(f"(?<![a-z])({pattern})(?![a-z])", piece):
-                return role
-    return None
 
 
 def sentence_files(source: Source) -> list[str]:
@@ -57,7 +37,7 @@ def own_parts(source: Source) -> tuple[Role, ...]:
     if source.is_file:
         return ()
     found = {part_of(name) for name in sentence_files(source)}
-    parts: tuple[Role, ...] = tuple(role for role, _ in _PARTS if role in found)
+    parts: tuple[Role, ...] = tuple(role for role in ORDER if role in found)
     return parts if "train" in parts and len(parts) > 1 else ()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.finding import note
-from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
+from tidegate.data.parts import Role
 from tidegate.data.source import find_place
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.data.words.files import own_parts, part_less, read_documents

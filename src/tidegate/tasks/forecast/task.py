@@ -16,6 +16,7 @@ from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import settle, warning
 from tidegate.data.series.calendar import calendar
+from tidegate.data.series.formats import SERIES
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.data.series.splits import Bounds, split_panel
@@ -221,6 +222,7 @@ class _Forecasts(Task):
         from tidegate.data.series.reader import read_panel
 
         compile_run(spec)
+        SERIES.check(spec.data.format)
         path = _source(spec.data)
         panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
         spec = _sized(spec, panel)

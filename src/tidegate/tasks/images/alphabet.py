@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from tidegate.data.images.sample import Sample
 from tidegate.errors import SymbolError
 
 
@@ -65,3 +66,28 @@ class Alphabet:
                 if symbol not in self.numbers:
                     counts[symbol] = counts.get(symbol, 0) + 1
         return counts
+
+
+def unseen(known: Iterable[str], samples: Sequence[Sample]) -> dict[str, list[str]]:
+    """Characters of the samples' texts that are not known, each with the names of its samples.
+
+    >>> unseen("abc", [Sample("one", "abd", data=b"")])
+    {'d': ['one']}
+    """
+    seen = set(known)
+    found: dict[str, list[str]] = {}
+    for sample in samples:
+        for character in sorted(set(sample.target) - seen):
+            found.setdefault(character, []).append(sample.name)
+    return found
+
+
+def describe(symbol: str, names: Sequence[str]) -> str:
+    """One symbol and where it stands, so that invisible ones can be told too.
+
+    >>> describe("ſ", ["a.png", "b.png"])
+    "'ſ' (U+017F): 2 samples, first a.png"
+    """
+    code = f" (U+{ord(symbol):04X})" if len(symbol) == 1 else ""
+    count = f"{len(names)} samples, first {names[0]}" if len(names) > 1 else names[0]
+    return f"{symbol!r}{code}: {count}"

@@ -14,21 +14,22 @@ from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.classify import ClassifySpec
+from tidegate.data.classes import classes_of
 from tidegate.data.images.decode import Geometry
+from tidegate.data.images.formats import CLASSES
+from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits
-from tidegate.data.images.symbols import classes_of
-from tidegate.data.sample import Sample
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
 from tidegate.results.analysis.samples import SampleAnalysis
 from tidegate.results.samples import Samples
-from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
+from tidegate.tasks.contract import Answer, Json, Metrics, Prepared
 from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import classification_analysis
 from tidegate.tasks.images.augment import augment
 from tidegate.tasks.images.baselines import classification_baselines
-from tidegate.tasks.images.describe import describe_classes, describe_images
+from tidegate.tasks.images.describe import ImageTask, describe_classes, describe_images
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
@@ -129,7 +130,7 @@ class Classify(ImageProblem):
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Images with classes."""
-        opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=self.why_not)
+        opened = open_labelled(path, self.spec, self.geometry, CLASSES, skip_bad=skip_bad, check=self.why_not)
         return self.split_of(opened), opened.notes
 
     def to_json(self) -> Json:
@@ -165,8 +166,9 @@ def _brightness(train: ImageSplit) -> Brightness:
     return Brightness(tuple(mean.tolist()), tuple(deviation.clamp(min=1e-3).tolist()))
 
 
-class _Classes(Task):
+class _Classes(ImageTask):
     name = "classify"
+    formats = CLASSES
     summary = "an image → its class"
     primary = "accuracy"
     lower_is_better = False
@@ -176,8 +178,10 @@ class _Classes(Task):
 
     def prepare(self, spec: RunSpec) -> Prepared:
         """Read the images that a specification names; the classes are those of the training split."""
-        parts, record = make_splits(spec.data, "classify", spec.seed)
-        classes = tuple(classes_of(parts.train, where=spec.data.train or spec.data.source))
+        parts, record = make_splits(spec.data, CLASSES, spec.seed, stratify=True)
+        classes = classes_of(
+            [sample.target for sample in parts.train], where=spec.data.train or spec.data.source
+        )
         architecture = _sized(spec, parts.train)
         size = architecture.input
         assert size.rows is not None
@@ -200,7 +204,7 @@ class _Classes(Task):
 
     def describe(self, spec: RunSpec, path: str) -> Description:
         """Images and classes."""
-        return describe_images(self.name, path, describe_classes)
+        return describe_images(CLASSES, path, describe_classes)
 
 
 CLASSIFY = _Classes()

@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from tidegate.data.listing import read_listing
-from tidegate.data.sample import Sample
+from tidegate.data.format import Formats
+from tidegate.data.images.listing import ImageFormat, read_listing
+from tidegate.data.images.sample import Sample
 from tidegate.errors import EmptyDataError
+from tidegate.tasks.contract import Task
 from tidegate.tasks.description import Description, rare
+
+
+class ImageTask(Task):
+    """A task on images with labels.
+
+    Attributes:
+        formats: Those that it reads.
+    """
+
+    formats: ClassVar[Formats[ImageFormat]]
+
+    def unlikeness(self, path: str) -> float | None:
+        """The share of images that cannot be used."""
+        listing = read_listing(self.formats, path)
+        total = len(listing.samples) + len(listing.bad)
+        return len(listing.bad) / total if listing.samples else None
 
 
 def describe_classes(samples: Sequence[Sample]) -> list[str]:
@@ -32,18 +51,20 @@ def describe_lines(samples: Sequence[Sample]) -> list[str]:
     ]
 
 
-def describe_images(task: str, path: str, lines: Callable[[Sequence[Sample]], list[str]]) -> Description:
+def describe_images(
+    formats: Formats[ImageFormat], path: str, lines: Callable[[Sequence[Sample]], list[str]]
+) -> Description:
     """What the training part of some data holds.
 
     Args:
-        task: By its name formats are chosen.
+        formats: Those that the task reads.
         path: Of the data.
         lines: What there is to say of its samples.
 
     Raises:
         EmptyDataError: It holds nothing.
     """
-    listing = read_listing(task, path, "train")
+    listing = read_listing(formats, path)
     if not listing.samples:
-        raise EmptyDataError("no samples", where=path, expected=f"data for the task {task}")
+        raise EmptyDataError("no samples", where=path, expected=formats.holds)
     return Description(lines(listing.samples), listing.bad, listing.notes)

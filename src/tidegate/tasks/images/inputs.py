@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
 from tidegate.data.images.load import keep_good
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.data.source import Folder
 from tidegate.errors import DataError, EmptyDataError, Finding
 from tidegate.tasks.prediction.inputs import is_array, is_path, is_picture, one_line, unfit

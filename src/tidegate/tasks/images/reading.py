@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tidegate.config.run import RunSpec
+from tidegate.data.format import Formats
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious
+from tidegate.data.images.listing import ImageFormat, read_listing
 from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
-from tidegate.data.listing import read_listing
-from tidegate.data.sample import Sample
+from tidegate.data.images.sample import Sample
 from tidegate.data.splitting import Splits
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 from tidegate.network.layers import Architecture
@@ -56,7 +57,13 @@ def load_parts(
 
 
 def open_labelled(
-    path: str, spec: RunSpec, geometry: Geometry, *, skip_bad: bool, check: Check | None
+    path: str,
+    spec: RunSpec,
+    geometry: Geometry,
+    formats: Formats[ImageFormat],
+    *,
+    skip_bad: bool,
+    check: Check | None,
 ) -> Inputs:
     """Images with answers, as ``evaluate`` reads them; of an IDX folder the ``t10k-*`` part.
 
@@ -65,7 +72,7 @@ def open_labelled(
         BadFilesError: Some samples cannot be used, and ``skip_bad`` is off.
         EmptyDataError: Nothing is left.
     """
-    listing = read_listing(spec.task, path, "test")
+    listing = read_listing(formats, path, "test")
     found, refused = keep_good(ImageSet(listing.samples, geometry, cache_bytes(spec)), check)
     bad = [*listing.bad, *refused]
     notes = [

@@ -16,9 +16,9 @@ from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.transcribe import TranscribeSpec
 from tidegate.data.finding import warning
 from tidegate.data.images.decode import WIDEST, Geometry
+from tidegate.data.images.formats import LINES
+from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits
-from tidegate.data.images.symbols import describe, unseen
-from tidegate.data.sample import Sample
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps
@@ -26,13 +26,13 @@ from tidegate.network.vgsl import parse, render
 from tidegate.ops.ctc import ctc_loss, decode, steps_needed
 from tidegate.results.analysis.samples import SampleAnalysis
 from tidegate.results.samples import Samples
-from tidegate.tasks.contract import Answer, Json, Metrics, Prepared, Task
+from tidegate.tasks.contract import Answer, Json, Metrics, Prepared
 from tidegate.tasks.description import Description
 from tidegate.tasks.error_analysis import transcription_analysis
-from tidegate.tasks.images.alphabet import Alphabet
+from tidegate.tasks.images.alphabet import Alphabet, describe, unseen
 from tidegate.tasks.images.augment import augment, check_augment
 from tidegate.tasks.images.baselines import transcription_baselines
-from tidegate.tasks.images.describe import describe_images, describe_lines
+from tidegate.tasks.images.describe import ImageTask, describe_images, describe_lines
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
@@ -118,7 +118,7 @@ class Transcribe(ImageProblem):
 
     def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Lines with texts."""
-        opened = open_labelled(path, self.spec, self.geometry, skip_bad=skip_bad, check=None)
+        opened = open_labelled(path, self.spec, self.geometry, LINES, skip_bad=skip_bad, check=None)
         return self.split_of(opened), [*opened.notes, *_unknown(path, self.alphabet, opened.images.samples)]
 
     def to_json(self) -> Json:
@@ -137,7 +137,7 @@ def _columns_needed(architecture: Architecture, need: int) -> int:
 
 
 def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[Finding]:
-    unknown = unseen(alphabet.symbols, samples, "character")
+    unknown = unseen(alphabet.symbols, samples)
     if not unknown:
         return []
     listed = "; ".join(describe(symbol, names) for symbol, names in list(unknown.items())[:SHOWN])
@@ -147,8 +147,9 @@ def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[
     return [warning("unknown-characters", what, where)]
 
 
-class _Lines(Task):
+class _Lines(ImageTask):
     name = "transcribe"
+    formats = LINES
     summary = "the image of a line of text → its text"
     primary = "cer"
     lower_is_better = True
@@ -173,7 +174,7 @@ class _Lines(Task):
             keep_aspect=size.columns is not None,
         )
         spec = with_size(spec, geometry)
-        parts, record = make_splits(spec.data, "transcribe", spec.seed)
+        parts, record = make_splits(spec.data, LINES, spec.seed)
         alphabet = Alphabet.of(sample.target for sample in parts.train)
         problem = Transcribe(alphabet, geometry, architecture, spec)
         # Only the loss minds a line that is too narrow: in validation and test it is a line like any other.
@@ -199,7 +200,7 @@ class _Lines(Task):
 
     def describe(self, spec: RunSpec, path: str) -> Description:
         """Lines and characters."""
-        return describe_images(self.name, path, describe_lines)
+        return describe_images(LINES, path, describe_lines)
 
     def unlikeness(self, path: str) -> float | None:
         """As usual; but texts beside images are no accident, though their folders can be read as classes."""

@@ -8,7 +8,7 @@ from statistics import fmean, median, pstdev
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signal_readers import find_reader
+from tidegate.data.signals.formats import find_signal_format
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import read_signals
@@ -34,7 +34,8 @@ def describe(spec: RunSpec, path: str) -> Description:
         )
     lines = describe_signals(train, valued=kind_of(train, spec.settings(SignalSpec)) == "value")
     bad = list(train.bad)
-    for part in find_reader(path, spec.data.format)[1].own_parts(find_place(path).source)[1:]:
+    source = find_place(path).source
+    for part in find_signal_format(source, spec.data.format).own_parts(source)[1:]:
         other = read_signals(
             path,
             part,

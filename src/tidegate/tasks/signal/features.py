@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.checks import Missing, mend
-from tidegate.data.signals.log_mel import frame_sizes, log_mel
+from tidegate.data.signals.sound.log_mel import frame_sizes, log_mel
 from tidegate.errors import DataError
 from tidegate.tasks.signal.reading import Shape
 

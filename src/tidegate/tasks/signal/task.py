@@ -12,10 +12,11 @@ import numpy as np
 from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.classes import classes_of
 from tidegate.data.finding import settle
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
-from tidegate.data.signals.targets import kind_of, signal_classes, value_of
+from tidegate.data.signals.targets import kind_of, value_of
 from tidegate.errors import ConfigError, EmptyDataError, Finding, ShapeError
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import trace
@@ -38,7 +39,7 @@ def _problem(spec: RunSpec, train: SignalSet) -> SignalProblem:
     """The problem before its scaling is known."""
     kind = kind_of(train, spec.settings(SignalSpec))
     where = spec.data.train or spec.data.source
-    classes = signal_classes(train.signals, where=where) if kind == "class" else ()
+    classes = classes_of([one.target for one in train.signals], where=where) if kind == "class" else ()
     architecture = _architecture(spec, len(train.channels), kind)
     shape = Shape(train.channels, train.rate, train.sound_rate, _shortest(architecture))
     _check_window(spec, shape)

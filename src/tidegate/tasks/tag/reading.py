@@ -12,10 +12,10 @@ from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.text_lines import unpack
 from tidegate.data.words.document import Document
+from tidegate.data.words.formats import SENTENCES
 from tidegate.data.words.reader import FormatName, Reader, is_conllu, sentence_reader
 from tidegate.errors import ConfigError, DataError
 
-FORMATS: tuple[FormatName, ...] = ("auto", "columns", "conllu")
 _HEAD = 1 << 18
 ALIKE = 0.9
 """Share of lines with the same number of columns that makes a file one of columns."""
@@ -53,10 +53,7 @@ class TagReading:
             ConfigError: No such format.
         """
         name = spec.data.format
-        if name not in FORMATS:
-            raise ConfigError(
-                f"no format {name!r} for tag", where="data.format", expected=", ".join(FORMATS), got=name
-            )
+        SENTENCES.check(name)
         tag = spec.settings(TagSpec)
         word = 1 if tag.word_column in (None, "form") else tag.word_column
         if not isinstance(word, int):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.source import TABLE_SUFFIXES, Source, find_place
 from tidegate.data.table import read_table
 from tidegate.data.text.labelled.columns import TextColumns
@@ -17,8 +17,6 @@ from tidegate.data.text_lines import why_not_utf8
 from tidegate.errors import DataError, EmptyDataError
 
 TEXT_SUFFIXES = (".txt", ".txt.gz")
-FORMATS = ("auto", "table", "json-lines", "text-folder")
-"""As in ``data.format``. A path says which of them it is."""
 _PARTS: dict[str, Role] = {
     "train": "train",
     "training": "train",
@@ -60,7 +58,7 @@ def read_labelled(path: str, role: Role, columns: TextColumns) -> Texts:
 def own_parts(path: str) -> tuple[Role, ...]:
     """The parts that the names of a folder's files tell, training first."""
     source = find_place(path).source
-    told = {part_of(name) for name in _names(source)}
+    told = {part_of(name) for name in text_files(source)}
     return tuple(role for role in ("train", "valid", "test") if role in told) if "train" in told else ()
 
 
@@ -85,7 +83,7 @@ def columns_known(path: str) -> list[str] | None:
         DataError: It holds no texts, or they cannot be read.
     """
     source = find_place(path).source
-    names = _names(source)
+    names = text_files(source)
     if not names:
         raise EmptyDataError("no texts found", where=path)
     name = names[0]
@@ -96,8 +94,8 @@ def columns_known(path: str) -> list[str] | None:
     return None
 
 
-def _names(source: Source) -> list[str]:
-    """The files that hold texts: tables and JSON lines, else those in folders of classes."""
+def text_files(source: Source) -> list[str]:
+    """The files of a source that hold texts: tables and JSON lines, else those in folders of classes."""
     if source.builtin:
         return []
     if source.is_file:
@@ -107,7 +105,7 @@ def _names(source: Source) -> list[str]:
 
 
 def _of_part(source: Source, role: Role) -> list[str]:
-    names = _names(source)
+    names = text_files(source)
     parts = [part_of(name) for name in names]
     if role == "all" or source.is_file or not any(parts):
         return names

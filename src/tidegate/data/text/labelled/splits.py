@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.format import Role
 from tidegate.data.part_reader import Part, PartReader
+from tidegate.data.parts import Role
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.data.text.labelled.columns import TextColumns
+from tidegate.data.text.labelled.formats import LABELLED_TEXTS
 from tidegate.data.text.labelled.reader import own_parts, read_labelled
 from tidegate.data.text.labelled.text import Text
 from tidegate.errors import Finding
@@ -23,11 +24,12 @@ def make_text_splits(
     validation and testing give them.
 
     Raises:
-        ConfigError: Keys of ``data`` contradict each other, or name no training data.
+        ConfigError: Keys of ``data`` contradict each other, name no training data, or no such format.
         SplitError: There are too few texts, or the numbers do not add up.
         BadFilesError: Texts cannot be used and ``data.skip_bad`` is off; those of all parts are listed at once.
         DataError: A path or file cannot be read.
     """
+    LABELLED_TEXTS.check(data.format)
     reader = _Texts(data, columns, seed)
     splits, record = split(reader)
     return splits, record, reader.several

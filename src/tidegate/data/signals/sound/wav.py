@@ -16,11 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.finding import note
-from tidegate.data.format import Role
+from tidegate.data.parts import Role
 from tidegate.data.signals.csv_parser import read_csv_table
 from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
-from tidegate.data.signals.log_mel import frame_sizes, log_mel
 from tidegate.data.signals.parts import (
     chosen_names,
     folder_part,
@@ -30,6 +29,7 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
+from tidegate.data.signals.sound.log_mel import frame_sizes, log_mel
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.source import Source
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -15,7 +17,7 @@ class Sample:
 
     Args:
         name: What errors and reports call it: the path relative to the data set, with forward slashes.
-        target: The class name, or the text in normal form (``tidegate.data.normal_form``). Empty when not known.
+        target: The class name, or the text in normal form (``tidegate.data.images.normal_form``). Empty when not known.
         path: An image file.
         pixels: Grey values ``(Y, X)`` or colours ``(Y, X, 3)``.
         data: The bytes of an image file (a member of an archive).
@@ -49,3 +51,13 @@ class Sample:
         if self.data is not None:
             return len(self.data)
         return self.path.stat().st_size if self.path is not None and self.path.is_file() else -1
+
+
+def sample_of(source: Source, name: str, target: str) -> Sample:
+    """The sample for one image file of a source: by its path, or by its bytes where it has none.
+
+    Raises:
+        OSError: It is in an archive, and cannot be read.
+    """
+    path = source.file(name)
+    return Sample(name, target, data=source.read(name)) if path is None else Sample(name, target, path=path)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from tidegate.data.text_lines import TextError
+
 
 def normalise(text: str) -> str:
     r"""The text in normal form.
@@ -16,10 +18,6 @@ def normalise(text: str) -> str:
     'Café au lait'
     """
     return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-class TextError(ValueError):
-    """Why bytes are no transcription; its message completes `x.gt.txt …`."""
 
 
 def read_line(content: bytes) -> str:

@@ -1,0 +1,75 @@
+"""CLASSES and LINES: the formats of images. A new one is a file with ``matches`` and ``read``, and a record here."""
+
+from __future__ import annotations
+
+from tidegate.data.format import Formats
+from tidegate.data.images import (
+    class_folder,
+    class_table,
+    digit_lines,
+    digits,
+    doctr,
+    idx,
+    line_folder,
+    line_table,
+)
+from tidegate.data.images.listing import ImageFormat
+
+CLASSES = Formats(
+    "images with classes",
+    (
+        ImageFormat(
+            "digits",
+            "built in: 5,000 handwritten digits of MNIST, 28×28 (path: digits)",
+            digits.matches,
+            digits.read,
+            own_parts=("train", "valid", "test"),
+        ),
+        ImageFormat(
+            "idx",
+            "MNIST's files: train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], t10k-…",
+            idx.matches,
+            idx.read,
+        ),
+        ImageFormat(
+            "image-table",
+            "table.csv with the columns path,label; paths relative to it",
+            class_table.matches,
+            class_table.read,
+        ),
+        ImageFormat(
+            "image-folder",
+            "ROOT/CLASS/x.png, a folder or a .tar.gz/.zip of it",
+            class_folder.matches,
+            class_folder.read,
+        ),
+    ),
+)
+"""Images, each of a class."""
+
+LINES = Formats(
+    "images of lines with texts",
+    (
+        ImageFormat(
+            "digit-lines",
+            "built in: lines of 3–12 handwritten digits (path: digit-lines)",
+            digit_lines.matches,
+            digit_lines.read,
+            own_parts=("train", "valid", "test"),
+        ),
+        ImageFormat("doctr", 'labels.json {"x.png": "text"} beside images/', doctr.matches, doctr.read),
+        ImageFormat(
+            "line-table",
+            "table.tsv with path<TAB>text on each line; paths relative to it",
+            line_table.matches,
+            line_table.read,
+        ),
+        ImageFormat(
+            "line-folder",
+            "x.png and x.gt.txt (or x.txt) beside it, a folder or a .tar.gz/.zip of it",
+            line_folder.matches,
+            line_folder.read,
+        ),
+    ),
+)
+"""Images of lines of text, each with what stands there."""

@@ -1,0 +1,103 @@
+"""SIGNALS: the formats of sequences. A new one is a file that gives ``RawRecords``, and a record here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tidegate.data.format import Format, Formats
+from tidegate.data.parts import Role
+from tidegate.data.signals import csv_folder, long_table, npz, ucr_ts, ucr_tsv
+from tidegate.data.signals.parts import parts_by_name, with_suffix
+from tidegate.data.signals.raw_record import SignalReader
+from tidegate.data.signals.sound import wav
+from tidegate.data.source import Source
+
+
+@dataclass(frozen=True)
+class SignalFormat(Format):
+    """One way to lay out sequences.
+
+    Args:
+        read: Reads one part.
+        own_parts: Which parts a source brings itself.
+        choosable: Whether its sequences have names that a list can choose by.
+    """
+
+    read: SignalReader
+    own_parts: Callable[[Source], tuple[Role, ...]]
+    choosable: bool = False
+
+
+def _named_parts(suffixes: tuple[str, ...]) -> Callable[[Source], tuple[Role, ...]]:
+    return lambda source: () if source.is_file else parts_by_name(with_suffix(source, suffixes))
+
+
+LONG_TABLE = SignalFormat(
+    "signal-table",
+    "table.csv with a row for each step: id, time, channels, label",
+    long_table.matches,
+    long_table.read,
+    long_table.own_parts,
+    choosable=True,
+)
+CSV_FOLDER = SignalFormat(
+    "signal-files",
+    "a CSV for each sequence: ROOT/CLASS/x.csv, or x_1.csv and a table of labels, in a folder or archive",
+    csv_folder.matches,
+    csv_folder.read,
+    csv_folder.own_parts,
+    choosable=True,
+)
+SIGNALS = Formats(
+    "sequences",
+    (
+        SignalFormat(
+            "ts",
+            "archives of UCR and UEA: NAME_TRAIN.ts and NAME_TEST.ts, or one .ts",
+            ucr_ts.matches,
+            ucr_ts.read,
+            _named_parts(ucr_ts.SUFFIXES),
+        ),
+        SignalFormat(
+            "npz",
+            "arrays x (N, T) or (N, T, C), or values and lengths, with y; or x_train, y_train, x_test, …",
+            npz.matches,
+            npz.read,
+            npz.own_parts,
+        ),
+        SignalFormat(
+            "wav",
+            "sound: ROOT/CLASS/x.wav, or CLASS_….wav, a folder or a .tar.gz/.zip of it",
+            wav.matches,
+            wav.read,
+            wav.own_parts,
+            choosable=True,
+        ),
+        SignalFormat(
+            "tsv",
+            "archive of UCR: NAME_TRAIN.tsv and NAME_TEST.tsv, a label and its values on each line",
+            ucr_tsv.matches,
+            ucr_tsv.read,
+            _named_parts(ucr_tsv.SUFFIXES),
+        ),
+        LONG_TABLE,
+        CSV_FOLDER,
+    ),
+)
+
+
+def find_signal_format(source: Source, name: str = "auto", series: str | None = None) -> SignalFormat:
+    """The format of some data.
+
+    Args:
+        source: The data.
+        name: Of a format, or ``auto``.
+        series: The column of a table that names sequences, where the user says: then a CSV is such a table.
+
+    Raises:
+        EmptyDataError: No format fits the data.
+        ConfigError: No such format.
+    """
+    found = SIGNALS.find(source, name)
+    return LONG_TABLE if name == "auto" and found is CSV_FOLDER and series is not None else found

@@ -1,0 +1,1 @@
+"""Sound: files of it, and its log-mel energies."""
