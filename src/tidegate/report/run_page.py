@@ -10,12 +10,12 @@ from typing import Any
 from markupsafe import Markup
 
 from tidegate.report.charts.curves import Curve, Point, curves_chart
+from tidegate.report.headline import Result, headline, result_of
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
 from tidegate.report.read import Json, RunFiles, configured
 from tidegate.report.run_files import read_run
 from tidegate.report.tasks.registry import page_of
-from tidegate.report.text.headline import Result, headline, result_of
 from tidegate.report.text.metrics import Measure, measure, scaled
 from tidegate.report.text.numbers import count, duration, short
 from tidegate.report.text.wording import Wording
