@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from real_runs import Real
 
 import tide_series
+import tide_texts
 import tide_words
 from signal_cases import signals, written
 from tidegate.api import train
@@ -37,6 +38,8 @@ def tables(kind: str, folder: Path, images: Path, lines: Path) -> dict[str, Any]
             "data": {"train": str(folder / "text.txt")},
             "language": {"window": 10},
         }
+    if kind == "document":
+        return {**usual, "task": kind, "data": tide_texts.written(folder), "document": tide_texts.SMALL}
     if kind == "forecast":
         path = tide_series.written(folder, tide_series.long())
         data = {"source": path, "split": "36/12/12"}
@@ -47,9 +50,7 @@ def tables(kind: str, folder: Path, images: Path, lines: Path) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def real(
-    tmp_path_factory: pytest.TempPathFactory, image_folder: Path, line_folder: Path
-) -> Callable[[str], Path]:
+def real(tmp_path_factory: pytest.TempPathFactory, image_folder: Path, line_folder: Path) -> Real:
     """Gives the folder of a run of a kind, or of ``study``; nobody may write into it."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if base.name.startswith("popen-") else base) / "real-runs"

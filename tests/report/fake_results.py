@@ -195,64 +195,6 @@ def write_run(run: Path, **parts: Any) -> Path:
     return run
 
 
-def write_digits_run(run: Path) -> Path:
-    """A classification run: ten digits."""
-    chance = random.Random(1)
-    classes = [str(digit) for digit in range(10)]
-    matrix = [[980 if i == j else chance.choice((0, 0, 0, 1, 2)) for j in range(10)] for i in range(10)]
-    matrix[4][9], matrix[7][2] = 6, 5
-    rows = [
-        {
-            **row,
-            "valid": {
-                "loss": row["valid"]["loss"],
-                "accuracy": 1 - row["valid"]["cer"] * 0.6,
-                "macro_f1": 0.99,
-            },
-        }
-        for row in history(12, 0.0125, 31)
-    ]
-    examples = [
-        {
-            "name": f"t10k {i}",
-            "reference": str(i % 10),
-            "predicted": "9" if i == 4 else str(i % 10),
-            "confidence": 0.99,
-            "error": float(i == 4),
-            "edits": None,
-            "image": png(str(i % 10), (28, 34)),
-        }
-        for i in range(12)
-    ]
-    figures = metrics(
-        task="classify",
-        primary="accuracy",
-        lower_is_better=False,
-        valid={"loss": 0.03, "accuracy": 0.9921, "macro_f1": 0.992},
-        test={"loss": 0.025, "accuracy": 0.9931, "macro_f1": 0.993},
-        baselines={
-            "majority class": {"accuracy": 0.1135, "macro_f1": 0.02},
-            "nearest neighbour": {"accuracy": 0.9691, "macro_f1": 0.9689},
-        },
-        samples={"train": 54000, "valid": 6000, "test": 10000},
-        notes=[],
-    )
-    pairs = [
-        {"reference": a, "predicted": b, "count": n}
-        for a, b, n in (("4", "9", 6), ("7", "2", 5), ("8", "3", 2))
-    ]
-    told = {
-        "task": "classify",
-        "split": "test",
-        "samples": examples,
-        "worst": [examples[4]],
-        "classes": classes,
-        "matrix": matrix,
-        "confusions": pairs,
-    }
-    return write_run(run, history=rows, metrics=figures, error_analysis=told, config='task = "classify"\n')
-
-
 def _edits(reference: str, predicted: str) -> int:
     from rapidfuzz.distance import Levenshtein
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 EVIL = "<script>alert(1)</script> & \"quoted\" 'text' </style> {{ 7 * 7 }}"
+HOSTILE = (EVIL, "a\x00b\x07\x1b[31m", "\u202eturned\u2066", "x" * 5000, "", "\r\n", "<td>", "]]>", "&lt;")
 
 
 class Checker(HTMLParser):
@@ -61,3 +63,16 @@ def check(page: Path, most: int = 1_000_000) -> Checker:
     anchors = [attributes["href"] or "" for tag, attributes in checker.tags if tag == "a"]
     assert {anchor[1:] for anchor in anchors if anchor.startswith("#")} <= set(ids)
     return checker
+
+
+def words_on(page: Path) -> str:
+    """The text of a page, a space for every element and every kind of space."""
+    check(page, most=3_000_000)
+    body = page.read_text(encoding="utf-8").split("</style>")[1]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", body)))
+
+
+def drawings(page: Path) -> list[str]:
+    """What a screen reader says of each chart."""
+    told = [str(attributes.get("aria-label")) for tag, attributes in check(page).tags if tag == "svg"]
+    return [label.replace("\u202f", " ") for label in told]

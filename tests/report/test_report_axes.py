@@ -123,6 +123,7 @@ def test_bands_are_drawn_from_the_widest() -> None:
         ("smape", "sMAPE", "7.55 %", True),
         ("coverage_97.5", "Coverage of 97.5 %", "755.12 %", False),
         ("width_80", "Width of 80 %", "7.551", True),
+        ("pinball", "Pinball loss", "7.551", True),
         ("pinball_10", "Pinball loss at 10 %", "7.551", True),
         ("r2", "R²", "7.551", False),
         ("mae_units", "MAE in units", "7.551", True),

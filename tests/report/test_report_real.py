@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from page_checker import check
+from real_runs import Real
 
 from tidegate.report.run_files import read_analysis, read_run
 from tidegate.report.tasks.registry import page_of
@@ -16,12 +16,12 @@ from tidegate.results.metrics import RunMetrics
 from tidegate.results.samples import Samples
 from tidegate.results.study import StudyResults
 
-Real = Callable[[str], Path]
 SECTIONS = {
     "classify": ["samples", "confusions"],
     "transcribe": ["samples", "worst", "confusions", "lengths"],
     "tag": ["samples", "worst", "confusions", "labels"],
     "language": ["written", "passage", "costly"],
+    "document": ["samples", "confusions", "labels", "lengths"],
     "forecast": ["forecasts", "steps", "intervals", "series"],
     "signal": ["samples", "confusions", "lengths"],
     "values": ["estimates", "samples", "worst", "lengths"],
