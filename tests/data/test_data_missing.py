@@ -9,13 +9,13 @@ import pytest
 from tidegate.config.registry import BUILT_IN
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.cells import is_missing
 from tidegate.data.format import formats_of
 from tidegate.data.images.formats import CLASSES
 from tidegate.data.images.listing import read_listing
 from tidegate.data.series.reader import read_panel
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import BadFilesError
 
 MISSING = ("", "-", "NA", "N/A", "<NA>", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.data.table import Table, read_table
+from tidegate.data.tables.table import Table, read_table
 
 
 def table_of(folder: Path, text: str, name: str = "x.tsv") -> Table:

@@ -16,7 +16,7 @@ from tidegate.data.series.formats import SERIES
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.reader import panel_from_frame, read_panel
 from tidegate.data.source import open_source
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import BadFilesError, ConfigError, DataError, MissingExtraError
 
 LONG = "unique_id,ds,y\nb,2016-01-01,1\nb,2016-01-02,2\na,2016-01-01,5\na,2016-01-02,6\na,2016-01-03,7\n"

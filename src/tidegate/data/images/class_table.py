@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
-from tidegate.data.cells import is_missing, no_label, table_text
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.sample import sample_of
 from tidegate.data.parts import Role
 from tidegate.data.source import Source, is_image
+from tidegate.data.tables.cells import is_missing, no_label, table_text
 from tidegate.errors import DataError, EmptyDataError
 
 PATH_NAMES = ("path", "file", "filename", "image")

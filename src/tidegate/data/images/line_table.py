@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tidegate.data.cells import table_text
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
 from tidegate.data.images.sample import sample_of
 from tidegate.data.parts import Role
 from tidegate.data.source import Source
+from tidegate.data.tables.cells import table_text
 from tidegate.errors import EmptyDataError
 
 HEADERS = frozenset((("path", "text"), ("file", "text"), ("image", "text"), ("file_name", "text")))

@@ -12,7 +12,7 @@ from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note
 from tidegate.data.series.panel import Layout
 from tidegate.data.series.timestamps import PARTS
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import ConfigError, DataError, Finding
 
 _TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.series.panel import Values
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import DataError
 
 MOST_VALUES = 100

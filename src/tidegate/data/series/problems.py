@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import Finding
 
 SHOWN = 5

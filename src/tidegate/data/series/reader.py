@@ -19,7 +19,7 @@ from tidegate.data.series.panel import Layout, Panel, Series, Values
 from tidegate.data.series.problems import show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
 from tidegate.data.series.timestamps import COUNTED
-from tidegate.data.table import Table, read_table, table_of_frame
+from tidegate.data.tables.table import Table, read_table, table_of_frame
 from tidegate.errors import Finding
 
 Flags = NDArray[np.bool_]

@@ -15,7 +15,7 @@ from tidegate.data.series.frequency import Stamps
 from tidegate.data.series.panel import Layout, Values
 from tidegate.data.series.problems import Problems
 from tidegate.data.series.timestamps import COUNTED, Stamped, read_stamps
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import DataError, Finding
 
 Numbers = NDArray[np.int64]

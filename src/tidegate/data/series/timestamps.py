@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.data.series.frequency import Stamps
-from tidegate.data.table import Table
+from tidegate.data.tables.table import Table
 from tidegate.errors import DataError
 
 PARTS = ("year", "quarter", "month", "day", "hour", "minute", "second")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.cells import is_missing
 from tidegate.data.finding import note, warning
 from tidegate.data.signals.csv_parser import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, CsvTable
 from tidegate.data.signals.raw_record import ReadOptions, plain_label, to_numbers
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import Finding
 
 SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.cells import is_missing
 from tidegate.data.finding import note
 from tidegate.data.signals.raw_record import first_unreadable
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import Finding
 
 LABEL_NAMES = ("label", "class", "target", "labels", "class_label", "activity")

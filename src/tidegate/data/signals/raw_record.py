@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.cells import is_missing
 from tidegate.data.parts import Role
 from tidegate.data.source import Place
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import ConfigError, Finding
 
 MASK = "missing"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tidegate.data.cells import is_missing
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
 from tidegate.data.signals.parts import data_files, read_text, with_suffix
@@ -21,6 +20,7 @@ from tidegate.data.signals.raw_record import (
     to_numbers,
 )
 from tidegate.data.source import Place, Source
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import DataError
 
 SUFFIXES = (".tsv",)

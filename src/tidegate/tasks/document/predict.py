@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tidegate.data.table import table_of_frame
+from tidegate.data.tables.table import table_of_frame
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.inputs import read_unlabelled, texts_of_lines
 from tidegate.data.text.labelled.tables import texts_of_table

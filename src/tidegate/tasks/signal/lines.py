@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from tidegate.data.cells import is_missing
+from tidegate.data.tables.cells import is_missing
 from tidegate.errors import DataError
 
 

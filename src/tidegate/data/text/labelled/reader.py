@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from tidegate.data.parts import Role
 from tidegate.data.source import TABLE_SUFFIXES, Source, find_place
-from tidegate.data.table import read_table
+from tidegate.data.tables.table import read_table
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.json_lines import SUFFIXES as JSON_SUFFIXES
 from tidegate.data.text.labelled.json_lines import keys_of, read_json_lines

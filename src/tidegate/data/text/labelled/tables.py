@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.data.table import Table, read_table
+from tidegate.data.tables.table import Table, read_table
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.text import Texts, split_labels
 
@@ -26,7 +26,7 @@ def texts_of_table(table: Table, columns: TextColumns, *, labelled: bool) -> Tex
     """The texts of a table.
 
     >>> import pandas as pd
-    >>> from tidegate.data.table import table_of_frame
+    >>> from tidegate.data.tables.table import table_of_frame
     >>> frame = pd.DataFrame({"text": ["ebb", " "], "label": ["low", "high"]})
     >>> found = texts_of_table(table_of_frame(frame, "frame"), TextColumns(), labelled=True)
     >>> found.texts[0].labels, str(found.bad[0])

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tidegate.data.cells import MISSING, is_missing, table_text
 from tidegate.data.finding import note
 from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
+from tidegate.data.tables.cells import MISSING, is_missing, table_text
 from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
 _SPELT = sorted(
