@@ -190,7 +190,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     rows = {row.name: measure(row, options.rounds) for row in ROWS if options.only in row.name}
-    machine = {k: v for k, v in environment(1, "cpu").items() if k not in ("command", "started")}
+    machine = {k: v for k, v in environment(1, "cpu").to_json().items() if k not in ("command", "started")}
     load = round(os.getloadavg()[0], 1)
     result = {"rounds": options.rounds, "symbols": rows, "machine": machine, "load": load}
     write_json(options.out, result)

@@ -91,7 +91,7 @@ def _measured(left: list[Shape], out: Path, rounds: int | None, seconds: float) 
 
 
 def _machine() -> dict[str, Any]:
-    found = {**environment(None, "cpu"), "isa": isa(), "onnxruntime": version("onnxruntime")}
+    found = {**environment(None, "cpu").to_json(), "isa": isa(), "onnxruntime": version("onnxruntime")}
     # A row says its own number of threads.
     found.pop("threads")
     return {"machine": found, "load_before": [round(one, 2) for one in os.getloadavg()]}

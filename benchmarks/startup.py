@@ -54,7 +54,7 @@ def main() -> None:
         }
         for name, pairs in times.items()
     }
-    machine = {k: v for k, v in environment(None, "cpu").items() if k not in ("command", "started")}
+    machine = {k: v for k, v in environment(None, "cpu").to_json().items() if k not in ("command", "started")}
     write_json(options.out, {"rounds": options.rounds, "medians": rows, "machine": machine})
     print(json.dumps(rows, indent=2))
 

@@ -94,7 +94,9 @@ def main() -> None:
     pairs = zip(times["model"], times["epoch"], strict=True)
     share = statistics.median(1 - model / epoch for model, epoch in pairs)
     machine = {
-        k: v for k, v in environment(options.threads, "cpu").items() if k not in ("command", "started")
+        k: v
+        for k, v in environment(options.threads, "cpu").to_json().items()
+        if k not in ("command", "started")
     }
     result = {
         "preset": options.preset,

@@ -385,7 +385,7 @@ def main(arguments: Sequence[str] | None = None, rows: Sequence[TaggerRow | Lang
     torch.set_num_threads(options.threads)
     with large_blocks_kept():
         results = measure_rows(rows, options.rounds, options.only)
-    machine = environment(options.threads, "cpu")
+    machine = environment(options.threads, "cpu").to_json()
     del machine["command"], machine["started"]
     figures = {
         "rounds": options.rounds,

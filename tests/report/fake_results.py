@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tidegate.training.environment import environment
+
 LINES = (
     (
         "0012_010036",
@@ -45,20 +47,6 @@ epochs = 30
 batch_size = 16
 """
 VGSL = "[1,48,0,1 Cr3,3,32 Mp2,2 Cr3,3,64 Mp2,2 S1(1x0)1,3 Lbx128 Do0.5 O1c80]"
-ENVIRONMENT = {
-    "tidegate": "0.1.0",
-    "python": "3.11.2",
-    "torch": "2.13.0",
-    "numpy": "2.3.1",
-    "platform": "Linux 6.1 x86_64",
-    "cpu": "Xeon Platinum 8481C",
-    "cores": 2,
-    "threads": 2,
-    "device": "cpu",
-    "command": "tidegate train run.toml --out runs/first",
-    "started": "2026-11-23T15:20:11+00:00",
-    "git": "91db040",
-}
 
 
 def png(text: str, size: tuple[int, int] | None = None) -> str:
@@ -166,32 +154,16 @@ def metrics(cer: float = 0.0131, **changes: Any) -> dict[str, Any]:
 
 
 def write_run(run: Path, **parts: Any) -> Path:
-    """A run folder; ``parts`` replaces files by name (``metrics=None`` leaves metrics.json out)."""
+    """A run folder; ``parts`` replaces the content of files by name."""
     (run / "model").mkdir(parents=True)
-    problem = {"architecture": parts.pop("network", VGSL)}
-    (run / "model" / "model.json").write_text(json.dumps({"problem": problem}), encoding="utf-8")
-    content = {
-        "config": CONFIG,
-        "environment": ENVIRONMENT,
-        "history": history(),
-        "metrics": metrics(),
-        "error_analysis": error_analysis(),
-        "split": {
-            "how": "400/50/50 of lines/",
-            "seed": 0,
-            "valid": [f"{i:04}.png" for i in range(50)],
-            "dropped": 0,
-        },
-        **parts,
-    }
-    if content["config"] is not None:
-        (run / "config.toml").write_text(content["config"], encoding="utf-8")
-    if content["history"] is not None:
-        lines = [json.dumps(row) + "\n" for row in content["history"]]
-        (run / "history.jsonl").write_text("".join(lines), encoding="utf-8")
-    for name in ("environment", "metrics", "error_analysis", "split"):
-        if content[name] is not None:
-            (run / f"{name}.json").write_text(json.dumps(content[name]), encoding="utf-8")
+    (run / "model" / "model.json").write_text(json.dumps({"problem": {"architecture": VGSL}}))
+    (run / "config.toml").write_text(CONFIG)
+    environment(2, "cpu").write(run / "environment.json")
+    content = {"history": history(), "metrics": metrics(), "error_analysis": error_analysis(), **parts}
+    lines = [json.dumps(row) + "\n" for row in content["history"]]
+    (run / "history.jsonl").write_text("".join(lines), encoding="utf-8")
+    for name in ("metrics", "error_analysis"):
+        (run / f"{name}.json").write_text(json.dumps(content[name]), encoding="utf-8")
     return run
 
 

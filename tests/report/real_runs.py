@@ -68,7 +68,7 @@ def study_of(run: Path, study: Path, arms: dict[str, dict[str, Any]], seeds: int
                 )
             )
         written.append(StudyArm(arm=arm, runs=tuple(runs), n=seeds, parameters=1000))
-    last = RunMetrics.read(study / folder / "metrics.json")
+    last = RunMetrics.read(study / written[-1].runs[-1].folder / "metrics.json")
     results = StudyResults(
         task=last.task,
         primary=last.primary,

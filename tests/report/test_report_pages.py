@@ -42,14 +42,15 @@ def test_a_transcription_run(real: Real, tmp_path: Path) -> None:
     confusions = [{"reference": is_, "predicted": read, "count": 3} for is_, read in pairs]
     run = altered(real("transcribe"), tmp_path / "uw3", error_analysis={"confusions": confusions})
     files = read_run(run)
-    assert files.metrics is not None and isinstance(files.error_analysis, SampleAnalysis)
+    assert files.metrics is not None and files.environment is not None
+    assert isinstance(files.error_analysis, SampleAnalysis)
     page = write_run_report(run)
     text = check(page).text
     reached = measure("cer").text(files.metrics.valid["cer"])
     group = files.error_analysis.errors_by_length[-1]
     for part in (reached, "character error rate on the validation split (5 lines)", "byte for byte",
                  "Learning curves", "en dash read as hyphen-minus", "added space", "Worst mistakes",
-                 str(files.environment["cpu"]), files.network, group.length):  # fmt: skip
+                 files.environment.cpu, files.network, group.length):  # fmt: skip
         assert part in text
     assert "It does not beat the baseline “same text”" in text
     shown = len(files.error_analysis.samples) + len(files.error_analysis.worst)
@@ -83,7 +84,7 @@ def test_all_text_is_escaped(real: Real, tmp_path: Path) -> None:
         tmp_path / "run",
         error_analysis={**lines(), "confusions": confusions},
         metrics={"notes": [EVIL], "baselines": {EVIL: {"cer": 0.5}}},
-        environment={EVIL: EVIL},
+        environment={"cpu": EVIL},
         split={"how": EVIL},
         network=EVIL,
         config=EVIL,

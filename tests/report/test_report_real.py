@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from page_checker import check
 from real_runs import Real
 
+from tidegate.api import load as load_model
+from tidegate.config.resolve import resolve
+from tidegate.config.toml import dump, load
 from tidegate.report.run_files import read_analysis, read_run
 from tidegate.report.tasks.registry import page_of
+from tidegate.results.environment import Environment
 from tidegate.results.history import read_history
 from tidegate.results.metrics import RunMetrics
+from tidegate.results.record import Record
 from tidegate.results.samples import Samples
 from tidegate.results.study import StudyResults
 
@@ -38,13 +45,64 @@ def test_every_file_holds_what_its_type_says(real: Real, kind: str) -> None:
     run = real(kind)
     same(run / "metrics.json", RunMetrics.read(run / "metrics.json").to_json())
     same(run / "samples.json", Samples.read(run / "samples.json").to_json())
+    same(run / "environment.json", Environment.read(run / "environment.json").to_json())
     analysis = read_analysis(run / "error_analysis.json")
     assert analysis is not None and type(analysis) is page_of(analysis.task).analysis
     same(run / "error_analysis.json", analysis.to_json())
+    config = run / "config.toml"
+    assert dump(resolve(load(config))) == config.read_text("utf-8")
     lines = (run / "history.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line) for line in lines] == [
         line.to_json() for line in read_history(run / "history.jsonl")
     ]
+
+
+def filled(record: Record) -> set[str]:
+    """The fields that hold something, those of the records within too."""
+    found: set[str] = set()
+    for field in fields(record):  # pyright: ignore[reportArgumentType] - a Record is a dataclass
+        value = getattr(record, field.name)
+        if value not in (None, "", (), {}):
+            found.add(f"{type(record).__name__}.{field.name}")
+        for part in value if isinstance(value, tuple) else (value,):
+            found |= filled(part) if isinstance(part, Record) else set()
+    return found
+
+
+def declared(record: type[Record]) -> set[str]:
+    """All fields of a type and of the records within."""
+    found: set[str] = set()
+    for name, kind in get_type_hints(record).items():
+        if not name.startswith("__"):
+            found.add(f"{record.__name__}.{name}")
+            for part in (kind, *get_args(kind)):
+                found |= declared(part) if isinstance(part, type) and issubclass(part, Record) else set()
+    return found
+
+
+def test_every_field_is_filled_by_some_run(real: Real) -> None:
+    """A field that no writer fills would read as its default, and nobody would miss it."""
+    records: list[Record] = []
+    for run in map(real, SECTIONS):
+        analysis = read_analysis(run / "error_analysis.json")
+        assert analysis is not None
+        records += [RunMetrics.read(run / "metrics.json"), Samples.read(run / "samples.json"), analysis]
+        records += [*read_history(run / "history.jsonl"), Environment.read(run / "environment.json")]
+    empty = set[str]().union(*(declared(type(record)) for record in records))
+    # The rate is known of sounds; values of texts have a chart of their own as those of signals have.
+    assert empty - set[str]().union(*map(filled, records)) == {"Curves.rate", "DocumentAnalysis.scatter"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SECTIONS if kind != "language"])
+def test_answers_have_one_shape(real: Real, kind: str) -> None:
+    run = real(kind)
+    data = resolve(load(run / "config.toml")).data
+    answers = load_model(run, threads=1).predict(data.train or data.source)
+    told = answers.to_json()
+    assert list(told) == ["predictions", "findings"] and told == json.loads(json.dumps(told))
+    assert [row["name"] for row in told["predictions"]] == [row.name for row in answers.good] != []
+    fields_of = {frozenset(row) for row in told["predictions"]}
+    assert len(fields_of) == 1, fields_of
 
 
 @pytest.mark.parametrize("kind", SECTIONS)

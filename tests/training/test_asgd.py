@@ -135,7 +135,7 @@ def test_what_is_validated_and_kept_is_the_mean(text: str, tmp_path: Path) -> No
         settings(text, **{**ASGD, "train": {"epochs": 5, "checkpoint_minutes": 5}}), out=tmp_path / "run"
     )
     with safe_open(tmp_path / "run" / "checkpoints" / "last.safetensors", framework="pt") as file:
-        progress = json.loads(file.metadata()["progress"])
+        progress = json.loads(file.metadata()["run"])["progress"]
     steps = progress["step"] // 5
     last = load_file(tmp_path / "run" / "checkpoints" / "last.safetensors")
     assert progress["averaging"] and progress["best_step"] == steps
@@ -152,7 +152,7 @@ def test_a_stop_within_an_epoch_changes_no_bit(name: str, stop: int, text: str, 
         train(config, out=tmp_path / "cut", reporter=StopAt(stop))
     last = tmp_path / "cut" / "checkpoints" / "last.safetensors"
     with safe_open(last, framework="pt") as file:
-        assert json.loads(file.metadata()["progress"])["step"] == stop - 1
+        assert json.loads(file.metadata()["run"])["progress"]["step"] == stop - 1
         assert {"carried.0", "carried.1"} <= set(file.keys())
     assert torch.count_nonzero(load_file(last)["carried.0"])
     resume(tmp_path / "cut")

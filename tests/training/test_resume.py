@@ -118,9 +118,14 @@ def test_changed_configuration_is_refused(line_folder: Path, tmp_path: Path) -> 
 def test_a_damaged_checkpoint_is_refused(line_folder: Path, tmp_path: Path) -> None:
     train(tiny(line_folder), out=tmp_path / "run")
     last = tmp_path / "run" / "checkpoints" / "last.safetensors"
-    last.write_bytes(last.read_bytes()[:1000])
+    whole = last.read_bytes()
+    last.write_bytes(whole[:1000])
     with pytest.raises(CheckpointError, match="cannot be read"):
         resume(tmp_path / "run")
+    last.write_bytes(whole.replace(b'\\"step\\":', b'\\"stop\\":', 1))
+    with pytest.raises(CheckpointError, match="cannot be read") as caught:
+        resume(tmp_path / "run")
+    assert "progress.stop" in str(caught.value.got)
 
 
 def test_an_output_folder_that_exists_is_left_alone(line_folder: Path, tmp_path: Path) -> None:

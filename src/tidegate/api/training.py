@@ -185,7 +185,7 @@ def _check_end(spec: RunSpec) -> None:
 def _describe(prepared: Prepared, folder: RunFolder) -> None:
     write_json(folder.split, prepared.record)
     train = prepared.spec.train
-    write_json(folder.environment, environment(threads_of(train), train.device))
+    environment(threads_of(train), train.device).write(folder.environment)
 
 
 def _run(trainer: Trainer, *, resume: bool) -> RunResult:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tidegate.errors import BundleError
 from tidegate.results.analysis.samples import ErrorAnalysis
+from tidegate.results.environment import Environment
 from tidegate.results.history import HistoryLine
 from tidegate.results.metrics import RunMetrics
 
@@ -23,7 +24,7 @@ class RunFiles:
     Attributes:
         folder: Of the run.
         config: The text of config.toml.
-        environment: What it ran in, in the run's own words.
+        environment: What it ran on.
         history: Validations.
         metrics: Final ones.
         error_analysis: Of the task's own type.
@@ -34,7 +35,7 @@ class RunFiles:
 
     folder: Path
     config: str
-    environment: Json
+    environment: Environment | None
     history: list[HistoryLine]
     metrics: RunMetrics | None
     error_analysis: ErrorAnalysis | None

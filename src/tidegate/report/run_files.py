@@ -7,6 +7,7 @@ from pathlib import Path
 from tidegate.report.read import RunFiles, network_of, read_json, read_text
 from tidegate.report.tasks.registry import page_of
 from tidegate.results.analysis.samples import ErrorAnalysis
+from tidegate.results.environment import Environment
 from tidegate.results.history import read_history
 from tidegate.results.metrics import RunMetrics
 
@@ -30,7 +31,7 @@ def read_run(folder: Path) -> RunFiles:
     return RunFiles(
         folder=folder,
         config=read_text(folder / "config.toml"),
-        environment=read_json(folder / "environment.json"),
+        environment=Environment.find(folder / "environment.json"),
         history=read_history(folder / "history.jsonl"),
         metrics=RunMetrics.find(folder / "metrics.json"),
         error_analysis=read_analysis(folder / "error_analysis.json"),

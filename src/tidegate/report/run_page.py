@@ -95,7 +95,7 @@ def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, Any]:
         "metric_rows": _metric_rows(metrics) if metrics else [],
         "model": _model(files, words),
         "config": files.config,
-        "environment": readable(files.environment),
+        "environment": readable(files.environment.to_json()) if files.environment else [],
         "split": readable(files.split),
     }
 

@@ -118,7 +118,7 @@ def write_study_report(study: Path) -> Path:
             _line(name, answers, page)
             for name, answers in hardest(board, runs, samples_of(study, results), page)
         ],
-        command=(first.environment if first else {}).get("command"),
+        command=first.environment.command if first and first.environment else None,
         seeds=max((row.n for row in board.arms), default=0),
         notes=[*results.notes, *_apart(definitions)],
         missing=() if results.arms else ("results.json: no run of this study has finished yet",),
@@ -133,7 +133,7 @@ def write_study_report(study: Path) -> Path:
         specs=[(row.name, row.spec) for row in board.arms if row.spec],
         budget=readable(results.budget.to_json()),
         config=read_text(study / "study.toml"),
-        environment=readable(first.environment) if first else [],
+        environment=readable(first.environment.to_json()) if first and first.environment else [],
     )
 
 

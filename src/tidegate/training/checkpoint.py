@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,44 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from tidegate.errors import CheckpointError
+from tidegate.errors import BundleError, CheckpointError
 from tidegate.files import write_bytes
+from tidegate.results.record import Record
 from tidegate.tasks.contract import Carried, place_of
 from tidegate.training.progress import Progress
 
-FORMAT = 1
+HEADER = "run"
+"""Where safetensors' metadata, which are texts, keep the rest."""
+Scalars = dict[str, int | float | bool | None]
+"""What an optimiser knows of a parameter besides tensors."""
+
+
+@dataclass(frozen=True)
+class OptimiserState(Record):
+    """What an optimiser's state holds besides tensors.
+
+    Attributes:
+        groups: of parameters, with their settings, as torch has them
+        scalars: of each parameter, by its number
+    """
+
+    groups: list[dict[str, Any]]
+    scalars: Mapping[str, Scalars]
+
+
+@dataclass(frozen=True)
+class Header(Record):
+    """What a checkpoint holds besides tensors.
+
+    Attributes:
+        fingerprint: of the configuration and the split
+        progress: how far the run is
+        optimiser: its state
+    """
+
+    fingerprint: str
+    progress: Progress
+    optimiser: OptimiserState
 
 
 @dataclass
@@ -77,13 +109,9 @@ def save_checkpoint(
     tensors |= optimiser_tensors
     for rank, of_rank in enumerate(own or [own_state(state)]):
         tensors |= {f"{_of_rank(rank)}{name}": tensor for name, tensor in of_rank.items()}
-    header = {
-        "format": str(FORMAT),
-        "fingerprint": fingerprint,
-        "progress": json.dumps(asdict(progress)),
-        "optimiser": json.dumps(optimiser_rest),
-    }
-    write_bytes(path, save({name: _own(tensor) for name, tensor in tensors.items()}, metadata=header))
+    header = Header(fingerprint, progress, optimiser_rest)
+    metadata = {HEADER: json.dumps(header.to_json())}
+    write_bytes(path, save({name: _own(tensor) for name, tensor in tensors.items()}, metadata=metadata))
 
 
 def _of_rank(rank: int) -> str:
@@ -96,17 +124,17 @@ def _own(tensor: Tensor) -> Tensor:
     return tensor.detach().to("cpu", copy=True).contiguous()
 
 
-def _flatten_optimiser(optimiser: Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    state: dict[str, Any] = optimiser.state_dict()
+def _flatten_optimiser(optimiser: Optimizer) -> tuple[dict[str, Tensor], OptimiserState]:
+    state = optimiser.state_dict()
     tensors: dict[str, Tensor] = {}
-    scalars: dict[str, dict[str, Any]] = {}
+    scalars: dict[str, Scalars] = {}
     for number, entries in state["state"].items():
         for name, value in entries.items():
             if isinstance(value, Tensor):
                 tensors[f"optimiser.{number}.{name}"] = value
             else:
                 scalars.setdefault(str(number), {})[name] = value
-    return tensors, {"groups": state["param_groups"], "scalars": scalars}
+    return tensors, OptimiserState(state["param_groups"], scalars)
 
 
 def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0) -> Progress:
@@ -122,7 +150,7 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
         CheckpointError: The file is missing, damaged, or of another run.
     """
     tensors, header = _read(path)
-    if header.get("fingerprint") != fingerprint:
+    if header.fingerprint != fingerprint:
         raise CheckpointError(
             "the checkpoint belongs to another configuration or other data",
             where=str(path),
@@ -132,7 +160,7 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
     state.network.load_state_dict(_under(tensors, "network."))
     if state.average is not None:
         state.average.load_state_dict(_under(tensors, "average."))
-    state.optimiser.load_state_dict(_unflatten_optimiser(tensors, json.loads(header["optimiser"])))
+    state.optimiser.load_state_dict(_unflatten_optimiser(tensors, header.optimiser))
     own = _under(tensors, f"process.{rank}.") if rank else tensors
     carried = _under(own, "carried.")
     state.carried = tuple(
@@ -141,16 +169,15 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
     torch.set_rng_state(own["random.cpu"])
     if "random.cuda" in own and torch.cuda.is_available():
         torch.cuda.set_rng_state(own["random.cuda"])
-    known = {field.name for field in fields(Progress)}
-    return Progress(**{k: v for k, v in json.loads(header["progress"]).items() if k in known})
+    return header.progress
 
 
-def _read(path: Path) -> tuple[dict[str, Tensor], Mapping[str, str]]:
+def _read(path: Path) -> tuple[dict[str, Tensor], Header]:
     try:
         with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
-            header: dict[str, str] = dict(file.metadata() or {})
+            header = Header.from_json((file.metadata() or {})[HEADER], str(path))
             return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError) as error:
+    except (OSError, SafetensorError, KeyError, BundleError) as error:
         raise CheckpointError(
             "the checkpoint cannot be read",
             where=str(path),
@@ -163,11 +190,11 @@ def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _unflatten_optimiser(tensors: Mapping[str, Tensor], rest: dict[str, Any]) -> dict[str, Any]:
-    state: dict[int, dict[str, Any]] = {
-        int(number): dict(values) for number, values in rest["scalars"].items()
+def _unflatten_optimiser(tensors: Mapping[str, Tensor], rest: OptimiserState) -> dict[str, Any]:
+    state: dict[int, dict[str, object]] = {
+        int(number): dict(values) for number, values in rest.scalars.items()
     }
     for name, tensor in _under(tensors, "optimiser.").items():
         number, key = name.split(".", 1)
         state.setdefault(int(number), {})[key] = tensor
-    return {"state": state, "param_groups": rest["groups"]}
+    return {"state": state, "param_groups": rest.groups}

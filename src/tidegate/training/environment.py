@@ -8,30 +8,35 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from tidegate.ops.native_library import isa
+from tidegate.results.environment import Environment
 
-PACKAGES = ("tidegate", "torch", "numpy", "lightning-fabric", "pillow", "kornia", "jiwer", "scikit-learn")
 
-
-def environment(threads: int | None, device: str) -> dict[str, Any]:
-    """Versions and machine, as JSON. No host name and no path: a report may be passed on."""
-    return {
-        **{package.replace("-", "_"): version(package) for package in PACKAGES},
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cpu": processor(),
-        "instructions": torch.backends.cpu.get_cpu_capability(),
-        "recurrence_kernels": isa(),
-        "cores": os.cpu_count(),
-        "threads": threads or os.cpu_count(),
-        "device": device,
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+def environment(threads: int | None, device: str) -> Environment:
+    """Versions and machine of this process."""
+    return Environment(
+        tidegate=version("tidegate"),
+        torch=version("torch"),
+        numpy=version("numpy"),
+        lightning_fabric=version("lightning-fabric"),
+        pillow=version("pillow"),
+        kornia=version("kornia"),
+        jiwer=version("jiwer"),
+        scikit_learn=version("scikit-learn"),
+        python=platform.python_version(),
+        platform=platform.platform(),
+        cpu=processor(),
+        instructions=torch.backends.cpu.get_cpu_capability(),
+        recurrence_kernels=isa(),
+        cores=os.cpu_count(),
+        threads=threads or os.cpu_count(),
+        device=device,
+        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
 
 
 def processor() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
@@ -13,11 +13,17 @@ from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
 from tidegate.files import write_bytes, write_text
+from tidegate.results.record import Record
 
 
 @dataclass(frozen=True)
-class Best:
-    """Where the best weights come from: the step, and their metrics on the validation split."""
+class Best(Record):
+    """Where the best weights come from.
+
+    Attributes:
+        step: of the optimiser
+        valid: their metrics on the validation split
+    """
 
     step: int
     valid: dict[str, float]
@@ -102,7 +108,7 @@ class RunFolder:
         """
         weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
         # One key only: safetensors writes several in an order that changes from run to run.
-        write_bytes(self.best, save(weights, metadata={"best": json.dumps(asdict(best))}))
+        write_bytes(self.best, save(weights, metadata={"best": json.dumps(best.to_json())}))
 
     def load_best(self, network: nn.Module) -> Best:
         """Put the best weights into a network.
@@ -112,11 +118,11 @@ class RunFolder:
         """
         try:
             with safe_open(self.best, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
-                header: dict[str, str] = dict(file.metadata() or {})
+                best = Best.from_json((file.metadata() or {})["best"], str(self.best))
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             network.load_state_dict(weights)
-            return Best(**json.loads(header["best"]))
-        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            return best
+        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
             raise CheckpointError(
                 "the best weights cannot be read",
                 where=str(self.best),
