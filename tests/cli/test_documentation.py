@@ -22,7 +22,6 @@ from tidegate.results.record import Record
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ELSEWHERE = {
-    "ArmTrials",
     "Best",
     "Estimate",
     "Friedman",

@@ -93,7 +93,7 @@ def run_study(
     waiting = [run for run in study.runs if folder.state(run) != "done"]
     threads = threads or base.train.threads
     machine = allocate(
-        base, len(waiting) + study.design.tune * len(study.arms), folder, workers, threads, backend
+        base, len(waiting) + study.trials_an_arm * len(study.arms), folder, workers, threads, backend
     )
     going = _Study(study, folder, reporter or NullReporter(), _Means(machine, backend, command))
     try:
@@ -126,6 +126,7 @@ class _Study:
         self._waiting = [run for run in study.runs if run not in self._outcomes]
         self._sizes = Sizes(study, folder, self._survey)
         self._trials = Trials(study, folder)
+        self._planned = (*self._trials.keys, *study.runs)
 
     @property
     def begun(self) -> bool:
@@ -136,7 +137,7 @@ class _Study:
     def run(self) -> StudyResult:
         study, machine = self._study, self._means.machine
         names = tuple(arm.name for arm in study.arms)
-        runs = (*self._trials.keys, *study.runs)
+        runs = self._planned
         kept = (*self._trials.over, *self._outcomes)
         self._reporter.started(StudyPlan(names, study.seeds, runs, kept, machine.workers, machine.threads))
         self._sizes.find(
@@ -155,10 +156,18 @@ class _Study:
         return StudyResult(self._folder.path, results, outcomes, not complete)
 
     def _run_trials(self, trials: Sequence[RunKey]) -> bool:
+        self._extend(trials)
         self._sizes.find([self._wanted(run) for run in trials])
         return self._pool(self._trials.ended, prune=self._trials.worth_ending).run(
             [self._job(run) for run in trials]
         )
+
+    def _extend(self, runs: Sequence[RunKey]) -> None:
+        """Tell of runs that nobody could know of at the start."""
+        new = [run for run in runs if run not in self._planned]
+        if new:
+            self._planned = (*self._planned, *new)
+            self._reporter.extended(new)
 
     def _run_counting(self) -> bool:
         """The runs that count: all settings are decided before the first of them begins."""

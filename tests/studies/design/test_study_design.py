@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,14 @@ class Order(NullReporter):
     def __init__(self, stop_at: int | None = None) -> None:
         self.begun: list[RunKey] = []
         self.kept: tuple[RunKey, ...] = ()
+        self.further: list[RunKey] = []
         self._stop_at = stop_at
 
     def started(self, plan: Any) -> None:
         self.kept = plan.kept
+
+    def extended(self, runs: Sequence[RunKey]) -> None:
+        self.further += runs
 
     def run_started(self, run: RunKey, resumed: bool) -> None:
         self.begun.append(run)
@@ -53,15 +58,20 @@ def specs(study: Path, pattern: str) -> list[dict[str, Any]]:
     return [json.loads(path.read_text())["spec"] for path in sorted(study.glob(pattern))]
 
 
+def spec_of_trial_0(study: Path, arm: str) -> float:
+    return specs(study, f"trials/{arm}/trial-0/job.json")[0]["optimiser"]["learning_rate"]
+
+
 def test_all_trials_come_before_any_run_that_counts(tmp_path: Path) -> None:
     reporter = Order()
     result = run_study(plan(tune=3), tmp_path / "s", workers=2, reporter=reporter, command=STUB)
     assert not result.failed
-    counting = [run.trial is None for run in reporter.begun]
-    assert counting == [False] * 6 + [True] * 4
+    kinds = ["counts" if run.trial is None else "again" if run.repeat else "trial" for run in reporter.begun]
+    assert kinds == ["trial"] * 6 + ["again"] * 4 + ["counts"] * 4
     trials = specs(tmp_path / "s", "trials/*/*/job.json")
     assert all(spec["train"]["validation_only"] for spec in trials)
-    assert {spec["seed"] for spec in trials} == {TRIAL_SEED}
+    assert {spec["seed"] for spec in trials} == {TRIAL_SEED, TRIAL_SEED + 1}
+    assert sorted(reporter.further) == sorted(run for run in reporter.begun if run.repeat)
     runs = specs(tmp_path / "s", "runs/*/*/job.json")
     assert {spec["seed"] for spec in runs} == {0, 1} and not any(
         spec["train"]["validation_only"] for spec in runs
@@ -78,6 +88,10 @@ def test_both_arms_try_the_same_and_the_choice_reaches_the_runs(tmp_path: Path) 
         for spec in specs(tmp_path / "s", f"runs/{arm}/*/job.json"):
             expected = settings.get("optimiser.learning_rate", spec["optimiser"]["learning_rate"])
             assert spec["optimiser"]["learning_rate"] == expected
+        # In the stub all trials tie, and another seed is another value.
+        assert told["tied"] == {"trials": 3, "among": 3, "units": 10} and told["improving"]
+        assert [trial["repeat"] is not None for trial in told["trials"]].count(True) == 2
+        assert told["defaults"]["optimiser.learning_rate"] == spec_of_trial_0(tmp_path / "s", arm)
     results = json.loads((tmp_path / "s" / "results.json").read_text())
     assert [arm["settings"] for arm in results["arms"]] == [
         tuning[arm["arm"]]["trials"][tuning[arm["arm"]]["chosen"]]["settings"] for arm in results["arms"]
@@ -100,7 +114,7 @@ def test_a_study_that_was_stopped_while_tuning_goes_on(
         for one in told["trials"]:
             same = next(other for other in after[arm]["trials"] if other["number"] == one["number"])
             assert same["settings"] == one["settings"]
-    assert {run.trial for run in reporter.kept if run.trial is not None} and len(reporter.begun) < 10
+    assert {run.trial for run in reporter.kept if run.trial is not None} and len(reporter.begun) < 14
     alone = run_study(plan(tune=3), tmp_path / "t", workers=1, command=STUB)
     assert json.loads((tmp_path / "t" / "tuning.json").read_text())["arms"] == after
     assert alone.results.arms[0].settings == second.results.arms[0].settings

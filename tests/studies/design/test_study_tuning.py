@@ -1,6 +1,8 @@
 """Trials: what is suggested, chosen and ended early, and that it hangs on nothing but what was told."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +10,16 @@ import optuna
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from result_cases import validation
 from tidegate.config.search import Choices, Range
 from tidegate.config.tables import TrainSpec
 from tidegate.errors import BundleError, TrainingError
 from tidegate.results.history import HistoryLine
-from tidegate.results.tuning import ArmTrials, Trial, Tuning
-from tidegate.studies.design.tuning import (
-    chosen,
-    pruned,
-    settings_table,
-    suggest,
-)
+from tidegate.results.tuning import ArmTrials, Edge, Repeat, Tie, Trial, Tuning
+from tidegate.studies.design.choice import chosen, edges, finalists, tie
+from tidegate.studies.design.tuning import pruned, settings_table, suggest
 
 SPACE = {
     "optimiser.learning_rate": Range(1e-4, 1e-2, log=True),
@@ -51,6 +50,33 @@ def test_arms_with_one_space_try_the_same_points_at_first() -> None:
     assert len({str(one.settings) for one in good}) == 9
 
 
+def on_both_sides(suggested: Callable[[int, int], float], trials: int, seed: int) -> bool:
+    """Whether the trials after the first look below and above the middle of a rate's range."""
+    rates = [suggested(number, seed) for number in range(1, trials)]
+    return min(rates) < 1e-3 < max(rates)
+
+
+@pytest.mark.parametrize("trials", range(3, 12))
+def test_the_search_looks_on_both_sides(trials: int) -> None:
+    """However few the trials are, and whatever the seed."""
+
+    def rate(number: int, seed: int) -> float:
+        tried = suggest(SPACE, [], number, seed, lower_is_better=True)
+        return tried["optimiser.learning_rate"]
+
+    assert all(on_both_sides(rate, trials, seed) for seed in range(40))
+
+
+def test_a_search_on_one_side_would_be_caught() -> None:
+    """Points 1 and 2 of a scrambled Sobol sequence always lie in one half: studies once began there."""
+
+    def rate(number: int, seed: int) -> float:
+        place = float(qmc.Sobol(d=4, scramble=True, rng=seed).random(16)[number][0])
+        return 1e-4 * 100**place
+
+    assert not any(on_both_sides(rate, 3, seed) for seed in range(40))
+
+
 def test_later_trials_learn_from_the_arms_own() -> None:
     """The best rate so far is near the lower end: that is where the next ones look."""
     records = told([0.5] * 10)
@@ -63,10 +89,16 @@ def test_later_trials_learn_from_the_arms_own() -> None:
         )
         for one in records
     ]
-    tried = [suggest(SPACE, near, number, 0, lower_is_better=True) for number in range(10, 22)]
-    low = sum(one["optimiser.learning_rate"] < 1e-3 for one in tried)
-    other = [suggest(SPACE, near, number, 0, lower_is_better=False) for number in range(10, 22)]
-    assert low > sum(one["optimiser.learning_rate"] < 1e-3 for one in other)
+
+    def near_the_end(*, lower_is_better: bool) -> int:
+        tried = [
+            suggest(SPACE, near, number, seed, lower_is_better=lower_is_better)
+            for seed in range(4)
+            for number in range(10, 22)
+        ]
+        return sum(one["optimiser.learning_rate"] < 1e-3 for one in tried)
+
+    assert near_the_end(lower_is_better=True) > near_the_end(lower_is_better=False) + 4
 
 
 @settings(max_examples=15, deadline=None)
@@ -94,6 +126,76 @@ def test_steps_are_kept_to() -> None:
     space = {"train.average": Range(0.0, 0.9, step=0.3)}
     values = {suggest(space, [], number, 0, lower_is_better=True)["train.average"] for number in range(1, 9)}
     assert {round(value, 9) for value in values} <= {0.0, 0.3, 0.6, 0.9} and len(values) > 1
+
+
+def test_equals_are_told_apart_by_their_loss_then_by_their_number() -> None:
+    records = [Trial(n, {"a.b": n}, 0.2, "done", loss=loss) for n, loss in enumerate((0.5, 0.4, 0.4, None))]
+    assert [one.number for one in finalists(records, lower_is_better=True)] == [1, 2]
+    assert chosen(records, "gru", lower_is_better=True).number == 1
+    better = [*records, Trial(4, {"a.b": 4}, 0.19, "done", loss=9.0)]
+    assert [one.number for one in finalists(better, lower_is_better=True)] == [4, 1]
+
+
+def test_the_mean_of_two_seeds_decides_between_the_two_best() -> None:
+    lucky, steady = Trial(0, {}, 0.10, "done"), Trial(1, {"a.b": 1}, 0.12, "done")
+    after = [
+        replace(lucky, repeat=Repeat(0.2, None, "done")),
+        replace(steady, repeat=Repeat(0.12, None, "done")),
+    ]
+    assert chosen([lucky, steady], "gru", lower_is_better=True).number == 0
+    assert chosen(after, "gru", lower_is_better=True).number == 1
+    half = [after[0], steady]
+    assert chosen(half, "gru", lower_is_better=True).number == 0, "not before both have run again"
+    failed = [replace(lucky, repeat=Repeat(None, None, "failed")), after[1]]
+    assert chosen(failed, "gru", lower_is_better=True).number == 1
+    both = [replace(one, repeat=Repeat(None, None, "failed")) for one in (lucky, steady)]
+    assert chosen(both, "gru", lower_is_better=True).number == 0
+
+
+def test_one_setting_is_not_compared_with_itself() -> None:
+    same = [Trial(n, {}, 0.1 + n, "done") for n in range(3)]
+    assert [one.number for one in finalists(same, lower_is_better=True)] == [0]
+
+
+def test_a_choice_at_the_edge_is_doubted() -> None:
+    space = {"optimiser.learning_rate": Range(1e-4, 1e-2, log=True), "model.dropout": Range(0.0, 0.5)}
+
+    def arm(*rates: float) -> ArmTrials:
+        tried = [{}, *({"optimiser.learning_rate": rate, "model.dropout": 0.5} for rate in rates)]
+        trials = tuple(Trial(n, one, 0.1, "failed" if n == 1 else "done") for n, one in enumerate(tried))
+        return ArmTrials(trials, defaults={"optimiser.learning_rate": 1e-3})
+
+    settings = {"optimiser.learning_rate": 1e-3, "model.dropout": 0.5}
+    assert edges(space, arm(2e-4, 5e-3), settings) == ()
+    assert edges(space, arm(5e-3, 2e-3), settings) == (Edge("optimiser.learning_rate", 1e-3, "low"),)
+    assert edges(space, arm(2e-4, 3e-4), settings) == (Edge("optimiser.learning_rate", 1e-3, "high"),)
+    assert edges(space, arm(), settings) == (), "one rate has no edges"
+
+
+def test_ties_are_counted_against_the_units_of_validation() -> None:
+    records = [Trial(n, {}, value, "done") for n, value in enumerate((0.1, 0.2, 0.1, 0.1))]
+    assert tie(records, records[0], 67) == Tie(3, 4, 67)
+    assert tie(records, records[1], 67) is None
+
+
+@pytest.mark.parametrize(
+    ("rates", "wide"),
+    [
+        ((1e-4, 1e-3, 1e-2, 0.1), False),
+        ((1e-4, 2e-4, 1e-3, 1e-2, 0.05), False),
+        ((1e-4, 2e-4, 1e-3, 1e-2, 0.1), True),
+        ((1e-4, 1e-4, 1e-3, 1e-2, 0.1), False),
+    ],
+)
+def test_nobody_is_said_not_to_learn_before_five_rates_over_three_decades(
+    rates: tuple[float, ...], *, wide: bool
+) -> None:
+    first, *others = rates
+    trials = [Trial(0, {}, 0.9, "done"), Trial(9, {"optimiser.learning_rate": 1e-9}, None, "started")]
+    trials += [Trial(n, {"optimiser.learning_rate": rate}, 0.9, "done") for n, rate in enumerate(others, 1)]
+    arm = ArmTrials(tuple(trials), defaults={"optimiser.learning_rate": first})
+    assert arm.may_be_said_not_to_learn == wide
+    assert not ArmTrials(()).may_be_said_not_to_learn
 
 
 def test_the_best_trial_of_equals_the_first() -> None:

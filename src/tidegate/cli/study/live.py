@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -41,6 +42,10 @@ class LiveStudy:
     def started(self, plan: StudyPlan) -> None:
         """Show what lies ahead."""
         self._state.start(plan)
+
+    def extended(self, runs: Sequence[RunKey]) -> None:
+        """Count them in."""
+        self._state.extend(runs)
 
     def run_started(self, run: RunKey, resumed: bool) -> None:
         """Note it; the table shows it."""

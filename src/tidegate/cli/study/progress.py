@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -62,6 +62,10 @@ class PlainStudy:
         """Say what lies ahead."""
         self._state.start(plan)
         self._say(study_plan(plan))
+
+    def extended(self, runs: Sequence[RunKey]) -> None:
+        """Count them in."""
+        self._state.extend(runs)
 
     def run_started(self, run: RunKey, resumed: bool) -> None:
         """Say so."""

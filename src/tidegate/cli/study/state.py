@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,11 @@ class StudyState:
         """The study begins."""
         self.plan = plan
         self._began = self._now()
+
+    def extend(self, runs: Sequence[RunKey]) -> None:
+        """Further runs follow."""
+        assert self.plan is not None
+        self.plan = replace(self.plan, runs=(*self.plan.runs, *runs))
 
     def start_run(self, run: RunKey) -> None:
         """A run begins."""

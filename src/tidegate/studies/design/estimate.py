@@ -73,7 +73,7 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
         DataError: The data cannot be read.
         ConfigError: An arm cannot be built, or made as large as the others.
     """
-    count = len(study.runs) + study.design.tune * len(study.arms)
+    count = len(study.runs) + study.trials_an_arm * len(study.arms)
     machine = share(count, study.base.data.cache_megabytes, workers, threads or study.base.train.threads)
     answer = call_worker("survey", _request(study), machine.threads)
     arms = tuple(_arm(told, study) for told in answer["arms"])
@@ -81,7 +81,7 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
     known = [seconds for seconds in each if seconds is not None]
     total = None
     if len(known) == len(arms):
-        total = sum(known) * (study.seeds + study.design.tune) / machine.workers
+        total = sum(known) * (study.seeds + study.trials_an_arm) / machine.workers
         total = max(total, *known)
     told = (str(note) for note in answer.get("notes") or ())
     notes = (*study.notes(), *off_target(answer["arms"], answer.get("target"), study.design.match), *told)

@@ -23,6 +23,7 @@ _BUDGET = ("epochs", "max_time", "steps", "examples", "patience")
 
 # Trials look for settings with a seed of their own, so that no run that counts was chosen by its luck.
 TRIAL_SEED = 10_000
+FINALISTS = 2
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,14 @@ class StudySpec:
         first = self.base.seed
         return tuple(RunKey(arm.name, seed) for seed in range(first, first + self.seeds) for arm in self.arms)
 
-    def trial(self, arm: str, number: int) -> RunKey:
-        """A run that looks for settings; all trials of all arms have one seed."""
-        return RunKey(arm, self.base.seed + TRIAL_SEED, number)
+    @property
+    def trials_an_arm(self) -> int:
+        """How many runs look for the settings of each arm: the two best trials run twice."""
+        return self.design.tune + (FINALISTS if self.design.tune >= FINALISTS else 0)
+
+    def trial(self, arm: str, number: int, *, repeat: bool = False) -> RunKey:
+        """A run that looks for settings; all trials of all arms have one seed, and all that run again a second one."""
+        return RunKey(arm, self.base.seed + TRIAL_SEED + repeat, number, repeat)
 
     def arm(self, name: str) -> Arm:
         """The arm of a name."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from tidegate.config.search import Choices, Range, Space
 from tidegate.config.tables import TrainSpec
-from tidegate.errors import TrainingError
 from tidegate.results.history import HistoryLine
 from tidegate.results.tuning import Trial
 
@@ -34,10 +33,10 @@ def suggest(
 ) -> dict[str, Any]:
     """What a trial tries.
 
-    Trial 0 is the configuration as it stands. The first trials after it are points of a scrambled Sobol sequence, the
-    same for every arm with the same space; from the tenth on a tree-structured Parzen estimator (Bergstra et al. 2011)
-    learns from the arm's own. The answer depends on the arguments alone, so a study that was killed goes on as it would
-    have.
+    Trial 0 is the configuration as it stands. The first trials after it are the points of a scrambled Sobol sequence, the
+    same for every arm with the same space: two of them already look on both sides of every key's middle. From the tenth
+    on a tree-structured Parzen estimator (Bergstra et al. 2011) learns from the arm's own. The answer depends on the
+    arguments alone, so a study that was killed goes on as it would have.
 
     Args:
         space: The arm's.
@@ -54,7 +53,8 @@ def suggest(
     if number == 0 or not space:
         return {}
     if number < STARTUP:
-        return _sobol(space, number, seed)
+        # From the sequence's very first point: its points 0 and 1 lie in opposite halves of every axis, 1 and 2 in one.
+        return _sobol(space, number - 1, seed)
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -87,7 +87,7 @@ def _frozen(record: Trial, distributions: dict[str, BaseDistribution]) -> Frozen
 
 
 def _sobol(space: Space, number: int, seed: int) -> dict[str, Any]:
-    """The ``number``-th point of a sequence that fills the space evenly; the same keys give the same points."""
+    """A point of a sequence that fills the space evenly, from 0; the same keys give the same points."""
     from scipy.stats import qmc
 
     with warnings.catch_warnings():
@@ -131,29 +131,6 @@ def _distribution(one: Range | Choices) -> BaseDistribution:
     if one.whole:
         return IntDistribution(int(one.low), int(one.high), log=one.log, step=int(one.step or 1))
     return FloatDistribution(one.low, one.high, log=one.log, step=one.step)
-
-
-def chosen(records: Sequence[Trial], arm: str, *, lower_is_better: bool) -> Trial:
-    """The best trial; of equals the first.
-
-    Raises:
-        TrainingError: None worked.
-
-    Example:
-        >>> records = [Trial(0, {}, 0.2, "done"), Trial(1, {"model.dropout": 0.1}, 0.1, "done")]
-        >>> chosen(records, "gru", lower_is_better=True).number
-        1
-    """
-    done = [one for one in records if one.status == "done" and one.value is not None]
-    if not done:
-        ended = ", ".join(f"trial {one.number} {one.status}" for one in records) or "none was run"
-        raise TrainingError(
-            f"no trial of the arm {arm} worked, so there are no settings to train it with",
-            where=f"trials/{arm}",
-            got=ended,
-            hint="look at the .log files there; a smaller learning rate in study.search is the usual remedy",
-        )
-    return (min if lower_is_better else max)(done, key=lambda one: one.value or 0.0)
 
 
 def pruned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -20,17 +20,21 @@ class RunKey:
         arm: Of which arm.
         seed: Of its weights, order and augmentation.
         trial: Its number, from 0, while settings are looked for; ``None``: a run that counts.
+        repeat: Whether that trial runs a second time, with another seed.
 
-    >>> str(RunKey("gru", 2)), str(RunKey("gru", 1000, trial=3))
-    ('gru, seed 2', 'gru, trial 3')
+    >>> str(RunKey("gru", 2)), str(RunKey("gru", 1000, trial=3)), str(RunKey("gru", 1001, trial=3, repeat=True))
+    ('gru, seed 2', 'gru, trial 3', 'gru, trial 3 again')
     """
 
     arm: str
     seed: int
     trial: int | None = None
+    repeat: bool = False
 
     def __str__(self) -> str:
-        return f"{self.arm}, seed {self.seed}" if self.trial is None else f"{self.arm}, trial {self.trial}"
+        if self.trial is None:
+            return f"{self.arm}, seed {self.seed}"
+        return f"{self.arm}, trial {self.trial}{' again' if self.repeat else ''}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class StudyPlan:
     Attributes:
         arms: Names, in order.
         seeds: Runs of each arm.
-        runs: All runs, in the order in which they start.
+        runs: All runs that are known, in the order in which they start.
         kept: Those that an earlier start of this study has finished.
         workers: Runs at the same time.
         threads: CPU threads of each.
@@ -116,6 +120,10 @@ class StudyReporter(Protocol):
         """The study begins."""
         ...
 
+    def extended(self, runs: Sequence[RunKey]) -> None:
+        """Further runs follow from what has ended so far."""
+        ...
+
     def run_started(self, run: RunKey, resumed: bool) -> None:
         """A worker begins a run, or goes on with one."""
         ...
@@ -141,6 +149,9 @@ class NullReporter:
     """A reporter that says nothing."""
 
     def started(self, plan: StudyPlan) -> None:
+        """Say nothing."""
+
+    def extended(self, runs: Sequence[RunKey]) -> None:
         """Say nothing."""
 
     def run_started(self, run: RunKey, resumed: bool) -> None:

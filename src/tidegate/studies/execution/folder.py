@@ -41,7 +41,8 @@ class StudyFolder:
     def run(self, run: RunKey) -> Path:
         """The run's own folder."""
         if run.trial is not None:
-            return self.path / "trials" / run.arm / f"trial-{run.trial}"
+            again = "-again" if run.repeat else ""
+            return self.path / "trials" / run.arm / f"trial-{run.trial}{again}"
         return self.path / "runs" / run.arm / f"seed-{run.seed}"
 
     def log(self, run: RunKey) -> Path:
