@@ -23,10 +23,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ELSEWHERE = {
     "Best",
-    "Estimate",
-    "Friedman",
     "History",
-    "Margin",
     "Member",
     "SplitValues",
     "Tuning",

@@ -111,7 +111,7 @@ TRAITS = {
 def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
     """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
     from tidegate.results.samples import Samples
-    from tidegate.studies.analysis.comparison import ArmResult, compare
+    from tidegate.studies.analysis.comparison import ArmResult, Question, compare
 
     write_study(study, seeds=seeds)
     results = json.loads((study / "results.json").read_text())
@@ -136,15 +136,12 @@ def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = No
             arm["arm"],
             {run["seed"]: run["test"]["cer"] for run in arm["runs"] if run["status"] == "done"},
             arm["traits"],
+            samples=[Samples.from_json(json.dumps(each), "samples.json") for each in samples[arm["arm"]]],
         )
         for arm in results["arms"]
     ]
     results["design"] = {"match": "parameters", "size": 100_000, "tune": 2, "prune": "none", "margin": margin}
-    typed = {
-        arm: [Samples.from_json(json.dumps(one), "samples.json") for one in every]
-        for arm, every in samples.items()
-    }
-    compared = compare(arms, metric="cer", split="test", lower_is_better=True, margin=margin, samples=typed)
+    compared = compare(arms, Question(metric="cer", split="test", lower_is_better=True, margin=margin))
     results["comparison"] = compared.to_json() if compared else None
     (study / "results.json").write_text(json.dumps(results))
     trials = [

@@ -27,16 +27,14 @@ from tidegate.results.study import StudyArm, StudyResults
 
 
 def row(arm: str, mean: float, verdict: str, **others: Any) -> dict[str, Any]:
-    ends = {"low": None, "high": None, "difference_low": None, "difference_high": None}
     return {
         "arm": arm,
         "n": 5,
-        "mean": mean,
+        "mean": {"value": mean},
         "better": 0.5,
+        "may_be_best": verdict in ("best", "may be best", "good enough"),
         "verdict": verdict,
-        "difference": mean - 0.94,
-        "more_seeds": None,
-        **ends,
+        "difference": {"points": {"value": mean - 0.94}},
         **others,
     }
 
@@ -51,7 +49,7 @@ def results(*rows: dict[str, Any], latency: dict[str, float] | None = None, **ot
             "traits": {"direction": "both" if one["arm"].startswith("bi") else "forward"},
             "costs": {"latency_p50_ms": (latency or {}).get(one["arm"])},
             "runs": [
-                {**runs, "seed": seed, "folder": f"runs/{seed}", "test": {"f1": one["mean"]}}
+                {**runs, "seed": seed, "folder": f"runs/{seed}", "test": {"f1": one["mean"]["value"]}}
                 for seed in range(5)
             ],
         }
@@ -59,9 +57,11 @@ def results(*rows: dict[str, Any], latency: dict[str, float] | None = None, **ot
     ]
     comparison = {
         "split": "test", "metric": "f1", "lower_is_better": False,
-        "arms": list(rows), "best": rows[0]["arm"], "seeds": [0, 1, 2, 3, 4], "margin": {"value": 0.002, "set": True},
-        "winner": all(one["verdict"] in ("best", "worse") for one in rows), "effects": [], "smallest_p": 0.0625,
-        "sampling": None, "pairs": [], **others.pop("comparison", {}),
+        "arms": list(rows), "best": rows[0]["arm"], "seeds": [0, 1, 2, 3, 4], "alpha": 0.0125, "status": "planned",
+        "margin": {"value": 0.002, "kind": "absolute", "set": True, "size": 0.002, "factor": 1.03},
+        "may_be_best": [one["arm"] for one in rows if one["may_be_best"]],
+        "good_enough": [one["arm"] for one in rows if one["verdict"] in ("best", "good enough")],
+        "pairs": [], **others.pop("comparison", {}),
     }  # fmt: skip
     told = {
         "primary": "f1",
@@ -88,40 +88,59 @@ def sentences(told: dict[str, Any]) -> str:
 
 def test_the_cheaper_of_two_that_are_as_good() -> None:
     told = results(
-        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.6, "gru": 1.0}
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "good enough"), latency={"bilstm": 1.6, "gru": 1.0}
     )
     assert sentences(told) == (
-        "Use gru: as good as bilstm within ±0.20 points (5 seeds, equal parameters, 8 epochs), 1.6 × faster to predict, "
-        "and it can stream."
+        "Use gru: within 0.20 points of the best (5 seeds, equal parameters, 8 epochs), 1.6 × faster to predict than "
+        "bilstm, and it can stream."
     )
     slow = results(
-        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.1, "gru": 1.0}
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "good enough"), latency={"bilstm": 1.1, "gru": 1.0}
     )
-    assert sentences(slow).startswith("Use bilstm: best, with gru as good within ±0.20 points")
+    assert sentences(slow).startswith("Use bilstm: best mean, with gru good enough, within 0.20 points")
     both = results(
-        row("lstm", 0.94, "best"), row("bigru", 0.9395, "equivalent"), latency={"lstm": 3.0, "bigru": 1.0}
+        row("lstm", 0.94, "best"), row("bigru", 0.9395, "good enough"), latency={"lstm": 3.0, "bigru": 1.0}
     )
     assert sentences(both).startswith("Use bigru") and "stream" not in sentences(both)
 
 
 def test_a_winner_and_what_is_undecided() -> None:
     alone = results(row("bilstm", 0.94, "best"), row("rnn", 0.9, "worse"))
-    assert "Use bilstm: better than every other arm by more than 0.20 points" in sentences(alone)
+    assert "Use bilstm: better than every other arm" in sentences(alone)
     assert "Worse: rnn (by 4.00 points)." in sentences(alone)
-    open_ = results(row("bilstm", 0.94, "best"), row("gru", 0.938, "undecided", more_seeds=3))
-    assert "Use bilstm for now" in sentences(open_)
-    assert "cannot tell whether gru is as good. About 3 more seeds probably would." in sentences(open_)
+    open_ = results(
+        row("bilstm", 0.94, "may be best"), row("gru", 0.938, "may be best"), row("rnn", 0.93, "cannot tell"),
+        comparison={"seeds_needed": [10, 20], "good_enough": []},
+    )  # fmt: skip
+    assert "Use bilstm for now: it has the best mean" in sentences(open_)
+    assert "cannot tell whether rnn is as good. 10 to 20 seeds probably would." in sentences(open_)
+    first = results(
+        row("bilstm", 0.94, "cannot tell"), comparison={"status": "first look", "seeds": [0, 1, 2]}
+    )
+    assert sentences(first).startswith("A first look: bilstm has the best mean")
+
+
+def effect(
+    trait: str,
+    level: str,
+    against: str,
+    ends: tuple[float, float, float] | None,
+    verdict: str,
+    pairs: int = 1,
+) -> dict[str, Any]:
+    difference = {"points": dict(zip(("value", "low", "high"), ends, strict=True))} if ends else None
+    pair = {"arm": "a", "against": "b", "difference": {"points": {"value": 0.0}}, "verdict": "undecided"}
+    return {"trait": trait, "level": level, "against": against, "pairs": [pair] * pairs, "interaction": None,
+            "difference": difference, "p": 0.1, "verdict": verdict}  # fmt: skip
 
 
 def test_effects_in_words() -> None:
     effects = [
-        {"trait": "front", "level": "cnn", "against": "none", "pairs": [["a", "b"]], "difference": 0.019, "low": 0.012,
-         "high": 0.026, "p": 0.1, "verdict": "better"},
-        {"trait": "direction", "level": "both", "against": "forward", "pairs": [["a", "b"]] * 2, "difference": 0.0,
-         "low": -0.001, "high": 0.001, "p": 1.0, "verdict": "equivalent"},
-        {"trait": "cell", "level": "gru", "against": "lstm", "pairs": [["a", "b"]], "difference": 0.01, "low": -0.1,
-         "high": 0.1, "p": 1.0, "verdict": "undecided"},
-    ]  # fmt: skip
+        effect("front", "cnn", "none", (0.019, 0.012, 0.026), "better"),
+        effect("direction", "both", "forward", (0.0, -0.001, 0.001), "equivalent", pairs=2),
+        effect("cell", "gru", "lstm", (0.01, -0.1, 0.1), "undecided"),
+        effect("cell", "lstm", "elman", None, "depends", pairs=2),
+    ]
     told = sentences(
         results(row("bilstm", 0.94, "best"), row("gru", 0.9, "worse"), comparison={"effects": effects})
     )
@@ -130,7 +149,7 @@ def test_effects_in_words() -> None:
         in told
     )
     assert "Reading in both directions makes no difference that matters" in told
-    assert "The GRU against the LSTM" not in told
+    assert "The GRU against the LSTM" not in told and "The LSTM against" not in told
 
 
 def test_no_comparison_no_decision() -> None:
@@ -146,16 +165,27 @@ def test_no_comparison_no_decision() -> None:
             {"baselines": {"crf": {"f1": 0.92}}},
             "Not better than the baseline “crf”, which knows no network: rnn.",
         ),
-        ({"comparison": {"seeds": [0]}}, "One seed"),
-        ({"comparison": {"seeds": [0, 1]}}, "Two seeds decide nothing"),
-        ({"comparison": {"seeds": [0, 1, 2], "smallest_p": 0.25}}, "3 seeds are few"),
+        ({"comparison": {"seeds": [0], "status": "first look"}}, "A first look: 1 seed decide nothing"),
+        ({"comparison": {"seeds": [0, 1, 2], "status": "first look"}}, "A first look: 3 seeds"),
+        ({"comparison": {"status": "exploratory"}}, "Looked at outside"),
+        (
+            {"comparison": {"too_noisy": True, "seeds_needed": [10, 20]}},
+            "Too noisy to call anything equal; 10 to 20",
+        ),
         (
             {
                 "comparison": {
-                    "sampling": {"samples": 150, "half_width": 0.05, "between": ["a", "b"], "too_small": True}
+                    "sampling": {
+                        "samples": 150,
+                        "units": 12,
+                        "unit": "speaker",
+                        "half_width": 0.05,
+                        "between": ["a", "b"],
+                        "about_these_test_data": True,
+                    }
                 }
             },
-            "The test part (150 samples) is too small to tell a from b",
+            "The test part has 12 units",
         ),
     ],
 )
@@ -173,21 +203,20 @@ def test_runs_that_failed_are_a_doubt() -> None:
 
 
 def test_what_lowers_an_error_is_not_written_as_a_gain() -> None:
-    effect = {"trait": "front", "level": "cnn", "against": "none", "pairs": [["a", "b"]], "difference": -0.2325,
-              "low": -0.2483, "high": -0.2167, "p": 0.3, "verdict": "better"}  # fmt: skip
-    told = {**results(row("bilstm", 0.94, "best"), comparison={"effects": [effect]}), "primary": "cer"}
+    one = effect("front", "cnn", "none", (-0.2325, -0.2483, -0.2167), "better")
+    told = {**results(row("bilstm", 0.94, "best"), comparison={"effects": [one]}), "primary": "cer"}
     told["lower_is_better"] = True
     for arm in told["arms"]:
         for run in arm["runs"]:
             run["test"] = {"cer": 0.03}
     assert "The CNN front end lowers CER by 23.25 points (95 % interval 21.67 to 24.83;" in sentences(told)
-    effect |= {"difference": 0.2325, "low": 0.2167, "high": 0.2483, "verdict": "worse"}
+    one |= effect("front", "cnn", "none", (0.2325, 0.2167, 0.2483), "worse")
     assert "The CNN front end raises CER by 23.25 points (95 % interval 21.67 to 24.83;" in sentences(told)
 
 
 def test_who_must_stream_hears_of_an_arm_that_can() -> None:
     told = results(
-        row("bilstm", 0.94, "best"), row("gru", 0.9395, "equivalent"), latency={"bilstm": 1.1, "gru": 1.0}
+        row("bilstm", 0.94, "best"), row("gru", 0.9395, "good enough"), latency={"bilstm": 1.1, "gru": 1.0}
     )
     assert sentences(told).endswith("clearly faster; where answers must come while the input goes on, gru.")
     told["arms"][1]["traits"]["direction"] = "both"
@@ -249,7 +278,8 @@ def test_a_large_study_stays_small(tmp_path: Path) -> None:
 
 def test_several_data_sets(tmp_path: Path) -> None:
     page = check(write_report(write_collection(tmp_path / "all")))
-    assert "Friedman’s test over 3 data sets" in page.text and "critical difference" in page.text
+    assert "No winner: no arm is shown to be better than every other one over 3 data sets" in page.text
+    assert "cnn-bilstm against cnn-bigru" in page.text
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert "lines-1/report.html" in links
     assert "## lines-2" in export(tmp_path / "all", "markdown")

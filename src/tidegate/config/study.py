@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from tidegate.config.section import Count, NotNegative, Positive, Section
 
@@ -36,10 +36,10 @@ class Design(Section):
         default={},
         description="what trials try, by key: { low, high, log } or { choices }; default: the task's",
     )
-    margin: NotNegative | None = Field(
+    margin: NotNegative | Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?%$")] | None = Field(
         default=None,
-        description="difference of the metric that is too small to matter, in its own unit (0.01 is one point of "
-        "accuracy); default: twice the standard deviation of a seed",
+        description='difference too small to matter: "10%" of the error, or a number in the metric\'s own unit (0.01 is '
+        "one point of accuracy); default: the usual one of the metric, such as a tenth of a share that is wrong",
     )
 
 

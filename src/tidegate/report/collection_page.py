@@ -1,17 +1,18 @@
-"""The report of several data sets: ranks over all, and each study's verdict."""
+"""The report of several data sets: arms against each other over all, and each study's verdict."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tidegate.report.charts.critical_difference import critical_difference_chart
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
 from tidegate.report.study.caveats import doubts
 from tidegate.report.study.leaderboard import leaderboard, read_results
 from tidegate.report.study.recommendation import decide
 from tidegate.report.text.differences import chance
-from tidegate.results.collection import CollectionResults, Member, Ranks
+from tidegate.results.collection import CollectionResults, Matrix, Member
+
+HEADS = ("Pair", "Error, factor", "95 % interval", "Won / tied / lost", "p", "Verdict")
 
 
 def write_collection_report(folder: Path) -> Path:
@@ -24,46 +25,45 @@ def write_collection_report(folder: Path) -> Path:
     """
     expect(folder, "collection")
     results = CollectionResults.find(folder / "results.json") or CollectionResults(studies=())
-    ranks = results.ranks
+    matrix = results.matrix
     return write_page(
         folder / "report.html",
         "collection.html",
         name=folder.resolve().name,
         studies=[_study(folder, one) for one in results.studies],
         notes=results.notes,
-        heads=["Arm", *ranks.datasets, "Mean rank"] if ranks else [],
-        ranks=rank_rows(ranks) if ranks else [],
-        chart=critical_difference_chart(ranks) if ranks else "",
-        friedman=friedman_told(ranks) if ranks else "",
+        heads=HEADS,
+        matrix=matrix_rows(matrix) if matrix else [],
+        winner=winner_told(matrix) if matrix else "",
     )
 
 
-def rank_rows(ranks: Ranks) -> list[tuple[str, ...]]:
-    """Each arm's rank on every data set and its mean, the best first."""
-    order = sorted(ranks.arms, key=lambda arm: ranks.mean_rank[arm])
+def matrix_rows(matrix: Matrix) -> list[tuple[str, ...]]:
+    """Every pair of arms over all data sets."""
     return [
         (
-            arm,
-            *(f"{ranks.table[data][arm]:g}" for data in ranks.datasets),
-            f"{ranks.mean_rank[arm]:.2f}",
+            f"{pair.a} against {pair.b}",
+            f"{pair.factor.value:.2f}",
+            f"{pair.factor.low:.2f} to {pair.factor.high:.2f}",
+            f"{pair.wins} / {pair.ties} / {pair.losses}",
+            chance(pair.p),
+            pair.verdict,
         )
-        for arm in order
+        for pair in matrix.pairs
     ]
 
 
-def friedman_told(ranks: Ranks) -> str:
-    """What the tests over all data sets say, in a sentence or two; nothing where there were too few arms."""
-    told = ranks.friedman
-    if told is None:
-        return ""
-    p = chance(told.p)
-    p = f"p {p}" if p.startswith("<") else f"p = {p}"
-    apart = "some arms rank apart" if told.p < ranks.alpha else "no arm is shown to rank apart"
-    return (
-        f"Friedman’s test over {len(ranks.datasets)} data sets: χ² = {told.statistic:.2f}, {p}: "
-        f"{apart}. Mean ranks nearer than Nemenyi’s critical difference, {ranks.critical_difference:.2f}, "
-        "are not apart (Demšar 2006)."
+def winner_told(matrix: Matrix) -> str:
+    """What all data sets together say, in a sentence or two."""
+    count = len(matrix.datasets)
+    if matrix.winner:
+        return f"{matrix.winner} is better than every other arm over {count} data sets."
+    few = (
+        f" So few data sets cannot give a p below {matrix.smallest_p:.2g}."
+        if matrix.smallest_p >= matrix.alpha
+        else ""
     )
+    return f"No winner: no arm is shown to be better than every other one over {count} data sets.{few}"
 
 
 def _study(folder: Path, one: Member) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tidegate.report.collection_page import friedman_told, rank_rows
+from tidegate.report.collection_page import HEADS, matrix_rows, winner_told
 from tidegate.report.kind import kind_of
 from tidegate.report.study.caveats import doubts
 from tidegate.report.study.comparison_tables import cost_rows, effect_rows, judged_rows, margin_told
@@ -23,8 +23,7 @@ _JUDGED = (
     "95 % interval",
     "difference",
     "its interval",
-    "p",
-    "effect",
+    "factor of the error",
     "beats the best",
     "verdict",
 )
@@ -106,7 +105,7 @@ def _notes(results: StudyResults) -> list[str]:
 def _judged(board: Leaderboard, comparison: Comparison) -> str:
     rows = [
         (
-            row.name, row.mean, row.interval, row.difference, row.difference_interval, row.p, row.effect, row.better,
+            row.name, row.mean, row.interval, row.difference, row.difference_interval, row.factor, row.better,
             f"{row.verdict} ({row.more})" if row.more else row.verdict,
         )
         for row in judged_rows(board, comparison)
@@ -141,9 +140,9 @@ def _networks(board: Leaderboard, results: StudyResults) -> list[tuple[str, str,
 
 def _collection(folder: Path, name: str) -> list[str]:
     results = CollectionResults.read(folder / "results.json")
-    parts, ranks = [f"# {name}"], results.ranks
-    if ranks is not None:
-        parts += [table(["arm", *ranks.datasets, "mean rank"], rank_rows(ranks)), friedman_told(ranks)]
+    parts, matrix = [f"# {name}"], results.matrix
+    if matrix is not None:
+        parts += [winner_told(matrix), table(HEADS, matrix_rows(matrix))]
     parts.append(_listed(results.notes))
     for one in results.studies:
         parts += _study(f"## {one.name}", read_results(folder / one.folder))

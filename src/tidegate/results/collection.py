@@ -1,52 +1,62 @@
-"""results.json of several studies: the ranks of their arms."""
+"""results.json of several studies: their arms against each other over all data sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from tidegate.results.effects import Estimate
 from tidegate.results.record import Record
 
 
-@dataclass(frozen=True)
-class Friedman(Record):
-    """Friedman's test over all data sets.
+@dataclass(frozen=True, kw_only=True)
+class DatasetsPair(Record):
+    """Two arms over all data sets that both have.
 
     Attributes:
-        statistic: chi-square
-        p: that ranks differ so much by chance
+        a: the first arm
+        b: the second
+        datasets: how many have both
+        factor: the error of a divided by that of b, the geometric mean over data sets; with Student's 95 % interval
+            over data sets
+        wins: data sets on which a is better by more than their margin
+        ties: on which neither is
+        losses: on which b is
+        p: of Wilcoxon's signed-rank test of the factors, corrected over all pairs by Holm
+        verdict: of a against b over data sets like these: `better`, `worse` or `undecided`
     """
 
-    statistic: float
+    a: str
+    b: str
+    datasets: int
+    factor: Estimate
+    wins: int
+    ties: int
+    losses: int
     p: float
+    verdict: Literal["better", "worse", "undecided"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ranks(Record):
-    """Arms over several data sets (Demšar 2006).
+class Matrix(Record):
+    """Arms over several data sets, pair by pair (the multiple comparison matrix of Ismail-Fawaz and others 2023):
+    what it says of a pair does not change when another arm is added, but for the correction.
 
     Attributes:
-        datasets: those that are ranked
-        arms: those that all of them have
-        table: of each data set each arm's rank; 1 is the best, ties share
-        mean_rank: of each arm
-        friedman: `statistic` (chi-square) and `p` of Friedman's test; of three arms or more
-        nemenyi: p of each pair of arms; of three arms or more
-        critical_difference: mean ranks nearer than this are not apart; of three arms or more
-        groups: arms that are not apart
+        datasets: those that are compared
+        arms: those that all of them have, the one with the lowest mean error first
+        pairs: all of them
+        winner: the arm that is better than every other one; null where there is none
         alpha: of the tests
+        smallest_p: that so many data sets can give, before it is corrected
     """
 
     datasets: tuple[str, ...]
     arms: tuple[str, ...]
-    table: Mapping[str, Mapping[str, float]]
-    mean_rank: Mapping[str, float]
-    friedman: Friedman | None = None
-    nemenyi: Mapping[str, Mapping[str, float]] | None = None
-    critical_difference: float | None = None
-    groups: tuple[tuple[str, ...], ...] = ()
+    pairs: tuple[DatasetsPair, ...]
+    winner: str | None
     alpha: float
+    smallest_p: float
 
 
 @dataclass(frozen=True)
@@ -71,11 +81,11 @@ class CollectionResults(Record):
     Attributes:
         kind: `collection`
         studies: `name`, `folder` and `task` of those that have results
-        ranks: over all of them; null with fewer than two data sets or two arms
-        notes: which data sets and arms are not ranked, and why
+        matrix: their arms against each other; null with fewer than two data sets or two arms
+        notes: which data sets and arms are not compared, and why
     """
 
     kind: Literal["collection"] = "collection"
     studies: tuple[Member, ...]
-    ranks: Ranks | None = None
+    matrix: Matrix | None = None
     notes: tuple[str, ...] = ()

@@ -160,14 +160,15 @@ class StudyDesign(Record):
         size: how many of that
         tune: trials of every arm
         prune: how trials end early
-        margin: difference too small to matter
+        margin: difference too small to matter, as it was set: a number in the metric's unit, or a share of the error
+            such as `10%`
     """
 
     match: str = "none"
     size: int | None = None
     tune: int = 0
     prune: str = "none"
-    margin: float | None = None
+    margin: float | str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
-"""Several data sets: a folder of studies, and the ranks of their arms over all of them."""
+"""Several data sets: a folder of studies, and their arms against each other over all of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 from pathlib import Path
 
 import tomli_w
@@ -52,12 +53,12 @@ def open_collection(out: Path, configs: Sequence[Path]) -> list[str]:
 
 
 def collect_studies(out: Path) -> CollectionResults:
-    """Write the collection's results.json: what each study found, and the ranks over the arms that all have.
+    """Write the collection's results.json: which studies there are, and the arms that all have against each other.
 
     Returns:
         Its content.
     """
-    from tidegate.studies.analysis.ranks import rank
+    from tidegate.studies.analysis.several import matrix
 
     folders = [str(name) for name in load(out / PLAN)["studies"]]
     found = {
@@ -66,18 +67,20 @@ def collect_studies(out: Path) -> CollectionResults:
         if (results := StudyResults.find(out / name / "results.json")) is not None
     }
     compared = {name: each.comparison for name, each in found.items() if each.comparison is not None}
-    means = {name: {arm.arm: arm.mean for arm in each.arms} for name, each in compared.items()}
-    everywhere = sorted({arm for one in means.values() for arm in one})
-    # A data set on which most arms cannot be run, such as a text for backward ones, would leave nothing to rank.
-    ranked = {name: one for name, one in means.items() if 2 * len(one) > len(everywhere)}
-    common = [arm for arm in next(iter(ranked.values()), {}) if all(arm in one for one in ranked.values())]
+    # Each arm's error as a factor of the best one's, which has a logarithm whatever the metric is.
+    factors = {
+        name: {arm.arm: log(arm.difference.factor.value) for arm in each.arms if arm.difference.factor}
+        for name, each in compared.items()
+    }
+    everywhere = sorted({arm for each in factors.values() for arm in each})
+    # A data set on which most arms cannot be run, such as a text for backward ones, would leave nothing to compare.
+    kept = {name: each for name, each in factors.items() if 2 * len(each) > len(everywhere)}
+    together = matrix(kept, {name: log(compared[name].margin.factor or 1.0) for name in kept})
+    common = set(together.arms) if together else set(everywhere)
     results = CollectionResults(
         studies=tuple(Member(name, name, each.task) for name, each in found.items()),
-        ranks=rank(
-            {name: {arm: one[arm] for arm in common} for name, one in ranked.items()},
-            {name: compared[name].lower_is_better for name in ranked},
-        ),
-        notes=_left_out(sorted(set(means) - set(ranked)), sorted(set(everywhere) - set(common))),
+        matrix=together,
+        notes=_left_out(sorted(set(factors) - set(kept)), sorted(set(everywhere) - common)),
     )
     results.write(out / "results.json")
     return results
@@ -85,7 +88,10 @@ def collect_studies(out: Path) -> CollectionResults:
 
 def _left_out(datasets: Sequence[str], arms: Sequence[str]) -> tuple[str, ...]:
     parts = (
-        ("data sets that are not ranked, since they lack most arms", datasets),
-        ("arms that are not ranked, since not every data set has them", arms),
+        (
+            "data sets that are not compared, since they lack most arms, or a ratio of their metric can not be told",
+            datasets,
+        ),
+        ("arms that are not compared, since not every data set has them", arms),
     )
     return tuple(f"{what}: {', '.join(names)}" for what, names in parts if names)

@@ -7,24 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tidegate.results.comparison import ArmComparison
 from tidegate.results.record import Record
 from tidegate.results.samples import Samples
-from tidegate.studies.analysis.bootstrap import sampling
-from tidegate.studies.analysis.comparison import ArmResult, compare
-
-RNG = np.random.default_rng(3)
+from tidegate.studies.analysis.comparison import ArmResult, Question, compare
 
 
-def arm(name: str, mean: float, deviation: float = 0.001, seeds: int = 5, **signature: str) -> ArmResult:
-    values = mean + deviation * np.random.default_rng(len(name) * 7 + seeds).standard_normal(seeds)
+def arm(name: str, mean: float, deviation: float = 0.02, seeds: int = 5, **signature: str) -> ArmResult:
+    """Errors that vary by so much of themselves; means as they are said."""
+    noise = np.random.default_rng(len(name) * 7 + seeds).standard_normal(seeds)
+    values = mean * np.exp(deviation * (noise - noise.mean()))
     return ArmResult(name, dict(enumerate(values.tolist())), signature)
-
-
-def told(*arms: ArmResult, margin: float | None = None, lower: bool = True, **others: object):
-    found = compare(arms, metric="cer", split="test", lower_is_better=lower, margin=margin, **others)  # type: ignore[arg-type]
-    assert found is not None
-    return plain(found)
 
 
 def plain(found: Record) -> dict[str, Any]:
@@ -32,65 +24,109 @@ def plain(found: Record) -> dict[str, Any]:
     return json.loads(json.dumps(found.to_json()))
 
 
+def told(*arms: ArmResult, lower: bool = True, metric: str = "cer", **others: Any) -> dict[str, Any]:
+    question = Question(
+        metric=metric, split="test", lower_is_better=lower, units=others.pop("units", 10_000), **others
+    )
+    found = compare(arms, question)
+    assert found is not None
+    assert type(found).from_json(json.dumps(found.to_json()), "results.json") == found
+    return plain(found)
+
+
+def verdicts(found: dict[str, Any]) -> dict[str, str]:
+    return {row["arm"]: row["verdict"] for row in found["arms"]}
+
+
 def test_arms_against_the_best() -> None:
-    found = told(arm("lstm", 0.020), arm("gru", 0.0201), arm("elman", 0.080), margin=0.005)
+    found = told(arm("lstm", 0.100), arm("gru", 0.1005), arm("elman", 0.200), margin="10%")
+    assert found["best"] == "lstm" and found["may_be_best"] == ["lstm", "gru"]
+    assert found["good_enough"] == ["lstm", "gru"] and found["status"] == "planned"
+    assert verdicts(found) == {"lstm": "good enough", "gru": "good enough", "elman": "worse"}
     rows = {row["arm"]: row for row in found["arms"]}
-    assert found["best"] in ("lstm", "gru") and rows[found["best"]]["verdict"] == "best"
+    factor = rows["elman"]["difference"]["factor"]
+    assert factor["value"] == pytest.approx(2, rel=0.01) and 1.8 < factor["low"] < 2 < factor["high"] < 2.2
+    points = rows["elman"]["difference"]["points"]
     assert (
-        rows["elman"]["verdict"] == "worse"
-        and rows["elman"]["difference"] > 0
-        and rows["elman"]["effect"] > 10
+        points["value"] == pytest.approx(0.1, rel=0.01) and points["low"] < points["value"] < points["high"]
     )
-    assert (
-        rows["elman"]["better"] == 0.0
-        and rows["elman"]["low"] < rows["elman"]["mean"] < rows["elman"]["high"]
-    )
-    other = "gru" if found["best"] == "lstm" else "lstm"
-    assert rows[other]["verdict"] == "equivalent" and not found["winner"]
-    assert found["margin"] == {"value": 0.005, "set": True} and found["smallest_p"] == 0.0625
-    assert [(pair["a"], pair["b"]) for pair in found["pairs"]] == [
-        ("lstm", "gru"),
-        ("lstm", "elman"),
-        ("gru", "elman"),
-    ]
-    assert found["pairs"][1]["verdict"] == "better"
+    assert rows["elman"]["mean"]["value"] == pytest.approx(0.2, rel=1e-3) and rows["elman"]["better"] == 0.0
+    margin = found["margin"]
+    assert (margin["value"], margin["kind"], margin["set"]) == (0.1, "relative", True)
+    assert margin["size"] == pytest.approx(0.01, rel=0.01)
+    pairs = {(pair["a"], pair["b"]): pair["verdict"] for pair in found["pairs"]}
+    assert pairs == {("lstm", "gru"): "equivalent", ("lstm", "elman"): "better", ("gru", "elman"): "better"}
 
 
 def test_higher_is_better_turns_it_round() -> None:
-    found = told(arm("lstm", 0.9), arm("elman", 0.8), lower=False, margin=0.01)
-    assert found["best"] == "lstm" and found["winner"]
-    assert found["arms"][1]["difference"] < 0 and found["arms"][1]["effect"] > 0
+    found = told(arm("lstm", 0.9, 0.001), arm("elman", 0.8, 0.001), lower=False, metric="accuracy")
+    assert found["best"] == "lstm" and verdicts(found) == {"lstm": "best", "elman": "worse"}
+    points = found["arms"][1]["difference"]["points"]
+    assert points["value"] == pytest.approx(-0.1, abs=0.002) and points["low"] < points["high"] < 0
+    assert found["arms"][1]["difference"]["factor"]["value"] == pytest.approx(2, rel=0.02)
+    assert found["pairs"][0]["verdict"] == "better"
 
 
-def test_the_margin_that_nobody_set_follows_from_the_seeds() -> None:
-    arms = arm("a", 0.5, 0.01), arm("bb", 0.5, 0.02), arm("ccc", 0.5, 0.2)
-    middle = np.median([np.std(list(one.values.values()), ddof=1) for one in arms])
-    assert told(*arms)["margin"] == {"value": pytest.approx(2 * middle), "set": False}
-    assert told(arm("a", 0.5, seeds=1), arm("b", 0.6, seeds=1))["margin"]["value"] is None
-
-
-def test_only_seeds_that_all_have() -> None:
-    short = ArmResult("short", {0: 0.5, 2: 0.6, 9: 0.1}, {})
-    found = told(arm("a", 0.5), short)
-    assert found["seeds"] == [0, 2] and found["arms"][1]["n"] == 2
-    assert compare([arm("a", 0.5)], metric="x", split="test", lower_is_better=True, margin=None) is None
+def test_noise_buys_no_verdict() -> None:
+    """A fixed margin turns noise into "cannot tell" or "may be best", never into "good enough"."""
+    noisy = told(arm("a", 0.1, 0.4), arm("bb", 0.11, 0.4), arm("ccc", 0.12, 0.4))
+    assert noisy["good_enough"] == [] and set(verdicts(noisy).values()) == {"may be best"}
     assert (
-        compare(
-            [arm("a", 0.5), ArmResult("none", {}, {})],
-            metric="x",
-            split="test",
-            lower_is_better=True,
-            margin=None,
-        )
-        is None
+        noisy["too_noisy"] and noisy["half_width"] > noisy["margin"]["size"] and noisy["seeds_needed"] is None
     )
-    apart = ArmResult("apart", {77: 0.5}, {})
-    assert (
-        compare([arm("a", 0.5), apart], metric="x", split="test", lower_is_better=True, margin=None) is None
-    )
+    calm = told(arm("a", 0.1, 0.02), arm("bb", 0.11, 0.02), arm("ccc", 0.12, 0.02))
+    assert calm["margin"]["value"] == noisy["margin"]["value"] and not calm["too_noisy"]
 
 
-def test_effects_pair_arms_that_differ_in_one_trait() -> None:
+def test_a_first_look_decides_nothing() -> None:
+    found = told(arm("a", 0.1, seeds=3), arm("bb", 0.9, seeds=3))
+    assert found["status"] == "first look" and set(verdicts(found).values()) == {"cannot tell"}
+    assert found["arms"][1]["difference"]["factor"]["low"] > 1 and found["good_enough"] == []
+    assert {pair["verdict"] for pair in found["pairs"]} == {"undecided"}
+    assert found["seeds_needed"] == [5, 5] and found["arms"][1]["seeds_needed"] == [5, 5]
+
+
+def test_one_seed_has_no_intervals() -> None:
+    found = told(arm("a", 0.1, seeds=1), arm("bb", 0.2, seeds=1))
+    assert found["best"] == "a" and found["half_width"] is None and not found["too_noisy"]
+    assert found["may_be_best"] == ["a", "bb"] and found["pairs"][0]["p"] is None
+    assert found["arms"][0]["mean"]["low"] is None and found["seeds_needed"] is None
+
+
+def test_looks_outside_the_plan_are_exploratory() -> None:
+    assert told(arm("a", 0.1, seeds=8), arm("bb", 0.2, seeds=8))["status"] == "exploratory"
+    assert told(arm("a", 0.1, seeds=8), arm("bb", 0.2, seeds=8), looks=(8,))["alpha"] == 0.05
+    found = told(arm("a", 0.1, seeds=10), arm("bb", 0.2, seeds=10), looked=(5, 7))
+    assert found["status"] == "exploratory" and found["alpha"] == 0.0125
+
+
+def test_arms_that_were_found_worse_have_fewer_seeds() -> None:
+    found = told(arm("a", 0.1, seeds=10), arm("bb", 0.101, seeds=10), arm("ccc", 0.3))
+    assert [row["n"] for row in found["arms"]] == [10, 10, 5] and len(found["seeds"]) == 10
+    assert verdicts(found)["ccc"] == "worse"
+
+
+def test_an_arm_whose_runs_failed_is_left_out() -> None:
+    failed, none = ArmResult("failed", {3: 0.1}), ArmResult("none", {0: float("nan")})
+    found = told(arm("a", 0.5), arm("bb", 0.6), failed, none)
+    assert [row["arm"] for row in found["arms"]] == ["a", "bb"]
+    question = Question(metric="cer", split="test", lower_is_better=True)
+    assert compare([arm("a", 0.5)], question) is None and compare([arm("a", 0.5), none], question) is None
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_a_figure_that_is_not_finite_is_none(odd: float) -> None:
+    found = told(ArmResult("odd", {0: odd, 1: 0.3, 2: 0.3, 3: 0.31, 4: 0.3}), arm("b", 0.1))
+    assert [row["n"] for row in found["arms"]] == [4, 5] and found["best"] == "b"
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, 1.0])
+def test_arms_that_are_always_the_same(value: float) -> None:
+    found = told(*(ArmResult(name, dict.fromkeys(range(5), value)) for name in "ab"))
+    assert set(verdicts(found).values()) == {"good enough"} and found["pairs"][0]["verdict"] == "equivalent"
+
+
+def test_effects_are_told_pair_by_pair_where_they_differ() -> None:
     def one(name: str, mean: float, cell: str, direction: str, front: str, rest: str = "R") -> ArmResult:
         network = "cnn-rnn" if front == "cnn" else "rnn"
         return arm(name, mean, cell=cell, direction=direction, front=front, network=network, rest=rest)
@@ -98,84 +134,99 @@ def test_effects_pair_arms_that_differ_in_one_trait() -> None:
     found = told(
         one("gru", 0.10, "gru", "forward", "none"),
         one("cnn-gru", 0.04, "gru", "forward", "cnn"),
-        one("bigru", 0.08, "gru", "both", "none"),
+        one("bigru", 0.05, "gru", "both", "none"),
         one("cnn-bigru", 0.02, "gru", "both", "cnn"),
         one("cnn-bilstm-2", 0.02, "lstm", "both", "cnn", rest="R R"),
-        margin=0.001,
     )
     effects = {(one["trait"], one["level"], one["against"]): one for one in found["effects"]}
     assert set(effects) == {("front", "cnn", "none"), ("direction", "both", "forward")}
-    front = effects["front", "cnn", "none"]
-    assert front["pairs"] == [["cnn-gru", "gru"], ["cnn-bigru", "bigru"]]
-    assert front["difference"] == pytest.approx(-0.06, abs=0.002) and front["verdict"] == "better"
-    assert effects["direction", "both", "forward"]["difference"] == pytest.approx(-0.02, abs=0.002)
-
-
-def row(arm: str, mean: float) -> ArmComparison:
-    ends = dict.fromkeys(("low", "high", "difference_low", "difference_high"))
-    return ArmComparison(arm=arm, n=2, mean=mean, difference=0.0, better=0.5, verdict="best", **ends)
+    front, direction = effects["front", "cnn", "none"], effects["direction", "both", "forward"]
+    assert front["verdict"] == direction["verdict"] == "better"
+    assert (
+        front["difference"]["factor"]["value"] == pytest.approx(0.4, rel=0.02) and front["interaction"] > 0.1
+    )
+    assert [(pair["arm"], pair["against"]) for pair in front["pairs"]] == [
+        ("cnn-gru", "gru"),
+        ("cnn-bigru", "bigru"),
+    ]
+    apart = told(
+        one("gru", 0.90, "gru", "forward", "none"),
+        one("cnn-gru", 0.04, "gru", "forward", "cnn"),
+        one("bigru", 0.05, "gru", "both", "none"),
+        one("cnn-bigru", 0.048, "gru", "both", "cnn"),
+    )["effects"][0]
+    assert apart["verdict"] == "depends" and apart["difference"] is None and apart["interaction"] < 1e-6
+    assert [pair["verdict"] for pair in apart["pairs"]] == ["better", "equivalent"]
 
 
 def samples(rate: float, count: int, seed: int, root: bool = False) -> Samples:
     chance = np.random.default_rng(seed)
     wrong = (chance.random(count) < rate).astype(int).tolist()
-    ones = (1,) * count
-    return Samples(metric="error", root=root, of=count, numerator=tuple(wrong), denominator=ones)
+    return Samples(metric="error", root=root, of=count, numerator=tuple(wrong), denominator=(1,) * count)
 
 
-@pytest.mark.parametrize(("count", "small"), [(100, True), (20_000, False)])
-def test_a_small_test_part_is_told(count: int, small: bool) -> None:
-    rows = [row("a", 0.10), row("b", 0.12), row("c", 0.5)]
-    kept = {
-        name: [samples(rate, count, seed + int(1000 * rate)) for seed in (1, 2)]
-        for name, rate in (("a", 0.1), ("b", 0.12), ("c", 0.5))
-    }
-    found = sampling(rows, kept, 0.001, lower_is_better=True)
-    assert found is not None
-    assert found.between == ("a", "b") and found.samples == count and found.too_small is small
-    # Independent errors of two arms of two runs each: the standard error of a difference of proportions.
-    expected = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 2 / count) ** 0.5
-    if not small:
-        assert found.half_width == pytest.approx(expected, rel=0.25)
+def sampled_arm(name: str, rate: float, count: int) -> ArmResult:
+    runs = [samples(rate, count, seed + int(10_000 * rate)) for seed in range(5)]
+    values = {seed: sum(run.numerator) / count for seed, run in enumerate(runs)}
+    return ArmResult(name, values, samples=runs)
+
+
+def test_the_test_part_is_in_the_error() -> None:
+    """Independent errors of two arms of five runs each: the standard error of a difference of proportions."""
+    arms = [sampled_arm("a", 0.1, 20_000), sampled_arm("b", 0.12, 20_000)]
+    found = told(*arms)
+    drawn = found["sampling"]
+    assert drawn["between"] == ["a", "b"] and drawn["samples"] == drawn["units"] == 20_000
+    expected = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 5 / 20_000) ** 0.5
+    assert drawn["half_width"] == pytest.approx(expected, rel=0.1) and not drawn["about_these_test_data"]
+    few = told(sampled_arm("a", 0.1, 25), sampled_arm("b", 0.12, 25))
+    assert few["sampling"]["about_these_test_data"]
+    steady = [
+        replace(one, values=dict.fromkeys(range(5), value))
+        for one, value in zip(arms, (0.1, 0.12), strict=True)
+    ]
+    assert (
+        told(*steady)["half_width"] > 0 == told(*(replace(one, samples=()) for one in steady))["half_width"]
+    )
 
 
 def test_without_samples_nothing_is_said_of_them() -> None:
-    rows = [row("a", 0.10), row("b", 0.12)]
-    assert sampling(rows, {}, 0.001, lower_is_better=True) is None
-    uneven = {"a": [samples(0.1, 10, 1)], "b": [samples(0.1, 11, 1)]}
-    assert sampling(rows, uneven, 0.001, lower_is_better=True) is None
-
-
-@pytest.mark.parametrize("value", [0.1, 1.0])
-def test_arms_that_are_always_the_same(value: float) -> None:
-    arms = [ArmResult(name, dict.fromkeys(range(5), value), {}) for name in "ab"]
-    assert told(*arms)["arms"][1]["verdict"] == "equivalent"
-
-
-@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
-def test_a_figure_that_is_not_finite_is_none(odd: float) -> None:
-    arms = [
-        ArmResult("odd", {0: odd, 1: 0.3, 2: 0.3, 3: 0.31}, {}),
-        ArmResult("b", dict(enumerate([0.1, 0.11, 0.1, 0.12])), {}),
-        ArmResult("none", {0: odd}, {}),
-    ]
-    found = told(*arms)
-    assert found["seeds"] == [1, 2, 3] and found["best"] == "b"
-    assert [row["arm"] for row in found["arms"]] == ["odd", "b"]
-
-
-def test_an_arm_whose_runs_failed_does_not_hide_the_others() -> None:
-    found = told(arm("a", 0.5), arm("bb", 0.6), ArmResult("failed", {3: 0.1}, {}), margin=0.01)
-    assert found["seeds"] == [0, 1, 2, 3, 4] and [row["arm"] for row in found["arms"]] == ["a", "bb"]
+    assert told(arm("a", 0.10), arm("b", 0.12))["sampling"] is None
+    assert told(sampled_arm("a", 0.1, 100), sampled_arm("b", 0.12, 110))["sampling"] is None
 
 
 def test_samples_that_were_left_out_count() -> None:
-    rows = [row("a", 0.10), row("b", 0.12)]
-    some = {name: [samples(0.1, 500, seed)] for seed, name in enumerate("ab")}
-    all_ = {name: [replace(runs[0], of=2000)] for name, runs in some.items()}
-    few, many = (sampling(rows, one, 0.0, lower_is_better=True) for one in (some, all_))
-    assert few is not None and many is not None
-    assert many.samples == 2000 and many.half_width == pytest.approx(few.half_width / 2)
-    nothing = {name: [replace(samples(0.1, 50, 1), denominator=(0,) * 50)] for name in "ab"}
-    empty = sampling(rows, nothing, 0.0, lower_is_better=True)
-    assert empty is not None and empty.half_width == 0.0
+    few = [sampled_arm(name, rate, 500) for name, rate in (("a", 0.1), ("b", 0.12))]
+    many = [replace(one, samples=[replace(run, of=2000) for run in one.samples]) for one in few]
+    halves = [told(*arms)["sampling"]["half_width"] for arms in (few, many)]
+    assert halves[1] == pytest.approx(halves[0] / 2, rel=0.1)
+
+
+def test_splits_drawn_anew_are_compared_within_a_split() -> None:
+    """All arms are worse on a hard split by the same factor: the difference knows nothing of it."""
+    hard = np.exp(np.random.default_rng(5).standard_normal(5)).tolist()
+    arms = [
+        ArmResult(
+            name,
+            {seed: rate * value for seed, value in enumerate(hard)},
+            splits={seed: seed for seed in range(5)},
+        )
+        for name, rate in (("a", 0.01), ("b", 0.015), ("c", 0.0151))
+    ]
+    arms = [replace(one, values={seed: value * (1 + 0.001 * ((7 * seed + at) % 5)) for seed, value in one.values.items()})
+            for at, one in enumerate(arms)]  # fmt: skip
+    found = told(*arms, splits="resampled", units=1_000_000)
+    assert verdicts(found) == {"a": "best", "b": "worse", "c": "worse"} and found["sampling"] is None
+    assert set(verdicts(told(*arms, units=1_000_000)).values()) == {"may be best"}
+
+
+def test_baselines_are_beaten_by_a_test() -> None:
+    found = told(
+        arm("a", 0.1), arm("bb", 0.148, 0.2), arm("ccc", 0.3), baselines={"crf": 0.15, "majority": 0.5}
+    )
+    rows = {row["arm"]: row for row in found["baselines"]}
+    assert {name: row["verdict"] for name, row in rows.items()} == {
+        "a": "beats", "bb": "cannot tell", "ccc": "does not beat",
+    }  # fmt: skip
+    assert {row["baseline"] for row in rows.values()} == {"crf"}
+    assert rows["a"]["difference"]["factor"]["value"] == pytest.approx(2 / 3, rel=0.01)

@@ -57,7 +57,10 @@ class StudyFlags(RunFlags):
         typer.Option(metavar="KEY={low=…,high=…}", help="What trials try, instead of the task's own search."),
     ] = None
     margin: Annotated[
-        float | None, typer.Option(min=0, help="Difference too small to matter; default: from the seeds.")
+        str | None,
+        typer.Option(
+            help="Difference too small to matter: 10% of the error, or a number; default: by metric."
+        ),
     ] = None
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; a study that is there goes on.")
@@ -119,9 +122,22 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
     from tidegate.studies.execution.folder import read_plan
 
     study = read_plan(plan)
-    margin = study.design.margin if flags.margin is None else flags.margin
+    margin = study.design.margin if flags.margin is None else _margin(flags.margin)
     seeds = study.seeds + flags.add_seeds if flags.add_seeds else max(study.seeds, flags.seeds or 1)
     return replace(study, seeds=seeds, design=study.design.model_copy(update={"margin": margin}))
+
+
+def _margin(text: str) -> float | str:
+    """A number as such; ``10%`` is checked when the study is."""
+    from tidegate.config.study import Design
+    from tidegate.config.study_table import checked
+
+    try:
+        written: float | str = float(text)
+    except ValueError:
+        written = text
+    checked(Design, {"margin": written}, "--margin")
+    return written
 
 
 def _nothing_to_add(flags: StudyFlags) -> ConfigError:
@@ -140,8 +156,9 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
 
     values: dict[str, Any] = {
         name: getattr(table, name) if getattr(flags, name) is None else getattr(flags, name)
-        for name in ("match", "size", "tune", "prune", "margin")
+        for name in ("match", "size", "tune", "prune")
     }
+    values["margin"] = table.margin if flags.margin is None else _margin(flags.margin)
     values["search"] = dict(table.search)
     for text in flags.search or ():
         key, _, _ = text.partition("=")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tidegate.report.study.comparison_tables import seeds_told
 from tidegate.report.study.leaderboard import Leaderboard
-from tidegate.report.text.differences import gap, joined
+from tidegate.report.text.differences import joined
 from tidegate.results.comparison import Comparison
 from tidegate.results.study import StudyResults
 
@@ -24,7 +25,7 @@ def doubts(board: Leaderboard, results: StudyResults) -> list[str]:
             _baselines(board),
             _seeds(comparison) if comparison else "",
             _improving(results),
-            _sampling(board, comparison) if comparison else "",
+            _sampling(comparison) if comparison else "",
             _failed(results),
             _missing(results, comparison) if comparison else "",
         )
@@ -44,17 +45,16 @@ def _baselines(board: Leaderboard) -> str:
 
 
 def _seeds(comparison: Comparison) -> str:
-    count = len(comparison.seeds)
-    if count >= FEW_SEEDS:
-        return ""
-    if count < 2:
-        return "One seed: chance alone can turn any order here round. Run five or more (--add-seeds 4)."
-    if count == 2:
-        return "Two seeds decide nothing, and give no interval. Run five or more (--add-seeds 3)."
-    return (
-        f"{count} seeds are few: sign flips cannot give a p below {comparison.smallest_p:.2g} before it is corrected. "
-        f"Add {FEW_SEEDS - count} or more."
-    )
+    if comparison.status == "exploratory":
+        return "Looked at outside the planned numbers of seeds: read the verdicts as guesses."
+    if comparison.status == "first look":
+        count = len(comparison.seeds)
+        seeds = f"{count} seed{'' if count == 1 else 's'}"
+        return f"A first look: {seeds} decide nothing. Run five (--add-seeds {FEW_SEEDS - count})."
+    if comparison.too_noisy:
+        needed = seeds_told(comparison.seeds_needed)
+        return f"Too noisy to call anything equal{f'; {needed} would do' if needed else ''}."
+    return ""
 
 
 def _improving(results: StudyResults) -> str:
@@ -64,15 +64,11 @@ def _improving(results: StudyResults) -> str:
     return f"Still improving when the budget ended: {joined(names)}. A longer budget may change the order."
 
 
-def _sampling(board: Leaderboard, comparison: Comparison) -> str:
-    told = comparison.sampling
-    if told is None or not told.too_small:
+def _sampling(comparison: Comparison) -> str:
+    drawn = comparison.sampling
+    if drawn is None or not drawn.about_these_test_data:
         return ""
-    first, second = told.between
-    return (
-        f"The test part ({told.samples:,} samples) is too small to tell {first} from {second}: with another draw of "
-        f"as many their difference would move by ± {gap(board.primary, told.half_width)}. More seeds cannot help."
-    )
+    return f"The test part has {drawn.units} units that vary on their own: what is said is about these test data."
 
 
 def _failed(results: StudyResults) -> str:
@@ -87,13 +83,8 @@ def _failed(results: StudyResults) -> str:
 
 
 def _missing(results: StudyResults, comparison: Comparison) -> str:
-    seeds, compared = set(comparison.seeds), {row.arm for row in comparison.arms}
+    compared = {row.arm for row in comparison.arms}
     lacking = [arm.arm for arm in results.arms if arm.arm not in compared]
-    if lacking:
-        return f"Not compared, since most of their runs are missing or failed: {joined(lacking)}."
-    short = [arm.arm for arm in results.arms if any(run.seed not in seeds for run in arm.done)]
     return (
-        f"Only seeds that every arm has are compared; further runs of {joined(short)} are not."
-        if short
-        else ""
+        f"Not compared, since most of their runs are missing or failed: {joined(lacking)}." if lacking else ""
     )

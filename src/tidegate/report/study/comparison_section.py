@@ -21,7 +21,6 @@ from tidegate.report.study.comparison_tables import (
     judged_rows,
     margin_told,
     pair_matrix,
-    smallest_told,
     trial_rows,
 )
 from tidegate.report.study.leaderboard import Leaderboard
@@ -51,7 +50,6 @@ def judged(
     return {
         "judged": judged_rows(board, comparison) if comparison else [],
         "margin": margin_told(comparison, figure) if comparison else "",
-        "smallest": smallest_told(comparison, len(comparison.arms)) if comparison else "",
         "intervals_chart": _intervals(board, comparison) if comparison else Figure("", Markup("")),
         "matrix_names": order,
         "matrix": matrix,
@@ -91,15 +89,15 @@ def _intervals(board: Leaderboard, comparison: Comparison) -> Figure:
             row.name,
             row.number,
             [figure.plotted(value) for value in row.values],
-            figure.plotted(told[row.name].mean),
-            place(told[row.name].low),
-            place(told[row.name].high),
+            figure.plotted(told[row.name].mean.value),
+            place(told[row.name].mean.low),
+            place(told[row.name].mean.high),
         )
         for row in board.arms
         if row.name in told
     ]
-    best, margin = told[comparison.best].mean, comparison.margin.value
-    band = None if margin is None else (figure.plotted(best - margin), figure.plotted(best + margin))
+    best, margin = told[comparison.best].mean.value, comparison.margin.size
+    band = (figure.plotted(best - margin), figure.plotted(best + margin))
     lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
     chart = interval_chart(rows, figure.heading, band, lines, figure.ceiling, from_zero=figure.from_zero)
     return Figure(f"{figure.label} of every seed, with 95 % intervals", chart)

@@ -32,8 +32,7 @@ class JudgedRow:
     seeds: Markup
     difference: str
     difference_interval: str
-    p: str
-    effect: str
+    factor: str
     better: str
     verdict: str
     more: str
@@ -54,27 +53,28 @@ def judged_rows(board: Leaderboard, comparison: Comparison) -> list[JudgedRow]:
     figure = board.primary
     rows = {row.name: row for row in board.arms}
     plotted = [figure.plotted(value) for row in rows.values() for value in row.values]
-    order = sorted(comparison.arms, key=lambda one: one.mean if figure.lower_is_better else -one.mean)
+    order = sorted(
+        comparison.arms, key=lambda one: one.mean.value if figure.lower_is_better else -one.mean.value
+    )
     made: list[JudgedRow] = []
     for one in order:
         row = rows[one.arm]
         dots = DotRow(row.name, row.number, [figure.plotted(value) for value in row.values])
-        first = one.verdict == "best"
-        more = one.more_seeds
+        first = one.arm == comparison.best
+        points, factor = one.difference.points, one.difference.factor
         made.append(
             JudgedRow(
                 name=row.name,
                 number=row.number,
-                mean=figure.text(one.mean),
-                interval=span(figure, one.low, one.high),
+                mean=figure.text(one.mean.value),
+                interval=span(figure, one.mean.low, one.mean.high),
                 seeds=strip(dots, plotted, figure.ceiling, from_zero=figure.from_zero),
-                difference="" if first else signed(figure, one.difference),
-                difference_interval=span(figure, one.difference_low, one.difference_high, signs=True),
-                p="" if first else chance(one.p),
-                effect="" if first or one.effect is None else f"{one.effect:.1f}",
+                difference="" if first else signed(figure, points.value),
+                difference_interval=span(figure, points.low, points.high, signs=True),
+                factor="" if first or factor is None else f"{factor.value:.2f}",
                 better="" if first else f"{one.better * 100:.0f}\u202f%",
                 verdict=one.verdict,
-                more=f"about {more} more seed{'' if more == 1 else 's'} would decide" if more else "",
+                more=f"{seeds_told(one.seeds_needed)} would decide" if one.seeds_needed else "",
                 first=first,
             )
         )
@@ -98,9 +98,9 @@ def pair_matrix(
 
 def _cell(a: str, b: str, pair: PairComparison, figure: Measure, *, flipped: bool) -> PairCell:
     verdict = _OTHER.get(pair.verdict, pair.verdict) if flipped else pair.verdict
-    difference = -pair.difference if flipped else pair.difference
+    difference = -pair.difference.points.value if flipped else pair.difference.points.value
     told = f"{a} is {verdict} {'than' if verdict in _OTHER else 'to' if verdict == 'equivalent' else 'against'} {b}: "
-    told += f"{signed(figure, difference)}; p {chance(pair.p)}, t test {chance(pair.p_t)}, corrected"
+    told += f"{signed(figure, difference)}; p {chance(pair.p)}, corrected"
     return PairCell(_SIGNS[verdict], verdict, told)
 
 
@@ -115,13 +115,13 @@ def effect_rows(comparison: Comparison, figure: Measure) -> list[tuple[str, ...]
     rows: list[tuple[str, ...]] = []
     for one in comparison.effects:
         sign = -1 if figure.lower_is_better else 1
-        low, high = one.low, one.high
-        ends = (None, None) if low is None or high is None else sorted((sign * low, sign * high))
+        points = one.difference.points if one.difference else None
+        ends = [sign * end for end in (points.low, points.high) if end is not None] if points else []
         rows.append(
             (
                 f"{names.get(one.level, one.level)} instead of {names.get(one.against, one.against)}",
-                signed(figure, sign * one.difference),
-                span(figure, *ends, signs=True) or "–",
+                signed(figure, sign * points.value) if points else "differs by pair",
+                span(figure, *(sorted(ends) or (None, None)), signs=True) or "–",
                 chance(one.p),
                 one.verdict,
                 str(len(one.pairs)),
@@ -176,26 +176,18 @@ def trial_rows(study: Path, figure: Measure) -> list[tuple[str, ...]]:
 def margin_told(comparison: Comparison, figure: Measure) -> str:
     """What counts as a difference, in a sentence."""
     margin = comparison.margin
-    if margin.value is None:
-        return "With one seed nothing is known of the noise, and nothing is decided."
-    why = (
-        "as it was set" if margin.set else "twice the standard deviation of a seed, in the middle of the arms"
-    )
-    return f"A difference up to ±{gap(figure, margin.value)} does not matter ({why})."
+    why = "as it was set" if margin.set else "the usual margin of this metric"
+    share = f"{margin.value * 100:g}\u202f% of the error, " if margin.kind == "relative" else ""
+    return f"A difference up to {gap(figure, margin.size)} does not matter ({share}{why})."
 
 
-def smallest_told(comparison: Comparison, count: int) -> str:
-    """What the p values are, and why they may be large beside a clear verdict."""
-    smallest = comparison.smallest_p
-    if smallest is None:
+def seeds_told(needed: tuple[int, int] | None) -> str:
+    """How many seeds a study would need.
+
+    >>> seeds_told((10, 20)), seeds_told((5, 5)), seeds_told(None)
+    ('10 to 20 seeds', '5 seeds', '')
+    """
+    if needed is None:
         return ""
-    pairs = count * (count - 1) // 2
-    few = (
-        f"; so few seeds cannot give less than {smallest:.2g} before the correction"
-        if smallest >= 0.001
-        else ""
-    )
-    return (
-        f"p: paired permutation test, corrected for {pairs} pair{'' if pairs == 1 else 's'} by Holm{few}. "
-        "The verdict is by paired t tests, corrected likewise."
-    )
+    low, high = needed
+    return f"{low} seeds" if low == high else f"{low} to {high} seeds"

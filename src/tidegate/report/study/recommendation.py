@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.network.cells import CELLS
+from tidegate.report.study.comparison_tables import seeds_told
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.text.differences import gap, joined, span
 from tidegate.report.text.metrics import Measure
-from tidegate.results.comparison import ArmComparison, Comparison, Effect
+from tidegate.results.comparison import ArmComparison, Comparison
+from tidegate.results.effects import Estimate
 from tidegate.results.study import ArmCosts, StudyResults
 
 FASTER = 1.2
@@ -47,11 +49,11 @@ def decide(board: Leaderboard, results: StudyResults) -> Decision | None:
     costs = {arm.arm: arm.costs for arm in results.arms}
     forward = {arm.arm for arm in results.arms if arm.traits.get("direction") == "forward"}
     best = comparison.best
-    equal = [name for name, row in arms.items() if row.verdict == "equivalent"]
+    equal = [name for name in comparison.good_enough if name != best]
     use = _quickest(best, equal, costs)
     streaming = [name for name in (best, *equal) if name in forward]
     told = [_use(use, best, equal, comparison, results, costs, figure, streaming)]
-    told += [_worse(arms, figure), _undecided(arms), *_effects(comparison, figure)]
+    told += [_worse(arms, figure), _undecided(comparison), *_effects(comparison, figure)]
     return Decision(use, tuple(text for text in told if text))
 
 
@@ -106,58 +108,55 @@ def _use(
     streaming: Sequence[str],
 ) -> str:
     """The first sentence."""
-    margin = comparison.margin.value
-    within = f"within ±{gap(figure, margin)}" if margin is not None else ""
+    within = f"within {gap(figure, comparison.margin.size)}"
     given = f"({conditions(results)})"
+    if comparison.status == "first look":
+        return f"A first look: {best} has the best mean {given}; so few seeds decide nothing."
     if use != best:
         own, other = latency(costs[best]), latency(costs[use])
         ratio = f"{own / other:.1f} × faster to predict" if own and other else "faster to predict"
         stream = ", and it can stream" if use in streaming else ""
-        return f"Use {use}: as good as {best} {within} {given}, {ratio}{stream}."
-    if comparison.winner:
-        return f"Use {best}: better than every other arm by more than {gap(figure, margin)} {given}."
-    if margin is None:
-        return f"{best} has the best figure {given}; one seed cannot say more."
+        return f"Use {use}: {within} of the best {given}, {ratio} than {best}{stream}."
+    if len(comparison.may_be_best) == 1:
+        return f"Use {best}: better than every other arm {given}."
     others = [name for name in equal if name != best]
     if others:
         instead = [] if best in streaming else list(streaming)
         stream = (
             f"; where answers must come while the input goes on, {joined(instead, 'or')}" if instead else ""
         )
-        good = f"{joined(others)} as good {within} {given}"
-        return f"Use {best}: best, with {good} and none of them clearly faster{stream}."
-    more = f"is not yet better than every other arm by more than {gap(figure, margin)}"
-    return f"Use {best} for now: it has the best mean {given}, and {more}."
+        good = f"{joined(others)} good enough, {within} of the best {given}"
+        return f"Use {best}: best mean, with {good} and none of them clearly faster{stream}."
+    rest = [name for name in comparison.may_be_best if name != best]
+    return f"Use {best} for now: it has the best mean {given}, but {joined(rest, 'or')} may be best."
 
 
 def _worse(arms: dict[str, ArmComparison], figure: Measure) -> str:
     named = [
-        f"{name} (by {gap(figure, row.difference)})" for name, row in arms.items() if row.verdict == "worse"
+        f"{name} (by {gap(figure, row.difference.points.value)})"
+        for name, row in arms.items()
+        if row.verdict == "worse"
     ]
     return f"Worse: {joined(named)}." if named else ""
 
 
-def _undecided(arms: dict[str, ArmComparison]) -> str:
-    names = [name for name, row in arms.items() if row.verdict == "undecided"]
-    if not names:
+def _undecided(comparison: Comparison) -> str:
+    names = [row.arm for row in comparison.arms if row.verdict == "cannot tell"]
+    if not names or comparison.status == "first look":
         return ""
-    more = [row.more_seeds for row in arms.values() if row.more_seeds]
-    told = (
-        f"This study cannot tell whether {joined(names, 'or')} {'is' if len(names) == 1 else 'are'} as good."
-    )
-    if more and len(more) == len(names):
-        return f"{told} About {max(more)} more seed{'' if max(more) == 1 else 's'} probably would."
-    if more:
-        decided = f"About {max(more)} more seeds would probably decide {len(more)} of them"
-        return f"{told} {decided}; the others lie near the margin."
-    return f"{told} They lie so near the margin that many more seeds would be needed."
+    needed = seeds_told(comparison.seeds_needed)
+    more = f" {needed} probably would." if needed else ""
+    return f"This study cannot tell whether {joined(names, 'or')} {'is' if len(names) == 1 else 'are'} as good.{more}"
 
 
 def _effects(comparison: Comparison, figure: Measure) -> list[str]:
     told: list[str] = []
     for one in comparison.effects:
+        if one.difference is None:
+            continue
+        points = one.difference.points
         name = _TRAITS.get((one.trait, one.level), one.level) + _AGAINST.get(one.against, "")
-        ends = _ends(one, figure)
+        ends = _ends(points, figure)
         decided = one.verdict in ("better", "worse")
         signs = not (decided and figure.lower_is_better)
         reach = (
@@ -170,7 +169,7 @@ def _effects(comparison: Comparison, figure: Measure) -> list[str]:
         given = f"({'; '.join(part for part in (interval, pairs) if part)})"
         # What is not decided stands in the table of effects.
         if decided:
-            told.append(f"{name} {_worth(one.difference, figure)} {given}.")
+            told.append(f"{name} {_worth(points.value, figure)} {given}.")
         elif one.verdict == "equivalent":
             told.append(f"{name} makes no difference that matters {given}.")
     return told
@@ -192,9 +191,9 @@ def _sizes(low: float | None, high: float | None) -> tuple[float | None, float |
     return (low, high) if high > 0 else (-high, -low)
 
 
-def _ends(effect: Effect, figure: Measure) -> tuple[float | None, float | None]:
+def _ends(points: Estimate, figure: Measure) -> tuple[float | None, float | None]:
     """The interval, turned so that more is better."""
-    low, high = effect.low, effect.high
+    low, high = points.low, points.high
     if low is None or high is None:
         return None, None
     return (-high, -low) if figure.lower_is_better else (low, high)

@@ -71,7 +71,8 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         baselines=next((each.baselines for each in metrics if each.baselines), {}),
         notes=_notes(study, found, metrics),
     )
-    return replace(results, comparison=_comparison(results, study, folder) if compared else None)
+    units = first.samples.get("test" if first.test else "valid") if first else None
+    return replace(results, comparison=_comparison(results, study, folder, units) if compared else None)
 
 
 def summarise(runs: Sequence[StudyRun]) -> tuple[SplitValues, SplitValues]:
@@ -144,9 +145,12 @@ def _run(folder: StudyFolder, outcome: RunOutcome) -> StudyRun:
     )
 
 
-def _comparison(results: StudyResults, study: StudySpec, folder: StudyFolder) -> Comparison | None:
+def _comparison(
+    results: StudyResults, study: StudySpec, folder: StudyFolder, units: int | None
+) -> Comparison | None:
     # SciPy is imported where it is needed: once, at the end of a study.
-    from tidegate.studies.analysis.comparison import ArmResult, compare
+    from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+    from tidegate.studies.analysis.looks import planned_looks
 
     name = str(results.primary)
     split = "test" if any(run.test for arm in results.arms for run in arm.done) else "valid"
@@ -155,24 +159,26 @@ def _comparison(results: StudyResults, study: StudySpec, folder: StudyFolder) ->
             arm.arm,
             {run.seed: value for run in arm.done if (value := run.on(split).get(name)) is not None},
             arm.traits,
+            samples=[
+                found
+                for run in arm.done
+                if (found := Samples.find(folder.path / run.folder / "samples.json")) is not None
+            ],
         )
         for arm in results.arms
     ]
-    samples = {
-        arm.arm: [
-            found
-            for run in arm.done
-            if (found := Samples.find(folder.path / run.folder / "samples.json")) is not None
-        ]
-        for arm in results.arms
-    }
+    values = {key: each.get(name) for key, each in results.baselines.items()}
     return compare(
         arms,
-        metric=name,
-        split=split,
-        lower_is_better=bool(results.lower_is_better),
-        margin=study.design.margin,
-        samples=samples,
+        Question(
+            metric=name,
+            split=split,
+            lower_is_better=bool(results.lower_is_better),
+            margin=study.design.margin,
+            units=units,
+            looks=planned_looks(study.seeds),
+            baselines={key: value for key, value in values.items() if value is not None},
+        ),
     )
 
 
