@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from tidegate.api.bundle import Bundle, load_bundle
+from tidegate.api.memory import to_measure
 from tidegate.config.run import RunSpec
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
@@ -22,6 +23,7 @@ from tidegate.tasks.contract import Metrics, Problem
 from tidegate.tasks.evaluation import evaluate, not_training
 from tidegate.tasks.prediction.rows import Predictions
 from tidegate.tasks.prediction.stream import Stream
+from tidegate.tasks.registry import task_named
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,19 +105,20 @@ class Model:
         with self.computing():
             return self._bundle.problem.predict(self._bundle.network, inputs, **options)
 
-    def evaluate(self, path: Path | str, *, skip_bad: bool = False) -> Scores:
+    def evaluate(self, data: Any, *, skip_bad: bool = False) -> Scores:
         """Metrics on a labelled data set.
 
         Args:
-            path: As for training data.
+            data: A path, or data in memory, as for training.
             skip_bad: Leave out samples that cannot be used, and note how many.
 
         Raises:
             DataError: The data cannot be used.
         """
         problem = self._bundle.problem
+        where = to_measure(task_named(self.task), data)
         with self.computing():
-            split, notes = problem.open_split(str(path), skip_bad=skip_bad)
+            split, notes = problem.open_split(where, skip_bad=skip_bad)
             result = evaluate(self._bundle.network, problem, split)
         texts = [str(found) for found in notes]
         return Scores(result.metrics, len(split), texts, result.samples_per_second, problem.definition)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tidegate.api.memory import keys_and_paths, with_memory
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.study_table import split_study
@@ -19,10 +20,11 @@ def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
 
     Args:
         config: A TOML file, a table, a specification, or nothing.
-        keys: Tables on top, named as in the TOML file.
+        keys: Tables on top, named as in the TOML file. ``data`` may be data themselves, or hold them in place of paths.
 
     Raises:
         ConfigError: A key is unknown, or a value does not fit.
+        DataError: Data stand under a key that names none.
 
     >>> specification({"task": "classify"}, {"train": {"epochs": 3}}).train.epochs
     3
@@ -34,4 +36,5 @@ def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
         tables.append(split_study(load(Path(config)))[0])
     elif config is not None:
         tables.append(config)
-    return resolve(*tables, keys)
+    data = keys.get("data")
+    return with_memory(resolve(*tables, {**keys, "data": keys_and_paths(data)}), data)

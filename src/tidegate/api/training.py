@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 
 from tidegate.api.bundle import Bundle, save_bundle
+from tidegate.api.memory import with_same_memory
 from tidegate.api.request import Config, specification
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
@@ -29,7 +30,7 @@ from tidegate.tasks.flops import example_flops
 from tidegate.tasks.registry import task_named
 from tidegate.training.callbacks import NullReporter, ProgressReporter
 from tidegate.training.costs import costs
-from tidegate.training.distributed.rank import leads_here, threads_of
+from tidegate.training.distributed.rank import leads_here, rank_here, threads_of
 from tidegate.training.environment import environment
 from tidegate.training.folder import RunFolder
 from tidegate.training.loop import Trainer
@@ -86,6 +87,10 @@ def train(
     it returns in all of them; ``leads`` says in which one there is something to see. Threads and memory are afterwards
     as they were.
 
+    ``data`` names files, or holds the data themselves: images, sentences, texts, series or signals with their answers, as
+    arrays, lists or pandas frames; ``docs/how-to/from-python.md`` says what each task takes. It is one value, of which
+    some is held out for validation, or a dictionary with ``train``, ``valid`` and ``test``, or ``source`` and ``split``.
+
     Args:
         config: A TOML file, a table or a ``RunSpec``; or nothing, with ``keys`` alone.
         out: A folder that does not exist or is empty.
@@ -93,7 +98,7 @@ def train(
         keys: Tables on top of ``config``, named as in the TOML file.
 
     Raises:
-        DataError: The data cannot be used.
+        DataError: The data cannot be used, or are of another form than the task takes.
         SpecError: The specification cannot be built.
         OutputError: The folder exists, or a file cannot be written.
         DivergenceError: The loss is not finite.
@@ -104,9 +109,11 @@ def train(
             task="transcribe", data={"train": "lines/"}, model={"preset": "cnn-bilstm"}, out="runs/lines"
         )
         print(result.valid["cer"])
+        tidegate.train(task="signal", data=(X, y), train={"epochs": 20}, out="runs/waves")
     """
     spec = specification(config, keys)
     _check_end(spec)
+    _check_processes(spec)
     folder = RunFolder(Path(out))
     if leads_here(spec.train.processes):
         folder.check_free()
@@ -121,11 +128,16 @@ def train(
         return _run(trainer, resume=False)
 
 
-def resume(run: Path | str, *, reporter: ProgressReporter | None = None) -> RunResult:
+def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | None = None) -> RunResult:
     """Go on with a run that was stopped or killed; the end is the same, bit for bit, as without the stop.
 
+    Args:
+        run: Its folder.
+        data: Of a run on data in memory, the same again: they are in no file.
+        reporter: Told how it goes.
+
     Raises:
-        CheckpointError: There is no checkpoint, or data or configuration have changed.
+        CheckpointError: There is no checkpoint, or data or configuration have changed, or data in memory are missing.
     """
     folder = RunFolder(Path(run))
     begun = folder.last.exists()
@@ -136,7 +148,7 @@ def resume(run: Path | str, *, reporter: ProgressReporter | None = None) -> RunR
             expected="a run folder with config.toml and checkpoints/last.safetensors",
             hint="check the path, or train anew into another folder",
         )
-    spec = resolve(load(folder.config))
+    spec = with_same_memory(resolve(load(folder.config)), data, str(run))
     task = task_named(spec.task)
     prepared = task.prepare(spec)
     if not begun and leads_here(spec.train.processes):
@@ -179,6 +191,18 @@ def _check_end(spec: RunSpec) -> None:
             got="none",
             hint="give --epochs N, --max-time SECONDS, --steps N or --examples N; the schedule of the learning rate "
             "follows them",
+        )
+
+
+def _check_processes(spec: RunSpec) -> None:
+    processes = spec.train.processes
+    if spec.data.memory and processes > 1 and rank_here(processes) is None:
+        raise ConfigError(
+            "the other processes of the run cannot see data in memory",
+            where="train.processes",
+            expected="1, or data in files",
+            got=str(processes),
+            hint="write the data to files and name them, or start the script by torchrun, so that each process has them",
         )
 
 

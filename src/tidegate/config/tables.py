@@ -6,12 +6,24 @@ Each field is default, type, help and check in one place; the TOML file, ``--set
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from tidegate.config.section import Fraction, NotNegative, Positive, Section
 from tidegate.network.cells import CELLS, Cell
+
+MEMORY = "<memory>"
+"""What stands in place of a path for data that a caller holds."""
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Data by their key; they are not compared, since the digest tells whether they are the same."""
+
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any], compare=False)
 
 
 def _cell(name: object) -> object:
@@ -65,6 +77,28 @@ class DataSpec(Section):
     cache_megabytes: NotNegative = Field(
         default=2000, description="memory for decoded images; the rest is decoded again"
     )
+    digest: str | None = Field(
+        default=None,
+        description=f"SHA-256 of the data that were in memory, whose paths are {MEMORY}; a run writes it, and resume "
+        "asks for the same data again",
+    )
+    _held: _Held = PrivateAttr(default_factory=_Held)
+
+    @property
+    def memory(self) -> Mapping[str, Any]:
+        """Data that the caller holds, by the key whose path is ``<memory>``; they are in no file."""
+        return self._held.values
+
+    def holding(self, values: Mapping[str, Any], digest: str) -> DataSpec:
+        """The same, with data in memory in place of paths.
+
+        >>> held = DataSpec(valid="b/").holding({"train": [1, 2]}, "9f86")
+        >>> held.train, held.valid, held.memory["train"], held.model_dump()["digest"]
+        ('<memory>', 'b/', [1, 2], '9f86')
+        """
+        data = self.model_copy(update={**dict.fromkeys(values, MEMORY), "digest": digest})
+        data._held = _Held(dict(values))
+        return data
 
 
 class ModelSpec(Section):

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
-from tidegate.config.tables import DataSpec
+from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.divide import choose, parse_split
 from tidegate.data.finding import settle
+from tidegate.data.memory import Reference, reference
 from tidegate.data.parts import Role
 from tidegate.errors import BadFilesError, EmptyDataError, Finding, SplitError
 
@@ -74,8 +75,8 @@ class PartReader(ABC, Generic[U]):
         self._paths: list[str] = []
 
     @abstractmethod
-    def load(self, path: str, role: Role) -> Part[U]:
-        """Read one part of what is behind a path.
+    def load(self, where: Reference, role: Role) -> Part[U]:
+        """Read one part of what is behind a path, or in memory.
 
         Raises:
             DataError: It cannot be read at all.
@@ -179,7 +180,9 @@ class PartReader(ABC, Generic[U]):
             BadFilesError: Nothing of it can be used.
             EmptyDataError: There is nothing in it.
         """
-        part = self.load(path, role)
+        where = reference(self.data, "source" if role == "all" else role) if path == MEMORY else path
+        part = self.load(where, role)
+        path = str(where)
         self._paths.append(path)
         self.bad.extend(part.bad)
         self.notes.extend(found for found in part.notes if found not in self.notes)

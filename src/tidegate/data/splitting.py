@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Generic
 
-from tidegate.config.tables import DataSpec
+from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.finding import note, warning
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role
@@ -105,7 +105,7 @@ def _parts(reader: PartReader[U]) -> tuple[str, tuple[Role, ...], Cut[U], list[U
         cut = reader.divide(reader.read(data.source, "all"), data.split)
         return f"{data.source} split {data.split}", ("valid", "test"), cut, cut.test or None
     path = data.train or data.source or ""
-    own = reader.own_parts(path)
+    own = () if path == MEMORY else reader.own_parts(path)
     if data.train is None and not own:
         raise _without_split(
             "A/B or A/B/C, such as 0.9/0.1, or data whose file names say train, valid and test"
@@ -113,7 +113,8 @@ def _parts(reader: PartReader[U]) -> tuple[str, tuple[Role, ...], Cut[U], list[U
     train = reader.read(path, "train")
     made: tuple[Role, ...] = ()
     if data.valid is not None:
-        cut, how = Cut(train, reader.read(data.valid, "valid"), []), "paths named by the user"
+        what = "parts" if data.memory else "paths"
+        cut, how = Cut(train, reader.read(data.valid, "valid"), []), f"{what} named by the user"
     elif "valid" in own and data.split is None:
         cut, how = Cut(train, reader.read(path, "valid"), []), f"{path}: its own parts"
     else:

@@ -135,8 +135,12 @@ class Problem(ABC):
         """
         return ErrorAnalysis(), None
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[Any, list[Finding]]:
+    def open_split(self, where: Any, *, skip_bad: bool) -> tuple[Any, list[Finding]]:
         """Samples with answers, for ``evaluate``, and notes about them.
+
+        Args:
+            where: A path as the user wrote it; of a task that takes data in memory also an ``InMemory``.
+            skip_bad: Leave out samples that cannot be used, and note how many.
 
         Raises:
             ConfigError: The task measures nothing but the data that it trained on.
@@ -296,6 +300,9 @@ class Task(ABC):
         lower_is_better: Which way it improves.
         shares_data: Whether data are read alike for every network with one input: a study then reads them once.
         data_key: The key of ``[data]`` that names training data: ``source`` where they are always one to be split.
+        in_memory: What it takes as data in memory, in words; empty: it takes paths only. Its ``prepare`` gets such data
+            behind the keys of ``spec.data``, by ``tidegate.data.memory.reference``, and ``open_split`` as they are.
+        reads_text: Whether a text can be all of its data, so that a string need not be a path.
         outputs: Kinds of output layers by which a network of the task is known.
         showing: What ``tidegate show`` says beside its table.
     """
@@ -306,6 +313,8 @@ class Task(ABC):
     lower_is_better: bool
     shares_data: bool = False
     data_key: str = "train"
+    in_memory: str = ""
+    reads_text: bool = False
     outputs: tuple[str, ...] = ()
     showing: Showing = Showing()
 

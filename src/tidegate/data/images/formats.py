@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tidegate.data.format import Formats
 from tidegate.data.images import (
     class_folder,
     class_table,
@@ -13,9 +12,10 @@ from tidegate.data.images import (
     line_folder,
     line_table,
 )
-from tidegate.data.images.listing import ImageFormat
+from tidegate.data.images.listing import ImageFormat, ImageFormats
+from tidegate.data.images.memory import classes_in_memory, lines_in_memory
 
-CLASSES = Formats(
+CLASSES = ImageFormats(
     "images with classes",
     (
         ImageFormat(
@@ -44,10 +44,11 @@ CLASSES = Formats(
             class_folder.read,
         ),
     ),
+    in_memory=classes_in_memory,
 )
 """Images, each of a class."""
 
-LINES = Formats(
+LINES = ImageFormats(
     "images of lines with texts",
     (
         ImageFormat(
@@ -71,5 +72,6 @@ LINES = Formats(
             line_folder.read,
         ),
     ),
+    in_memory=lines_in_memory,
 )
 """Images of lines of text, each with what stands there."""

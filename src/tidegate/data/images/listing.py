@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tidegate.data.chosen import choose_names
 from tidegate.data.format import Format, Formats
 from tidegate.data.images.sample import Sample
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.source import Source, find_place
 from tidegate.errors import Finding
@@ -39,14 +40,25 @@ class ImageFormat(Format):
     own_parts: tuple[Role, ...] = ()
 
 
+@dataclass(frozen=True)
+class ImageFormats(Formats[ImageFormat]):
+    """The formats of images with answers of one kind.
+
+    Args:
+        in_memory: Lists images that a caller holds.
+    """
+
+    in_memory: Callable[[InMemory], Listing]
+
+
 def read_listing(
-    formats: Formats[ImageFormat], path: str, role: Role = "train", format_name: str = "auto"
+    formats: ImageFormats, where: Reference, role: Role = "train", format_name: str = "auto"
 ) -> Listing:
-    """List the images behind a path. Labels are read, images are not opened.
+    """List the images behind a path, or in memory. Labels are read, images are not opened.
 
     Args:
         formats: Those that the task reads.
-        path: Folder, file, archive or built-in name, with ``@LIST.txt`` or without.
+        where: Folder, file, archive or built-in name, with ``@LIST.txt`` or without.
         role: The part wanted, for formats that bring parts of their own.
         format_name: Of one of the formats, or ``auto``.
 
@@ -61,7 +73,9 @@ def read_listing(
     >>> len(read_listing(LINES, "digit-lines", "test").samples)
     250
     """
-    place = find_place(path)
+    if isinstance(where, InMemory):
+        return formats.in_memory(where)
+    place = find_place(where)
     listing = formats.find(place.source, format_name).list_samples(place.source, role)
     names = [sample.name for sample in listing.samples]
     chosen = choose_names(place, names, [bad.where for bad in listing.bad])

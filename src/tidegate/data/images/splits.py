@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.format import Formats
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
-from tidegate.data.images.listing import ImageFormat, read_listing
+from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.sample import Sample
+from tidegate.data.memory import Reference
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.source import find_place
@@ -19,7 +19,7 @@ from tidegate.errors import Finding
 
 
 def make_splits(
-    data: DataSpec, formats: Formats[ImageFormat], seed: int, *, stratify: bool = False
+    data: DataSpec, formats: ImageFormats, seed: int, *, stratify: bool = False
 ) -> tuple[Splits[Sample], SplitRecord]:
     """Read and split.
 
@@ -50,13 +50,13 @@ def make_splits(
 class _Images(PartReader[Sample]):
     """Reads lists of images."""
 
-    def __init__(self, data: DataSpec, formats: Formats[ImageFormat], seed: int, stratify: bool) -> None:
+    def __init__(self, data: DataSpec, formats: ImageFormats, seed: int, stratify: bool) -> None:
         super().__init__(data, seed)
         self._formats = formats
         self._stratify = stratify
 
-    def load(self, path: str, role: Role) -> Part[Sample]:
-        listing = read_listing(self._formats, path, role, self.data.format)
+    def load(self, where: Reference, role: Role) -> Part[Sample]:
+        listing = read_listing(self._formats, where, role, self.data.format)
         return Part(listing.samples, listing.bad, listing.notes)
 
     def own_parts(self, path: str) -> Sequence[Role]:

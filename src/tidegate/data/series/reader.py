@@ -10,32 +10,34 @@ from numpy.typing import NDArray
 
 from tidegate.config.tasks.forecast import Fill, ForecastSpec
 from tidegate.data.finding import note, settle
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns
 from tidegate.data.series.fill import Filled, fill_values
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.frequency_inference import infer_frequency
+from tidegate.data.series.memory import table_in_memory
 from tidegate.data.series.panel import Layout, Panel, Series, Values
 from tidegate.data.series.problems import show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
 from tidegate.data.series.timestamps import COUNTED
 from tidegate.data.tables.table import Table, read_table, table_of_frame
-from tidegate.errors import Finding
+from tidegate.errors import ConfigError, Finding
 
 Flags = NDArray[np.bool_]
 _NAMED = 3
 """Series that a note names."""
 
 
-def read_panel(path: str, spec: ForecastSpec, *, skip_bad: bool, like: Layout | None = None) -> Panel:
-    """Read a table of time series: CSV (also with semicolons or tabs, also .gz) or Parquet.
+def read_panel(where: Reference, spec: ForecastSpec, *, skip_bad: bool, like: Layout | None = None) -> Panel:
+    """Read a table of time series: CSV (also with semicolons or tabs, also .gz) or Parquet, or one in memory.
 
     A long table has a column that names the series; a wide one has a column of time and one for each target. Rows
     before the first target of a series are left out; rows behind the last one are its future, which gives known
     covariates.
 
     Args:
-        path: Of the file, or of a folder that holds one.
+        where: The file, a folder that holds one, or series in memory.
         spec: Columns, frequency, and what fills gaps.
         skip_bad: Leave out series that cannot be used, and say so in the notes.
         like: How the table of training was laid out: the same columns are wanted, and no other words in columns of
@@ -55,7 +57,10 @@ def read_panel(path: str, spec: ForecastSpec, *, skip_bad: bool, like: Layout | 
     >>> str(panel.frequency), len(panel.series[0]), panel.series[0].future
     ('1mo', 2, 1)
     """
-    return _panel(read_table(path), spec, skip_bad, like)
+    if not isinstance(where, InMemory):
+        return _panel(read_table(where), spec, skip_bad, like)
+    table, counted = table_in_memory(where)
+    return _panel(table, spec, skip_bad, like, counted=counted)
 
 
 def panel_from_frame(
@@ -80,11 +85,22 @@ def panel_from_frame(
     return _panel(table_of_frame(frame, name), spec, skip_bad, like)
 
 
-def _panel(table: Table, spec: ForecastSpec, skip_bad: bool, like: Layout | None) -> Panel:
+def _panel(
+    table: Table, spec: ForecastSpec, skip_bad: bool, like: Layout | None, *, counted: bool = False
+) -> Panel:
     columns = choose_columns(table, spec, like)
     given = Frequency.parse(spec.frequency) if spec.frequency else None
     as_they_stand = given is not None and given.unit == "row"
-    read = read_rows(table, columns, like, as_they_stand=as_they_stand)
+    if counted and given is not None and not as_they_stand:
+        raise ConfigError(
+            "rows of arrays have no dates",
+            where="forecast.frequency",
+            expected="rows, or a pandas frame with a column of time",
+            got=spec.frequency,
+        )
+    trained = None if like is None else like.time_format
+    counted = counted if trained is None else trained == COUNTED
+    read = read_rows(table, columns, like, as_they_stand=as_they_stand, counted=counted)
     problems, notes = read.problems, [*table.notes, *columns.notes, *read.notes]
     check_targets(read.rows, spec.transform == "log", read.layout.targets, problems)
     rows, cut = _from_first_target(read.rows, problems.names)

@@ -89,14 +89,17 @@ class ReadRows:
     notes: list[Finding]
 
 
-def read_rows(table: Table, columns: Columns, like: Layout | None, *, as_they_stand: bool) -> ReadRows:
+def read_rows(
+    table: Table, columns: Columns, like: Layout | None, *, as_they_stand: bool, counted: bool
+) -> ReadRows:
     """Read all columns that matter.
 
     Args:
         table: Where they stand.
         columns: The part of each.
-        like: What training had: its categories, and whether its rows were counted.
+        like: What training had: its categories.
         as_they_stand: Count rows whose time is no date.
+        counted: Count rows, whatever their time is.
 
     Raises:
         DataError: The time cannot be understood, or a covariate has too many words.
@@ -109,7 +112,11 @@ def read_rows(table: Table, columns: Columns, like: Layout | None, *, as_they_st
 
     for place in np.flatnonzero(codes == names.index("")) if columns.series and "" in names else ():
         refuse(int(place), "no name of a series")
-    stamped, notes = _stamps(table, columns.time, codes, like, as_they_stand=as_they_stand)
+    stamped, notes = (
+        (_counted(codes), list[Finding]())
+        if counted
+        else _stamps(table, columns.time, codes, as_they_stand=as_they_stand)
+    )
     for place, reason in stamped.refused.items():
         refuse(place, reason)
     targets = [read_numbers(table, name, refuse) for name in columns.targets]
@@ -179,10 +186,8 @@ def _series(table: Table, columns: tuple[str, ...]) -> tuple[Numbers, list[str]]
 
 
 def _stamps(
-    table: Table, columns: tuple[str, ...], codes: Numbers, like: Layout | None, *, as_they_stand: bool
+    table: Table, columns: tuple[str, ...], codes: Numbers, *, as_they_stand: bool
 ) -> tuple[Stamped, list[Finding]]:
-    if like is not None and like.time_format == COUNTED:
-        return _counted(codes), []
     try:
         return read_stamps(table, columns), []
     except DataError:

@@ -57,13 +57,26 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     for name in data_files(place, role, SUFFIXES):
         sheet = read_csv_table(read_text(place.source, name))
         _read_table(sheet, name, options, records, notes)
-    records.notes.extend(
-        replace(found, where=f"{count} sequences") if count > 1 else found for found, count in notes.items()
-    )
+    records.notes.extend(_counted(notes))
     if place.chosen is not None:
         kept = set(chosen_names(place, [_key(record) for record in records.found]))
         records.found = [record for record in records.found if _key(record) in kept]
     return records
+
+
+def records_of_table(table: CsvTable, name: str, options: ReadOptions) -> RawRecords:
+    """The sequences of one table; ``name`` is what errors call it. Otherwise as ``read``."""
+    records = RawRecords()
+    notes: Counter[Finding] = Counter()
+    _read_table(table, name, options, records, notes)
+    records.notes.extend(_counted(notes))
+    return records
+
+
+def _counted(notes: Counter[Finding]) -> list[Finding]:
+    return [
+        replace(found, where=f"{count} sequences") if count > 1 else found for found, count in notes.items()
+    ]
 
 
 def _key(record: RawRecord) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.signals.checks import finish
 from tidegate.data.signals.formats import SIGNALS, find_signal_format
-from tidegate.data.signals.raw_record import ReadOptions
+from tidegate.data.signals.memory import records_in_memory
+from tidegate.data.signals.raw_record import RawRecords, ReadOptions
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 
 
-def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: str = "auto") -> SignalSet:
-    """Read the signals behind a path.
+def read_signals(
+    where: Reference, role: Role, options: ReadOptions, *, format_name: str = "auto"
+) -> SignalSet:
+    """Read the signals behind a path, or in memory.
 
     Args:
-        path: File, folder or archive, with ``@LIST.txt`` or without.
+        where: File, folder or archive, with ``@LIST.txt`` or without.
         role: The part wanted, of data that bring their own; ``all``: every part.
         options: What is to be read, and what training had.
         format_name: Of one of the formats, or ``auto``.
@@ -29,29 +33,36 @@ def read_signals(path: str, role: Role, options: ReadOptions, *, format_name: st
         DataError: The path is not there, or nothing can be read from it.
         ConfigError: No such format, or columns or patterns that are not there.
     """
-    place = find_place(path)
-    layout = find_signal_format(place.source, format_name, options.signal.series)
-    if place.chosen is not None and not layout.choosable:
-        choosable = [format_.name for format_ in SIGNALS if format_.choosable]
-        raise ConfigError(
-            f"a list cannot choose from the format {layout.name}",
-            where=path,
-            expected=f"one of {', '.join(choosable)}",
-        )
-    parts = () if place.chosen is not None else layout.own_parts(place.source)
-    if parts and role not in (*parts, "all"):
-        raise EmptyDataError(f"no {role} part", where=path, got=f"parts {' and '.join(parts)}")
-    records = layout.read(place, role if parts else "all", options)
+    records, name = _records(where, role, options, format_name)
     if options.columns and records.channels and len(records.channels) != len(options.columns):
         raise DataError(
             "the channels differ from those of training"
             if options.channels
             else "the channels are not those asked for",
-            where=path,
+            where=str(where),
             expected=f"{len(options.columns)}: {', '.join(options.columns[:12])}",
             got=f"{len(records.channels)}: {', '.join(records.channels[:12])}",
         )
-    found = finish(records, options, layout.name)
+    found = finish(records, options, name)
     if options.columns and options.channels:
         found = replace(found, channels=options.channels)
     return found
+
+
+def _records(where: Reference, role: Role, options: ReadOptions, format_name: str) -> tuple[RawRecords, str]:
+    """What a reader found, and the format; in memory there is none."""
+    if isinstance(where, InMemory):
+        return records_in_memory(where, options), ""
+    place = find_place(where)
+    layout = find_signal_format(place.source, format_name, options.signal.series)
+    if place.chosen is not None and not layout.choosable:
+        choosable = [format_.name for format_ in SIGNALS if format_.choosable]
+        raise ConfigError(
+            f"a list cannot choose from the format {layout.name}",
+            where=where,
+            expected=f"one of {', '.join(choosable)}",
+        )
+    parts = () if place.chosen is not None else layout.own_parts(place.source)
+    if parts and role not in (*parts, "all"):
+        raise EmptyDataError(f"no {role} part", where=where, got=f"parts {' and '.join(parts)}")
+    return layout.read(place, role if parts else "all", options), layout.name

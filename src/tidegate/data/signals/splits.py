@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import warning
+from tidegate.data.memory import Reference
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.signals.formats import find_signal_format
@@ -69,12 +70,12 @@ class _Signals(PartReader[Signal]):
         self.signal = signal
         self.first: SignalSet | None = None
 
-    def load(self, path: str, role: Role) -> Part[Signal]:
+    def load(self, where: Reference, role: Role) -> Part[Signal]:
         first = self.first
         options = ReadOptions(self.signal)
         if first is not None:
             options = ReadOptions(self.signal, first.channels, first.sound_rate)
-        found = read_signals(path, role, options, format_name=self.data.format)
+        found = read_signals(where, role, options, format_name=self.data.format)
         if found.signals:
             self.first = first or found
         return Part(found.signals, found.bad, found.notes)

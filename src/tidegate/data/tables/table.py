@@ -159,11 +159,21 @@ def table_of_frame(frame: pd.DataFrame, name: str) -> Table:
         EmptyDataError: It holds no row.
         DataError: Two columns have the same name.
     """
+    return _checked(Table(name, with_index(frame).rename(columns=str).reset_index(drop=True)))
+
+
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose index is a column too, where it has a name or holds dates.
+
+    >>> list(with_index(pd.DataFrame({"y": [1]}, index=pd.date_range("2016-01-01", periods=1))).columns)
+    ['ds', 'y']
+    """
+    if isinstance(frame.index, pd.PeriodIndex):
+        frame = frame.set_axis(frame.index.to_timestamp())
     named = [one is not None for one in frame.index.names]
-    if any(named) or isinstance(frame.index, pd.DatetimeIndex):
-        names = [one if one is not None else "ds" for one in frame.index.names]
-        frame = frame.reset_index(names=names)
-    return _checked(Table(name, frame.rename(columns=str).reset_index(drop=True)))
+    if not any(named) and not isinstance(frame.index, pd.DatetimeIndex):
+        return frame
+    return frame.reset_index(names=[one if one is not None else "ds" for one in frame.index.names])
 
 
 def _checked(table: Table) -> Table:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
 from tidegate.data.text.documents import Text, TextFiles, find_texts, read_texts
 from tidegate.data.text.formats import TEXTS
+from tidegate.data.text.memory import documents_in_memory
 from tidegate.errors import DataError, EmptyDataError, Finding
 
 HELD_OUT = "0.9/0.1"
@@ -59,12 +61,15 @@ class _Texts(PartReader[Text]):
         self.in_order = True
         self._files: dict[str, TextFiles] = {}
 
-    def load(self, path: str, role: Role) -> Part[Text]:
-        files = self._find(path)
+    def load(self, where: Reference, role: Role) -> Part[Text]:
+        if isinstance(where, InMemory):
+            held = documents_in_memory(where)
+            return Part(held.texts, held.bad, held.notes)
+        files = self._find(where)
         listing = read_texts(files, role)
         if files.source.is_file and listing.bad:
             # One file that the user named: no list, and nothing to leave out.
-            raise _refused(path, listing.bad[0].what)
+            raise _refused(where, listing.bad[0].what)
         return Part(listing.texts, listing.bad, [*files.notes, *listing.notes])
 
     def own_parts(self, path: str) -> Sequence[Role]:

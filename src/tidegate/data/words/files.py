@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import ORDER, Role, part_of
 from tidegate.data.source import Source, find_place
 from tidegate.data.words.document import Document
+from tidegate.data.words.memory import sentences_in_memory
 from tidegate.data.words.reader import Reader, is_conllu
 from tidegate.errors import ConfigError, DataError, EmptyDataError
 
@@ -46,11 +48,11 @@ def part_less(source: Source) -> list[str]:
     return [name for name in sentence_files(source) if part_of(name) is None] if own_parts(source) else []
 
 
-def read_documents(path: str, role: Role, reader: Reader) -> list[Document]:
+def read_documents(where: Reference, role: Role, reader: Reader) -> list[Document]:
     """Read all files of one part, in the order of their names.
 
     Args:
-        path: A file, a folder, or an archive.
+        where: A file, a folder, or an archive; or sentences in memory, which are one document.
         role: The part wanted, of data that brings its own; ``all``: every file.
         reader: Of one file.
 
@@ -59,9 +61,11 @@ def read_documents(path: str, role: Role, reader: Reader) -> list[Document]:
         EmptyDataError: There is no file of sentences.
         ConfigError: The path has a list that chooses (``PATH@LIST``).
     """
-    place = find_place(path)
+    if isinstance(where, InMemory):
+        return [sentences_in_memory(where)]
+    place = find_place(where)
     if place.chosen is not None:
-        raise ConfigError("a list cannot choose sentences", where=path, expected="a file, folder or archive")
+        raise ConfigError("a list cannot choose sentences", where=where, expected="a file, folder or archive")
     source = place.source
     names = [] if source.builtin else sentence_files(source)
     if role != "all" and role in own_parts(source):
@@ -69,7 +73,7 @@ def read_documents(path: str, role: Role, reader: Reader) -> list[Document]:
     if not names:
         raise EmptyDataError(
             "no files of sentences",
-            where=path,
+            where=where,
             expected="*.conllu, *.conll, *.txt, *.tsv, *.iob or *.bio, packed as .gz or not",
             got="a built-in data set" if source.builtin else f"{len(source.names)} files of other kinds",
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.finding import note
+from tidegate.data.memory import Reference
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.source import find_place
@@ -49,13 +50,13 @@ class _Sentences(PartReader[Sentence]):
         super().__init__(data, seed)
         self._reader = reader
 
-    def load(self, path: str, role: Role) -> Part[Sentence]:
-        documents = read_documents(path, role, self._reader)
-        apart = part_less(find_place(path).source) if role != "all" else []
+    def load(self, where: Reference, role: Role) -> Part[Sentence]:
+        documents = read_documents(where, role, self._reader)
+        apart = part_less(find_place(where).source) if role != "all" and isinstance(where, str) else []
         return Part(
             [sentence for document in documents for sentence in document.sentences],
             [entry for document in documents for entry in document.bad],
-            [note("no-part", f"{name} is in no part, by its name", path) for name in apart],
+            [note("no-part", f"{name} is in no part, by its name", str(where)) for name in apart],
         )
 
     def own_parts(self, path: str) -> Sequence[Role]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tidegate.data.memory import is_array, is_table
 from tidegate.data.tables.table import table_of_frame
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.inputs import read_unlabelled, texts_of_lines
@@ -15,13 +16,7 @@ from tidegate.data.text.labelled.tables import texts_of_table
 from tidegate.data.text.labelled.text import Text, Texts
 from tidegate.errors import DataError, Finding
 from tidegate.tasks.document.answers import DocumentAnswer
-from tidegate.tasks.prediction.inputs import (
-    as_list,
-    is_array,
-    is_table,
-    one_line,
-    unfit,
-)
+from tidegate.tasks.prediction.inputs import as_list, one_line, unfit
 from tidegate.tasks.prediction.rows import DIGITS, Prediction
 
 EXPECTED = "texts, a table of texts, or files as pathlib.Path"

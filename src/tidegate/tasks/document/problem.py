@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.data.finding import settle
+from tidegate.data.memory import Reference
 from tidegate.data.text.labelled.reader import read_labelled
 from tidegate.data.text.labelled.targets import Kind, unknown_labels, value_of
 from tidegate.data.text.labelled.text import Text
@@ -251,13 +252,13 @@ class DocumentProblem(Problem):
         """Files; ``-`` is one on ``stdin``, with a text on each line."""
         return files_of(arguments, stdin)
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[DocumentSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[DocumentSplit, list[Finding]]:
         """Texts with answers to compare with."""
-        found = read_labelled(path, "test", columns_of(self.spec))
+        found = read_labelled(where, "test", columns_of(self.spec))
         total = len(found.texts) + len(found.bad)
         notes = [
             *found.notes,
-            *settle(found.bad, total=total, where=path, skip_bad=skip_bad),
+            *settle(found.bad, total=total, where=str(where), skip_bad=skip_bad),
         ]
         if self.answers.kind == "value":
             wrong = next(
@@ -267,7 +268,7 @@ class DocumentProblem(Problem):
             if wrong is not None:
                 raise DataError("the answer is no number", where=wrong.name, got=wrong.target)
         else:
-            notes += unknown_labels(found.texts, self.answers.classes, path)
+            notes += unknown_labels(found.texts, self.answers.classes, str(where))
         return self.split_of(found.texts), notes
 
     def to_json(self) -> Json:

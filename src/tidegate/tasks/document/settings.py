@@ -15,4 +15,4 @@ def table_of(spec: RunSpec) -> DocumentSettings:
 def columns_of(spec: RunSpec) -> TextColumns:
     """Which columns hold texts and answers."""
     table = table_of(spec)
-    return TextColumns(table.text, table.label, table.separator)
+    return TextColumns(table.text, table.label, table.separator, table.target in ("class", "labels"))

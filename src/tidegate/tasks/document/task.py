@@ -13,6 +13,7 @@ from tidegate.config.run import RunSpec
 from tidegate.config.word_features import word_features
 from tidegate.data.finding import note
 from tidegate.data.text.labelled.columns import TextColumns
+from tidegate.data.text.labelled.memory import EXPECTED
 from tidegate.data.text.labelled.reader import columns_known, own_parts
 from tidegate.data.text.labelled.splits import make_text_splits
 from tidegate.data.text.labelled.targets import classes_of, kind_of, rare_classes, unknown_labels, value_of
@@ -103,6 +104,7 @@ class _Documents(Task):
     primary = "accuracy"
     lower_is_better = False
     shares_data = True
+    in_memory = EXPECTED
     # A sentence of a review, whose answer is one of two.
     showing = Showing(
         columns=25,

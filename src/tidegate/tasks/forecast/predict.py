@@ -12,13 +12,14 @@ import numpy as np
 from torch import nn
 
 from tidegate.config.tasks.forecast import ForecastSpec
+from tidegate.data.memory import is_array, is_path, is_table
 from tidegate.data.series.panel import Panel, Series
 from tidegate.data.series.timestamps import COUNTED
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, Finding
 from tidegate.tasks.contract import Json
 from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.split import ForecastSplit
-from tidegate.tasks.prediction.inputs import as_list, is_array, is_path, is_table, unfit
+from tidegate.tasks.prediction.inputs import as_list, unfit
 from tidegate.tasks.prediction.rows import Prediction, Predictions
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def predict_tables(
     notes: list[Finding] = []
     forecasts: list[FutureValues] = []
     for number, one in enumerate(_listed(inputs), start=1):
-        panel, bad = _panel(problem, one, "the table" if number == 1 else f"table {number}")
+        panel, bad = _panel(problem, one, number)
         future = forecast_future(problem, network, panel, horizon)
         for values in future.forecasts:
             frame: Any = forecast_frame(problem.layout, [values])
@@ -130,8 +131,9 @@ def _listed(inputs: Any) -> list[Any]:
     return as_list(inputs, expected=EXPECTED)
 
 
-def _panel(problem: ForecastCore, one: Any, name: str) -> tuple[Panel, Sequence[Finding]]:
+def _panel(problem: ForecastCore, one: Any, number: int) -> tuple[Panel, Sequence[Finding]]:
     """The series of a table that can be read, and those that cannot."""
+    name = "the table" if number == 1 else f"table {number}"
     from tidegate.data.series.reader import panel_from_frame, read_panel  # it imports pandas
 
     spec, layout = problem.spec.settings(ForecastSpec), problem.layout
@@ -139,7 +141,9 @@ def _panel(problem: ForecastCore, one: Any, name: str) -> tuple[Panel, Sequence[
     def read(*, skip_bad: bool) -> Panel:
         if is_path(one):
             return read_panel(fspath(one), spec, skip_bad=skip_bad, like=layout)
-        return panel_from_frame(_frame(problem, one, name), name, spec, skip_bad=skip_bad, like=layout)
+        return panel_from_frame(
+            _frame(problem, one, name, number), name, spec, skip_bad=skip_bad, like=layout
+        )
 
     try:
         return read(skip_bad=False), ()
@@ -150,26 +154,32 @@ def _panel(problem: ForecastCore, one: Any, name: str) -> tuple[Panel, Sequence[
         return replace(panel, notes=notes), error.findings
 
 
-def _frame(problem: ForecastCore, one: Any, name: str) -> DataFrame:
+def _frame(problem: ForecastCore, one: Any, name: str, number: int) -> DataFrame:
     import pandas as pd
 
+    from tidegate.data.series.memory import SERIES, TIME, counted_frame
+
+    layout = problem.layout
     if is_table(one):
         return one
-    targets = list(problem.layout.targets)
-    if isinstance(one, pd.Series):
-        return one.to_frame(targets[0])
+    counted = layout.time_format == COUNTED
+    if isinstance(one, pd.Series) and not counted:
+        frame = one.to_frame(layout.targets[0])
+        return frame.assign(**dict.fromkeys(layout.series, one.name))
     if not (is_array(one) or isinstance(one, list | tuple)):
         raise unfit(one, name, EXPECTED)
     values = np.asarray(one, np.float64)
     values = values[:, None] if values.ndim == 1 else values
-    if problem.layout.time_format != COUNTED or values.ndim != 2 or values.shape[1] != len(targets):
+    if not counted or values.ndim != 2 or values.shape[1] != len(layout.targets):
         raise DataError(
             "these numbers do not say what the model asks of a table",
             where=name,
-            expected=f"a pandas frame with the columns {', '.join((*problem.layout.time, *targets))}",
+            expected=f"a pandas frame with the columns {', '.join((*layout.time, *layout.targets))}",
             got=f"an array of shape {values.shape}",
         )
-    return pd.DataFrame(values, columns=pd.Index(targets))
+    # Series of training that had no names were numbered in their order too.
+    frame = counted_frame([values], [str(number)], layout.targets)
+    return frame.rename(columns={TIME: layout.time[0], SERIES: (layout.series or (SERIES,))[0]})
 
 
 def forecast_future(problem: ForecastCore, network: nn.Module, panel: Panel, horizon: int | None) -> Future:

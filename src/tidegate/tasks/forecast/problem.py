@@ -11,6 +11,7 @@ from torch import nn
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.forecast import ForecastSpec
+from tidegate.data.memory import Reference
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.results.analysis.forecast import ForecastAnalysis
@@ -71,6 +72,6 @@ class Forecast(ForecastCore):
         """Forecasts of some windows, errors by step and by series, coverage."""
         return forecast_analysis(self, network, split)
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
         """Every window of a table whose future training and validation have not seen."""
-        return open_unseen(self, path, skip_bad=skip_bad)
+        return open_unseen(self, where, skip_bad=skip_bad)

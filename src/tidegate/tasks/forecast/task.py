@@ -15,9 +15,11 @@ from tidegate.config.run import RunSpec
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import settle, warning
+from tidegate.data.memory import Reference, reference
 from tidegate.data.series.calendar import calendar
 from tidegate.data.series.formats import SERIES
 from tidegate.data.series.frequency import Frequency
+from tidegate.data.series.memory import EXPECTED
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.data.series.splits import Bounds, split_panel
 from tidegate.errors import ConfigError, Finding, SplitError
@@ -44,7 +46,7 @@ def _begin(spec: ForecastSpec, bounds: Bounds) -> int:
     return 0 if spec.recent is None else max(0, bounds.train - spec.recent)
 
 
-def _source(data: DataSpec) -> str:
+def _source(data: DataSpec) -> Reference:
     others = [name for name in ("valid", "test") if getattr(data, name) is not None]
     if others:
         raise ConfigError(
@@ -53,10 +55,10 @@ def _source(data: DataSpec) -> str:
             got=str(getattr(data, others[0])),
             hint="put all rows into one table and pass --data TABLE --split A/B/C, counts or fractions in time order",
         )
-    path = data.source or data.train
-    if path is None:
+    key = "train" if data.source is None else "source"
+    if getattr(data, key) is None:
         raise ConfigError("no data", where="data.source", hint="pass --data TABLE --split 0.7/0.1/0.2")
-    return path
+    return reference(data, key)
 
 
 def _sized(spec: RunSpec, panel: Panel) -> RunSpec:
@@ -206,6 +208,7 @@ class _Forecasts(Task):
     primary = "mse"
     lower_is_better = True
     shares_data = True
+    in_memory = EXPECTED
     # Series come in one table, which is split by time.
     data_key = "source"
     # The usual window of published figures: four days of hours.
@@ -223,8 +226,9 @@ class _Forecasts(Task):
 
         compile_run(spec)
         SERIES.check(spec.data.format)
-        path = _source(spec.data)
-        panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
+        where = _source(spec.data)
+        panel = read_panel(where, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
+        path = str(where)
         spec = _sized(spec, panel)
         panel = _positive(panel, spec, path)
         forecast = spec.settings(ForecastSpec)

@@ -6,13 +6,16 @@ import numpy as np
 
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note, settle
+from tidegate.data.memory import Reference
 from tidegate.data.series.panel import Panel
 from tidegate.errors import EmptyDataError, Finding
 from tidegate.tasks.forecast.core import ForecastCore
 from tidegate.tasks.forecast.split import ForecastSplit, windows
 
 
-def open_unseen(problem: ForecastCore, path: str, *, skip_bad: bool) -> tuple[ForecastSplit, list[Finding]]:
+def open_unseen(
+    problem: ForecastCore, where: Reference, *, skip_bad: bool
+) -> tuple[ForecastSplit, list[Finding]]:
     """All windows of a table whose future begins after the rows of training and validation.
 
     A series that those did not have gives all its windows.
@@ -23,8 +26,8 @@ def open_unseen(problem: ForecastCore, path: str, *, skip_bad: bool) -> tuple[Fo
     """
     from tidegate.data.series.reader import read_panel  # it imports pandas
 
-    panel = read_panel(path, problem.spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout)
-    return unseen(problem, panel, where=path, skip_bad=skip_bad)
+    panel = read_panel(where, problem.spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout)
+    return unseen(problem, panel, where=str(where), skip_bad=skip_bad)
 
 
 def unseen(

@@ -17,8 +17,10 @@ from tidegate.config.tasks.classify import ClassifySpec
 from tidegate.data.classes import classes_of
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.formats import CLASSES
+from tidegate.data.images.memory import CLASSES_IN_MEMORY
 from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits
+from tidegate.data.memory import Reference
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import parse, render
@@ -128,9 +130,11 @@ class Classify(ImageProblem):
             return None
         return f"its class {sample.target!r} does not occur in the training data ({_listed(self.classes)})"
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Images with classes."""
-        opened = open_labelled(path, self.spec, self.geometry, CLASSES, skip_bad=skip_bad, check=self.why_not)
+        opened = open_labelled(
+            where, self.spec, self.geometry, CLASSES, skip_bad=skip_bad, check=self.why_not
+        )
         return self.split_of(opened), opened.notes
 
     def to_json(self) -> Json:
@@ -173,6 +177,7 @@ class _Classes(ImageTask):
     primary = "accuracy"
     lower_is_better = False
     shares_data = True
+    in_memory = CLASSES_IN_MEMORY
     # Images of a classification have no usual size; MNIST's is the one that most numbers are known for.
     showing = Showing(side=28)
 

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from tidegate.data.format import Formats
-from tidegate.data.images.listing import ImageFormat, read_listing
+from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.sample import Sample
 from tidegate.errors import EmptyDataError
 from tidegate.tasks.contract import Task
@@ -21,7 +20,7 @@ class ImageTask(Task):
         formats: Those that it reads.
     """
 
-    formats: ClassVar[Formats[ImageFormat]]
+    formats: ClassVar[ImageFormats]
 
     def unlikeness(self, path: str) -> float | None:
         """The share of images that cannot be used."""
@@ -52,7 +51,7 @@ def describe_lines(samples: Sequence[Sample]) -> list[str]:
 
 
 def describe_images(
-    formats: Formats[ImageFormat], path: str, lines: Callable[[Sequence[Sample]], list[str]]
+    formats: ImageFormats, path: str, lines: Callable[[Sequence[Sample]], list[str]]
 ) -> Description:
     """What the training part of some data holds.
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tidegate.config.run import RunSpec
-from tidegate.data.format import Formats
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious
-from tidegate.data.images.listing import ImageFormat, read_listing
+from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
 from tidegate.data.images.sample import Sample
+from tidegate.data.memory import Reference
 from tidegate.data.splitting import Splits
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 from tidegate.network.layers import Architecture
@@ -57,10 +57,10 @@ def load_parts(
 
 
 def open_labelled(
-    path: str,
+    where: Reference,
     spec: RunSpec,
     geometry: Geometry,
-    formats: Formats[ImageFormat],
+    formats: ImageFormats,
     *,
     skip_bad: bool,
     check: Check | None,
@@ -72,15 +72,15 @@ def open_labelled(
         BadFilesError: Some samples cannot be used, and ``skip_bad`` is off.
         EmptyDataError: Nothing is left.
     """
-    listing = read_listing(formats, path, "test")
+    listing = read_listing(formats, where, "test")
     found, refused = keep_good(ImageSet(listing.samples, geometry, cache_bytes(spec)), check)
     bad = [*listing.bad, *refused]
     notes = [
         *listing.notes,
-        *settle(bad, total=len(listing.samples) + len(listing.bad), where=path, skip_bad=skip_bad),
+        *settle(bad, total=len(listing.samples) + len(listing.bad), where=str(where), skip_bad=skip_bad),
     ]
     if not len(found):
-        raise EmptyDataError("no sample can be used", where=path, got=f"{len(bad)} bad ones")
+        raise EmptyDataError("no sample can be used", where=str(where), got=f"{len(bad)} bad ones")
     if geometry.columns is None or geometry.keep_aspect:
         notes += suspicious(found)
     return Inputs(found, bad, notes)

@@ -17,8 +17,10 @@ from tidegate.config.tasks.transcribe import TranscribeSpec
 from tidegate.data.finding import warning
 from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.formats import LINES
+from tidegate.data.images.memory import LINES_IN_MEMORY
 from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits
+from tidegate.data.memory import Reference
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.trace import steps
@@ -116,10 +118,13 @@ class Transcribe(ImageProblem):
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
         return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Lines with texts."""
-        opened = open_labelled(path, self.spec, self.geometry, LINES, skip_bad=skip_bad, check=None)
-        return self.split_of(opened), [*opened.notes, *_unknown(path, self.alphabet, opened.images.samples)]
+        opened = open_labelled(where, self.spec, self.geometry, LINES, skip_bad=skip_bad, check=None)
+        return self.split_of(opened), [
+            *opened.notes,
+            *_unknown(str(where), self.alphabet, opened.images.samples),
+        ]
 
     def to_json(self) -> Json:
         """Alphabet, geometry and network."""
@@ -154,6 +159,7 @@ class _Lines(ImageTask):
     primary = "cer"
     lower_is_better = True
     shares_data = True
+    in_memory = LINES_IN_MEMORY
 
     def prepare(self, spec: RunSpec) -> Prepared:
         """Read the lines that a specification names; the alphabet is that of the training texts."""

@@ -12,7 +12,9 @@ from torch import Tensor, nn
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.language import LanguageSpec
 from tidegate.data.finding import settle
-from tidegate.data.text.documents import Text, find_texts, read_texts
+from tidegate.data.memory import InMemory, Reference
+from tidegate.data.text.documents import Text, TextListing, find_texts, read_texts
+from tidegate.data.text.memory import documents_in_memory
 from tidegate.data.text.tokens import Tokens, note_unknown
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
@@ -116,19 +118,27 @@ class Language(Problem):
             "Model.evaluate measures a text",
         )
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[TextStream, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[TextStream, list[Finding]]:
         """A text to measure, in one stream."""
-        files = find_texts(path)
-        listing = read_texts(files, "test" if "test" in files.parts else "all")
-        total = len(listing.texts) + len(listing.bad)
+        listing = _listing(where)
+        total, name = len(listing.texts) + len(listing.bad), str(where)
         notes = [
-            *files.notes,
             *listing.notes,
-            *settle(listing.bad, total=total, where=path, skip_bad=skip_bad and bool(listing.texts)),
+            *settle(listing.bad, total=total, where=name, skip_bad=skip_bad and bool(listing.texts)),
         ]
-        unknown = note_unknown(self.tokens, [text.text for text in listing.texts], path)
+        unknown = note_unknown(self.tokens, [text.text for text in listing.texts], name)
         return self.text_stream(listing.texts), [*notes, *unknown]
 
     def to_json(self) -> Json:
         """Symbols and network."""
         return {"tokens": self.tokens.to_json(), "architecture": render(self.architecture)}
+
+
+def _listing(where: Reference) -> TextListing:
+    """The texts in memory, or behind a path; of data with parts of their own the test part."""
+    if isinstance(where, InMemory):
+        return documents_in_memory(where)
+    files = find_texts(where)
+    listing = read_texts(files, "test" if "test" in files.parts else "all")
+    listing.notes[:0] = files.notes
+    return listing

@@ -8,6 +8,7 @@ from functools import partial
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.language import LanguageSpec
+from tidegate.data.text.memory import EXPECTED
 from tidegate.data.text.splits import make_text_splits
 from tidegate.data.text.tokens import Tokens, fit_tokens, note_unknown, tokens_from_json
 from tidegate.data.text.vocabulary import TokenOptions
@@ -74,6 +75,8 @@ class _Texts(Task):
     primary = "nats_per_symbol"
     lower_is_better = True
     shares_data = True
+    in_memory = EXPECTED
+    reads_text = True
     # The window that gradients go back through by default.
     showing = Showing(
         columns=128,

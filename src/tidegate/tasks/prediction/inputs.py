@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tidegate.data.memory import is_array, is_path, is_picture, is_table
 from tidegate.errors import DataError, TidegateError
 
 
@@ -33,26 +33,6 @@ def as_list(inputs: Any, *, expected: str) -> list[Any]:
 def is_single(one: object) -> bool:
     """Whether something is an input by itself, and no sequence of inputs."""
     return is_path(one) or isinstance(one, bytes) or is_array(one) or is_table(one) or is_picture(one)
-
-
-def is_path(one: object) -> bool:
-    """Whether it is a path, or a text, which may be one."""
-    return isinstance(one, str | PathLike)
-
-
-def is_array(one: object) -> bool:
-    """Whether it is an array or a tensor."""
-    return hasattr(one, "__array__") and hasattr(one, "shape") and not is_table(one)
-
-
-def is_table(one: object) -> bool:
-    """Whether it is a data frame."""
-    return hasattr(one, "columns") and hasattr(one, "iloc")
-
-
-def is_picture(one: object) -> bool:
-    """Whether it is a PIL image."""
-    return hasattr(one, "getbands") and hasattr(one, "convert")
 
 
 def unfit(got: object, where: str, expected: str) -> DataError:

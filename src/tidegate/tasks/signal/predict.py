@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.memory import is_array, is_path, is_table
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import DataError, Finding
-from tidegate.tasks.prediction.inputs import as_list, is_array, is_path, is_table, one_line, unfit
+from tidegate.tasks.prediction.inputs import as_list, one_line, unfit
 from tidegate.tasks.prediction.rows import DIGITS, Prediction, known
 from tidegate.tasks.signal.answers import SignalAnswer, WindowAnswer
 from tidegate.tasks.signal.features import features_of

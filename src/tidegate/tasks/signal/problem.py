@@ -13,6 +13,7 @@ from torch.nn import functional
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.memory import Reference
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.targets import why_not
 from tidegate.errors import Finding
@@ -205,10 +206,10 @@ class SignalProblem(Problem):
         """A new sequence that comes piece by piece."""
         return SignalStream(self, network)
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
         """Signals with answers."""
         signals, notes = open_labelled(
-            path, self.spec.settings(SignalSpec), self.shape, self.why_not, skip_bad=skip_bad
+            where, self.spec.settings(SignalSpec), self.shape, self.why_not, skip_bad=skip_bad
         )
         return self.split_of(signals), notes
 

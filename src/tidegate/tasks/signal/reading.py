@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import settle
+from tidegate.data.memory import Reference
 from tidegate.data.signals.raw_record import MASK, ReadOptions
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.splits import read_signals
@@ -106,7 +107,7 @@ def _name(path: Path, name: str) -> str:
 
 
 def open_labelled(
-    path: str, spec: SignalSpec, shape: Shape, check: Check, *, skip_bad: bool
+    where: Reference, spec: SignalSpec, shape: Shape, check: Check, *, skip_bad: bool
 ) -> tuple[list[Signal], list[Finding]]:
     """Signals with answers, as ``evaluate`` reads them; of data with parts of their own the test part.
 
@@ -115,13 +116,13 @@ def open_labelled(
         BadFilesError: Some signals cannot be used, and ``skip_bad`` is off.
         EmptyDataError: Nothing is left.
     """
-    found = read_signals(path, "test", shape.options(spec, labelled=True))
+    found = read_signals(where, "test", shape.options(spec, labelled=True))
     good, bad = checked(found.signals, check)
     bad = [*found.bad, *bad]
     total = len(found.signals) + len(found.bad)
-    notes = [*found.notes, *settle(bad, total=total, where=path, skip_bad=skip_bad)]
+    notes = [*found.notes, *settle(bad, total=total, where=str(where), skip_bad=skip_bad)]
     if not good:
-        raise EmptyDataError("no signal can be used", where=path, got=f"{len(bad)} bad ones")
+        raise EmptyDataError("no signal can be used", where=str(where), got=f"{len(bad)} bad ones")
     return good, notes
 
 

@@ -14,6 +14,7 @@ from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.classes import classes_of
 from tidegate.data.finding import settle
+from tidegate.data.signals.memory import EXPECTED
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
 from tidegate.data.signals.targets import kind_of, value_of
@@ -120,6 +121,7 @@ class _Signals(Task):
     summary = "a sequence of one or more channels → its class, or a value"
     primary = "accuracy"
     lower_is_better = False
+    in_memory = EXPECTED
     # Not shared: a sequence may be too short for one network and not for another.
     showing = Showing(
         columns=100,

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from tidegate.data.finding import note
+from tidegate.data.memory import is_array
 from tidegate.data.words.document import Document
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.errors import DataError, Finding
-from tidegate.tasks.prediction.inputs import as_list, is_array, one_line, unfit
+from tidegate.tasks.prediction.inputs import as_list, one_line, unfit
 from tidegate.tasks.prediction.rows import DIGITS, Prediction, Predictions
 from tidegate.tasks.tag.answers import TagAnswer
 from tidegate.tasks.tag.reading import TagReading

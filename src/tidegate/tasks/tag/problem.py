@@ -15,6 +15,7 @@ from torch.nn import functional
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.finding import settle, warning
+from tidegate.data.memory import Reference
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions
 from tidegate.data.words.schemes import Scheme, convert
@@ -206,12 +207,12 @@ class Tag(Problem):
         """Files; ``-`` is one on ``stdin``."""
         return files_of(arguments, stdin)
 
-    def open_split(self, path: str, *, skip_bad: bool) -> tuple[SentenceSplit, list[Finding]]:
+    def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[SentenceSplit, list[Finding]]:
         """Tagged sentences to compare with."""
-        documents = read_documents(path, "test", self.reading.reader())
+        documents = read_documents(where, "test", self.reading.reader())
         sentences = [sentence for document in documents for sentence in document.sentences]
         bad = [one for document in documents for one in document.bad]
-        notes = settle(bad, total=len(sentences) + len(bad), where=path, skip_bad=skip_bad)
+        notes = settle(bad, total=len(sentences) + len(bad), where=str(where), skip_bad=skip_bad)
         untagged = next((sentence for sentence in sentences if not sentence.tags), None)
         if untagged is not None:
             raise DataError(
@@ -219,7 +220,7 @@ class Tag(Problem):
                 where=untagged.name,
                 hint="tidegate predict tags a file that has none",
             )
-        return self.split_of(sentences), [*notes, *unseen_tags(path, self, sentences)]
+        return self.split_of(sentences), [*notes, *unseen_tags(str(where), self, sentences)]
 
     def to_json(self) -> Json:
         """Vocabulary, schemes, reading and network."""

@@ -13,12 +13,13 @@ from tidegate.data.finding import note, warning
 from tidegate.data.splitting import SplitRecord, Splits
 from tidegate.data.words.columns import looks_like_positions
 from tidegate.data.words.document import Document
+from tidegate.data.words.memory import EXPECTED
 from tidegate.data.words.scheme_detection import detect_scheme, find_scheme
 from tidegate.data.words.scheme_rules import scheme_problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.data.words.splits import make_sentence_splits
-from tidegate.errors import Finding
+from tidegate.errors import ConfigError, Finding
 from tidegate.network.vgsl import parse
 from tidegate.tasks.contract import Json, Prepared, Task
 from tidegate.tasks.description import Description
@@ -45,8 +46,11 @@ def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
             places.append(document.place.column + 1)
         return document
 
+    if spec.data.memory:
+        _check_columns(spec.settings(TagSpec))
     splits, record = make_sentence_splits(spec.data, read, spec.seed)
-    if spec.settings(TagSpec).positions is None and looks_like_positions(splits.train):
+    unsaid = spec.settings(TagSpec).positions is None and not spec.data.memory
+    if unsaid and looks_like_positions(splits.train):
         reading = replace(reading, positions=True)
         splits, record = make_sentence_splits(spec.data, read, spec.seed)
         what = (
@@ -58,6 +62,21 @@ def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
     # Real files of characters have a broken emoji here and there, which is two.
     single = lengths.count(1) >= SINGLE * len(lengths)
     return replace(reading, single=single, place=places[0] if places else None), splits, record
+
+
+def _check_columns(table: TagSpec) -> None:
+    """Refuse what only files can have.
+
+    Raises:
+        ConfigError: Sentences in memory should have further columns, or words with positions.
+    """
+    if table.feature_columns or table.positions:
+        raise ConfigError(
+            "sentences in memory have words and tags, and no other columns",
+            where="tag.feature_columns" if table.feature_columns else "tag.positions",
+            expected="sentences in files, or this key left out",
+            got=str(table.feature_columns or table.positions),
+        )
 
 
 def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
@@ -120,6 +139,7 @@ class _Tag(Task):
     primary = "f1"
     lower_is_better = False
     shares_data = True
+    in_memory = EXPECTED
     outputs = ("crf",)
     # Tags where nothing says: as many as there are parts of speech, or a few kinds of entities; words of a sentence as
     # newspapers mostly have them.

@@ -43,11 +43,13 @@ class TextColumns:
         text: The text's column; ``None``: look.
         label: The answer's.
         separator: Between several labels.
+        classes: Whether answers must be classes, so that a number with decimals is none.
     """
 
     text: str | None = None
     label: str | None = None
     separator: str | None = None
+    classes: bool = False
 
     def find(self, names: Sequence[str], where: str, *, labelled: bool) -> tuple[str, str | None]:
         """The columns of the text and of the answer among those that there are.

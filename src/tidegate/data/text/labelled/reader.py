@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.source import TABLE_SUFFIXES, Source, find_place
 from tidegate.data.tables.table import read_table
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.json_lines import SUFFIXES as JSON_SUFFIXES
 from tidegate.data.text.labelled.json_lines import keys_of, read_json_lines
+from tidegate.data.text.labelled.memory import texts_in_memory
 from tidegate.data.text.labelled.tables import read_text_table
 from tidegate.data.text.labelled.text import Texts
 from tidegate.data.text_lines import why_not_utf8
@@ -28,24 +30,26 @@ _PARTS: dict[str, Role] = {
 }
 
 
-def read_labelled(path: str, role: Role, columns: TextColumns) -> Texts:
+def read_labelled(where: Reference, role: Role, columns: TextColumns) -> Texts:
     """The texts of one part, with their answers.
 
     Args:
-        path: A table, a file of JSON lines, a folder of such files, or one with a folder of text files for each class.
-            Names of files and folders may say their part: ``train``, ``valid`` or ``dev``, ``test``.
+        where: In memory, or a path: a table, a file of JSON lines, a folder of such files, or one with a folder of text
+            files for each class. Names of files and folders may say their part: ``train``, ``valid`` (``dev``), ``test``.
         role: The part; ``all``: everything.
         columns: Of the text and of the answer.
 
     Raises:
         DataError: The path is not there, or holds no texts of the part.
     """
-    source = find_place(path).source
+    if isinstance(where, InMemory):
+        return texts_in_memory(where, columns)
+    source = find_place(where).source
     names = _of_part(source, role)
     if not names:
         raise EmptyDataError(
             "no texts found",
-            where=path,
+            where=where,
             expected="a table (x.csv, x.tsv, x.parquet) or JSON lines (x.jsonl), a folder of these, or ROOT/CLASS/x.txt",
             got="no such file",
         )

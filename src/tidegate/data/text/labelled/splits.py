@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
+from tidegate.data.memory import Reference
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.splitting import SplitRecord, Splits, shared, split
@@ -45,8 +46,8 @@ class _Texts(PartReader[Text]):
         self.several = False
         self._columns = columns
 
-    def load(self, path: str, role: Role) -> Part[Text]:
-        found = read_labelled(path, role, self._columns)
+    def load(self, where: Reference, role: Role) -> Part[Text]:
+        found = read_labelled(where, role, self._columns)
         self.several = self.several or found.several
         return Part(found.texts, found.bad, found.notes)
 
