@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from tidegate.data.format import Format, Formats
 from tidegate.data.parts import Role
-from tidegate.data.signals import csv_folder, long_table, npz, ucr_ts, ucr_tsv
+from tidegate.data.signals import csv_folder, long_table, npz
 from tidegate.data.signals.parts import parts_by_name, with_suffix
 from tidegate.data.signals.raw_record import SignalReader
 from tidegate.data.signals.sound import wav
+from tidegate.data.signals.ucr import ts, tsv
 from tidegate.data.source import Source
 
 
@@ -55,9 +56,9 @@ SIGNALS = Formats(
         SignalFormat(
             "ts",
             "archives of UCR and UEA: NAME_TRAIN.ts and NAME_TEST.ts, or one .ts",
-            ucr_ts.matches,
-            ucr_ts.read,
-            _named_parts(ucr_ts.SUFFIXES),
+            ts.matches,
+            ts.read,
+            _named_parts(ts.SUFFIXES),
         ),
         SignalFormat(
             "npz",
@@ -77,9 +78,9 @@ SIGNALS = Formats(
         SignalFormat(
             "tsv",
             "archive of UCR: NAME_TRAIN.tsv and NAME_TEST.tsv, a label and its values on each line",
-            ucr_tsv.matches,
-            ucr_tsv.read,
-            _named_parts(ucr_tsv.SUFFIXES),
+            tsv.matches,
+            tsv.read,
+            _named_parts(tsv.SUFFIXES),
         ),
         LONG_TABLE,
         CSV_FOLDER,

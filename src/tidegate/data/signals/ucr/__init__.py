@@ -1,0 +1,1 @@
+"""Files of the archives of UCR and UEA."""
