@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import fspath
-from pathlib import Path
 from typing import Any, cast
 
 from tidegate.config.nearest import did_you_mean
@@ -12,13 +11,12 @@ from tidegate.config.run import RunSpec
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.digest import digest_of
 from tidegate.data.memory import PARTS, InMemory, Reference, described, is_path
-from tidegate.data.source import BUILT_IN
 from tidegate.errors import CheckpointError, ConfigError, DataError
 from tidegate.tasks.contract import Task
 from tidegate.tasks.registry import task_named
 
 LONGEST = 255
-"""Characters of a path's last part, at most; what is longer is a text."""
+"""Characters of a path, at most, where a string could be a text too."""
 
 
 def keys_and_paths(data: Any) -> dict[str, Any]:
@@ -66,6 +64,10 @@ def with_memory(spec: RunSpec, data: Any) -> RunSpec:
         values = {key: held.value} if isinstance(held, InMemory) else {}
     if values:
         _check_takes(task)
+        if table.format != "auto":
+            raise ConfigError(
+                "data in memory have no format", where="data.format", expected="auto", got=table.format
+            )
         table = table.holding(values, digest_of(values))
     elif MEMORY not in [getattr(table, key) for key in PARTS]:
         table = table.model_copy(update={"digest": None})
@@ -147,12 +149,8 @@ def _names(value: Any) -> bool:
 
 
 def _is_text(task: Task, value: Any) -> bool:
-    """Whether a string is a text and not the path of one: it is no file's, and has white space or is too long for one."""
-    if not task.reads_text or not isinstance(value, str) or value in BUILT_IN:
-        return False
-    if "\0" in value or "\n" in value or len(value) > LONGEST:
-        return True
-    return bool(value.split()[1:]) and not Path(value).exists()
+    """Whether a string is a text and not the path of one: it has several lines, or is too long for a path."""
+    return task.reads_text and isinstance(value, str) and ("\n" in value or len(value) > LONGEST)
 
 
 def _check_takes(task: Task) -> None:

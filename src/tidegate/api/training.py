@@ -16,6 +16,7 @@ from tidegate.api.request import Config, specification
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
+from tidegate.data.finding import note
 from tidegate.errors import CheckpointError, ConfigError
 from tidegate.files import read_json, write_json, write_text
 from tidegate.ops.memory import large_blocks_kept
@@ -118,7 +119,7 @@ def train(
     if leads_here(spec.train.processes):
         folder.check_free()
     task = task_named(spec.task)
-    prepared = task.prepare(spec)
+    prepared = _prepared(task, spec)
     with torch_threads(), large_blocks_kept():
         trainer = Trainer(task, prepared, folder, reporter or NullReporter())
         if trainer.leads:
@@ -150,7 +151,7 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
         )
     spec = with_same_memory(resolve(load(folder.config)), data, str(run))
     task = task_named(spec.task)
-    prepared = task.prepare(spec)
+    prepared = _prepared(task, spec)
     if not begun and leads_here(spec.train.processes):
         # Killed before the first checkpoint: the beginning is as good a place to go on from.
         _describe(prepared, folder)
@@ -165,6 +166,13 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
         if not begun:
             trainer.reporter.message("the run has no checkpoint yet and starts from its beginning")
         return _run(trainer, resume=begun)
+
+
+def _prepared(task: Task, spec: RunSpec) -> Prepared:
+    prepared = task.prepare(spec)
+    if not spec.data.origin:
+        return prepared
+    return replace(prepared, notes=[note("in-memory", spec.data.origin), *prepared.notes])
 
 
 def _finished(prepared: Prepared, network: nn.Module) -> Prepared:
@@ -217,8 +225,8 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
     if not trainer.leads:
         outcome = trainer.fit(resume=resume)
         return RunResult(folder.path, {}, None, outcome.progress.seconds, outcome.stopped, leads=False)
-    for note in prepared.notes:
-        trainer.reporter.message(str(note))
+    for found in prepared.notes:
+        trainer.reporter.message(str(found))
     outcome = trainer.fit(resume=resume)
     ended = _Ended(trainer.task, prepared, outcome)
     if prepared.spec.train.validation_only:
@@ -233,7 +241,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         test,
         outcome.progress.seconds,
         outcome.stopped,
-        [str(note) for note in prepared.notes],
+        [str(found) for found in prepared.notes],
         prepared.problem.definition,
     )
 
@@ -296,5 +304,5 @@ class _Ended:
             costs=costs,
             definition=problem.definition,
             baselines=dict(baselines.metrics),
-            notes=tuple(str(note) for note in (*prepared.notes, *baselines.notes)),
+            notes=tuple(str(found) for found in (*prepared.notes, *baselines.notes)),
         )

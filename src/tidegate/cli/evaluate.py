@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from tidegate.errors import ConfigError
+
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="A run folder.")],
-    data: Annotated[str, typer.Option(help="Labelled data: a path or a built-in name.")],
+    data: Annotated[str | None, typer.Option(help="Labelled data: a path or a built-in name.")] = None,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out files that cannot be used.")
     ] = False,
@@ -27,7 +29,10 @@ def evaluate(
     from tidegate.api.model import load
     from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole, without_loss
 
-    evaluation = load(run, threads=threads).evaluate(data, skip_bad=skip_bad)
+    model = load(run, threads=threads)
+    if data is None:
+        raise _nothing_to_measure(run, model.spec.data.origin)
+    evaluation = model.evaluate(data, skip_bad=skip_bad)
     if as_json:
         known = {"definition": evaluation.definition} if evaluation.definition else {}
         print_json({"metrics": without_loss(evaluation.metrics), "samples": evaluation.count, **known})
@@ -36,3 +41,14 @@ def evaluate(
         known = [("where", evaluation.definition)] if evaluation.definition else []
         print_pairs([("samples", whole(evaluation.count)), *metrics, *known])
     print_warnings(evaluation.notes)
+
+
+def _nothing_to_measure(run: Path, origin: str) -> ConfigError:
+    python = f"; data in memory from Python: tidegate.load({str(run)!r}).evaluate(data)" if origin else ""
+    return ConfigError(
+        "nothing says what to measure the model on",
+        where="--data",
+        expected="labelled data: a path, or a built-in name",
+        got=f"a run {origin}, and no path" if origin else None,
+        hint=f"tidegate evaluate {run} --data PATH{python}",
+    )

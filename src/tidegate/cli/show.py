@@ -27,12 +27,14 @@ class Shown:
         task: Where it is known.
         symbols: That it answers with, where that is known.
         beside: What the table leaves out, where a run says more than its task.
+        origin: Where a run's data were, where that is no path.
     """
 
     architecture: Architecture
     task: Task | None = None
     symbols: int | None = None
     beside: str = ""
+    origin: str = ""
 
 
 def show(
@@ -136,8 +138,9 @@ def _of_run(run: Path) -> Shown:
         )
     described = json.loads(path.read_text("utf-8"))
     task = task_named(described["task"])
-    problem = task.restore(described["problem"], RunSpec.model_validate(described["spec"]))
-    return Shown(problem.architecture, task, problem.symbols, problem.beside)
+    spec = RunSpec.model_validate(described["spec"])
+    problem = task.restore(described["problem"], spec)
+    return Shown(problem.architecture, task, problem.symbols, problem.beside, spec.data.origin)
 
 
 def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> None:
@@ -160,6 +163,7 @@ def _print_layers(shown: Shown, *, symbols: int | None, columns: int | None) -> 
     rows = summarise(counted, symbols, columns)
     print(showing.line(architecture.input, columns, None if fixed else symbols))
     beside = shown.beside or showing.beside
+    print(f"{shown.origin}\n" if shown.origin else "", end="")
     print(f"{beside}\n" if beside else "")
     cells = [
         (row.number, row.token, row.kind, str(row.shape), whole(row.parameters), whole(row.flops))

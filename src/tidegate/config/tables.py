@@ -89,6 +89,11 @@ class DataSpec(Section):
         """Data that the caller holds, by the key whose path is ``<memory>``; they are in no file."""
         return self._held.values
 
+    @property
+    def origin(self) -> str:
+        """What a person should know of where the data were; empty where they were in files."""
+        return f"trained on data in memory (digest {self.digest[:12]}…)" if self.digest else ""
+
     def holding(self, values: Mapping[str, Any], digest: str) -> DataSpec:
         """The same, with data in memory in place of paths.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.config.study import Design, StudyTable
 from tidegate.config.study_table import checked, split_study
 from tidegate.config.toml import load
+from tidegate.errors import ConfigError
 from tidegate.studies.design.arms import parse_arms
 from tidegate.studies.design.factors import cross
 from tidegate.studies.design.plan import Arm, StudySpec
@@ -41,7 +42,7 @@ def compare(
         keys: Tables on top of ``config``, named as in the TOML file. ``seeds`` is one of the design.
 
     Raises:
-        ConfigError: A key, a value or an arm is wrong, or the folder holds another study.
+        ConfigError: A key, a value or an arm is wrong, the data are in memory, or the folder holds another study.
         OutputError: The folder holds something else, or cannot be written.
 
     Example::
@@ -57,7 +58,15 @@ def compare(
         named = [",".join(table.arms)]
     every = [arm for part in named for arm in ((part,) if isinstance(part, Arm) else parse_arms(part))]
     plain = Design.model_validate(table.model_dump(include=set(Design.model_fields)))
-    study = StudySpec(specification(config, keys), cross(every, table.factors), table.seeds, plain)
+    spec = specification(config, keys)
+    if spec.data.memory:
+        raise ConfigError(
+            "a study's runs are processes of their own, which cannot see data in memory",
+            where="data",
+            expected="paths",
+            hint='write the data to files once and name them: data={"train": PATH, "test": PATH}',
+        )
+    study = StudySpec(spec, cross(every, table.factors), table.seeds, plain)
     return run_study(study, Path(out), workers=workers, reporter=reporter)
 
 
