@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from drawing import save
 
 from tidegate.config.registry import BUILT_IN as TASKS
 from tidegate.data.format import Format, formats_of
@@ -73,7 +72,8 @@ def test_words_are_told_from_text(files: dict[str, str], task: str, name: str, t
 
 
 def test_neither_images_nor_notes_about_data_are_text(tmp_path: Path) -> None:
-    save(tmp_path / "images" / "cat" / "1.png")
+    (tmp_path / "images" / "cat").mkdir(parents=True)
+    (tmp_path / "images" / "cat" / "1.png").write_bytes(b"x")
     (tmp_path / "images" / "names.txt").write_text("a cat\n")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "README.txt").write_text("Download it yourself.\n")

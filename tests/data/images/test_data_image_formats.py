@@ -86,7 +86,7 @@ def test_image_table_lists_bad_rows(tmp_path: Path):
     assert [(one.where, one.what) for one in bad] == [
         ("a.png", "has an empty label (t.csv:2)"),
         ("gone.png", "no such file (t.csv:3)"),
-        ("t.csv:4", "has 1 cells; path and label were expected"),
+        ("t.csv:4", "has 1 cells; 2 were expected"),
         ("t.csv:5", "has no path"),
     ]
 

@@ -10,10 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.csv_parser import read_any_table, read_csv_table, read_plain_table
+from tidegate.data.signals.csv_table import read_csv_table
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
+from tidegate.data.tables import delimited
+from tidegate.data.tables.loose import read_lines_apart, read_plain
 from tidegate.errors import ConfigError, DataError
 
 CELLS = st.sampled_from(["1", "-2.5", "", "x", "?", "1e3"])
@@ -36,21 +38,26 @@ def reasons(found: SignalSet) -> dict[str, str]:
     return {one.where: one.what for one in found.bad}
 
 
+def plain(cells: delimited.Cells) -> tuple[object, ...]:
+    columns = [column.tolist() for column in cells.columns]
+    return cells.names, columns, cells.numbers.tolist(), cells.headed, cells.broken, cells.notes
+
+
 @given(ROWS, st.sampled_from(",\t"))
 @example([["1", "1"], ["", ""]], "\t")
 def test_the_fast_way_reads_what_the_slow_one_does(rows: list[list[str]], separator: str):
     text = "\n".join(separator.join(row) for row in rows)
-    fast = read_plain_table(text)
+    fast = read_plain(text, "x")
     if fast is not None:
-        assert fast == read_any_table(text)
+        assert plain(fast) == plain(read_lines_apart(text))
 
 
 def test_the_fast_way_is_taken():
-    sheet = read_plain_table("a,b\n1,2\n3,4\n")
+    sheet = read_plain("a,b\n1,2\n3,4\n", "x")
     assert sheet is not None
-    assert (sheet.names, sheet.columns, sheet.lines) == (("a", "b"), [["1", "3"], ["2", "4"]], [2, 3])
-    assert read_plain_table("a,b\n1,2\n3\n") is None
-    assert read_plain_table("") is None
+    assert plain(sheet)[:3] == (["a", "b"], [["1", "3"], ["2", "4"]], [2, 3])
+    assert read_plain("a,b\n1,2\n3\n", "x") is None
+    assert read_plain("", "x") is None
 
 
 @pytest.mark.parametrize(

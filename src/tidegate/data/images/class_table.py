@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.sample import sample_of
 from tidegate.data.parts import Role
 from tidegate.data.source import Source, is_image
 from tidegate.data.tables.cells import is_missing, no_label, table_text
+from tidegate.data.tables.delimited import read_cells
+from tidegate.data.tables.names import column_usual
 from tidegate.errors import DataError, EmptyDataError
 
 PATH_NAMES = ("path", "file", "filename", "image")
@@ -29,40 +28,29 @@ def read(source: Source, role: Role) -> Listing:
         DataError: It cannot be read, or its header names no path and label.
     """
     del role
-    rows = _rows(source)
-    if not rows:
+    table = read_cells(table_text(source.path), str(source.path))
+    if not table.columns:
         raise EmptyDataError("the table is empty", where=str(source.path), expected="rows of path,label")
-    path_at, label_at, first = _columns(source, rows[0][1])
-    if len(rows) == first:
+    path_at, label_at, first = _columns(source, table.row(0))
+    if len(table.numbers) + len(table.broken) == first:
         raise EmptyDataError("the table has a header and no rows", where=str(source.path))
+    rows = {int(number): table.row(place) for place, number in enumerate(table.numbers) if place >= first}
+    rows |= {broken.number: broken.cells for broken in table.broken}
     listing = Listing()
-    for number, cells in rows[first:]:
-        _read_row(source, listing, (number, cells), (path_at, label_at))
+    for number, cells in sorted(rows.items()):
+        place = f"{source.path.name}:{number}"
+        if len(cells) == len(table.columns):
+            _read_row(source, listing, place, cells[path_at].strip(), cells[label_at].strip())
+        else:
+            listing.refuse("broken-row", place, f"has {len(cells)} cells; {len(table.columns)} were expected")
     return listing
-
-
-def _rows(source: Source) -> list[tuple[int, list[str]]]:
-    text = table_text(source.path)
-    # Spreadsheets of half of Europe write semicolons.
-    head = text.split("\n", 1)[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in head and "," not in head else ","
-    )
-    try:
-        return [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise DataError(
-            "the table cannot be read", where=f"{source.path}:{reader.line_num}", got=str(error)
-        ) from error
 
 
 def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
     """Where path and label stand, and the index of the first row of data."""
-    names = [cell.strip().lower() for cell in head]
-    path_at = next((names.index(name) for name in PATH_NAMES if name in names), None)
-    label_at = next((names.index(name) for name in LABEL_NAMES if name in names), None)
-    if path_at is not None and label_at is not None:
-        return path_at, label_at, 1
+    path, label = column_usual(head, PATH_NAMES), column_usual(head, LABEL_NAMES)
+    if path is not None and label is not None:
+        return head.index(path), head.index(label), 1
     if len(head) >= 2 and is_image(head[0].strip()):
         return 0, 1, 0
     raise DataError(
@@ -73,13 +61,9 @@ def _columns(source: Source, head: list[str]) -> tuple[int, int, int]:
     )
 
 
-def _read_row(source: Source, listing: Listing, row: tuple[int, list[str]], columns: tuple[int, int]) -> None:
-    number, cells = row
-    place = f"{source.path.name}:{number}"
-    if len(cells) <= max(columns):
-        listing.refuse("broken-row", place, f"has {len(cells)} cells; path and label were expected")
+def _read_row(source: Source, listing: Listing, place: str, name: str, label: str) -> None:
+    if not name and not label:
         return
-    name, label = cells[columns[0]].strip(), cells[columns[1]].strip()
     if not name:
         listing.refuse("no-path", place, "has no path")
     elif is_missing(label):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +11,7 @@ from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note
 from tidegate.data.series.panel import Layout
 from tidegate.data.series.timestamps import PARTS
+from tidegate.data.tables.names import column_named, plain_name
 from tidegate.data.tables.table import Table
 from tidegate.errors import ConfigError, DataError, Finding
 
@@ -92,10 +92,9 @@ class _Finder:
         return tuple(self._one(name, key) for name in names)
 
     def _one(self, name: str, key: str) -> str:
-        if name in self.table.names:
-            return name
-        if plain_name(name) in self.loose:
-            return self.loose[plain_name(name)]
+        found = column_named(self.table.names, name)
+        if found is not None:
+            return found
         if self.trained:
             raise DataError(
                 f"the column {name!r} of the training data is missing",
@@ -110,15 +109,6 @@ class _Finder:
             got=name,
             hint=did_you_mean(name, self.table.names),
         )
-
-
-def plain_name(name: str) -> str:
-    """A name without case, spaces and marks.
-
-    >>> plain_name("Series ID") == plain_name("series_id")
-    True
-    """
-    return re.sub(r"[\s_\-.]+", "", name).lower()
 
 
 def _listed(names: str | list[str]) -> list[str]:

@@ -9,10 +9,17 @@ from dataclasses import replace
 from tidegate.data.finding import note, warning
 from tidegate.data.parts import Role
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_parser import SERIES_NAMES, read_csv_table
+from tidegate.data.signals.csv_table import SERIES_NAMES, read_csv_table
 from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, file_groups, file_labels
-from tidegate.data.signals.parts import chosen_names, folder_part, parts_by_folder, read_text, with_suffix
+from tidegate.data.signals.parts import (
+    chosen_names,
+    folder_part,
+    head_of,
+    parts_by_folder,
+    read_text,
+    with_suffix,
+)
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
@@ -32,7 +39,7 @@ def matches(source: Source) -> bool:
     if not source.is_file or not names:
         return bool(names)
     try:
-        sheet = read_csv_table(read_text(source, names[0])[:65536])
+        sheet = read_csv_table(head_of(source, names[0]))
     except DataError:
         return False
     return sheet.find(None, SERIES_NAMES) is None
@@ -62,7 +69,7 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
             expected="one for each sequence",
             got=f"{len(source.names)} others",
         )
-    sheets = {name: read_csv_table(read_text(source, name)) for name in every}
+    sheets = {name: read_csv_table(read_text(source, name), name) for name in every}
     tables = [] if source.is_file else label_tables(sheets)
     beside = {table.name for table in tables}
     names = [name for name in every if name not in beside]

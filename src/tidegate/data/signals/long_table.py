@@ -9,14 +9,20 @@ from dataclasses import replace
 from tidegate.data.finding import note
 from tidegate.data.parts import Role, part_of
 from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_parser import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
-from tidegate.data.signals.parts import chosen_names, data_files, parts_by_name, read_text, with_suffix
+from tidegate.data.signals.csv_table import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
+from tidegate.data.signals.parts import (
+    chosen_names,
+    data_files,
+    head_of,
+    parts_by_name,
+    read_text,
+    with_suffix,
+)
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 
 SUFFIXES = (".csv", ".tsv")
-HEAD = 65536
 
 
 def matches(source: Source) -> bool:
@@ -27,11 +33,10 @@ def matches(source: Source) -> bool:
     if not names or (not source.is_file and not _all_parts(names)):
         return False
     try:
-        text = read_text(source, names[0])[:HEAD]
+        head = head_of(source, names[0])
     except DataError:
         return False
-    # The last line may be cut through.
-    return read_csv_table(text.rsplit("\n", 1)[0]).find(None, SERIES_NAMES) is not None
+    return read_csv_table(head).find(None, SERIES_NAMES) is not None
 
 
 def own_parts(source: Source) -> tuple[Role, ...]:
@@ -55,7 +60,7 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     records = RawRecords()
     notes: Counter[Finding] = Counter()
     for name in data_files(place, role, SUFFIXES):
-        sheet = read_csv_table(read_text(place.source, name))
+        sheet = read_csv_table(read_text(place.source, name), name)
         _read_table(sheet, name, options, records, notes)
     records.notes.extend(_counted(notes))
     if place.chosen is not None:

@@ -9,7 +9,11 @@ from pathlib import PurePosixPath
 from tidegate.data.chosen import choose_names
 from tidegate.data.parts import ORDER, Role, part_of
 from tidegate.data.source import Place, Source
+from tidegate.data.tables.cells import decode
 from tidegate.errors import DataError, EmptyDataError
+
+HEAD = 1 << 16
+"""Bytes of a file that are looked at to tell what it is."""
 
 
 def with_suffix(source: Source, suffixes: Sequence[str]) -> list[str]:
@@ -87,17 +91,24 @@ def chosen_names(place: Place, names: Sequence[str]) -> list[str]:
 
 
 def read_text(source: Source, name: str) -> str:
-    """The text of a file, without its byte order mark. Bytes that are not UTF-8 are read as Latin-1, which has them all.
+    """The text of a file, without its byte order mark.
+
+    Raises:
+        DataError: The file cannot be read, or is not UTF-8.
+    """
+    return decode(read_bytes(source, name), name)
+
+
+def head_of(source: Source, name: str) -> str:
+    """The first lines of a file, to tell what it is; of bytes that are not UTF-8 ``read_text`` tells.
 
     Raises:
         DataError: The file cannot be read.
     """
     content = read_bytes(source, name)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        # Old files of the archives have accents in their comments; numbers are the same in both.
-        return content.decode("latin-1")
+    text = content[:HEAD].decode("utf-8-sig", "replace")
+    # The last line may be cut through.
+    return text.rsplit("\n", 1)[0] if len(content) > HEAD else text
 
 
 def read_bytes(source: Source, name: str) -> bytes:

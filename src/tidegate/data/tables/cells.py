@@ -41,16 +41,33 @@ def table_text(path: Path) -> str:
         DataError: It cannot be read, or is not UTF-8.
     """
     try:
-        content = unpack(str(path), path.read_bytes())
+        content = path.read_bytes()
     except OSError as error:
         raise DataError("the file cannot be read", where=str(path), got=str(error)) from error
+    return decode(unpack(str(path), content), str(path))
+
+
+def decode(content: bytes, where: str) -> str:
+    """UTF-8 without its byte order mark; no other encoding is guessed.
+
+    Raises:
+        DataError: It is not UTF-8.
+
+    >>> decode(b"caf\\xe9,1", "a.csv")
+    Traceback (most recent call last):
+    tidegate.errors.DataError: the file is not UTF-8
+      where:    a.csv, line 1
+      got:      byte 0xe9 at position 3
+      hint:     save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8
+    """
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        # The codec counts from behind the byte order mark that it takes off.
+        at = error.start + len(content) - len(error.object)
         raise DataError(
             "the file is not UTF-8",
-            where=f"{path}, line {line}",
-            got=f"byte 0x{content[error.start]:02x} at position {error.start}",
-            hint="save the table as UTF-8",
+            where=f"{where}, line {content.count(10, 0, at) + 1}",
+            got=f"byte 0x{content[at]:02x} at position {at}",
+            hint="save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8",
         ) from error

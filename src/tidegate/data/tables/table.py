@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,15 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tidegate.data.finding import note
 from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
 from tidegate.data.tables.cells import MISSING, is_missing, table_text
+from tidegate.data.tables.delimited import read_cells
 from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
 _SPELT = sorted(
     {form for word in MISSING for form in (word, word.upper(), word.capitalize())} | {"NaN", "NaT"}
 )
-STRAY = "quotation marks are read as they stand, since they do not enclose whole cells"
+SHOWN = 3
 LOOKED_AT = 1000
 """Values that are looked at to tell a column of numbers from one of words."""
 
@@ -47,8 +45,8 @@ class Table:
 
     Attributes:
         name: Path, or what errors call it.
-        frame: Its columns; the index counts rows from 0, blank ones included.
-        first: What a person calls row 0.
+        frame: Its columns; the index counts rows, blank ones included.
+        first: What a person adds to it.
         word: ``line`` of a file, or ``row``.
         comma: Whether 1,5 is one and a half.
         notes: What a person should know.
@@ -202,64 +200,29 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    text = table_text(path).replace("\r\n", "\n").replace("\r", "\n")
-    header = text.partition("\n")[0]
-    if not text.strip():
+    cells = read_cells(table_text(path), str(path))
+    if not cells.columns:
         raise EmptyDataError("the file is empty", where=str(path))
-    separator = _separator(header)
-    stray = separator == "\t" and _has_stray_quotes(text)
-    # Blank lines are read and taken out again, so that the index still counts lines.
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-            header=None,
-            quoting=csv.QUOTE_NONE if stray else csv.QUOTE_MINIMAL,
-        )
-    except (pd.errors.ParserError, ValueError) as error:
+    names = _header(path, [name.strip() for name in cells.row(0)])
+    if cells.broken:
         raise DataError(
             "the lines are no table",
             where=str(path),
-            expected=f"as many columns as the header has: {header.strip()}",
-            got=str(error).strip().removeprefix("Error tokenizing data. C error: "),
-        ) from error
-    frame.columns = _header(path, [str(name).strip() for name in frame.iloc[0]])
-    frame = frame.iloc[1:]
-    frame.index = range(len(frame))
-    blank = (frame == "").all(axis=1)
-    # A line break within quotes makes lines and records differ.
-    whole = text.count("\n") + (not text.endswith("\n")) == len(frame) + 1
+            expected=f"as many columns as the header has: {cells.separator.join(names)}",
+            got="\n".join(broken.reason for broken in cells.broken[:SHOWN]),
+        )
+    cells = cells.with_header()
+    frame = pd.DataFrame(dict(enumerate(cells.columns)), index=cells.numbers, dtype=object)
+    frame.columns = names
+    blank = np.logical_and.reduce([column == "" for column in cells.columns])
     return Table(
         str(path),
-        frame[~blank] if blank.any() else frame,
-        first=2 if whole else 1,
-        word="line" if whole else "record",
-        comma=separator == ";",
-        notes=[note("stray-quotes", STRAY, str(path))] if stray else [],
+        frame.loc[~blank] if blank.any() else frame,
+        first=0,
+        word=cells.word,
+        comma=cells.separator == ";",
+        notes=cells.notes,
     )
-
-
-def _has_stray_quotes(text: str) -> bool:
-    """Whether quotation marks enclose no cells, on lines that have all their cells: they are part of a text then.
-
-    >>> _has_stray_quotes('text\\tlabel\\n"fine" , he said\\t1\\n'), _has_stray_quotes('text\\tlabel\\n"one"\\t1\\n')
-    (True, False)
-    """
-    try:
-        for _ in csv.reader(io.StringIO(text), delimiter="\t", strict=True):
-            pass
-    except csv.Error:
-        return len({line.count("\t") for line in text.split("\n") if line}) == 1
-    return False
-
-
-def _separator(header: str) -> str:
-    bare = re.sub(r'"[^"]*"', "", header)
-    return max("\t;,", key=lambda one: (bare.count(one), one == ","))
 
 
 def _header(path: Path, names: list[str]) -> list[str]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
-from tidegate.data.signals.csv_parser import read_csv_table
+from tidegate.data.signals.csv_table import read_csv_table
 from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
 from tidegate.data.signals.parts import (
@@ -83,7 +83,7 @@ def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
             "no sound files", where=place.text, expected="*.wav", got=f"{len(source.names)} others"
         )
     tables = [] if source.is_file else with_suffix(source, (".csv", ".tsv"))
-    sheets = {name: read_csv_table(read_text(source, name)) for name in tables}
+    sheets = {name: read_csv_table(read_text(source, name), name) for name in tables}
     parts = own_parts(source)
     files = Files(every, bool(parts), label_tables(sheets, every))
     mine = [name for name in every if role == "all" or role not in parts or folder_part(name) == role]

@@ -6,6 +6,7 @@ missing. Channels and sequences may differ in length from line to line, not with
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from tidegate.data.finding import warning
 from tidegate.data.parts import Role
-from tidegate.data.signals.parts import data_files, read_text, with_suffix
+from tidegate.data.signals.parts import data_files, read_bytes, with_suffix
 from tidegate.data.signals.raw_record import (
     RawRecord,
     RawRecords,
@@ -24,6 +25,7 @@ from tidegate.data.signals.raw_record import (
     to_numbers,
 )
 from tidegate.data.source import Place, Source
+from tidegate.data.tables.cells import decode
 from tidegate.errors import BadFilesError, DataError
 
 SUFFIXES = (".ts",)
@@ -44,7 +46,10 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     refuse_groups(options, "ts")
     records = RawRecords()
     for name in data_files(place, role, SUFFIXES):
-        _read_file(read_text(place.source, name), name, records)
+        content = read_bytes(place.source, name)
+        # Old files of the archives have accents of Latin-1 in their comments, which nobody reads.
+        plain = re.sub(rb"(?m)^#.*", lambda comment: b"#" * len(comment[0]), content)
+        _read_file(decode(plain, name), name, records)
     return records
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
-from tidegate.data.signals.parts import data_files, read_text, with_suffix
+from tidegate.data.signals.parts import data_files, read_bytes, read_text, with_suffix
 from tidegate.data.signals.raw_record import (
     RawRecord,
     RawRecords,
@@ -34,9 +34,10 @@ def matches(source: Source) -> bool:
     if not names:
         return False
     try:
-        first = read_text(source, names[0]).split("\n", 1)[0].split("\t")
+        line = read_bytes(source, names[0]).partition(b"\n")[0]
     except DataError:
         return False
+    first = line.decode("utf-8-sig", "replace").split("\t")
     return len(first) > 1 and first_unreadable(first[1:]) < 0
 
 

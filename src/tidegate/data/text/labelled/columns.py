@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tidegate.data.tables.names import column_named, column_usual, plain_name
 from tidegate.errors import DataError
 
 TEXTS = (
@@ -66,7 +67,7 @@ class TextColumns:
         ('Text', 'class')
         """
         text = _find(self.text, TEXTS, names, where, "text")
-        if not labelled and (self.label is None or self.label not in names):
+        if not labelled and (self.label is None or column_named(names, self.label) is None):
             return text, None
         others = [name for name in names if name != text]
         if self.label is None and len(others) == 1:
@@ -76,14 +77,16 @@ class TextColumns:
 
 def _find(wanted: str | None, usual: Sequence[str], names: Sequence[str], where: str, key: str) -> str:
     if wanted is not None:
-        if wanted in names:
-            return wanted
+        found = column_named(names, wanted)
+        if found is not None:
+            return found
         raise DataError(
             f"there is no {wanted}", where=where, expected=f"one of: {', '.join(names)}", got=wanted
         )
-    found = [name for known in usual for name in names if name.strip().lower() == known]
-    if len(found) == 1 or (found and found[0].strip().lower() == usual[0]):
-        return found[0]
+    known = [name for name in names if plain_name(name) in usual]
+    first = column_usual(known, usual)
+    if first is not None and (len(known) == 1 or plain_name(first) == usual[0]):
+        return first
     raise DataError(
         f"it cannot be told which column holds the {key}",
         where=where,
