@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.data.finding import note
@@ -168,6 +167,8 @@ def column_of(cells: Sequence[str]) -> NDArray[np.object_]:
 
 def _cut_large(text: str, separator: str, *, quoted: bool) -> Cut | None:
     """The same by pandas, or ``None`` where records may differ in their number of cells, which it would not say."""
+    import pandas as pd  # for large tables only: small ones should not wait for it
+
     quoted = quoted and '"' in text
     try:
         frame = pd.read_csv(
