@@ -1,4 +1,4 @@
-"""The parts of reports: differences, scales, bands, the leaderboard and its verdict."""
+"""The parts of reports: differences, scales, bands, the leaderboard."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from tidegate.errors import BundleError
 from tidegate.report.charts.bands import banded
 from tidegate.report.charts.scale import fitting, linear
 from tidegate.report.study.leaderboard import leaderboard, read_leaderboard
-from tidegate.report.study.verdict import verdict
+from tidegate.report.study.summary import Summary, summarise
 from tidegate.report.tasks.text_diff import difference
 from tidegate.results.study import StudyResults
 
@@ -124,20 +124,12 @@ def test_the_leaderboard_of_a_folder(tmp_path: Path) -> None:
         read_leaderboard(tmp_path / "s")
 
 
-@pytest.mark.parametrize(
-    ("arms", "said"),
-    [
-        ({"a": [0.1, 0.11, 0.12], "b": [0.2, 0.21, 0.22]}, "Every seed of a is better than every seed of b."),
-        ({"a": [0.1, 0.11], "b": [0.2, 0.21]}, "a hint, no proof"),
-        ({"a": [0.1, 0.2, 0.3], "b": [0.2, 0.21, 0.22]}, "does not tell the two apart"),
-        ({"a": [0.1], "b": [0.2]}, "With one seed"),
-        ({"a": [0.8]}, "Not better than the baseline “most frequent”"),
-        ({"slow": [0.2, 0.25], "quick": [0.1, 0.3]}, "slow is about as good and trains in"),
-    ],
-)
-def test_the_verdict_claims_no_more_than_the_seeds_carry(arms: dict[str, list[float]], said: str) -> None:
-    assert said in " ".join(verdict(leaderboard(read(results(arms)))).sentences)
+def test_a_study_that_is_going_claims_nothing(tmp_path: Path) -> None:
+    def told(results: StudyResults) -> Summary:
+        results.write(tmp_path / "results.json")
+        return summarise(tmp_path)
 
-
-def test_no_verdict_without_results() -> None:
-    assert verdict(leaderboard(StudyResults(task="tag", arms=()))).sentences == ("No arm has a result yet.",)
+    assert told(StudyResults(task="tag", arms=())).sentences == ("No arm has a result yet.",)
+    two = told(read(results({"slow": [0.1], "quick": [0.2]})))
+    assert two.use == "slow" and "nothing is compared yet" in two.sentences[0]
+    assert told(read(results({"slow": [0.1]}))).sentences == ("One arm: nothing is compared.",)

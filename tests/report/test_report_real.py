@@ -141,6 +141,6 @@ def test_the_page_of_a_study(real: Real) -> None:
         "Class by class",
     ):
         assert part in page.text
-    assert "Two seeds decide nothing" in page.text and "Tags, sentences/s" in " ".join(page.text.split())
+    assert "A first look, no verdict" in page.text and "Tags, sentences/s" in " ".join(page.text.split())
     links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
     assert "runs/gru/seed-0/report.html" in links

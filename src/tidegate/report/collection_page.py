@@ -6,9 +6,7 @@ from pathlib import Path
 
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.study.caveats import doubts
-from tidegate.report.study.leaderboard import leaderboard, read_results
-from tidegate.report.study.recommendation import decide
+from tidegate.report.study.summary import summarise
 from tidegate.report.text.differences import chance
 from tidegate.results.collection import CollectionResults, Matrix, Member
 
@@ -66,14 +64,12 @@ def winner_told(matrix: Matrix) -> str:
     return f"No winner: no arm is shown to be better than every other one over {count} data sets.{few}"
 
 
-def _study(folder: Path, one: Member) -> dict[str, object]:
-    results = read_results(folder / one.folder)
-    board = leaderboard(results)
-    decision = decide(board, results)
+def _study(folder: Path, member: Member) -> dict[str, object]:
+    summary = summarise(folder / member.folder)
     return {
-        "name": one.name,
-        "task": one.task,
-        "link": f"{one.folder}/report.html",
-        "sentences": decision.sentences if decision else ("No comparison yet.",),
-        "doubts": doubts(board, results),
+        "name": member.name,
+        "task": member.task,
+        "link": f"{member.folder}/report.html",
+        "sentences": summary.sentences,
+        "caveats": summary.caveats,
     }

@@ -6,19 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 from tidegate.errors import BundleError, ConfigError
 from tidegate.report.kind import kind_of
 from tidegate.report.markdown import markdown
-from tidegate.report.study.caveats import doubts
-from tidegate.report.study.leaderboard import leaderboard, read_results
-from tidegate.report.study.recommendation import decide
+from tidegate.report.study.leaderboard import read_results
+from tidegate.report.study.summary import summarise
 from tidegate.results.collection import CollectionResults
 from tidegate.results.metrics import RunMetrics
 from tidegate.results.record import Values
-from tidegate.results.study import StudyResults
 
 FORMATS = ("html", "markdown", "json", "csv")
 _KEPT = ("parameters", "flops", "seconds", "cpu_seconds", "epochs", "stopped")
@@ -58,22 +55,18 @@ def _json(folder: Path) -> str:
     if what == "run":
         results = RunMetrics.read(folder / "metrics.json").to_json()
     elif what == "study":
-        study = read_results(folder)
-        results = {**study.to_json(), **_words(study)}
+        results = {**read_results(folder).to_json(), **_words(folder)}
     else:
         collection = CollectionResults.read(folder / "results.json")
-        studies = [
-            {**one.to_json(), **_words(read_results(folder / one.folder))} for one in collection.studies
-        ]
+        studies = [{**member.to_json(), **_words(folder / member.folder)} for member in collection.studies]
         results = {**collection.to_json(), "studies": studies}
     return json.dumps({"kind": what, **results}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _words(results: StudyResults) -> dict[str, object]:
+def _words(study: Path) -> dict[str, object]:
     """What a study's page says in words."""
-    board = leaderboard(results)
-    decision = decide(board, results)
-    return {"verdict": None if decision is None else asdict(decision), "doubts": doubts(board, results)}
+    summary = summarise(study)
+    return {"verdict": {"use": summary.use, "sentences": summary.sentences}, "caveats": summary.caveats}
 
 
 def _csv(folder: Path) -> str:

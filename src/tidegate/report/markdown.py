@@ -7,23 +7,26 @@ from pathlib import Path
 
 from tidegate.report.collection_page import HEADS, matrix_rows, winner_told
 from tidegate.report.kind import kind_of
-from tidegate.report.study.caveats import doubts
-from tidegate.report.study.comparison_tables import cost_rows, effect_rows, judged_rows, margin_told
-from tidegate.report.study.leaderboard import Leaderboard, leaderboard, read_results
-from tidegate.report.study.recommendation import conditions, decide
+from tidegate.report.study.comparison_tables import EFFECTS, arm_rows, cost_rows, effect_rows
+from tidegate.report.study.leaderboard import Leaderboard
+from tidegate.report.study.methods import methods
+from tidegate.report.study.phrases import margin_sentence
+from tidegate.report.study.recommendation import conditions
+from tidegate.report.study.summary import summarise
 from tidegate.report.text.metrics import measure
 from tidegate.results.collection import CollectionResults
 from tidegate.results.comparison import Comparison
 from tidegate.results.metrics import RunMetrics
 from tidegate.results.study import StudyResults
 
-_JUDGED = (
+_ARMS = (
     "arm",
     "mean",
     "95 % interval",
-    "difference",
+    "error against the best",
     "its interval",
-    "factor of the error",
+    "points",
+    "their interval",
     "beats the best",
     "verdict",
 )
@@ -51,7 +54,7 @@ def markdown(folder: Path) -> str:
     what, name = kind_of(folder), folder.resolve().name
     if what == "run":
         return _run(name, RunMetrics.read(folder / "metrics.json"))
-    parts = _collection(folder, name) if what == "collection" else _study(f"# {name}", read_results(folder))
+    parts = _collection(folder, name) if what == "collection" else _study(f"# {name}", folder)
     return "\n\n".join(parts) + "\n"
 
 
@@ -79,22 +82,21 @@ def _run(name: str, metrics: RunMetrics) -> str:
     return f"# {name}\n\n{table(['split', *(measure(key).label for key in keys)], rows)}\n"
 
 
-def _study(heading: str, results: StudyResults) -> list[str]:
-    board = leaderboard(results)
+def _study(heading: str, study: Path) -> list[str]:
+    summary = summarise(study)
+    board, results = summary.board, summary.results
     figure, comparison = board.primary, results.comparison
+    parts = [heading, _listed(summary.sentences)]
+    parts += ["Caveats:", _listed(summary.caveats)] if summary.caveats else []
+    parts += _notes(results)
     if comparison is None:
         rows = [(row.name, figure.text(row.mean), str(row.n or "")) for row in board.rows]
-        return [heading, table(["arm", figure.label, "seeds"], rows), *_notes(results)]
-    decision = decide(board, results)
-    parts = [heading, _listed(decision.sentences if decision else ())]
-    warned = doubts(board, results)
-    if warned:
-        parts += ["Doubts:", _listed(warned)]
-    parts += _notes(results)
+        return [*parts, table(["arm", figure.label, "seeds"], rows)]
     parts.append(
-        f"{figure.label} on the {board.split} split; {conditions(results)}. {margin_told(comparison, figure)}"
+        f"{figure.label} on the {board.split} split; {conditions(results)}. {margin_sentence(comparison, figure)}"
     )
-    parts += [_judged(board, comparison), *_others(board, results, comparison)]
+    parts += [_compared(board, comparison), *_others(board, results, comparison)]
+    parts.append(methods(results, figure))
     return [part for part in parts if part]
 
 
@@ -102,15 +104,15 @@ def _notes(results: StudyResults) -> list[str]:
     return ["Notes:", _listed(results.notes)] if results.notes else []
 
 
-def _judged(board: Leaderboard, comparison: Comparison) -> str:
+def _compared(board: Leaderboard, comparison: Comparison) -> str:
     rows = [
         (
-            row.name, row.mean, row.interval, row.difference, row.difference_interval, row.factor, row.better,
-            f"{row.verdict} ({row.more})" if row.more else row.verdict,
+            row.name, row.mean, row.interval, row.factor, row.factor_interval, row.points, row.points_interval,
+            row.better, row.verdict,
         )
-        for row in judged_rows(board, comparison)
+        for row in arm_rows(board, comparison)
     ]  # fmt: skip
-    return table(_JUDGED, rows)
+    return table(_ARMS, rows)
 
 
 def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -> list[str]:
@@ -119,7 +121,7 @@ def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -
     effects, costs = effect_rows(comparison, figure), cost_rows(board, results)
     return [
         table(["baseline", figure.label], baselines) if baselines else "",
-        table(["part", "gain", "95 % interval", "p", "verdict", "pairs"], effects) if effects else "",
+        table(EFFECTS, effects) if effects else "",
         table(_COSTS, costs) if costs else "",
         table(["arm", "network", "settings chosen"], _networks(board, results)),
     ]
@@ -145,7 +147,7 @@ def _collection(folder: Path, name: str) -> list[str]:
         parts += [winner_told(matrix), table(HEADS, matrix_rows(matrix))]
     parts.append(_listed(results.notes))
     for one in results.studies:
-        parts += _study(f"## {one.name}", read_results(folder / one.folder))
+        parts += _study(f"## {one.name}", folder / one.folder)
     return [part for part in parts if part]
 
 

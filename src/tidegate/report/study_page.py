@@ -18,12 +18,10 @@ from tidegate.report.read import RunFiles, read_text
 from tidegate.report.run_files import read_run
 from tidegate.report.run_page import Figure, readable
 from tidegate.report.samples import Shown
-from tidegate.report.study.caveats import doubts
-from tidegate.report.study.comparison_section import cost_charts, judged, samples_of
+from tidegate.report.study.comparison_section import comparison_parts, cost_charts, samples_of
 from tidegate.report.study.hardest_samples import hardest
-from tidegate.report.study.leaderboard import Leaderboard, Row, leaderboard, read_results
-from tidegate.report.study.recommendation import decide
-from tidegate.report.study.verdict import Verdict, verdict
+from tidegate.report.study.leaderboard import Leaderboard, Row
+from tidegate.report.study.summary import summarise
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.tasks.registry import page_of
 from tidegate.report.tasks.signal_chart import Drawn
@@ -92,8 +90,8 @@ def write_study_report(study: Path) -> Path:
         OutputError: The report cannot be written.
     """
     expect(study, "study")
-    results = read_results(study)
-    board = leaderboard(results)
+    summary = summarise(study)
+    results, board = summary.results, summary.board
     runs = _read_runs(study, results)
     first = next((files for each in runs.values() for files in each if files.environment), None)
     page = page_of(results.task)
@@ -110,10 +108,9 @@ def write_study_report(study: Path) -> Path:
         primary=board.primary,
         split="test" if board.split == "test" else "validation",
         samples_count=_count(runs, board.split),
-        verdict=_verdict(board, results),
-        doubts=doubts(board, results),
+        summary=summary,
         table=_table(board),
-        **judged(study, board, results, runs, page),
+        **comparison_parts(study, board, results, runs, page),
         hardest=[
             _line(name, answers, page)
             for name, answers in hardest(board, runs, samples_of(study, results), page)
@@ -135,20 +132,6 @@ def write_study_report(study: Path) -> Path:
         config=read_text(study / "study.toml"),
         environment=readable(first.environment.to_json()) if first and first.environment else [],
     )
-
-
-def _verdict(board: Leaderboard, results: StudyResults) -> Verdict:
-    """By the comparison where there is one, else by what the figures of a few seeds allow."""
-    plain = verdict(board)
-    decision = decide(board, results)
-    if decision is None:
-        return plain
-    used = next(row for row in board.arms if row.name == decision.use)
-    result = spread(board.primary, used.mean, used.spread, used.n)
-    # Baselines that are not beaten are told among the doubts.
-    beaten = board.baselines and all(row.beats_baselines is not False for row in board.arms)
-    baselines = plain.sentences[-1:] if beaten else ()
-    return Verdict(decision.use, result, (*decision.sentences, *baselines), plain.good)
 
 
 def _each(results: StudyResults) -> list[tuple[str, StudyRun]]:

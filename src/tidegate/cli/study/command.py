@@ -113,20 +113,17 @@ def _folder(flags: StudyFlags) -> Path:
 
 
 def _print(result: StudyResult, *, as_json: bool) -> None:
-    from tidegate.report.study.caveats import doubts
-    from tidegate.report.study.leaderboard import leaderboard
-    from tidegate.report.study.recommendation import decide
+    from tidegate.report.study.summary import summarise
 
     if as_json:
         print_json({"study": str(result.study), **result.results.to_json()})
     else:
-        board = leaderboard(result.results)
-        print_leaderboard(board)
-        decision = decide(board, result.results)
-        for sentence in decision.sentences if decision else ():
+        summary = summarise(result.study)
+        print_leaderboard(summary.board)
+        for sentence in summary.sentences:
             print(f"\n{sentence}")
         print(f"\nreport: {result.study / 'report.html'}")
-        print_warnings(doubts(board, result.results))
+        print_warnings(summary.caveats)
     print_warnings(f"{outcome.run} failed: {outcome.error}" for outcome in result.failed)
 
 

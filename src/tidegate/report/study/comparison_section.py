@@ -16,15 +16,17 @@ from tidegate.report.run_page import Figure
 from tidegate.report.study.by_class import class_tables
 from tidegate.report.study.by_length import length_chart
 from tidegate.report.study.comparison_tables import (
+    EFFECTS,
+    arm_rows,
     cost_rows,
     effect_rows,
-    judged_rows,
-    margin_told,
     pair_matrix,
     trial_rows,
 )
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.literature_notes import suitability
+from tidegate.report.study.methods import methods
+from tidegate.report.study.phrases import error_of, margin_sentence
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.text.wording import Wording
 from tidegate.results.comparison import Comparison
@@ -35,7 +37,7 @@ EQUAL = 1.03
 """Costs that differ by less are the same."""
 
 
-def judged(
+def comparison_parts(
     study: Path,
     board: Leaderboard,
     results: StudyResults,
@@ -48,8 +50,12 @@ def judged(
     samples = samples_of(study, results)
     order, matrix = pair_matrix(board, comparison) if comparison else ([], [])
     return {
-        "judged": judged_rows(board, comparison) if comparison else [],
-        "margin": margin_told(comparison, figure) if comparison else "",
+        "compared": arm_rows(board, comparison) if comparison else [],
+        "margin": margin_sentence(comparison, figure) if comparison else "",
+        "error": error_of(figure),
+        "level": f"{(1 - comparison.alpha) * 100:.4g}" if comparison else "",
+        "methods": methods(results, figure),
+        "effect_heads": EFFECTS,
         "intervals_chart": _intervals(board, comparison) if comparison else Figure("", Markup("")),
         "matrix_names": order,
         "matrix": matrix,

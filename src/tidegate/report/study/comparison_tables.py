@@ -10,19 +10,28 @@ from markupsafe import Markup
 from tidegate.network.cells import CELLS
 from tidegate.report.charts.points import DotRow, strip
 from tidegate.report.study.leaderboard import Leaderboard
-from tidegate.report.text.differences import chance, gap, signed, span
+from tidegate.report.text.differences import chance, signed, span
 from tidegate.report.text.metrics import Measure
 from tidegate.report.text.numbers import duration, short
 from tidegate.results.comparison import Comparison, PairComparison
+from tidegate.results.effects import Difference, Estimate
 from tidegate.results.study import ArmCosts, StudyResults
 from tidegate.results.tuning import Tuning
 
 _SIGNS = {"better": "+", "worse": "−", "equivalent": "=", "undecided": "?"}
+_PARTS = {
+    **{name: cell.title for name, cell in CELLS.items()},
+    "both": "both directions",
+    "forward": "forward only",
+    "cnn": "CNN front end",
+    "none": "no front end",
+}
+EFFECTS = ("Part", "Arms", "Error", "95 % interval", "Points", "Verdict")
 _OTHER = {"better": "worse", "worse": "better"}
 
 
 @dataclass(frozen=True)
-class JudgedRow:
+class ArmRow:
     """One arm against the best one."""
 
     name: str
@@ -30,12 +39,12 @@ class JudgedRow:
     mean: str
     interval: str
     seeds: Markup
-    difference: str
-    difference_interval: str
     factor: str
+    factor_interval: str
+    points: str
+    points_interval: str
     better: str
     verdict: str
-    more: str
     first: bool
 
 
@@ -45,40 +54,44 @@ class PairCell:
 
     sign: str
     kind: str
-    told: str
+    text: str
 
 
-def judged_rows(board: Leaderboard, comparison: Comparison) -> list[JudgedRow]:
+def arm_rows(board: Leaderboard, comparison: Comparison) -> list[ArmRow]:
     """Arms by their mean, best first."""
     figure = board.primary
     rows = {row.name: row for row in board.arms}
     plotted = [figure.plotted(value) for row in rows.values() for value in row.values]
-    order = sorted(
-        comparison.arms, key=lambda one: one.mean.value if figure.lower_is_better else -one.mean.value
-    )
-    made: list[JudgedRow] = []
-    for one in order:
-        row = rows[one.arm]
+    sign = 1 if figure.lower_is_better else -1
+    made: list[ArmRow] = []
+    for arm in sorted(comparison.arms, key=lambda arm: sign * arm.mean.value):
+        row, first = rows[arm.arm], arm.arm == comparison.best
         dots = DotRow(row.name, row.number, [figure.plotted(value) for value in row.values])
-        first = one.arm == comparison.best
-        points, factor = one.difference.points, one.difference.factor
+        points = Estimate(0.0) if first else arm.difference.points
+        factor = None if first or figure.logarithm else arm.difference.factor
         made.append(
-            JudgedRow(
+            ArmRow(
                 name=row.name,
                 number=row.number,
-                mean=figure.text(one.mean.value),
-                interval=span(figure, one.mean.low, one.mean.high),
+                mean=figure.text(arm.mean.value),
+                interval=span(figure, arm.mean.low, arm.mean.high),
                 seeds=strip(dots, plotted, figure.ceiling, from_zero=figure.from_zero),
-                difference="" if first else signed(figure, points.value),
-                difference_interval=span(figure, points.low, points.high, signs=True),
-                factor="" if first or factor is None else f"{factor.value:.2f}",
-                better="" if first else f"{one.better * 100:.0f}\u202f%",
-                verdict=one.verdict,
-                more=f"{seeds_told(one.seeds_needed)} would decide" if one.seeds_needed else "",
+                factor=f"{factor.value:.2f}\u202f×" if factor else "",
+                factor_interval=_ends(factor),
+                points="" if first else signed(figure, points.value),
+                points_interval=span(figure, points.low, points.high, signs=True),
+                better="" if first else f"{arm.better * 100:.0f}\u202f%",
+                verdict="first look" if comparison.status == "first look" else arm.verdict,
                 first=first,
             )
         )
     return made
+
+
+def _ends(factor: Estimate | None) -> str:
+    if factor is None or factor.low is None or factor.high is None:
+        return ""
+    return f"{factor.low:.2f} to {factor.high:.2f}"
 
 
 def pair_matrix(
@@ -99,35 +112,39 @@ def pair_matrix(
 def _cell(a: str, b: str, pair: PairComparison, figure: Measure, *, flipped: bool) -> PairCell:
     verdict = _OTHER.get(pair.verdict, pair.verdict) if flipped else pair.verdict
     difference = -pair.difference.points.value if flipped else pair.difference.points.value
-    told = f"{a} is {verdict} {'than' if verdict in _OTHER else 'to' if verdict == 'equivalent' else 'against'} {b}: "
-    told += f"{signed(figure, difference)}; p {chance(pair.p)}, corrected"
-    return PairCell(_SIGNS[verdict], verdict, told)
+    word = "than" if verdict in _OTHER else "to" if verdict == "equivalent" else "against"
+    tests = f"p {chance(pair.p)} of more than the margin, {chance(pair.p_equivalent)} of less"
+    text = f"{a} is {verdict} {word} {b}: {signed(figure, difference)}; {tests}"
+    return PairCell(_SIGNS[verdict], verdict, text)
 
 
 def effect_rows(comparison: Comparison, figure: Measure) -> list[tuple[str, ...]]:
-    """What each trait is worth, more is better."""
-    names = {
-        **{name: cell.title for name, cell in CELLS.items()},
-        "both": "both directions",
-        "forward": "forward only",
-    }
-    names |= {"cnn": "CNN front end", "none": "no front end"}
+    """What each part does to the error: every pair of arms, and all together where they say the same."""
     rows: list[tuple[str, ...]] = []
-    for one in comparison.effects:
-        sign = -1 if figure.lower_is_better else 1
-        points = one.difference.points if one.difference else None
-        ends = [sign * end for end in (points.low, points.high) if end is not None] if points else []
-        rows.append(
-            (
-                f"{names.get(one.level, one.level)} instead of {names.get(one.against, one.against)}",
-                signed(figure, sign * points.value) if points else "differs by pair",
-                span(figure, *(sorted(ends) or (None, None)), signs=True) or "–",
-                chance(one.p),
-                one.verdict,
-                str(len(one.pairs)),
+    for effect in comparison.effects:
+        part = f"{_PARTS.get(effect.level, effect.level)} instead of {_PARTS.get(effect.against, effect.against)}"
+        rows += [
+            (part, f"{pair.arm} for {pair.against}", *_difference(pair.difference, figure), pair.verdict)
+            for pair in effect.pairs
+        ]
+        count = len(effect.pairs)
+        if count < 2:
+            continue
+        if effect.difference is None:
+            rows.append(
+                (part, f"all {count} pairs", "differs", "", f"p {chance(effect.interaction)}", effect.verdict)
             )
-        )
+        else:
+            rows.append((part, f"all {count} pairs", *_difference(effect.difference, figure), effect.verdict))
     return rows
+
+
+def _difference(difference: Difference, figure: Measure) -> tuple[str, str, str]:
+    """The factor of the error with its interval, and points; of nats and bits points with theirs."""
+    points, factor = difference.points, difference.factor
+    if factor is None or figure.logarithm:
+        return "", span(figure, points.low, points.high, signs=True), signed(figure, points.value)
+    return f"{factor.value:.2f}\u202f×", _ends(factor), signed(figure, points.value)
 
 
 def cost_rows(board: Leaderboard, results: StudyResults) -> list[tuple[str, ...]]:
@@ -171,23 +188,3 @@ def trial_rows(study: Path, figure: Measure) -> list[tuple[str, ...]]:
             value = figure.text(one.value) if one.status == "done" else one.status
             rows.append((f"{arm}, trial {one.number}{chosen}", settings or "as configured", value))
     return rows
-
-
-def margin_told(comparison: Comparison, figure: Measure) -> str:
-    """What counts as a difference, in a sentence."""
-    margin = comparison.margin
-    why = "as it was set" if margin.set else "the usual margin of this metric"
-    share = f"{margin.value * 100:g}\u202f% of the error, " if margin.kind == "relative" else ""
-    return f"A difference up to {gap(figure, margin.size)} does not matter ({share}{why})."
-
-
-def seeds_told(needed: tuple[int, int] | None) -> str:
-    """How many seeds a study would need.
-
-    >>> seeds_told((10, 20)), seeds_told((5, 5)), seeds_told(None)
-    ('10 to 20 seeds', '5 seeds', '')
-    """
-    if needed is None:
-        return ""
-    low, high = needed
-    return f"{low} seeds" if low == high else f"{low} to {high} seeds"

@@ -22,6 +22,7 @@ class Measure:
         from_zero: Whether a chart's axis begins at 0: no model comes near 0 nats, so that the axis would be empty there.
         unit: What the value is already in; empty for plain numbers and shares.
         detail: Whether it stands in tables only, and not among the few figures on top.
+        logarithm: Whether it is one already, such as nats: its differences tell what factors of other errors do.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Measure:
     from_zero: bool = True
     unit: str = ""
     detail: bool = False
+    logarithm: bool = False
 
     def text(self, value: float | None) -> str:
         """A value for people: two decimals of a percentage, four significant digits of anything else.
@@ -131,6 +133,7 @@ _ALL = (
         lower_is_better=True,
         percent=False,
         from_zero=False,
+        logarithm=True,
     ),
     Measure(
         "bits_per_symbol",
@@ -139,6 +142,7 @@ _ALL = (
         lower_is_better=True,
         percent=False,
         from_zero=False,
+        logarithm=True,
     ),
     Measure("loss", "Loss", "loss", lower_is_better=True, percent=False),
 )
