@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -206,3 +207,12 @@ def test_evaluate_takes_what_training_takes(runs: Any, tmp_path: Path) -> None:
     assert model.evaluate(case.given).metrics == model.evaluate(path).metrics
     with pytest.raises(TidegateError, match="takes no such data"):
         model.evaluate(3)
+
+
+def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "from-python.md"
+    snippets = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    exec(compile("\n".join(snippets), str(page), "exec"), {})
+    trained = {resolve(load_toml(run / "config.toml")).task for run in (tmp_path / "runs").iterdir()}
+    assert trained == set(BUILT_IN)

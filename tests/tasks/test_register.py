@@ -16,6 +16,7 @@ import tidegate
 from tidegate.api import resume
 from tidegate.config.registry import unregister
 from tidegate.config.run import RunSpec
+from tidegate.data.memory import InMemory, reference
 from tidegate.errors import ConfigError
 from tidegate.network.layers import Architecture
 from tidegate.network.layers import Output as OutputSpec
@@ -206,3 +207,20 @@ def test_a_task_of_ones_own_can_be_registered_again():
 def test_a_task_that_is_not_registered_is_unknown(tmp_path: Path):
     with pytest.raises(ConfigError, match="no task sums"):
         tidegate.train(task="sums", train={"epochs": 1}, out=tmp_path / "run")
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_task_takes_data_in_memory_when_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(ConfigError, match="takes no data in memory"):
+        tidegate.train(task="sums", data=[1, 2], out=tmp_path / "run")
+    monkeypatch.setattr(SumsTask, "in_memory", "a list of numbers", raising=False)
+    held: list[object] = []
+    usual = SumsTask.prepare
+
+    def prepare(self: SumsTask, spec: RunSpec) -> Prepared:
+        held.append(reference(spec.data, "train"))
+        return usual(self, spec)
+
+    monkeypatch.setattr(SumsTask, "prepare", prepare)
+    tidegate.train(task="sums", data=[1, 2], out=tmp_path / "run")
+    assert [one.value for one in held if isinstance(one, InMemory)] == [[1, 2]]

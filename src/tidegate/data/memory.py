@@ -174,8 +174,8 @@ def class_name(label: Any, otherwise: str = "") -> str:
     ('ebb', '3', 'True', '')
     """
     plain = label.item() if isinstance(label, np.generic) else label
-    missing = plain is None or plain != plain or type(plain).__name__ == "NAType"
-    if missing:
+    missing = plain is None or type(plain).__name__ in ("NAType", "NaTType")
+    if missing or (isinstance(plain, float) and math.isnan(plain)):
         return ""
     if isinstance(plain, str | int):
         return str(plain).strip()
