@@ -1,7 +1,8 @@
 """Training, validation and test data from what the user named: three paths, a format's own parts, or one split by a seed.
 
-All kinds of data go through ``split``. A kind says in a ``PartReader`` what it reads, what it calls one sample, and what
-else is special: groups that must stay together, cuts in order, parts that a folder brings itself, leaks.
+All kinds of data go through ``split``. A kind says in a ``PartReader`` what it reads, what it calls one sample, and by
+which rule it is divided: parts that the data bring themselves, by chance, class by class, in whole groups, the last ones
+of the data, or in order, as texts and every one of several series are.
 """
 
 from __future__ import annotations

@@ -8,11 +8,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points
-from tidegate.data.finding import note, settle
+from tidegate.data.memory import Reference
+from tidegate.data.part_reader import Cut, Part, PartReader
+from tidegate.data.parts import Role
 from tidegate.data.series.panel import Panel, Series
-from tidegate.data.splitting import SplitRecord
-from tidegate.errors import Finding, SplitError
+from tidegate.data.splitting import SplitRecord, split
+from tidegate.errors import BadFilesError, Finding, SplitError
 
 DEFAULT_SPLIT = "0.7/0.1/0.2"
 REST = "rest"
@@ -45,7 +48,7 @@ class PanelSplit:
 
 def split_panel(
     panel: Panel,
-    split: str | None,
+    division: str | None,
     *,
     horizon: int,
     lookback: int,
@@ -59,7 +62,7 @@ def split_panel(
 
     Args:
         panel: The series.
-        split: ``A/B`` or ``A/B/C``, counts of rows or fractions of each series; one may be ``rest``, such as
+        division: ``A/B`` or ``A/B/C``, counts of rows or fractions of each series; one may be ``rest``, such as
             ``rest/24/24``. None: 0.7/0.1/0.2.
         horizon: Steps of a forecast.
         lookback: Steps that a forecast sees.
@@ -77,31 +80,88 @@ def split_panel(
     >>> split_panel(panel_from_frame(days, "x", ForecastSpec()), "rest/5/5", horizon=2, lookback=7).bounds
     (Bounds(train=20, valid=25, test=30),)
     """
-    text = split or DEFAULT_SPLIT
-    longest = max(len(one) for one in panel.series)
-    _ends(text, longest)
-    kept: list[Series] = []
-    bounds: list[Bounds] = []
-    bad: list[Finding] = []
-    for one in panel.series:
-        found = _bounds(text, len(one), horizon, lookback)
-        if isinstance(found, Bounds):
-            kept.append(one)
-            bounds.append(found)
-        else:
-            bad.append(
-                Finding("error", "too-short", f"{where}: series {one.name}" if one.name else where, found)
-            )
-    total = len(panel.series)
-    notes = settle(bad, total=total, where=where, skip_bad=skip_bad and bool(kept))
-    notes.extend(_unused(kept, bounds))
-    record = SplitRecord(
-        how=f"{where}: every series split {text} in order of time",
-        seed=None,
-        counts={**_counts(kept, bounds), "bad": len(bad)},
-        notes=[*panel.notes, *notes],
+    data = DataSpec(source=where, split=division or DEFAULT_SPLIT, skip_bad=skip_bad)
+    reader = _Series(data, panel, horizon=horizon, lookback=lookback)
+    splits, record = split(reader)
+    bounds = tuple(
+        Bounds(train.stop, valid.stop, test.stop if test is not None else valid.stop)
+        for train, valid, test in zip(
+            splits.train, splits.valid, splits.test or [None] * len(splits.train), strict=True
+        )
     )
-    return PanelSplit(replace(panel, series=kept, notes=record.notes), tuple(bounds), record)
+    kept = [piece.series for piece in splits.train]
+    return PanelSplit(replace(panel, series=kept, notes=record.notes), bounds, record)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Some rows of a series, one after the other."""
+
+    series: Series
+    start: int
+    stop: int
+
+    @property
+    def name(self) -> str:
+        return self.series.name
+
+
+class _Series(PartReader[_Rows]):
+    """Cuts every series in time."""
+
+    units = "series"
+
+    def __init__(self, data: DataSpec, panel: Panel, *, horizon: int, lookback: int) -> None:
+        super().__init__(data, 0)
+        self.in_order = True
+        self._panel = panel
+        self._horizon = horizon
+        self._lookback = lookback
+        self._left: list[int] = []
+
+    def load(self, where: Reference, role: Role) -> Part[_Rows]:
+        return Part([_Rows(one, 0, len(one)) for one in self._panel.series], notes=self._panel.notes)
+
+    @property
+    def manner(self) -> str:
+        return " in order of time, every series"
+
+    def divide(self, units: Sequence[_Rows], text: str) -> Cut[_Rows]:
+        _ends(text, max(unit.stop for unit in units))
+        found = [(unit, _bounds(text, unit.stop, self._horizon, self._lookback)) for unit in units]
+        where = str(self.data.source)
+        self.bad = [
+            Finding("error", "too-short", f"{where}: series {unit.name}" if unit.name else where, reason)
+            for unit, reason in found
+            if isinstance(reason, str)
+        ]
+        kept = [(unit.series, ends) for unit, ends in found if isinstance(ends, Bounds)]
+        if not kept:
+            raise BadFilesError(self.bad, where=where, total=len(units))
+        self._found = [unit for unit, ends in found if isinstance(ends, Bounds)]
+        self._left = [len(series) - ends.test for series, ends in kept]
+        test = [_Rows(series, ends.valid, ends.test) for series, ends in kept]
+        return Cut(
+            [_Rows(series, 0, ends.train) for series, ends in kept],
+            [_Rows(series, ends.train, ends.valid) for series, ends in kept],
+            test if self.size(test) else [],
+            sum(self._left),
+        )
+
+    def size(self, units: Sequence[_Rows]) -> int:
+        return sum(unit.stop - unit.start for unit in units)
+
+    def names(self, units: Sequence[_Rows]) -> list[str] | None:
+        # The numbers say where the cuts are.
+        return None
+
+    def why_unused(self, unused: int, total: int) -> str:
+        if len(self._left) == 1:
+            return f"the last {unused:,} of {total:,} rows are in no part"
+        return (
+            f"the last rows of {sum(1 for count in self._left if count):,} of {len(self._left):,} series are in no part: "
+            f"{unused:,} in all, at most {max(self._left):,}"
+        )
 
 
 def _bounds(text: str, length: int, horizon: int, lookback: int) -> Bounds | str:
@@ -159,27 +219,3 @@ def _without_rest(words: Sequence[str], length: int) -> str:
     return "/".join(
         (f"{float(left):.12f}" if shares else str(left)) if word == REST else word for word in words
     )
-
-
-def _counts(series: Sequence[Series], bounds: Sequence[Bounds]) -> dict[str, int]:
-    return {
-        "train": sum(one.train for one in bounds),
-        "valid": sum(one.valid - one.train for one in bounds),
-        "test": sum(one.test - one.valid for one in bounds),
-        "unused": sum(len(one) - end.test for one, end in zip(series, bounds, strict=True)),
-    }
-
-
-def _unused(series: Sequence[Series], bounds: Sequence[Bounds]) -> list[Finding]:
-    left = [len(one) - end.test for one, end in zip(series, bounds, strict=True)]
-    if not any(left):
-        return []
-    if len(left) == 1:
-        return [note("unused", f"the last {left[0]:,} of {len(series[0]):,} rows are in no part")]
-    return [
-        note(
-            "unused",
-            f"the last rows of {sum(1 for count in left if count):,} of {len(left):,} series are in no part: "
-            f"{sum(left):,} in all, at most {max(left):,}",
-        )
-    ]
