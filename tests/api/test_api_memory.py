@@ -13,11 +13,13 @@ from typer.testing import CliRunner
 
 import tidegate
 from memory_cases import CASES, MemoryCase
+from tide_series import long
 from tidegate.api import RunResult, load, resume, train
 from tidegate.cli.app import app
 from tidegate.config.registry import BUILT_IN
 from tidegate.config.resolve import resolve
 from tidegate.config.toml import load as load_toml
+from tidegate.data.digest import digest_of
 from tidegate.errors import CheckpointError, ConfigError, TidegateError
 from tidegate.tasks.registry import task_named
 from tidegate.training.callbacks import NullReporter, Validation
@@ -207,6 +209,24 @@ def test_evaluate_takes_what_training_takes(runs: Any, tmp_path: Path) -> None:
     assert model.evaluate(case.given).metrics == model.evaluate(path).metrics
     with pytest.raises(TidegateError, match="takes no such data"):
         model.evaluate(3)
+
+
+def test_a_forecast_is_measured_on_newer_rows_in_memory(runs: Any, tmp_path: Path) -> None:
+    newer = long(rows=90).drop(columns=["moon", "wind", "coast"])
+    newer.to_csv(tmp_path / "newer.csv", index=False)
+    model = load(runs("forecast"), threads=1)
+    assert model.evaluate(newer).metrics == model.evaluate(tmp_path / "newer.csv").metrics
+
+
+def test_a_table_may_hold_the_data_too(runs: Any, tmp_path: Path) -> None:
+    """A configuration as a dictionary, with keys over it: what is over it wins, part by part."""
+    given = case_of("document").given
+    config = {"task": "document", "data": {"train": given, "valid": given[:5]}, **case_of("document").tables}
+    train(config, train={"epochs": 1, "threads": 1}, data={"valid": given[:9]}, out=tmp_path / "run")
+    spec = resolve(load_toml(tmp_path / "run" / "config.toml"))
+    assert (spec.data.train, spec.data.valid) == ("<memory>", "<memory>")
+    assert left(tmp_path / "run")["samples"] == {"train": 40, "valid": 9}
+    assert spec.data.digest == digest_of({"train": given, "valid": given[:9]})
 
 
 def test_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -240,6 +240,7 @@ def _forecast() -> MemoryCase:
         {"model": {"preset": "gru", "hidden": 4}, "forecast": SIZES},
         forms={
             "times": frame.assign(ds=pd.to_datetime(frame["ds"])),
+            "out of order": frame.sort_values("ds", kind="stable"),
             "an index": frame.assign(ds=pd.to_datetime(frame["ds"])).set_index("ds"),
             "series": [
                 pd.Series(one["y"].to_numpy(), pd.DatetimeIndex(dates), name=str(name))

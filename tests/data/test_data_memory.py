@@ -104,15 +104,16 @@ def test_a_reference_is_a_path_or_what_is_held() -> None:
 
 @pytest.mark.parametrize("label", [1.0, 1.5, b"x", object(), np.datetime64("2020-01-01"), [1]])
 def test_what_is_no_class(label: Any) -> None:
-    with pytest.raises(DataError, match="a label that is no class"):
-        class_name(label)
+    with pytest.raises(DataError, match="a label that is no class") as raised:
+        class_name(label, "image 3")
+    assert raised.value.where == "image 3"
 
 
 @pytest.mark.parametrize(
     ("label", "name"), [(" a ", "a"), (np.str_("b"), "b"), (np.int8(3), "3"), (pd.NA, ""), (pd.NaT, "")]
 )
 def test_what_is_a_class(label: Any, name: str) -> None:
-    assert class_name(label) == name
+    assert class_name(label, "image 3") == name
 
 
 @pytest.mark.parametrize(

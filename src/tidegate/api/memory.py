@@ -62,6 +62,7 @@ def with_memory(spec: RunSpec, data: Any) -> RunSpec:
         path = held if isinstance(held, str) else None
         table = table.model_copy(update={**dict.fromkeys(PARTS), key: path})
         values = {key: held.value} if isinstance(held, InMemory) else {}
+    values = {key: one for key, one in spec.data.memory.items() if getattr(table, key) == MEMORY} | values
     if values:
         _check_takes(task)
         if table.format != "auto":

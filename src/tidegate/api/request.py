@@ -35,6 +35,12 @@ def specification(config: Config | None, keys: Mapping[str, Any]) -> RunSpec:
     elif isinstance(config, str | Path):
         tables.append(split_study(load(Path(config)))[0])
     elif config is not None:
-        tables.append(config)
-    data = keys.get("data")
-    return with_memory(resolve(*tables, {**keys, "data": keys_and_paths(data)}), data)
+        tables.append(_without_memory(config))
+    spec = resolve(*tables, _without_memory(keys))
+    if isinstance(config, Mapping):
+        spec = with_memory(spec, config.get("data"))
+    return with_memory(spec, keys.get("data"))
+
+
+def _without_memory(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**table, "data": keys_and_paths(table["data"])} if "data" in table else table

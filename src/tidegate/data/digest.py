@@ -80,6 +80,7 @@ def _add(found: _Hash, value: Any) -> None:
             where="data",
             expected="numbers, texts, arrays, images, tables, and lists of these",
             got=described(value),
+            hint="give what it stands for as a text, a number or an array",
         )
 
 

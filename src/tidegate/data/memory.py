@@ -49,7 +49,11 @@ class InMemory:
     def unfit(self, got: object, expected: str, hint: str | None = None) -> DataError:
         """The error about data of another form than the task takes."""
         return DataError(
-            "the task takes no such data", where=self.name, expected=expected, got=described(got), hint=hint
+            "the task takes no such data",
+            where=self.name,
+            expected=expected,
+            got=described(got),
+            hint=hint or 'give one of these, or write files and name them: data={"train": PATH}',
         )
 
     def pairs(self, what: str, answers: str, expected: str) -> list[tuple[Any, Any]]:
@@ -160,18 +164,19 @@ def is_number(label: object) -> bool:
     return isinstance(plain, float) and not math.isnan(plain)
 
 
-def class_name(label: Any, otherwise: str = "") -> str:
+def class_name(label: Any, where: str, otherwise: str = "") -> str:
     """The name of a class: a text, or a whole number or truth value as text; empty where the label is missing.
 
     Args:
         label: As the caller has it.
+        where: What errors call the sample.
         otherwise: What else could be done about a number with decimals, for the hint.
 
     Raises:
         DataError: It is something else.
 
-    >>> class_name("ebb"), class_name(np.int64(3)), class_name(True), class_name(float("nan"))
-    ('ebb', '3', 'True', '')
+    >>> [class_name(label, "image 1") for label in ("ebb", np.int64(3), True, float("nan"))]
+    ['ebb', '3', 'True', '']
     """
     plain = label.item() if isinstance(label, np.generic) else label
     missing = plain is None or type(plain).__name__ in ("NAType", "NaTType")
@@ -182,7 +187,7 @@ def class_name(label: Any, otherwise: str = "") -> str:
     hint = f"give int(label) or str(label){', ' * bool(otherwise)}{otherwise}"
     raise DataError(
         "a label that is no class",
-        where="data",
+        where=where,
         expected="texts, or whole numbers",
         got=described(plain),
         hint=hint if isinstance(plain, float) else "give each class a name",

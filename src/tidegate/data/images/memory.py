@@ -12,7 +12,7 @@ import numpy as np
 from tidegate.data.images.class_table import LABEL_NAMES, PATH_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
-from tidegate.data.images.pixels import is_several, pixels_of
+from tidegate.data.images.pixels import pixels_of
 from tidegate.data.images.sample import Sample
 from tidegate.data.memory import InMemory, class_name, described, is_array, is_path, is_picture, is_table
 from tidegate.data.tables.cells import is_missing
@@ -54,10 +54,11 @@ def lines_in_memory(held: InMemory) -> Listing:
     return _listing(held, _pairs(held, TEXT_NAMES, LINES_IN_MEMORY), _text)
 
 
-def _listing(held: InMemory, pairs: Sequence[tuple[Any, Any]], answer: Callable[[Any], str]) -> Listing:
+def _listing(held: InMemory, pairs: Sequence[tuple[Any, Any]], answer: Callable[[Any, str], str]) -> Listing:
     listing = Listing()
     for index, (image, label) in enumerate(pairs):
-        _add(listing, held.place("image", index), image, answer(label))
+        name = held.place("image", index)
+        _add(listing, name, image, answer(label, name))
     return listing
 
 
@@ -78,14 +79,13 @@ def _pairs(held: InMemory, names: Sequence[str], expected: str) -> list[tuple[An
         # What stands for no value in a table does so here.
         labels = ["" if isinstance(one, str) and is_missing(one) else one for one in value[label]]
         held = InMemory((list(value[image]), labels), held.name)
-    elif (
-        isinstance(value, tuple)
-        and len(value)
-        and is_array(value[0])
-        and not is_several(np.asarray(value[0]))
-    ):
+    elif isinstance(value, tuple) and value and _is_numbers(value[0]) and np.ndim(value[0]) not in (3, 4):
         raise held.unfit(value, expected)
     return held.pairs("images", "texts" if names is TEXT_NAMES else "labels", expected)
+
+
+def _is_numbers(images: Any) -> bool:
+    return is_array(images) and np.asarray(images).dtype.kind in "biufc"
 
 
 def _add(listing: Listing, name: str, image: Any, target: str) -> None:
@@ -106,7 +106,7 @@ def _add(listing: Listing, name: str, image: Any, target: str) -> None:
         listing.refuse("no-image", name, f"is no image but {described(image)}")
 
 
-def _text(label: Any) -> str:
+def _text(label: Any, where: str) -> str:
     if label is None or isinstance(label, str):
         return normalise(label or "")
-    raise DataError("an answer that is no text", where="data", expected="a text", got=described(label))
+    raise DataError("an answer that is no text", where=where, expected="a text", got=described(label))

@@ -43,7 +43,11 @@ def records_in_memory(held: InMemory, options: ReadOptions) -> RawRecords:
     records = RawRecords(valued=_valued([answer for _, answer in pairs], options))
     for index, (sequence, answer) in enumerate(pairs):
         name = held.place("sequence", index)
-        target = str(float(answer)) if records.valued and is_number(answer) else class_name(answer, OTHERWISE)
+        target = (
+            str(float(answer))
+            if records.valued and is_number(answer)
+            else class_name(answer, name, OTHERWISE)
+        )
         values = _values(sequence, name, records, options)
         if values is not None:
             records.found.append(RawRecord(name, values, target))

@@ -34,7 +34,7 @@ def texts_in_memory(held: InMemory, columns: TextColumns) -> Texts:
         if not isinstance(text, str):
             found.refuse("no-text", name, f"it is no text but {described(text)}")
             continue
-        found.add(name, text, _labels(label, columns, found))
+        found.add(name, text, _labels(label, name, columns, found))
     return found
 
 
@@ -50,16 +50,16 @@ def _pairs(held: InMemory, columns: TextColumns, found: Texts) -> list[tuple[Any
     return list(zip(table.texts(text).tolist(), table.frame[label].tolist(), strict=True))
 
 
-def _labels(label: Any, columns: TextColumns, found: Texts) -> tuple[str, ...]:
+def _labels(label: Any, name: str, columns: TextColumns, found: Texts) -> tuple[str, ...]:
     if isinstance(label, list | tuple | set | frozenset) or (is_array(label) and label.ndim):
         found.several = True
         several = sorted(cast(set[Any], label)) if isinstance(label, set | frozenset) else label
-        parts = [_one(one, columns) for one in cast(Sequence[Any], several)]
+        parts = [_one(one, name, columns) for one in cast(Sequence[Any], several)]
         return tuple(dict.fromkeys(parts))
-    return split_labels(_one(label, columns), columns.separator)
+    return split_labels(_one(label, name, columns), columns.separator)
 
 
-def _one(label: Any, columns: TextColumns) -> str:
+def _one(label: Any, name: str, columns: TextColumns) -> str:
     if is_number(label) and not columns.classes:
         return str(float(label))
-    return class_name(label, 'or set document.target = "value"')
+    return class_name(label, name, 'or set document.target = "value"')
