@@ -24,7 +24,7 @@ from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer
-from tidegate.tasks.error_analysis import classification_analysis, transcription_analysis
+from tidegate.tasks.images.error_analysis import classification_analysis, transcription_analysis
 from tidegate.tasks.language.task import LANGUAGE
 from tidegate.tasks.metrics import classification_metrics, transcription_metrics
 from tidegate.tasks.per_sample import MOST, MOST_TEXTS, by_sample

@@ -1,82 +1,22 @@
-"""What a report shows of a split besides figures: samples, the worst mistakes, what is taken for what."""
+"""What error analyses have in common: which samples are shown, what is taken for what, errors by class and by length."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
-from tidegate.results.analysis.samples import Confusion, LengthGroup, Sample, SampleAnalysis
-from tidegate.results.samples import Samples
-from tidegate.tasks.contract import Answer
-from tidegate.tasks.metrics import confusions, edits
-from tidegate.tasks.per_sample import by_sample
-from tidegate.tasks.split import Pictured
+import numpy as np
+
+from tidegate.results.analysis.samples import Confusion, Estimate, Label, LengthGroup
 
 SHOWN = 12
 SHOWN_CONFUSIONS = 40
+SHOWN_PAIRS = 500
+GROUPS = 5
 
 
-def transcription_analysis(split: Pictured, answers: Sequence[Answer]) -> tuple[SampleAnalysis, Samples]:
-    """Samples spread over the split, the lines with most errors, confusions, and error by length."""
-    texts = [answer.text for answer in answers]
-    counts = [edits(reference, text) for reference, text in zip(split.references, texts, strict=True)]
-    errors = [count / max(1, len(ref)) for count, ref in zip(counts, split.references, strict=True)]
-    found = confusions(split.references, texts)
-    common = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_CONFUSIONS]
-    lengths = [len(reference) for reference in split.references]
-    analysis = SampleAnalysis(
-        samples=tuple(_shown(split, answers, i, errors[i], counts[i]) for i in spread(len(split), SHOWN)),
-        worst=tuple(_shown(split, answers, i, errors[i], counts[i]) for i in _worst(errors)),
-        confusions=tuple(Confusion(ref, out, n) for (ref, out), n in common),
-        errors_by_length=_errors_by_length(lengths, counts),
-    )
-    return analysis, by_sample("cer", counts, lengths, length=lengths, texts=_texts(split, texts))
-
-
-def classification_analysis(
-    split: Pictured, answers: Sequence[Answer], classes: Sequence[str]
-) -> tuple[SampleAnalysis, Samples]:
-    """Samples spread over the split, the most confident mistakes, and the confusion matrix."""
-    errors = [float(a.text != ref) for a, ref in zip(answers, split.references, strict=True)]
-    weights = [error * answer.confidence for error, answer in zip(errors, answers, strict=True)]
-    number = {name: i for i, name in enumerate(classes)}
-    matrix = [[0] * len(classes) for _ in classes]
-    for answer, reference in zip(answers, split.references, strict=True):
-        matrix[number[reference]][number[answer.text]] += 1
-    pairs = [
-        Confusion(classes[i], classes[j], count)
-        for i, row in enumerate(matrix)
-        for j, count in enumerate(row)
-        if i != j and count
-    ]
-    analysis = SampleAnalysis(
-        samples=tuple(_shown(split, answers, i, errors[i], None) for i in spread(len(split), SHOWN)),
-        worst=tuple(_shown(split, answers, i, errors[i], None) for i in _worst(weights)),
-        confusions=tuple(sorted(pairs, key=lambda pair: -pair.count)[:SHOWN_CONFUSIONS]),
-        classes=tuple(classes),
-        matrix=tuple(map(tuple, matrix)),
-    )
-    texts = _texts(split, [answer.text for answer in answers])
-    return analysis, by_sample("accuracy", [1 - error for error in errors], [1] * len(errors), texts=texts)
-
-
-def _texts(split: Pictured, answers: Sequence[str]) -> dict[str, Sequence[str]]:
-    return {"names": split.names, "references": split.references, "answers": answers}
-
-
-def _shown(split: Pictured, answers: Sequence[Answer], index: int, error: float, count: int | None) -> Sample:
-    return Sample(
-        name=split.names[index],
-        reference=split.references[index],
-        predicted=answers[index].text,
-        confidence=answers[index].confidence,
-        error=error,
-        edits=count,
-        image=base64.b64encode(split.picture(index)).decode("ascii"),
-    )
-
-
-def spread(count: int, shown: int) -> list[int]:
+def spread(count: int, shown: int = SHOWN) -> list[int]:
     """Evenly spaced places, so that what is shown was not picked by its result.
 
     >>> spread(10, 4), spread(3, 4)
@@ -85,21 +25,100 @@ def spread(count: int, shown: int) -> list[int]:
     return [count * i // shown for i in range(shown)] if count > shown else list(range(count))
 
 
-def _worst(errors: Sequence[float]) -> list[int]:
+def worst(errors: Sequence[float], shown: int = SHOWN) -> list[int]:
+    """Places of the largest errors, the largest first; none without an error.
+
+    >>> worst([0, 2, 1, 2], 2), worst([0.0])
+    ([1, 3], [])
+    """
     order = sorted(range(len(errors)), key=lambda i: (-errors[i], i))
-    return [i for i in order[:SHOWN] if errors[i] > 0]
+    return [i for i in order[:shown] if errors[i] > 0]
 
 
-def _errors_by_length(lengths: Sequence[int], counts: Sequence[int]) -> tuple[LengthGroup, ...]:
-    """Error rate of about five groups of samples, from short to long."""
-    if not lengths:
+def confusion_matrix(
+    references: Iterable[str], answers: Iterable[str], classes: Sequence[str]
+) -> tuple[tuple[int, ...], ...]:
+    """How often each class (row) was taken for each other one (column).
+
+    >>> confusion_matrix("aab", "aba", "ab")
+    ((1, 1), (1, 0))
+    """
+    number = {name: i for i, name in enumerate(classes)}
+    matrix = np.zeros((len(classes), len(classes)), np.int64)
+    for reference, answer in zip(references, answers, strict=True) if classes else ():
+        matrix[number[reference], number[answer]] += 1
+    return tuple(map(tuple, matrix.tolist()))
+
+
+def confused_classes(matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> tuple[Confusion, ...]:
+    """The most frequent confusions of a matrix."""
+    return most_confused(
+        {(classes[i], classes[j]): n for i, row in enumerate(matrix) for j, n in enumerate(row) if i != j}
+    )
+
+
+def most_confused(counts: Mapping[tuple[str, str], int]) -> tuple[Confusion, ...]:
+    """The most frequent confusions, the most frequent first.
+
+    >>> most_confused({("a", "b"): 1, ("b", "a"): 3, ("c", "a"): 0})[0]
+    Confusion(reference='b', predicted='a', count=3)
+    """
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:SHOWN_CONFUSIONS]
+    return tuple(Confusion(reference, answer, n) for (reference, answer), n in ranked if n)
+
+
+def estimates(references: Sequence[float], answers: Sequence[float]) -> tuple[Estimate, ...]:
+    """Values and what the network says, of places spread over the split."""
+    return tuple(Estimate(references[i], answers[i]) for i in spread(len(answers), SHOWN_PAIRS))
+
+
+def by_label(there: Counter[str], given: Counter[str], right: Counter[str]) -> tuple[Label, ...]:
+    """Precision, recall and F1 of each label, the most frequent first.
+
+    Args:
+        there: How often each is there.
+        given: How often each was given.
+        right: How often each was given where it is.
+
+    >>> by_label(Counter("aab"), Counter("ab"), Counter("a"))[0]
+    Label(label='a', count=2, precision=1.0, recall=0.5, f1=0.6666666666666666)
+    """
+    rows = [
+        Label(
+            label,
+            there[label],
+            right[label] / max(1, given[label]),
+            right[label] / max(1, there[label]),
+            2 * right[label] / max(1, there[label] + given[label]),
+        )
+        for label in {*there, *given}
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.label)))
+
+
+def by_length(
+    lengths: Sequence[int], errors: Sequence[float], weights: Sequence[float] | None = None
+) -> tuple[LengthGroup, ...]:
+    """The error of a few groups of samples, about as many in each, from short to long; nothing where all are as long.
+
+    Args:
+        lengths: Of the samples.
+        errors: Of the samples.
+        weights: What the errors of a group are divided by, such as characters; else how many samples there are.
+
+    >>> [(group.length, group.samples, group.value) for group in by_length([1, 1, 2, 9], [0, 1, 1, 3])]
+    [('1', 2, 0.5), ('2–8', 1, 1.0), ('9', 1, 3.0)]
+    """
+    if len(set(lengths)) < 2:
         return ()
-    step = max(1, -(-max(lengths) // 5))
+    order = sorted(lengths)
+    bounds = {order[len(order) * group // GROUPS] for group in range(1, GROUPS)} | {order[-1]}
+    edges = [order[0], *sorted(bound for bound in bounds if bound > order[0]), order[-1] + 1]
     rows: list[LengthGroup] = []
-    for low in range(1, max(lengths) + 1, step):
-        inside = [i for i, length in enumerate(lengths) if low <= length < low + step]
+    for low, high in pairwise(edges):
+        inside = [i for i, length in enumerate(lengths) if low <= length < high]
         if inside:
-            total = sum(lengths[i] for i in inside)
-            value = sum(counts[i] for i in inside) / max(1, total)
-            rows.append(LengthGroup(f"{low}–{low + step - 1}", len(inside), value))
+            name = f"{low}–{high - 1}" if high - 1 > low else str(low)
+            weight = len(inside) if weights is None else sum(weights[i] for i in inside)
+            rows.append(LengthGroup(name, len(inside), sum(errors[i] for i in inside) / max(1, weight)))
     return tuple(rows)

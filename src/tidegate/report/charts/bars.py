@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from tidegate.report.text.escape import clipped, printable, visible
 from tidegate.report.text.metrics import Measure, measure
 from tidegate.report.text.numbers import count
-from tidegate.results.analysis.samples import Confusion, LengthGroup
-from tidegate.results.analysis.tag import Label
+from tidegate.results.analysis.samples import Confusion, Label, LengthGroup
 
 _LONGEST = 40
 

@@ -12,7 +12,7 @@ from tidegate.report.charts.scale import linear
 from tidegate.report.charts.svg import Frame, axes, colour, drawing, element, join
 from tidegate.report.tasks.forecast_windows import number, spaced
 from tidegate.report.text.numbers import plain
-from tidegate.results.analysis.signal import Estimate
+from tidegate.results.analysis.samples import Estimate
 
 _TABLE_ROWS = 24
 _FRAME = Frame(height=400)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, LengthGroup
-from tidegate.results.analysis.signal import Estimate
-from tidegate.results.analysis.tag import Label
+from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, Estimate, Label, LengthGroup
 from tidegate.results.record import Record
 
 

@@ -1,4 +1,4 @@
-"""What any task may leave: samples, mistakes, confusions."""
+"""What any task may leave: samples, mistakes, confusions, figures by label and length."""
 
 from __future__ import annotations
 
@@ -71,6 +71,38 @@ class LengthGroup(Record):
     length: str
     samples: int
     value: float | None
+
+
+@dataclass(frozen=True)
+class Label(Record):
+    """One label, or one tag where there is no scheme.
+
+    Attributes:
+        label: its name
+        count: how often it is there
+        precision: of those that were found, the share that is right
+        recall: of those that are there, the share that was found
+        f1: their harmonic mean
+    """
+
+    label: str
+    count: int
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Estimate(Record):
+    """A value and what the network says.
+
+    Attributes:
+        reference: what is right
+        predicted: what was estimated
+    """
+
+    reference: float | None
+    predicted: float | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, LengthGroup
+from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, Estimate, LengthGroup
 from tidegate.results.record import Record
 
 
@@ -44,19 +44,6 @@ class SignalSample(Record):
     confidence: float | None = None
     error: float | None = None
     signal: Curves | None = None
-
-
-@dataclass(frozen=True)
-class Estimate(Record):
-    """A value and what the network says.
-
-    Attributes:
-        reference: what is right
-        predicted: what was estimated
-    """
-
-    reference: float | None
-    predicted: float | None
 
 
 @dataclass(frozen=True, kw_only=True)

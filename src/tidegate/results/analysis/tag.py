@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.results.analysis.samples import Confusion, ErrorAnalysis
+from tidegate.results.analysis.samples import Confusion, ErrorAnalysis, Label
 from tidegate.results.record import Record
 
 
@@ -29,25 +29,6 @@ class TaggedSample(Record):
     sure: tuple[float | None, ...] = ()
     wrong: int | None = None
     length: int
-
-
-@dataclass(frozen=True)
-class Label(Record):
-    """One label, or one tag where there is no scheme.
-
-    Attributes:
-        label: its name
-        count: how often it is there
-        precision: of those that were found, the share that is right
-        recall: of those that are there, the share that was found
-        f1: their harmonic mean
-    """
-
-    label: str
-    count: int
-    precision: float
-    recall: float
-    f1: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,10 +28,10 @@ from tidegate.results.analysis.samples import SampleAnalysis
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Json, Metrics, Prepared
 from tidegate.tasks.description import Description
-from tidegate.tasks.error_analysis import classification_analysis
 from tidegate.tasks.images.augment import augment
 from tidegate.tasks.images.baselines import classification_baselines
 from tidegate.tasks.images.describe import ImageTask, describe_classes, describe_images
+from tidegate.tasks.images.error_analysis import classification_analysis
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,

@@ -30,11 +30,11 @@ from tidegate.results.analysis.samples import SampleAnalysis
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer, Json, Metrics, Prepared
 from tidegate.tasks.description import Description
-from tidegate.tasks.error_analysis import transcription_analysis
 from tidegate.tasks.images.alphabet import Alphabet, describe, unseen
 from tidegate.tasks.images.augment import augment, check_augment
 from tidegate.tasks.images.baselines import transcription_baselines
 from tidegate.tasks.images.describe import ImageTask, describe_images, describe_lines
+from tidegate.tasks.images.error_analysis import transcription_analysis
 from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,

@@ -9,21 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.signals.signal_set import Signal
-from tidegate.results.analysis.samples import Confusion, LengthGroup
-from tidegate.results.analysis.signal import Curves, Estimate, SignalAnalysis, SignalSample
+from tidegate.results.analysis.signal import Curves, SignalAnalysis, SignalSample
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer
-from tidegate.tasks.error_analysis import spread
+from tidegate.tasks.error_analysis import (
+    by_length,
+    confused_classes,
+    confusion_matrix,
+    estimates,
+    spread,
+    worst,
+)
 from tidegate.tasks.per_sample import by_sample
 from tidegate.tasks.signal.answers import SignalAnswer, signal_answers
 from tidegate.tasks.signal.split import SignalSplit
 
 SHOWN = 10
-SHOWN_CONFUSIONS = 40
 SHOWN_POINTS = 240
 SHOWN_CHANNELS = 6
-SHOWN_PAIRS = 500
-GROUPS = 5
 
 
 def signal_analysis(
@@ -40,26 +43,27 @@ def signal_analysis(
     errors = _errors(split, said, classes)
     # Of classes the most confident mistakes, of values the largest errors.
     weights = [error * (one.confidence if classes else 1) for error, one in zip(errors, said, strict=True)]
-    worst = sorted(range(len(said)), key=lambda i: (-weights[i], i))[:SHOWN]
     lengths = [len(signal) for signal in split.signals]
-    matrix = _matrix(split, said, classes)
+    texts = [one.text for one in said]
+    matrix = confusion_matrix(split.references, texts, classes)
     analysis = SignalAnalysis(
         samples=tuple(_shown(split, said, errors, i) for i in spread(len(said), SHOWN)),
-        worst=tuple(_shown(split, said, errors, i) for i in worst if weights[i] > 0),
-        confusions=_confusions(matrix, classes),
+        worst=tuple(_shown(split, said, errors, i) for i in worst(weights, SHOWN)),
+        confusions=confused_classes(matrix, classes),
         classes=tuple(classes),
-        matrix=tuple(map(tuple, matrix.tolist())),
-        scatter=None if classes else _scatter(split, said),
-        errors_by_length=_errors_by_length(lengths, errors),
+        matrix=matrix,
+        scatter=None
+        if classes
+        else estimates(list(map(float, split.references)), [one.value for one in said]),
+        errors_by_length=by_length(lengths, errors),
     )
-    texts = {"names": split.names, "references": split.references, "answers": [one.text for one in said]}
     return analysis, by_sample(
         "accuracy" if classes else "rmse",
         [1 - error if classes else error**2 for error in errors],
         [1] * len(errors),
         root=not classes,
         length=lengths,
-        texts=texts,
+        texts={"names": split.names, "references": split.references, "answers": texts},
     )
 
 
@@ -108,40 +112,3 @@ def _curves(signal: Signal, split: SignalSplit) -> Curves:
         steps=len(signal),
         rate=split.rate,
     )
-
-
-def _matrix(split: SignalSplit, said: Sequence[SignalAnswer], classes: Sequence[str]) -> NDArray[np.int64]:
-    number = {name: i for i, name in enumerate(classes)}
-    matrix = np.zeros((len(classes), len(classes)), np.int64)
-    for reference, answer in zip(split.references, said, strict=True) if classes else ():
-        matrix[number[reference], number[answer.text]] += 1
-    return matrix
-
-
-def _confusions(matrix: NDArray[np.int64], classes: Sequence[str]) -> tuple[Confusion, ...]:
-    wrong = [(i, j) for i, j in np.argwhere(matrix).tolist() if i != j]
-    wrong.sort(key=lambda pair: -matrix[pair])
-    return tuple(Confusion(classes[i], classes[j], int(matrix[i, j])) for i, j in wrong[:SHOWN_CONFUSIONS])
-
-
-def _scatter(split: SignalSplit, said: Sequence[SignalAnswer]) -> tuple[Estimate, ...]:
-    places = spread(len(said), SHOWN_PAIRS)
-    return tuple(Estimate(float(split.references[i]), said[i].value) for i in places)
-
-
-def _errors_by_length(lengths: Sequence[int], errors: Sequence[float]) -> tuple[LengthGroup, ...]:
-    """The mean error of a few groups of sequences, from short to long; nothing where all are of one length."""
-    low, high = min(lengths, default=0), max(lengths, default=0)
-    if low == high:
-        return ()
-    step = -(-(high - low + 1) // GROUPS)
-    rows: list[LengthGroup] = []
-    for start in range(low, high + 1, step):
-        inside = [
-            error for length, error in zip(lengths, errors, strict=True) if start <= length < start + step
-        ]
-        if inside:
-            end = min(start + step - 1, high)
-            name = f"{start}–{end}" if end > start else str(start)
-            rows.append(LengthGroup(name, len(inside), sum(inside) / len(inside)))
-    return tuple(rows)

@@ -7,17 +7,14 @@ from collections.abc import Sequence
 
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.results.analysis.samples import Confusion
 from tidegate.results.analysis.tag import TagAnalysis, TaggedSample
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer
-from tidegate.tasks.error_analysis import spread
+from tidegate.tasks.error_analysis import most_confused, spread, worst
 from tidegate.tasks.per_sample import by_sample
 from tidegate.tasks.tag.answers import TagAnswer, tagged
 from tidegate.tasks.tag.metrics import label_figures, span_counts
 
-SHOWN = 12
-SHOWN_CONFUSIONS = 40
 LONGEST = 60
 """Words of a sentence that a report shows."""
 
@@ -28,7 +25,6 @@ def tag_analysis(
     """Sentences spread over the split, those with most wrong tags, what is taken for what, and figures by label."""
     said = tagged(answers)
     wrong = [_wrong(sentence, answer) for sentence, answer in zip(sentences, said, strict=True)]
-    worst = sorted(range(len(wrong)), key=lambda i: (-wrong[i], i))[:SHOWN]
     pairs = Counter(
         (reference, tag)
         for sentence, answer in zip(sentences, said, strict=True)
@@ -36,12 +32,9 @@ def tag_analysis(
         if reference != tag
     )
     analysis = TagAnalysis(
-        samples=tuple(_shown(sentences[i], said[i], wrong[i]) for i in spread(len(said), SHOWN)),
-        worst=tuple(_shown(sentences[i], said[i], wrong[i]) for i in worst if wrong[i]),
-        confusions=tuple(
-            Confusion(reference, tag, count)
-            for (reference, tag), count in pairs.most_common(SHOWN_CONFUSIONS)
-        ),
+        samples=tuple(_shown(sentences[i], said[i], wrong[i]) for i in spread(len(said))),
+        worst=tuple(_shown(sentences[i], said[i], wrong[i]) for i in worst(wrong)),
+        confusions=most_confused(pairs),
         labels=label_figures(
             [sentence.tags for sentence in sentences], [answer.tags for answer in said], scheme
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from tidegate.data.words.schemes import Scheme, convert
-from tidegate.results.analysis.tag import Label
+from tidegate.results.analysis.samples import Label
 from tidegate.tasks.contract import Metrics
+from tidegate.tasks.error_analysis import by_label
 
 IOB2 = Scheme("iob2")
 Tags = Sequence[Sequence[str]]
@@ -65,10 +67,5 @@ def label_figures(references: Tags, answers: Tags, scheme: Scheme) -> tuple[Labe
     true = [(i, span) for i, tags in enumerate(references) for span in scheme.to_spans(tags)]
     said = [(i, span) for i, tags in enumerate(answers) for span in scheme.to_spans(tags)]
     right = set(true) & set(said)
-    rows: list[Label] = []
-    for label in {span.label for _, span in (*true, *said)}:
-        there, given, both = (sum(span.label == label for _, span in some) for some in (true, said, right))
-        precision, recall = both / max(1, given), both / max(1, there)
-        f1 = 2 * both / max(1, there + given)
-        rows.append(Label(label, there, precision, recall, f1))
-    return tuple(sorted(rows, key=lambda row: (-row.count, row.label)))
+    there, given, both = (Counter(span.label for _, span in some) for some in (true, said, right))
+    return by_label(there, given, both)
