@@ -14,7 +14,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from tidegate.errors import BundleError, OutputError
 
@@ -112,7 +112,7 @@ def write_json(path: Path, value: object) -> None:
     write_text(path, text + "\n")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, object]:
     """The object in a JSON file.
 
     Raises:
@@ -125,7 +125,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise BundleError("cannot be read", where=str(path), got=reason, hint="check the path") from error
     if not isinstance(value, dict):
         raise BundleError("not a file of results", where=str(path), expected="a JSON object")
-    return cast(dict[str, Any], value)
+    return cast(dict[str, object], value)
 
 
 def append_line(path: Path, line: str) -> None:
@@ -152,7 +152,7 @@ def append_line(path: Path, line: str) -> None:
         raise _refused(path, error) from error
 
 
-def append_json_line(path: Path, value: Mapping[str, Any]) -> None:
+def append_json_line(path: Path, value: Mapping[str, object]) -> None:
     """Add one object to a file of JSON lines; numbers that are not finite become ``null``.
 
     Raises:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, TypeVar, get_type_hints
 
 import typer
 
@@ -80,7 +80,7 @@ def takes(flags: type[Flags]) -> Callable[[Callable[[Flags], None]], Callable[..
     ]
 
     def decorate(verb: Callable[[Flags], None]) -> Callable[..., None]:
-        def command(**values: Any) -> None:
+        def command(**values: object) -> None:
             verb(flags(**values))
 
         command.__name__ = verb.__name__

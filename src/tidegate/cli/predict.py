@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -84,7 +84,7 @@ def predict(
 
 
 def _answered(
-    model: Model, inputs: Sequence[str], options: dict[str, Any], *, printing: bool
+    model: Model, inputs: Sequence[str], options: Mapping[str, object], *, printing: bool
 ) -> list[Predictions[Prediction]]:
     """Answers portion by portion, so that the first ones come soon."""
     answered: list[Predictions[Prediction]] = []

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tidegate.errors import Finding
@@ -105,17 +105,17 @@ def planned(plan: RunPlan) -> str:
     return f"{plan.task}: {samples}; {whole(plan.parameters)} parameters; at most {' or '.join(limits)}"
 
 
-def print_json(value: Mapping[str, Any] | Sequence[Any]) -> None:
+def print_json(value: Mapping[str, object] | Sequence[object]) -> None:
     """One JSON document on stdout. NaN and infinity, which JSON has not, become null."""
     print(json_text(value))
 
 
-def json_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
+def json_text(value: Mapping[str, object] | Sequence[object]) -> str:
     """What ``print_json`` prints."""
     return json.dumps(_finite(value), ensure_ascii=False, indent=2)
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -25,7 +25,7 @@ from tidegate.config.task import PARAMS, TaskSettings
 from tidegate.config.toml import NONE, Table, takes_none, takes_text
 from tidegate.errors import ConfigError
 
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 
 
 # Other tools' names, which look too little like ours to be guessed.
@@ -107,14 +107,14 @@ def _settings(task: object) -> TaskSettings | None:
     return settings_of(cast(str, task)) if named else None
 
 
-def merge(*tables: Values) -> dict[str, Any]:
+def merge(*tables: Values) -> dict[str, object]:
     """Nested tables put over one another; the arguments are not changed.
 
     Example:
         >>> merge({"train": {"epochs": 3, "threads": 2}}, {"train": {"epochs": 5}})
         {'train': {'epochs': 5, 'threads': 2}}
     """
-    merged: dict[str, Any] = {}
+    merged: dict[str, object] = {}
     for table in tables:
         for key, value in table.items():
             below = merged.get(key)
@@ -145,13 +145,13 @@ def parse_override(text: str) -> Table:
             expected="KEY=VALUE, such as train.epochs=3 or model.preset=lenet",
             hint="write the dotted key, an equals sign and the value",
         )
-    nested: Any = _value(value.strip())
-    for key in reversed(keys):
+    nested: dict[str, object] = {keys[-1]: _value(value.strip())}
+    for key in reversed(keys[:-1]):
         nested = {key: nested}
     return Table(nested, f"--set {text}")
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     if "\n" in text:
         return text
     try:
@@ -167,7 +167,7 @@ def _of_preset(given: Values, settings: TaskSettings) -> Values:
     return {} if preset is None else preset.training
 
 
-def _settled(values: Values, keys: Keys) -> dict[str, Any]:
+def _settled(values: Values, keys: Keys) -> dict[str, object]:
     """Paths as text, and ``none`` as ``None`` where the key takes no text."""
     settled = {key: _plain(value, keys.top.get(key)) for key, value in values.items()}
     for name, fields in keys.tables.items():
@@ -205,7 +205,7 @@ def _unknown(table: Values, keys: Keys, settings: TaskSettings | None) -> Iterat
         )
 
 
-def _strangers(table: Values, keys: Keys) -> Iterator[tuple[KeyPath, Any]]:
+def _strangers(table: Values, keys: Keys) -> Iterator[tuple[KeyPath, object]]:
     """Keys of a table that there are not."""
     for key, value in table.items():
         if not keys.has((key,)):
@@ -256,9 +256,9 @@ def _misfit(detail: ErrorDetails, tables: Sequence[Values], keys: Keys, settings
 def _where(path: KeyPath, tables: Sequence[Values]) -> str:
     """The last table that sets a key, and the key."""
     for table in reversed(tables):
-        inner: Any = table
+        inner: object = table
         for key in path:
-            inner = cast(Values, inner).get(key, _ABSENT) if isinstance(inner, Mapping) else _ABSENT
+            inner = inner.get(key, _ABSENT) if isinstance(inner, Mapping) else _ABSENT
         if inner is not _ABSENT:
             return _place(_source(table), path)
     return ".".join(path)

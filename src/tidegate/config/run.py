@@ -95,11 +95,11 @@ class RunSpec(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _taken(cls, values: Any) -> Any:
+    def _taken(cls, values: object) -> object:
         """The table of the task, from its own name to the field."""
         if not isinstance(values, Mapping):
             return values
-        given = dict(cast("Mapping[str, Any]", values))
+        given = dict(cast("Mapping[str, object]", values))
         task = given.get("task")
         if isinstance(task, str):
             given[OWN] = given.pop(settings_of(task).table, {})
@@ -107,7 +107,7 @@ class RunSpec(Section):
 
     @field_validator(OWN, mode="before")
     @classmethod
-    def _checked(cls, value: Any, info: ValidationInfo) -> Any:
+    def _checked(cls, value: object, info: ValidationInfo) -> object:
         task = info.data.get("task")
         # Without a task there is nothing to check by, and the error is the task's.
         return value if task is None else settings_of(task).settings.model_validate(value, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -32,7 +32,7 @@ class Design(Section):
         description="median: a trial ends early if it is worse than the median of its arm's trials at the same place, by "
         "the same rule for every arm",
     )
-    search: dict[str, dict[str, Any]] = Field(
+    search: dict[str, dict[str, object]] = Field(
         default={},
         description="what trials try, by key: { low, high, log } or { choices }; default: the task's",
     )
@@ -47,7 +47,7 @@ class StudyTable(Design):
     """``[study]``: the design, and what is compared."""
 
     arms: list[str] = Field(default=[], description="presets, `NAME=preset` or VGSL strings, as --arms")
-    factors: dict[str, list[Any]] = Field(
+    factors: dict[str, list[object]] = Field(
         default={},
         description="keys and their values, all combinations of which are arms, as --factor",
     )

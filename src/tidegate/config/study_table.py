@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -43,7 +43,7 @@ def split_study(table: Table) -> tuple[Table, StudyTable]:
     return run, checked(StudyTable, given, f"{table.source}: study")
 
 
-def checked(section: type[_Section], values: Mapping[str, Any], where: str) -> _Section:
+def checked(section: type[_Section], values: Mapping[str, object], where: str) -> _Section:
     """A section from plain values; ``"none"`` unsets a key that may be unset.
 
     Raises:

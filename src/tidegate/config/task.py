@@ -69,10 +69,6 @@ class NetworkDefaults:
     input: InputKind = "image"
 
 
-def _nothing() -> dict[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True)
 class TaskSettings:
     """The record of a task.
@@ -102,9 +98,9 @@ class TaskSettings:
     task: object = ""
     formats: object = None
     page: object = None
-    defaults: Mapping[str, Mapping[str, Any]] = field(default_factory=_nothing)
+    defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     network: NetworkDefaults = NetworkDefaults()
-    presets: Mapping[str, Preset] = field(default_factory=_nothing)
+    presets: Mapping[str, Preset] = field(default_factory=dict[str, Preset])
     search: Space = field(default_factory=lambda: {"model.dropout": DROPOUT})
     flags: tuple[str, ...] = ()
     features: Callable[[Any], int] | None = None

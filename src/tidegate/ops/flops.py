@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,7 +26,10 @@ def count_flops(run: Callable[[], object]) -> int:
         >>> count_flops(lambda: layer(torch.zeros(2, 8)))
         96
     """
-    formulas: dict[Any, Any] = {recurrence_forward_operator(): _recurrence, torch.ops.aten.mv: _matrix_vector}
+    formulas: dict[object, Callable[..., int]] = {
+        recurrence_forward_operator(): _recurrence,
+        torch.ops.aten.mv: _matrix_vector,
+    }
     counter = FlopCounterMode(display=False, custom_mapping=formulas)
     with torch.no_grad(), _countable(), counter:
         run()

@@ -46,23 +46,22 @@ class RunFiles:
     @property
     def task(self) -> str:
         """As its metrics, its configuration or its error analysis say; or empty."""
-        told = (
-            self.metrics.task if self.metrics else "",
-            configured(self.config, "task"),
-            self.error_analysis.task if self.error_analysis else "",
+        return (
+            (self.metrics.task if self.metrics else "")
+            or configured(self.config, "task")
+            or (self.error_analysis.task if self.error_analysis else "")
         )
-        return next((str(task) for task in told if task), "")
 
 
-def configured(config: str, *keys: str) -> Any:
-    """A value of config.toml; ``None`` where it is not set, or the file is no TOML."""
+def configured(config: str, *keys: str) -> str:
+    """A text of config.toml; empty where it is not set, or the file is no TOML."""
     try:
-        value: Any = tomllib.loads(config)
-    except tomllib.TOMLDecodeError:
-        return None  # The text is shown as it is; only what would have been read from it is left out.
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
+        value: object = tomllib.loads(config)
+        for key in keys:
+            value = value[key] if isinstance(value, dict) else None
+    except (tomllib.TOMLDecodeError, LookupError):
+        return ""  # The text is shown as it is; only what would have been read from it is left out.
+    return value if isinstance(value, str) else ""
 
 
 def read_text(path: Path) -> str:

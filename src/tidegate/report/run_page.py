@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -13,7 +12,7 @@ from tidegate.report.charts.curves import Curve, Point, curves_chart
 from tidegate.report.headline import Result, headline, result_of
 from tidegate.report.kind import expect
 from tidegate.report.page import write_page
-from tidegate.report.read import Json, RunFiles, configured
+from tidegate.report.read import RunFiles, configured
 from tidegate.report.run_files import read_run
 from tidegate.report.tasks.registry import page_of
 from tidegate.report.text.metrics import Measure, measure, scaled
@@ -76,7 +75,7 @@ def write_run_report(run: Path) -> Path:
     )
 
 
-def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, Any]:
+def _page(files: RunFiles, result: Result, words: Wording) -> dict[str, object]:
     metrics = files.metrics
     return {
         "name": _name(files.folder.resolve()),
@@ -227,7 +226,7 @@ def _metric_rows(metrics: RunMetrics) -> list[MetricRow]:
 
 def _model(files: RunFiles, words: Wording) -> list[tuple[str, str]]:
     vgsl = files.network or configured(files.config, "model", "spec")
-    network = [("Network (VGSL)", str(vgsl))] if vgsl else []
+    network = [("Network (VGSL)", vgsl)] if vgsl else []
     metrics = files.metrics
     if metrics is None:
         return network
@@ -253,7 +252,7 @@ def _speed(value: float | None, words: Wording) -> str:
     return "–" if value is None else f"{short(value)} {words.many}/s"
 
 
-def readable(record: Json) -> list[tuple[str, str]]:
+def readable(record: Mapping[str, object]) -> list[tuple[str, str]]:
     """A flat JSON object as name and text; long lists are cut, with their length told."""
     return [
         (key.replace("_", " "), _readable(value))
@@ -262,7 +261,7 @@ def readable(record: Json) -> list[tuple[str, str]]:
     ]
 
 
-def _readable(value: Any) -> str:
+def _readable(value: object) -> str:
     if isinstance(value, list):
         listed = ", ".join(str(item) for item in value[:8])
         return f"{listed} … ({count(len(value))} in all)" if len(value) > 8 else listed

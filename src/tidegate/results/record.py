@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from tidegate.errors import BundleError
 from tidegate.files import write_json
@@ -40,7 +41,7 @@ class Record:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """All fields, as JSON knows values."""
         return asdict(self)  # pyright: ignore[reportArgumentType, reportCallIssue]
 
@@ -67,6 +68,15 @@ class Record:
             return _adapter(cls).validate_json(content)
         except ValidationError as error:
             raise _refused(error, where) from error
+
+    @classmethod
+    def from_values(cls, values: object, where: str) -> Self:
+        """From values that JSON gave.
+
+        Raises:
+            BundleError: As ``from_json``.
+        """
+        return cls.from_json(to_json(values), where)
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -95,7 +95,7 @@ def test_a_file_without_tags_has_a_column_less(data: dict[str, str]) -> None:
     assert with_tags.tags == ("O", "O") and without.tags == ()
     with pytest.raises(DataError, match="no column 2 to read features from"):
         reading.read_input("a", b"Anna\nsees\n\n")
-    assert TagReading.from_json(reading.to_json()) == reading
+    assert TagReading.from_values(reading.to_json(), "reading") == reading
 
 
 @pytest.mark.parametrize(

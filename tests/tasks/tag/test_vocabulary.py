@@ -29,6 +29,6 @@ def test_tags_have_their_places_as_numbers_and_values_stand_behind_the_unknown()
 
 def test_json_gives_it_back() -> None:
     for vocabulary in (learnt(), learnt(embedding=0, affixes=1, direct=False, lowercase=False)):
-        again = TagVocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
+        again = TagVocabulary.from_json(json.dumps(vocabulary.to_json()), "vocabulary")
         assert again == vocabulary and again.words.word_numbers == vocabulary.words.word_numbers
         assert again.direct_numbers == vocabulary.direct_numbers

@@ -65,7 +65,7 @@ def test_affixes_are_known_from_three_words_of_training_on() -> None:
 
 def test_json_gives_it_back() -> None:
     for vocabulary in (learnt(), learnt(embedding=0, affixes=1, lowercase=False)):
-        again = WordVocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
+        again = WordVocabulary.from_json(json.dumps(vocabulary.to_json()), "vocabulary")
         assert again == vocabulary and again.word_numbers == vocabulary.word_numbers
         assert again.affix_numbers == vocabulary.affix_numbers and again.tables == vocabulary.tables
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from tidegate.config.tables import ModelSpec
 from tidegate.errors import ConfigError
@@ -55,7 +54,7 @@ class Preset:
     summary: str
     keys: frozenset[str]
     layers: Builder
-    training: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    training: Mapping[str, object] = field(default_factory=dict[str, object])
     output: Output | None = None
 
     def build(self, model: ModelSpec, context: PresetContext, output: Output) -> Architecture:

@@ -36,7 +36,7 @@ class DocumentPrediction(Prediction):
     probabilities: dict[str, float] = field(default_factory=dict[str, float])
     value: float = math.nan
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Class or labels with probabilities, or value."""
         plain = super().to_json()
         if self.error is not None:

@@ -23,6 +23,7 @@ from tidegate.errors import DataError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.results.analysis.document import DocumentAnalysis
+from tidegate.results.record import Record
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import (
     Answer,
@@ -64,7 +65,7 @@ HALF = 0.5
 
 
 @dataclass(frozen=True)
-class Answers:
+class Answers(Record):
     """What texts are answered with.
 
     Attributes:
@@ -80,16 +81,6 @@ class Answers:
     mean: float = 0.0
     deviation: float = 1.0
     threshold: float = HALF
-
-    def to_json(self) -> Json:
-        """Plain values, for model.json."""
-        return {**vars(self), "classes": list(self.classes)}
-
-    @classmethod
-    def from_json(cls, value: Json) -> Answers:
-        """Back from ``to_json``."""
-        known: Json = {**value, "classes": tuple(value["classes"])}
-        return cls(**known)
 
     def encode(self, labels: tuple[str, ...] | None) -> list[float]:
         """The target of a text; of one without an answer, or with a class that training never had, zeros."""

@@ -145,8 +145,8 @@ class _Documents(Task):
     def restore(self, data: Json, spec: RunSpec) -> DocumentProblem:
         """Make the problem again from model.json."""
         return DocumentProblem(
-            WordVocabulary.from_json(data["vocabulary"]),
-            Answers.from_json(data["answers"]),
+            WordVocabulary.from_values(data["vocabulary"], "vocabulary"),
+            Answers.from_values(data["answers"], "answers"),
             Cutting(**data["cutting"]),
             parse(data["architecture"]),
             spec,

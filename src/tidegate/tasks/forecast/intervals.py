@@ -37,7 +37,7 @@ class Intervals:
             bounds[level] = (forecast - half, forecast + half)
         return bounds
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """For model.json."""
         widths = {str(level): width.tolist() for level, width in self.widths.items()}
         return {"widths": widths, "residuals": self.residuals, "pooled": self.pooled}

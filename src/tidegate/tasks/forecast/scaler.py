@@ -116,7 +116,7 @@ class Scaler:
         plain = statistics.undo(values)
         return np.exp(np.minimum(plain, 700.0)) if self.transform == "log" else plain
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """For model.json."""
         return {
             "transform": self.transform,

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 from tidegate.errors import Finding
 
@@ -45,7 +45,7 @@ class Prediction:
         """Why the input cannot be read, else ``None``."""
         return None if self.finding is None else self.finding.what
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain values: ``name``, and ``answer`` with ``confidence`` where there are some, or ``error``."""
         if self.error is not None:
             return {"name": self.name, "error": self.error}
@@ -114,7 +114,7 @@ class Predictions(Sequence[Row], Generic[Row]):
 
         return pd.DataFrame([row.to_json() for row in self.good])
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """``predictions``, and ``findings`` about what cannot be read and what else to know: the same for every task."""
         return all_json([self])
 
@@ -147,7 +147,7 @@ class Predictions(Sequence[Row], Generic[Row]):
         return "\n".join([f"<{type(self).__name__}: {count}{bad}>", *lines, *more])
 
 
-def all_json(parts: Sequence[Predictions[Prediction]]) -> dict[str, Any]:
+def all_json(parts: Sequence[Predictions[Prediction]]) -> dict[str, object]:
     """One object for all of several answers."""
     rows = list(chain.from_iterable(parts))
     notes = dict.fromkeys(chain.from_iterable(part.notes for part in parts))

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 class Partial(Protocol):
     """What is said of all that came so far."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain values."""
         ...
 

@@ -40,7 +40,7 @@ class SignalPrediction(Prediction):
     value: float = math.nan
     windows: tuple[WindowAnswer, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Class with probabilities, or value; and what was said of each window."""
         plain = super().to_json()
         if self.error is not None:
@@ -54,7 +54,7 @@ class SignalPrediction(Prediction):
         return plain
 
 
-def window_json(one: WindowAnswer) -> dict[str, Any]:
+def window_json(one: WindowAnswer) -> dict[str, object]:
     """Steps from 0; the end is not part of it."""
     return {"start": one.start, "end": one.end, "answer": one.text, **known("confidence", one.confidence)}
 

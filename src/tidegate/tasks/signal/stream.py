@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -56,7 +56,7 @@ class StreamAnswer:
     probabilities: tuple[float, ...] = ()
     window: WindowAnswer | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The row that it is of, the answer, and the window where there is one."""
         window = {} if self.window is None else {"window": window_json(self.window)}
         return {"row": self.steps, "answer": self.answer, **known("confidence", self.confidence), **window}

@@ -58,7 +58,7 @@ class TaggedSentence(Prediction):
     spans: tuple[TaggedSpan, ...] = ()
     alternatives: tuple[tuple[tuple[str, ...], float], ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Words, tags, entities and confidences."""
         plain = super().to_json()
         if self.error is not None:

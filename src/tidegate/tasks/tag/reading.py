@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
@@ -15,6 +15,7 @@ from tidegate.data.words.document import Document
 from tidegate.data.words.formats import SENTENCES
 from tidegate.data.words.reader import FormatName, Reader, is_conllu, sentence_reader
 from tidegate.errors import ConfigError, DataError
+from tidegate.results.record import Record
 
 _HEAD = 1 << 18
 ALIKE = 0.9
@@ -22,7 +23,7 @@ ALIKE = 0.9
 
 
 @dataclass(frozen=True)
-class TagReading:
+class TagReading(Record):
     """Columns and layout.
 
     Attributes:
@@ -112,16 +113,6 @@ class TagReading:
             spaced = "\n".join(" ".join("".join(line.split())) for line in text.split("\n"))
             content = spaced.encode("utf-8", "surrogateescape")
         return sentence_reader("text")(name, content)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for model.json."""
-        return {**vars(self), "features": list(self.features)}
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> TagReading:
-        """Back from ``to_json``."""
-        known: dict[str, Any] = {**value, "features": tuple(value["features"])}
-        return cls(**known)
 
 
 def _runs_on(content: bytes) -> bool:

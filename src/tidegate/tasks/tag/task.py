@@ -175,10 +175,10 @@ class _Tag(Task):
     def restore(self, data: Json, spec: RunSpec) -> Tag:
         """Make the problem again from model.json."""
         return Tag(
-            TagVocabulary.from_json(data["vocabulary"]),
+            TagVocabulary.from_values(data["vocabulary"], "vocabulary"),
             Scheme(**data["scheme"]),
             Scheme(**data["learnt"]),
-            TagReading.from_json(data["reading"]),
+            TagReading.from_values(data["reading"], "reading"),
             parse(data["architecture"]),
             spec,
         )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.words.sentence import Sentence
+from tidegate.results.record import Record
 from tidegate.tasks.tag.linear_features import learn_direct
 from tidegate.tasks.words.vocabulary import Numbers, WordVocabulary, learn_words, numbered
 
 
 @dataclass(frozen=True)
-class TagVocabulary:
+class TagVocabulary(Record):
     """Lists of what training saw.
 
     Attributes:
@@ -26,10 +26,11 @@ class TagVocabulary:
     words: WordVocabulary
     direct: tuple[tuple[str, ...], ...]
     tags: tuple[str, ...]
-    tag_numbers: Numbers = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "tag_numbers", {tag: number for number, tag in enumerate(self.tags)})
+    @cached_property
+    def tag_numbers(self) -> Numbers:
+        """Numbers of the tags."""
+        return {tag: number for number, tag in enumerate(self.tags)}
 
     @cached_property
     def direct_numbers(self) -> tuple[Numbers, ...]:
@@ -40,23 +41,6 @@ class TagVocabulary:
     def direct_sizes(self) -> tuple[int, ...]:
         """How large the tables of the linear part are."""
         return tuple(len(values) + 2 for values in self.direct)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for model.json."""
-        return {
-            "words": self.words.to_json(),
-            "direct": [list(values) for values in self.direct],
-            "tags": list(self.tags),
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> TagVocabulary:
-        """Back from ``to_json``."""
-        return cls(
-            WordVocabulary.from_json(value["words"]),
-            tuple(tuple(values) for values in value["direct"]),
-            tuple(value["tags"]),
-        )
 
 
 def learn_vocabulary(

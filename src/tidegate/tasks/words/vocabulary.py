@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from tidegate.config.word_features import WordSettings
 from tidegate.data.words.sentence import Sentence
+from tidegate.results.record import Record
 from tidegate.tasks.words.features import UNKNOWN, WordTables
 
 CASES = ("lower", "upper", "title", "mixed", "digits", "mostly digits", "with digits", "marks")
@@ -23,7 +23,7 @@ Numbers = dict[str, int]
 
 
 @dataclass(frozen=True)
-class WordVocabulary:
+class WordVocabulary(Record):
     """Lists of what training saw; the place in a list, and two more, is the number, as 0 is padding and 1 unknown.
 
     Attributes:
@@ -41,10 +41,11 @@ class WordVocabulary:
     columns: tuple[tuple[str, ...], ...]
     lowercase: bool
     zero_digits: bool
-    word_numbers: Numbers = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "word_numbers", numbered(self.words))
+    @cached_property
+    def word_numbers(self) -> Numbers:
+        """Numbers of words."""
+        return numbered(self.words)
 
     @cached_property
     def character_numbers(self) -> Numbers:
@@ -91,29 +92,6 @@ class WordVocabulary:
                 self.affix_numbers, affixes_of(word, len(self.affixes) // 2), strict=True
             )
         ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for model.json."""
-        return {
-            "words": list(self.words),
-            "characters": list(self.characters),
-            "affixes": [list(affixes) for affixes in self.affixes],
-            "columns": [list(values) for values in self.columns],
-            "lowercase": self.lowercase,
-            "zero_digits": self.zero_digits,
-        }
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> WordVocabulary:
-        """Back from ``to_json``."""
-        return cls(
-            tuple(value["words"]),
-            tuple(value["characters"]),
-            tuple(tuple(affixes) for affixes in value["affixes"]),
-            tuple(tuple(values) for values in value["columns"]),
-            bool(value["lowercase"]),
-            bool(value["zero_digits"]),
-        )
 
 
 def learn_words(
