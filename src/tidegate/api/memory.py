@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from os import fspath
 from typing import Any, cast
 
-from tidegate.config.nearest import did_you_mean
+from tidegate.config.nearest import nearest
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.digest import digest_of
@@ -32,14 +32,16 @@ def keys_and_paths(data: Any) -> dict[str, Any]:
         return {}
     given = cast(Mapping[Any, Any], data)
     for key, value in given.items():
-        if key not in DataSpec.model_fields and not isinstance(value, bool | int | float | str):
+        if key not in DataSpec.model_fields and not isinstance(value, bool | int | float | str | None):
+            guess = nearest(str(key), PARTS)
             raise DataError(
                 "data stand under a key that names none",
                 where=f"data[{key!r}]",
                 expected=f"{', '.join(PARTS)}, or a key of [data]",
                 got=described(value),
-                hint=did_you_mean(str(key), PARTS)
-                or 'name the part: data={"train": …, "valid": …, "test": …}',
+                hint=f"did you mean {guess}?"
+                if guess
+                else 'name the part: data={"train": (X, y), "valid": …}',
             )
     return {key: value for key, value in given.items() if key not in PARTS or _names(value)}
 
