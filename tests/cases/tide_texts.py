@@ -16,7 +16,14 @@ from tidegate.tasks.document.task import DOCUMENT
 
 SIGNS = {"high": ("flow", "full", "rising"), "low": ("ebb", "empty", "falling")}
 PLACES = ("London", "Cuxhaven", "the bay", "this harbour", "Brest")
-SMALL: dict[str, Any] = {"embedding": 12, "word_dropout": 0.0, "input_dropout": 0.0}
+SMALL: dict[str, Any] = {
+    "embedding": 12,
+    "characters": "none",
+    "case": 0,
+    "affixes": 0,
+    "word_dropout": 0.0,
+    "input_dropout": 0.0,
+}
 
 
 def rows(count: int = 60, seed: int = 0) -> list[tuple[str, str]]:

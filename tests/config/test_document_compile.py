@@ -11,9 +11,11 @@ from tidegate.config.resolve import resolve
 from tidegate.errors import ConfigError
 from tidegate.network.vgsl import render
 
+WORDS_ALONE = {"embedding": 20, "characters": "none", "case": 0, "affixes": 0}
+
 
 def built(document: dict[str, Any] | None = None, **model: Any) -> str:
-    tables = {"model": model, "document": {"embedding": 20, **(document or {})}}
+    tables = {"model": model, "document": {**WORDS_ALONE, **(document or {})}}
     return render(compile_run(resolve({"task": "document", "data": {"train": "x"}, **tables})))
 
 
@@ -35,6 +37,12 @@ def test_kim_is_the_network_without_a_name() -> None:
 )
 def test_recurrent_presets(keys: dict[str, Any], layers: str) -> None:
     assert built(**keys) == f"[1,1,0,20 {layers} O0s0]"
+
+
+def test_words_are_seen_with_their_spelling_unless_told_otherwise() -> None:
+    spec = resolve({"task": "document", "data": {"train": "x"}})
+    # An embedding, filters over characters, case, three prefixes and three suffixes.
+    assert compile_run(spec).input.channels == 200 + 30 + 8 + 2 * 3 * 16
 
 
 def test_features_of_words_are_the_channels() -> None:

@@ -15,7 +15,7 @@ from tidegate.config.search_space import DROPOUT
 from tidegate.config.section import Count, Fraction, Positive
 from tidegate.config.tables import ModelSpec
 from tidegate.config.task import NetworkDefaults, TaskSettings
-from tidegate.config.word_features import CharacterEncoder, WordSettings, word_features
+from tidegate.config.word_features import WordSettings, word_features
 from tidegate.network.layers import Layer, Output
 from tidegate.network.transforms import Growing
 from tidegate.network.vgsl import parse_fragment
@@ -52,14 +52,6 @@ class DocumentSettings(WordSettings):
         default=None,
         description="probability from which a label is given, of several; default: what is best for F1 on the "
         "validation data",
-    )
-    # A text is more often told by its words than by how they are spelt, and there are more of them than in a sentence.
-    characters: CharacterEncoder = Field(default="none", description="what reads the characters of each word")
-    case: Count = Field(
-        default=0, description="features of a word's case (upper, title, digits, …); 0: not looked at"
-    )
-    affixes: Count = Field(
-        default=0, description="longest prefix and suffix of a word with an embedding of its own; 0: none"
     )
     embedding: Count = Field(default=200, description="features of a word's own embedding; 0: none")
     word_dropout: Fraction = Field(
