@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tidegate.studies.analysis.resampling import nadeau_bengio
 from tidegate.studies.analysis.sampling import Sampled
-from tidegate.studies.analysis.variance import Prior, Values, prior
+from tidegate.studies.analysis.variance import Prior, Values, usual
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Contrasts:
     def own(self) -> Spread:
         """Each arm's mean by itself: over seeds, and over splits where they are drawn anew."""
         variances, freedom = _variance(self.table), self.counts - 1
-        each, total = self._moderated(prior(variances, freedom), variances, freedom)
+        each, total = self._moderated(usual(variances, freedom), variances, freedom)
         return Spread(self.means, each * (1 / self.counts + self.ratio), total, each * self.ratio)
 
     def of(self, weights: Values) -> Spread:
@@ -88,7 +88,7 @@ class Contrasts:
 
     def _by_seed(self, weights: Values) -> Spread:
         variances, freedom = _variance(self.table), self.counts - 1
-        each, freedom = self._moderated(prior(variances, freedom), variances, freedom)
+        each, freedom = self._moderated(usual(variances, freedom), variances, freedom)
         each = each / self.counts
         values, total = weights @ self.means, weights**2 @ each
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -112,10 +112,11 @@ class Contrasts:
         rows, columns = np.triu_indices(self.table.shape[1], 1)
         every = np.zeros((len(rows), self.table.shape[1]))
         every[np.arange(len(rows)), rows], every[np.arange(len(rows)), columns] = 1, -1
-        usual, known = self._within(every)
+        each, known = self._within(every)
         size = (weights**2).sum(axis=1)
-        expected = prior(_variance(usual) / 2, known)
-        variances, total = self._moderated(expected, _variance(found) / size, freedom)
+        variances, total = self._moderated(
+            usual(_variance(each) / 2, known), _variance(found) / size, freedom
+        )
         most = max(1, int((self.table.shape[1] - 1) * (self.table.shape[0] - 1)))
         each = variances * size
         return Spread(
@@ -132,9 +133,9 @@ class Contrasts:
         return sums, (~missing).sum(axis=0) - 1
 
     @staticmethod
-    def _moderated(usual: Prior, variances: Values, freedom: NDArray[np.int64]) -> tuple[Values, Values]:
+    def _moderated(expected: Prior, variances: Values, freedom: NDArray[np.int64]) -> tuple[Values, Values]:
         """Variances of a run, NaN where nothing is known of them, and their degrees of freedom."""
-        moderated, total = usual.moderate(variances, np.maximum(freedom, 0))
+        moderated, total = expected.moderate(variances, np.maximum(freedom, 0))
         most = max(1, int(np.maximum(freedom, 0).sum()))
         return np.where(total > 0, moderated, np.nan), np.minimum(total, most)
 

@@ -64,7 +64,7 @@ def power(distance: float, noise: Noise, seeds: int, *, arms: int = 2, alpha: fl
     freedom = max(1.0, min(2 * (seeds - 1 + noise.shared), arms * (seeds - 1.0)))
     if error == 0:
         return float(distance > 0)
-    line = float(critical(arms - 1, freedom, alpha / 2))
+    line = float(critical(arms - 1, freedom, alpha / 2 / (arms - 1)))
     return float(1 - stats.nct.cdf(line, freedom, distance / error))
 
 
