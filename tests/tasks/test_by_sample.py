@@ -20,6 +20,8 @@ import tide_series
 import tidegate.tasks.language.error_analysis as language_analysis
 from signal_cases import CLASSES, problem_of, signals
 from tidegate.config.resolve import resolve
+from tidegate.data.words.columns import read_columns
+from tidegate.data.words.conllu import read_conllu
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
 from tidegate.results.samples import Samples
@@ -27,7 +29,7 @@ from tidegate.tasks.contract import Answer
 from tidegate.tasks.images.error_analysis import classification_analysis, transcription_analysis
 from tidegate.tasks.language.task import LANGUAGE
 from tidegate.tasks.metrics import classification_metrics, transcription_metrics
-from tidegate.tasks.per_sample import MOST, MOST_TEXTS, by_sample
+from tidegate.tasks.per_sample import MOST, MOST_TEXTS, Units, by_sample
 from tidegate.tasks.signal.answers import class_answer
 from tidegate.tasks.signal.error_analysis import signal_analysis
 from tidegate.tasks.tag.answers import TagAnswer
@@ -226,3 +228,35 @@ def test_texts_of_at_most_so_many(count: int, kept: int) -> None:
 def test_numbers_are_short() -> None:
     told = by_sample("mse", [1 / 3, 2.0, np.float64(0.0)], [np.int64(3), 1, 1])
     assert json.dumps(told.numerator) == "[0.3333333333, 2, 0]" and told.denominator == (3, 1, 1)
+
+
+def test_samples_that_vary_together_are_told_where_there_are_some() -> None:
+    def units(*names: str) -> tuple[str, tuple[int, ...]]:
+        found = by_sample("cer", [1] * len(names), [1] * len(names), units=Units("page", names))
+        return found.unit, found.cluster
+
+    assert units("b", "a", "b") == ("page", (0, 1, 0))
+    assert units("a", "a", "a") == units("a", "b", "c") == ("", ())
+
+
+def test_lines_of_a_folder_and_sentences_of_a_document_vary_together() -> None:
+    class Paged(Drawn):
+        @property
+        def names(self) -> list[str]:
+            return ["p1/a.png", "p1/b.png", "p2/a.png"]
+
+    texts = ["a", "b", "c"]
+    told = transcription_analysis(Paged(texts), [Answer(text, 0.5) for text in texts])[1]
+    assert (told.unit, told.cluster) == ("page", (0, 0, 1))
+    columns = read_columns("a.txt", b"-DOCSTART- O\n\na O\n\nb O\n\n-DOCSTART- O\n\nc O\n")
+    conllu = read_conllu(
+        "a.conllu", "".join(f"{_line(head)}\n" for head in ("# newdoc", "", "# newdoc")).encode()
+    )
+    for document in (columns, conllu):
+        said = [TagAnswer(one.target, 1.0, one.tags, (1.0,)) for one in document.sentences]
+        found = tag_analysis(document.sentences, said, Scheme("none"))[1]
+        assert (found.unit, found.cluster) == ("document", (0, 0, 1))
+
+
+def _line(head: str) -> str:
+    return f"{head}\n1\tWords\tword\tNOUN\tNNS\t_\t0\troot\t_\t_\n".lstrip("\n")

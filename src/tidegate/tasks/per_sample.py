@@ -7,6 +7,7 @@ would turn their order round. Every metric that ranks runs is a ratio of sums, o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,19 @@ MOST = 20_000
 MOST_TEXTS = 5_000
 
 
+@dataclass(frozen=True)
+class Units:
+    """What samples are of that varies as one: lines of a page, sentences of a document, signals of a person.
+
+    Attributes:
+        unit: What it is, in one word.
+        names: The one that each sample is of.
+    """
+
+    unit: str
+    names: Sequence[str]
+
+
 def by_sample(
     metric: str,
     numerator: Sequence[float],
@@ -23,6 +37,7 @@ def by_sample(
     *,
     root: bool = False,
     length: Sequence[int] = (),
+    units: Units | None = None,
     texts: Mapping[str, Sequence[str]] | None = None,
 ) -> Samples:
     """What samples.json holds, without the split that it is from.
@@ -33,6 +48,7 @@ def by_sample(
         denominator: Of each sample.
         root: Whether the metric is the square root of that.
         length: Of each sample, in symbols, words or steps; nothing where all are as long.
+        units: That samples share; told where there are several, and some share one.
         texts: ``names``, ``references`` and ``answers``, where answers are texts.
 
     Example:
@@ -42,6 +58,8 @@ def by_sample(
     """
     count = len(numerator)
     places = range(count) if count <= MOST else np.linspace(0, count - 1, MOST).astype(int).tolist()
+    clusters = _numbered(units.names) if units else []
+    shared = 1 < len(set(clusters)) < count
     kept = texts if texts and count <= MOST_TEXTS else {}
     return Samples(
         metric=metric,
@@ -49,11 +67,18 @@ def by_sample(
         of=count,
         numerator=tuple(_short(numerator[i]) for i in places),
         denominator=tuple(_short(denominator[i]) for i in places),
+        unit=units.unit if units and shared else "",
+        cluster=tuple(clusters[i] for i in places) if shared else (),
         length=tuple(int(length[i]) for i in places) if len(set(length)) > 1 else (),
         names=tuple(kept.get("names", ())),
         references=tuple(kept.get("references", ())),
         answers=tuple(kept.get("answers", ())),
     )
+
+
+def _numbered(names: Sequence[str]) -> list[int]:
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return [numbers[name] for name in names]
 
 
 def _short(value: float) -> float | int:

@@ -190,6 +190,27 @@ def test_the_test_part_is_in_the_error() -> None:
     )
 
 
+def test_samples_that_vary_together_are_one_unit() -> None:
+    """Ten copies of each sample tell no more than one: the error is that of a tenth of the samples."""
+    few = [sampled_arm(name, rate, 200) for name, rate in (("a", 0.1), ("b", 0.12))]
+    many = [
+        replace(
+            one,
+            samples=[
+                replace(
+                    run, of=2000, numerator=run.numerator * 10, denominator=run.denominator * 10,
+                    unit="speaker", cluster=tuple(range(200)) * 10,
+                )
+                for run in one.samples
+            ],
+        )
+        for one in few
+    ]  # fmt: skip
+    found, apart = told(*many)["sampling"], told(*few)["sampling"]
+    assert (found["samples"], found["units"], found["unit"]) == (2000, 200, "speaker")
+    assert found["half_width"] == pytest.approx(apart["half_width"], rel=0.05)
+
+
 def test_without_samples_nothing_is_said_of_them() -> None:
     assert told(arm("a", 0.10), arm("b", 0.12))["sampling"] is None
     assert told(sampled_arm("a", 0.1, 100), sampled_arm("b", 0.12, 110))["sampling"] is None

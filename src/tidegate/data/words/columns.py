@@ -118,7 +118,10 @@ def looks_like_positions(sentences: Iterable[Sentence]) -> bool:
 
 
 def _read_line(gathered: SentenceGathering, number: int, line: str, layout: _Layout) -> None:
-    if not line or not line.strip(" \t") or line.startswith("-DOCSTART-"):
+    if line.startswith("-DOCSTART-"):
+        gathered.begin_document()
+        return
+    if not line or not line.strip(" \t"):
         gathered.close()
         return
     cells = line.split("\t") if layout.separator == "tab" else _CELL.findall(line)

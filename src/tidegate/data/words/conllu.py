@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from sys import intern
 
 from tidegate.data.text_lines import read_lines, why_not_utf8
@@ -77,6 +78,8 @@ def read_conllu(
             following = 1
             continue
         if line.startswith("#"):
+            if line.startswith("# newdoc"):
+                gathered.begin_document()
             continue
         cells = line.split("\t")
         reason = why_not_utf8(line) or _why_bad(line, cells, following)
@@ -111,7 +114,4 @@ def _why_bad(line: str, cells: list[str], following: int) -> str | None:
 def _without_unknown(sentences: list[Sentence]) -> list[Sentence]:
     if any(tag != UNKNOWN for sentence in sentences for tag in sentence.tags):
         return sentences
-    return [
-        Sentence(one.name, one.words, features=one.features, lines=one.lines) if one.tags else one
-        for one in sentences
-    ]
+    return [replace(one, tags=()) if one.tags else one for one in sentences]

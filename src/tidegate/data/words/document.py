@@ -136,6 +136,7 @@ class SentenceGathering:
         self.sentences: list[Sentence] = []
         self.bad: list[Finding] = []
         self._name = name
+        self._document = 0
         self._clear()
 
     def _clear(self) -> None:
@@ -163,6 +164,11 @@ class SentenceGathering:
         """Say that the sentence cannot be used."""
         self._problems.append((line, reason))
 
+    def begin_document(self) -> None:
+        """End the sentence and the document; another one begins."""
+        self.close()
+        self._document += 1
+
     def close(self) -> None:
         """End the sentence, if one has begun."""
         if self._problems:
@@ -175,6 +181,7 @@ class SentenceGathering:
                     tuple(self._tags),
                     tuple(self._features),
                     tuple(self._lines),
+                    self._document,
                 )
             )
         else:

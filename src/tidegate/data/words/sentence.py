@@ -16,6 +16,7 @@ class Sentence:
         features: One tuple a word, with the values of the feature columns that were asked for; empty where there are
             none.
         lines: The number of each word's line, from 1.
+        document: Which one of the file's documents it is of, where the file says where they begin.
 
     >>> Sentence("a.txt:1", ("the", "pound"), ("B-NP", "I-NP"), (), (1, 2)).target
     'B-NP I-NP'
@@ -26,6 +27,7 @@ class Sentence:
     tags: tuple[str, ...] = ()
     features: tuple[tuple[str, ...], ...] = ()
     lines: tuple[int, ...] = ()
+    document: int = 0
 
     @property
     def target(self) -> str:

@@ -54,12 +54,23 @@ def sampled(names: Sequence[str], samples: Mapping[str, Sequence[Samples]], scal
         return None
     first = found[0][0]
     influences = np.array([np.mean([influence(run, scale) for run in runs], axis=0) for runs in found])
-    units = influences
+    units = _summed(influences, first.cluster)
     count = units.shape[1]
     centred = units - units.mean(axis=1, keepdims=True)
     # Of very large test parts only some samples are kept: all of them tell more than those.
-    kept = influences.shape[1] / first.of
-    return Sampled(centred @ centred.T * count / (count - 1) * kept, count, first.of)
+    kept = 1.0 if first.cluster else influences.shape[1] / first.of
+    return Sampled(centred @ centred.T * count / (count - 1) * kept, count, first.of, first.unit)
+
+
+def _summed(influences: Values, cluster: Sequence[int]) -> Values:
+    """Influences of units in place of samples."""
+    if not cluster:
+        return influences
+    numbers, places = np.unique(np.array(cluster), return_inverse=True)
+    units = np.zeros((len(influences), len(numbers)))
+    for row, each in zip(units, influences, strict=True):
+        np.add.at(row, places, each)
+    return units
 
 
 def influence(run: Samples, scale: Scale) -> Values:

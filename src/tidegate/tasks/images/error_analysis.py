@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from tidegate.results.analysis.samples import Sample, SampleAnalysis
 from tidegate.results.samples import Samples
@@ -17,12 +18,15 @@ from tidegate.tasks.error_analysis import (
     worst,
 )
 from tidegate.tasks.metrics import confusions, edits
-from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.per_sample import Units, by_sample
 from tidegate.tasks.split import Pictured
 
 
 def transcription_analysis(split: Pictured, answers: Sequence[Answer]) -> tuple[SampleAnalysis, Samples]:
-    """Samples spread over the split, the lines with most errors, confusions, and error by length."""
+    """Samples spread over the split, the lines with most errors, confusions, and error by length.
+
+    Lines of one folder are taken to be of one page or hand: where there are several folders, they vary together.
+    """
     texts = [answer.text for answer in answers]
     counts = [edits(reference, text) for reference, text in zip(split.references, texts, strict=True)]
     errors = [count / max(1, len(ref)) for count, ref in zip(counts, split.references, strict=True)]
@@ -33,7 +37,10 @@ def transcription_analysis(split: Pictured, answers: Sequence[Answer]) -> tuple[
         confusions=most_confused(confusions(split.references, texts)),
         errors_by_length=by_length(lengths, counts, lengths),
     )
-    return analysis, by_sample("cer", counts, lengths, length=lengths, texts=_texts(split, texts))
+    pages = Units("page", [str(PurePosixPath(name).parent) for name in split.names])
+    return analysis, by_sample(
+        "cer", counts, lengths, length=lengths, units=pages, texts=_texts(split, texts)
+    )
 
 
 def classification_analysis(

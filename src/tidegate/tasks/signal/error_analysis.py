@@ -20,7 +20,7 @@ from tidegate.tasks.error_analysis import (
     spread,
     worst,
 )
-from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.per_sample import Units, by_sample
 from tidegate.tasks.signal.answers import SignalAnswer, signal_answers
 from tidegate.tasks.signal.split import SignalSplit
 
@@ -63,6 +63,7 @@ def signal_analysis(
         [1] * len(errors),
         root=not classes,
         length=lengths,
+        units=Units("group", [signal.group for signal in split.signals]),
         texts={"names": split.names, "references": split.references, "answers": texts},
     )
 

@@ -11,7 +11,7 @@ from tidegate.results.analysis.tag import TagAnalysis, TaggedSample
 from tidegate.results.samples import Samples
 from tidegate.tasks.contract import Answer
 from tidegate.tasks.error_analysis import most_confused, spread, worst
-from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.per_sample import Units, by_sample
 from tidegate.tasks.tag.answers import TagAnswer, tagged
 from tidegate.tasks.tag.metrics import label_figures, span_counts
 
@@ -52,11 +52,12 @@ def _by_sample(
         "references": [" ".join(sentence.tags) for sentence in sentences],
         "answers": [" ".join(answer.tags) for answer in said],
     }
+    units = Units("document", [f"{sentence.file} {sentence.document}" for sentence in sentences])
     if scheme.name == "none":
         right = [length - missed for length, missed in zip(lengths, wrong, strict=True)]
-        return by_sample("accuracy", right, lengths, length=lengths, texts=texts)
+        return by_sample("accuracy", right, lengths, length=lengths, units=units, texts=texts)
     hits, sizes = span_counts([one.tags for one in sentences], [answer.tags for answer in said], scheme)
-    return by_sample("f1", hits, sizes, length=lengths, texts=texts)
+    return by_sample("f1", hits, sizes, length=lengths, units=units, texts=texts)
 
 
 def _wrong(sentence: Sentence, answer: TagAnswer) -> int:
