@@ -160,8 +160,8 @@ def test_a_bad_series_is_named_and_the_others_are_answered(run: Path, tmp_path: 
         (("--horizon", "5"), "longer than that of training"),
         (("--horizon", "0"), "horizon"),
         (("another.csv",), "one table at a time"),
-        (("--stream",), "no model of the task forecast answers for a stream"),
-        (("--every", "5"), "no model of the task forecast answers for a stream"),
+        (("--stream",), "a model of the task forecast takes no --stream"),
+        (("--every", "5"), "a model of the task forecast takes no --every"),
     ],
 )
 def test_what_predict_refuses(arguments: tuple[str, ...], said: str, run: Path, path: str) -> None:

@@ -145,8 +145,8 @@ def test_a_stream_of_windows(windowed: Path) -> None:
     [
         (["x.csv", "--stream"], "", "a stream comes on stdin"),
         (["-", "--every", "3"], "", "--every is of --stream"),
-        (["-", "--horizon", "3"], "", "a model of the task signal takes no horizon"),
-        (["-", "--out", "x.csv"], "", "the answers of the task signal are no table"),
+        (["-", "--horizon", "3"], "", "a model of the task signal takes no --horizon"),
+        (["-", "--out", "x.csv"], "", "a model of the task signal takes no --out"),
         (["-", "--stream"], "", "no row came"),
         (["-", "--stream"], "a,b,c\n1,2,3\n", "not in the head of the stream"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from typer.testing import CliRunner
 
 import tidegate.api
 from tidegate.cli.app import app
+from tidegate.cli.predict import predict
+from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.errors import Finding
 from tidegate.tasks.images.inputs import file_portions
 from tidegate.tasks.prediction.inputs import paths_of
@@ -121,7 +124,7 @@ class Reader:
         def portions(arguments: list[str], stdin: Any) -> Any:
             return file_portions(paths_of(arguments, stdin))
 
-        return SimpleNamespace(portions=portions, check_options=dict, tabular=False)
+        return SimpleNamespace(portions=portions)
 
     def predict(self, inputs: list[Path]) -> Predictions[Prediction]:
         self.portions.append(len(inputs))
@@ -176,6 +179,18 @@ def test_predict_reads_paths_from_stdin_in_portions(reader: Reader):
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 300
     assert reader.portions == [256, 44]
+
+
+def test_predict_takes_only_what_the_record_of_the_task_names(reader: Reader):
+    flags = {"horizon": ["3"], "out": ["x.csv"], "stream": [], "every": ["2"]}
+    named = {
+        name for task in BUILT_IN for name in (*settings_of(task).options, *settings_of(task).predict_flags)
+    }
+    assert named == set(flags) < set(inspect.signature(predict).parameters)
+    for name, value in flags.items():
+        refused = run("predict", "r", "a.png", f"--{name}", *value)
+        assert refused.exit_code == 2
+        assert f"a model of the task transcribe takes no --{name}" in refused.stderr
 
 
 def test_predict_without_an_image_is_an_error(reader: Reader, tmp_path: Path):

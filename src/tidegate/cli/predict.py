@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -63,8 +63,8 @@ def predict(
     from tidegate.api.model import load
 
     model = load(run, threads=threads)
-    options = {name: value for name, value in (("horizon", horizon),) if value is not None}
-    model.problem.check_options(options)
+    given = {"horizon": horizon, "out": out, "stream": stream or None, "every": every}
+    options = _options(model, {name: value for name, value in given.items() if value is not None})
     if stream or every is not None:
         pieces = model.stream()
         _check_stream(inputs, stream=stream, every=every)
@@ -72,7 +72,7 @@ def predict(
         _end(failed, "rows could not be read")
         return
     if out is not None:
-        _check_out(model, out)
+        _check_out(out)
     answered = _answered(model, inputs, options, printing=not as_json and out is None)
     count = sum(map(len, answered))
     if not count:
@@ -119,14 +119,27 @@ def _leave(answered: Sequence[Predictions[Prediction]], out: Path | None, *, as_
     print_warnings(dict.fromkeys(note for part in answered for note in part.notes))
 
 
-def _check_out(model: Model, out: Path) -> None:
-    if not model.problem.tabular:
+def _options(model: Model, given: dict[str, Any]) -> dict[str, Any]:
+    """The flags that are options of ``Model.predict``.
+
+    Raises:
+        ConfigError: The task takes no such flag.
+    """
+    from tidegate.config.registry import settings_of
+
+    settings = settings_of(model.task)
+    known = (*settings.options, *settings.predict_flags)
+    unknown = [f"--{name}" for name in given if name not in known]
+    if unknown:
         raise ConfigError(
-            f"the answers of the task {model.task} are no table to be written",
-            where="--out",
-            got=f"--out {out}",
-            hint="leave it out: answers go to stdout",
+            f"a model of the task {model.task} takes no {' or '.join(unknown)}",
+            expected=", ".join(f"--{name}" for name in known) or "inputs and nothing else",
+            hint="leave it out",
         )
+    return {name: value for name, value in given.items() if name in settings.options}
+
+
+def _check_out(out: Path) -> None:
     if out.exists():
         raise OutputError("the file exists", where=str(out), hint="give another name with --out")
 

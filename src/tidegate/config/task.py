@@ -3,7 +3,7 @@
 Each task has one file, ``tidegate.config.tasks.<name>``, with the class of its table and one such record, and one line
 in ``tidegate.config.registry``. What the other rooms need of a task by name they ask this record for:
 
-- configuration: ``settings`` (the class of its table), ``defaults``, ``flags``, ``search``;
+- configuration: ``settings`` (the class of its table), ``defaults``, ``flags``, ``search``; of predictions ``options``;
 - networks: ``network`` (``NetworkDefaults``), ``presets``, ``features``, ``causal``, ``decodes``;
 - elsewhere: ``task``, the implementation, ``formats``, those of its data, and ``page``, its part of a report, as
   ``"module:NAME"``, imported when asked.
@@ -86,6 +86,9 @@ class TaskSettings:
         presets: Its networks by name.
         search: Keys, beside the learning rate, that trials of a study try unless ``[study.search]`` says otherwise.
         flags: Keys of its table that ``train``, ``study`` and ``init`` take as flags.
+        options: What ``Model.predict`` takes beside inputs; flags of ``predict`` too.
+        predict_flags: What else ``predict`` takes as flags: ``out`` where the answers are a table, ``stream`` and
+            ``every`` where an input may come piece by piece.
         features: Channels of what the network reads, from its table; for ``network.input`` ``features``.
         causal: Whether its network may not see what comes next.
         decodes: Whether something of the task's own follows the network's last layer but one, so that the output layer
@@ -103,6 +106,8 @@ class TaskSettings:
     presets: Mapping[str, Preset] = field(default_factory=dict[str, Preset])
     search: Space = field(default_factory=lambda: {"model.dropout": DROPOUT})
     flags: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    predict_flags: tuple[str, ...] = ()
     features: Callable[[Any], int] | None = None
     causal: bool = False
     decodes: bool = False

@@ -11,11 +11,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import torch
 from torch import Generator, Tensor, nn
 
+from tidegate.config.registry import settings_of
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.data.format import formats_of
@@ -72,14 +73,10 @@ class Problem(ABC):
     Attributes:
         task: The task's name in the registry.
         architecture: The network, as data.
-        options: What ``predict`` takes beside inputs; on the command line a flag of this name.
-        tabular: Whether all answers together are one table, which a person may want as a file.
     """
 
     task: str
     architecture: Architecture
-    options: ClassVar[tuple[str, ...]] = ()
-    tabular: ClassVar[bool] = False
 
     @property
     def symbols(self) -> int:
@@ -161,7 +158,7 @@ class Problem(ABC):
         Args:
             network: In evaluation mode, under inference mode.
             inputs: One, or a sequence of them; what they may be says the task.
-            options: Some of ``options``.
+            options: Some of those that the record of the task names.
 
         Raises:
             ConfigError: An option is not one of the task's.
@@ -210,12 +207,13 @@ class Problem(ABC):
         Raises:
             ConfigError: There are some.
         """
-        unknown = [name for name in options if name not in self.options]
+        known = settings_of(self.task).options
+        unknown = [name for name in options if name not in known]
         if unknown:
             raise ConfigError(
                 f"a model of the task {self.task} takes no {' or '.join(unknown)}",
                 where="predict",
-                expected=", ".join(self.options) or "inputs and nothing else",
+                expected=", ".join(known) or "inputs and nothing else",
                 got=", ".join(f"{name} = {options[name]}" for name in unknown),
             )
 
@@ -295,7 +293,7 @@ class Task(ABC):
 
     Attributes:
         name: As in ``--task``.
-        summary: One line for help.
+        summary: One line for help, of a task that is registered without a record of its own.
         primary: The metric that chooses the best weights.
         lower_is_better: Which way it improves.
         shares_data: Whether data are read alike for every network with one input: a study then reads them once.

@@ -203,5 +203,7 @@ FORECAST = TaskSettings(
         ),
     ),
     flags=("horizon", "lookback", "fill"),
+    options=("horizon",),
+    predict_flags=("out",),
     decodes=True,
 )

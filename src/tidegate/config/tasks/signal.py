@@ -234,4 +234,5 @@ SIGNAL = TaskSettings(
     ),
     presets=by_name(*_presets()),
     flags=("group",),
+    predict_flags=("stream", "every"),
 )

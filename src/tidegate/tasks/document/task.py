@@ -100,7 +100,6 @@ def _label_notes(problem: DocumentProblem, parts: Parts) -> list[Finding]:
 
 class _Documents(Task):
     name = "document"
-    summary = "a text → its class, labels, or a value"
     primary = "accuracy"
     lower_is_better = False
     shares_data = True

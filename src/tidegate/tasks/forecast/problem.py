@@ -29,9 +29,6 @@ from tidegate.tasks.forecast.unseen import open_unseen
 class Forecast(ForecastCore):
     """A forecasting problem."""
 
-    options = ("horizon",)
-    tabular = True
-
     @property
     def beside(self) -> str:
         """What the decoder adds."""

@@ -204,7 +204,6 @@ def _interval_notes(spec: RunSpec, valid: ForecastSplit) -> list[Finding]:
 
 class _Forecasts(Task):
     name = "forecast"
-    summary = "time series → their next values, with intervals"
     primary = "mse"
     lower_is_better = True
     shares_data = True

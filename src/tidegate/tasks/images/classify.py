@@ -173,7 +173,6 @@ def _brightness(train: ImageSplit) -> Brightness:
 class _Classes(ImageTask):
     name = "classify"
     formats = CLASSES
-    summary = "an image → its class"
     primary = "accuracy"
     lower_is_better = False
     shares_data = True

@@ -155,7 +155,6 @@ def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[
 class _Lines(ImageTask):
     name = "transcribe"
     formats = LINES
-    summary = "the image of a line of text → its text"
     primary = "cer"
     lower_is_better = True
     shares_data = True

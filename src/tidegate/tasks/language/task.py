@@ -71,7 +71,6 @@ def _check_adaptive(cutoffs: Sequence[int], tokens: Tokens) -> None:
 
 class _Texts(Task):
     name = "language"
-    summary = "text → the next symbol; generation"
     primary = "nats_per_symbol"
     lower_is_better = True
     shares_data = True

@@ -118,7 +118,6 @@ def _fitted(problem: SignalProblem, train: Sequence[Signal]) -> SignalProblem:
 
 class _Signals(Task):
     name = "signal"
-    summary = "a sequence of one or more channels → its class, or a value"
     primary = "accuracy"
     lower_is_better = False
     in_memory = EXPECTED

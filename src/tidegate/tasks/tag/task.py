@@ -135,7 +135,6 @@ def _slips(part: str, sentences: Sequence[Sentence], scheme: Scheme) -> list[Fin
 
 class _Tag(Task):
     name = "tag"
-    summary = "the words of a sentence → a tag for each"
     primary = "f1"
     lower_is_better = False
     shares_data = True
