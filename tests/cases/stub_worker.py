@@ -104,6 +104,8 @@ def _train(spec: RunSpec, out: Path, epoch: int, hold: int = 0) -> types.SimpleN
         "baselines": {"majority class": {"accuracy": 0.1}},
         "notes": ["two files were left out"],
     }
+    draw = spec.data.resample
+    write_json(out / "split.json", {"kind": "one" if draw is None else "resampled", "draw": draw or 0})
     (out / "model").mkdir(exist_ok=True)
     write_json(out / "model" / "model.json", {"problem": {"architecture": "[1,28,28,1 Lfys64 O0s10]"}})
     write_json(out / "metrics.json", figures)

@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tidegate.config.run import RunSpec
+from tidegate.config.study import Design
 from tidegate.errors import ConfigError, OutputError
+from tidegate.results.split import RunSplit
 from tidegate.studies import Arm, RunProgress, StudySpec, parse_arms, run_study
 from tidegate.studies.execution.callbacks import NullReporter, RunKey
 
@@ -77,8 +80,29 @@ def test_runs_share_the_split_and_the_threads(tmp_path: Path) -> None:
     jobs = [json.loads(path.read_text()) for path in sorted((tmp_path / "s").glob("runs/*/*/job.json"))]
     assert [job["spec"]["seed"] for job in jobs] == [7, 8, 7, 8]
     assert {job["spec"]["data"]["split_seed"] for job in jobs} == {7}
+    assert [job["spec"]["data"]["resample"] for job in jobs] == [0, 1, 0, 1]
+    assert [job["spec"]["train"]["baselines"] for job in jobs] == [True, True, False, False]
     assert len({job["threads"] for job in jobs}) == 1
     assert {str(job["spec"]["train"]["threads"]) for job in jobs} == {jobs[0]["threads"]}
+
+
+@pytest.mark.parametrize(("resample", "draws", "pool"), [(True, {0, 1}, True), (False, {None}, False)])
+def test_a_study_may_pool_the_parts_or_keep_one_split(
+    tmp_path: Path, resample: bool, draws: set[int | None], pool: bool
+) -> None:
+    study = replace(plan(), design=Design(resample=resample))
+    assert {study.run_spec(run).data.resample for run in study.runs} == draws
+    assert {study.run_spec(run).data.pool for run in study.runs} == {pool}
+    baselines = [study.run_spec(run).train.baselines for run in study.runs]
+    assert baselines == ([True, False, True, False] if resample else [True, False, False, False])
+    trials = [study.trial("gru", 3), study.trial("gru", 3, repeat=True)]
+    assert [study.run_spec(run).data.resample for run in trials] == ([0, 1] if resample else [None, None])
+    results = run_study(study, tmp_path / "s", workers=2, command=STUB).results
+    assert results.design.resample == resample
+    splits = [run.split for run in results.arms[0].runs]
+    kind = "resampled" if resample else "one"
+    assert splits == [RunSplit(kind, number if resample else 0, 80, 10) for number in (0, 1)]
+    assert results.comparison and results.comparison.splits == kind
 
 
 def test_a_failed_run_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -281,7 +281,10 @@ class _Ended:
         progress, problem = outcome.progress, prepared.problem
         train = prepared.splits["train"]
         goal = prepared.goal(self.task)
-        measures = prepared.spec.train.baselines and not prepared.spec.train.validation_only
+        spec = prepared.spec
+        # Where a study asks for another draw and the parts stay, its first run tells what baselines reach on them.
+        known = bool(spec.data.resample) and not prepared.record.get("draw")
+        measures = spec.train.baselines and not spec.train.validation_only and not known
         baselines = prepared.baselines() if measures else Baselines()
         return RunMetrics(
             task=self.task.name,

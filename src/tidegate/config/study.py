@@ -42,6 +42,12 @@ class Design(Section):
         "one point of accuracy); default: the usual one of the metric, such as a tenth of a share that is wrong",
     )
 
+    resample: Literal["auto"] | bool = Field(
+        default="auto",
+        description="draw the parts of the data anew for every seed, the same for all arms: seed i has draw i; auto: "
+        "where the data bring no test part; true: throw the parts that they bring together first; false: one split",
+    )
+
 
 class StudyTable(Design):
     """``[study]``: the design, and what is compared."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
-from tidegate.config.section import Fraction, NotNegative, Positive, Section
+from tidegate.config.section import Count, Fraction, NotNegative, Positive, Section
 from tidegate.network.cells import CELLS, Cell
 
 MEMORY = "<memory>"
@@ -51,6 +51,15 @@ class DataSpec(Section):
     split_seed: Annotated[int, Field(ge=0)] | None = Field(
         default=None,
         description="of the split and of generated data, where it is not the run's; a study fixes it",
+    )
+    resample: Count | None = Field(
+        default=None,
+        description="draw the parts anew, this being the draw's number from 0; of data in order: end so much earlier; "
+        "parts that the data bring stay; a study sets it",
+    )
+    pool: bool = Field(
+        default=False,
+        description="with resample: throw the parts that the data bring together, and draw parts of their sizes anew",
     )
     shuffle: bool = Field(
         default=True,

@@ -129,6 +129,23 @@ def cut_points(split: str, length: int) -> list[int]:
     return ends
 
 
+def moved_back(number: int, room: int) -> int:
+    """How much earlier the data end in one of many splits in time, so that few splits and many are spread evenly.
+
+    Args:
+        number: Of the split: 0 moves nothing, the others take van der Corput's sequence: 1/2, 1/4, 3/4, 1/8, …
+        room: The most by which the end may move.
+
+    >>> [moved_back(number, 80) for number in range(6)]
+    [0, 40, 20, 60, 10, 50]
+    """
+    share, part = 0.0, 0.5
+    while number:
+        number, bit = divmod(number, 2)
+        share, part = share + bit * part, part / 2
+    return int(share * room)
+
+
 def choose(
     units: Sequence[U], count: int, seed: int, classes: Sequence[str] | None = None
 ) -> tuple[list[U], list[U]]:

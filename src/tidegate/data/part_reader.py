@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tidegate.config.tables import MEMORY, DataSpec
-from tidegate.data.divide import choose, parse_split
+from tidegate.data.divide import choose, moved_back, parse_split
 from tidegate.data.finding import settle
 from tidegate.data.memory import Reference, reference
 from tidegate.data.parts import Role
@@ -47,6 +47,8 @@ class Cut(NamedTuple, Generic[U]):
     test: list[U]
     unused: int = 0
     """Those that are in no part, as ``PartReader.size`` counts them."""
+    later: int = 0
+    """Those that come after all parts, since this split in time ends earlier."""
 
 
 class PartReader(ABC, Generic[U]):
@@ -58,6 +60,7 @@ class PartReader(ABC, Generic[U]):
 
     Attributes:
         in_order: Whether the end of the data is held out, instead of what the seed chooses.
+        draw: The number of this split among those that are made anew; 0 is the usual one.
         bad: What cannot be used, of all parts read.
         notes: What else to know of them.
     """
@@ -69,6 +72,7 @@ class PartReader(ABC, Generic[U]):
         self.data = data
         self.seed = seed if data.split_seed is None else data.split_seed
         self.in_order = not data.shuffle
+        self.draw = 0
         self.bad: list[Finding] = []
         self.notes: list[Finding] = []
         self._found: list[U] = []
@@ -89,6 +93,24 @@ class PartReader(ABC, Generic[U]):
     def classes(self, units: Sequence[U]) -> Sequence[str] | None:
         """The class of each, where parts should take from each class in proportion."""
         return None
+
+    def draw_anew(self, number: int) -> None:
+        """Make another split than the usual one: other samples, or of data in order an earlier end.
+
+        Args:
+            number: Of the split; 0 is the usual one.
+        """
+        self.draw = number
+        if not self.in_order:
+            self.seed += number
+
+    def later(self, train: int) -> int:
+        """How much of the data this split leaves out at their end: at most half of what training would have.
+
+        Args:
+            train: What training has in the usual split, as ``size`` counts.
+        """
+        return moved_back(self.draw, train // 2) if self.in_order else 0
 
     @property
     def manner(self) -> str:
@@ -128,12 +150,15 @@ class PartReader(ABC, Generic[U]):
         Raises:
             SplitError: It cannot be read, asks for more than there is, or leaves a part empty.
         """
-        parts = parse_split(text, len(units))
+        total = len(units)
+        parts = parse_split(text, total)
+        later = self.later(parts.train)
+        units = units[: total - later]
         test, rest = self.take(units, parts.test, leave=2) if parts.test else ([], units)
         valid, rest = self.take(rest, parts.valid)
         asked = parts.train + parts.valid + parts.test
-        train, unused = self.take_train(rest, parts.train, asked, len(units))
-        return Cut(train, valid, test, len(unused))
+        train, unused = self.take_train(rest, parts.train, asked, total)
+        return Cut(train, valid, test, len(unused), later)
 
     def hold_out(self, units: Sequence[U]) -> tuple[Cut[U], str]:
         """Hold out a tenth for validation; and how that is said.
@@ -150,8 +175,10 @@ class PartReader(ABC, Generic[U]):
                 got=str(len(units)),
                 hint="pass --valid PATH",
             )
-        valid, train = self.take(units, max(1, round(VALID_SHARE * len(units))))
-        return Cut(train, valid, []), f"a tenth of {path} held out for validation"
+        count = max(1, round(VALID_SHARE * len(units)))
+        later = self.later(len(units) - count)
+        valid, train = self.take(units[: len(units) - later], count)
+        return Cut(train, valid, [], later=later), f"a tenth of {path} held out for validation"
 
     def leaks(self, train: Sequence[U], other: Sequence[U], part: str) -> list[Finding]:
         """Warnings about what stands in another part too: a test on that measures memory."""

@@ -16,6 +16,7 @@ from tidegate.data.finding import note, warning
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role
 from tidegate.errors import ConfigError, Finding, SplitError
+from tidegate.results.split import SplitKind
 
 SHOWN = 3
 """Pairs that a warning about leaks names."""
@@ -36,6 +37,8 @@ class SplitRecord:
 
     Args:
         how: In words.
+        kind: Of the part that is measured: whether the data bring it, or how it was made here.
+        draw: The number of this split among those that are made anew; 0 is the usual one.
         seed: Of the split, if it was made here.
         counts: Samples in each part, and ``bad`` and ``unused`` ones.
         valid: Names of the validation samples, if they were chosen here.
@@ -44,11 +47,13 @@ class SplitRecord:
     """
 
     how: str
+    kind: SplitKind
     seed: int | None
     counts: dict[str, int]
     valid: list[str] | None = None
     test: list[str] | None = None
     notes: list[Finding] = field(default_factory=list[Finding])
+    draw: int = 0
 
     def to_json(self) -> dict[str, object]:
         """Plain values."""
@@ -79,6 +84,8 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
         # Too little, it may be, because most is bad: that is the news then.
         reader.settle()
         raise
+    measured = "valid" if test is None else "test"
+    anew: SplitKind = "one" if data.resample is None else "time" if reader.in_order else "resampled"
     splits = Splits(cut.train, cut.valid, test)
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test or []}
     sizes = {name: reader.size(units) for name, units in parts.items()}
@@ -89,9 +96,11 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
     for name in ("valid", "test"):
         notes.extend(reader.leaks(splits.train, parts[name], name))
     record = SplitRecord(
-        how=how + (reader.manner if made else ""),
+        how=how + (reader.manner if made else "") + (f", draw {reader.draw}" if reader.draw else ""),
+        kind=anew if measured in made else "official",
+        draw=reader.draw,
         seed=reader.seed if made and not reader.in_order else None,
-        counts={**sizes, "bad": len(reader.bad), "unused": cut.unused},
+        counts={**sizes, "bad": len(reader.bad), "unused": cut.unused + cut.later},
         valid=reader.names(parts["valid"]) if "valid" in made else None,
         test=reader.names(parts["test"]) if "test" in made else None,
         notes=notes,
@@ -102,7 +111,9 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
 def _parts(reader: PartReader[U]) -> tuple[str, tuple[Role, ...], Cut[U], list[U] | None]:
     """How the parts came about, which were made here, the parts, and the test part, if there is one."""
     data = reader.data
+    anew = data.resample or 0
     if data.source is not None and data.split is not None:
+        reader.draw_anew(anew)
         cut = reader.divide(reader.read(data.source, "all"), data.split)
         return f"{data.source} split {data.split}", ("valid", "test"), cut, cut.test or None
     path = data.train or data.source or ""
@@ -111,20 +122,33 @@ def _parts(reader: PartReader[U]) -> tuple[str, tuple[Role, ...], Cut[U], list[U
         raise _without_split(
             "A/B or A/B/C, such as 0.9/0.1, or data whose file names say train, valid and test"
         )
+    brings_test = data.test is not None or "test" in own
+    brings_valid = data.valid is not None or ("valid" in own and data.split is None)
+    if data.pool or not (brings_test or brings_valid):
+        reader.draw_anew(anew)
     train = reader.read(path, "train")
     made: tuple[Role, ...] = ()
     if data.valid is not None:
         what = "parts" if data.memory else "paths"
         cut, how = Cut(train, reader.read(data.valid, "valid"), []), f"{what} named by the user"
-    elif "valid" in own and data.split is None:
+    elif brings_valid:
         cut, how = Cut(train, reader.read(path, "valid"), []), f"{path}: its own parts"
     else:
         made = ("valid",)
         cut, how = _split_train(reader, train)
-    test = None
-    if data.test is not None or "test" in own:
-        test = reader.read(data.test or path, "test")
+    test = reader.read(data.test or path, "test") if brings_test else None
+    if data.pool and data.resample is not None and (brings_test or brings_valid):
+        made = ("valid",) if test is None else ("valid", "test")
+        cut, how = _pooled(reader, cut, test), f"{how}, thrown together and drawn anew in the same sizes"
+        test = None if test is None else cut.test
     return how, made, cut, test
+
+
+def _pooled(reader: PartReader[U], cut: Cut[U], test: Sequence[U] | None) -> Cut[U]:
+    parts = (cut.train, cut.valid, *([] if test is None else [test]))
+    return reader.divide(
+        [unit for part in parts for unit in part], "/".join(str(reader.size(part)) for part in parts)
+    )
 
 
 def _split_train(reader: PartReader[U], train: Sequence[U]) -> tuple[Cut[U], str]:

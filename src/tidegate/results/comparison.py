@@ -12,11 +12,11 @@ from typing import Literal
 
 from tidegate.results.effects import Difference, Effect, Estimate, PairVerdict
 from tidegate.results.record import Record
+from tidegate.results.split import SplitKind
 
 ArmVerdict = Literal["best", "may be best", "good enough", "worse", "cannot tell"]
 BaselineVerdict = Literal["beats", "does not beat", "cannot tell"]
 Split = Literal["test", "valid"]
-SplitKind = Literal["official", "one", "resampled", "time"]
 Status = Literal["first look", "planned", "exploratory"]
 SeedRange = tuple[int, int]
 

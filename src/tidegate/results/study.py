@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tidegate.results.comparison import Comparison
 from tidegate.results.metrics import Speeds
 from tidegate.results.record import Record, Values
+from tidegate.results.split import RunSplit
 
 Status = Literal["done", "failed", "interrupted", "pruned"]
 
@@ -27,6 +28,7 @@ class StudyRun(Record):
         best_seconds: until the weights that were kept
         improving: whether its validation error still fell by more than a twentieth in the last tenth of its budget
         samples_per_second: in training and in prediction
+        split: that it had; null before it has ended
         error: why it failed
     """
 
@@ -39,6 +41,7 @@ class StudyRun(Record):
     best_seconds: float | None = None
     improving: bool = False
     samples_per_second: Speeds | None = None
+    split: RunSplit | None = None
     error: str | None = None
 
     def on(self, split: str) -> Values:
@@ -160,6 +163,7 @@ class StudyDesign(Record):
         size: how many of that
         tune: trials of every arm
         prune: how trials end early
+        resample: whether every seed has a split of its own: `true`, `false`, or `auto`: where the data bring no test part
         margin: difference too small to matter, as it was set: a number in the metric's unit, or a share of the error
             such as `10%`
     """
@@ -168,6 +172,7 @@ class StudyDesign(Record):
     size: int | None = None
     tune: int = 0
     prune: str = "none"
+    resample: Literal["auto"] | bool = "auto"
     margin: float | str | None = None
 
 
@@ -182,7 +187,7 @@ class StudyResults(Record):
         arms: in the order of the study
         budget: the same for all
         design: the same for all
-        baselines: metrics of what knows no network
+        baselines: metrics of what knows no network, on average over the splits that it was measured on
         notes: what a person should know
         comparison: of the arms; null with fewer than two that have a result, and while runs are going
     """

@@ -105,6 +105,8 @@ def test_a_tenth_is_held_out_class_by_class(tmp_path: Path):
     assert (len(splits.train), splits.test) == (54, None)
     assert record.to_json() == {
         "how": f"a tenth of {tmp_path} held out for validation",
+        "kind": "one",
+        "draw": 0,
         "seed": 0,
         "counts": {"train": 54, "valid": 6, "test": 0, "bad": 0, "unused": 0},
         "valid": names(splits.valid),

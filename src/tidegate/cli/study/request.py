@@ -52,6 +52,12 @@ class StudyFlags(RunFlags):
     prune: Annotated[
         str | None, typer.Option(help="End hopeless trials early: median, or none (default).")
     ] = None
+    resample: Annotated[
+        str | None,
+        typer.Option(
+            help="Another split for every seed: true, false, or auto (default): without a test part."
+        ),
+    ] = None
     search: Annotated[
         list[str] | None,
         typer.Option(metavar="KEY={low=…,high=…}", help="What trials try, instead of the task's own search."),
@@ -159,6 +165,7 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
         for name in ("match", "size", "tune", "prune")
     }
     values["margin"] = table.margin if flags.margin is None else _margin(flags.margin)
+    values["resample"] = _resample(flags.resample) if flags.resample else table.resample
     values["search"] = dict(table.search)
     for text in flags.search or ():
         key, _, _ = text.partition("=")
@@ -167,6 +174,10 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
             value = value[part]
         values["search"][key.strip()] = value
     return checked(Design, values, "the study's flags")
+
+
+def _resample(text: str) -> str | bool:
+    return {"true": True, "false": False}.get(text, text)
 
 
 def _arms(flags: StudyFlags, table: StudyTable) -> tuple[Arm, ...]:

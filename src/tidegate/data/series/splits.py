@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.divide import cut_points
+from tidegate.data.divide import cut_points, moved_back
 from tidegate.data.memory import Reference
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
@@ -54,6 +54,7 @@ def split_panel(
     lookback: int,
     where: str = "data.source",
     skip_bad: bool = False,
+    resample: int | None = None,
 ) -> PanelSplit:
     """Divide every series in time.
 
@@ -68,6 +69,8 @@ def split_panel(
         lookback: Steps that a forecast sees.
         where: What errors call the data.
         skip_bad: Leave out series that are too short.
+        resample: The number of a split of many in time: the origins of all series move back by as many rows, by at most
+            half of the shortest training part.
 
     Raises:
         SplitError: The split cannot be read, or not even the longest series is long enough for its numbers.
@@ -80,7 +83,7 @@ def split_panel(
     >>> split_panel(panel_from_frame(days, "x", ForecastSpec()), "rest/5/5", horizon=2, lookback=7).bounds
     (Bounds(train=20, valid=25, test=30),)
     """
-    data = DataSpec(source=where, split=division or DEFAULT_SPLIT, skip_bad=skip_bad)
+    data = DataSpec(source=where, split=division or DEFAULT_SPLIT, skip_bad=skip_bad, resample=resample)
     reader = _Series(data, panel, horizon=horizon, lookback=lookback)
     splits, record = split(reader)
     bounds = tuple(
@@ -140,12 +143,20 @@ class _Series(PartReader[_Rows]):
             raise BadFilesError(self.bad, where=where, total=len(units))
         self._found = [unit for unit, ends in found if isinstance(ends, Bounds)]
         self._left = [len(series) - ends.test for series, ends in kept]
+        shortest = min(ends.train for _, ends in kept)
+        room = min(shortest // 2, shortest - self._lookback - self._horizon)
+        later = moved_back(self.draw, room)
+        kept = [
+            (series, Bounds(ends.train - later, ends.valid - later, ends.test - later))
+            for series, ends in kept
+        ]
         test = [_Rows(series, ends.valid, ends.test) for series, ends in kept]
         return Cut(
             [_Rows(series, 0, ends.train) for series, ends in kept],
             [_Rows(series, ends.train, ends.valid) for series, ends in kept],
             test if self.size(test) else [],
             sum(self._left),
+            later * len(kept),
         )
 
     def size(self, units: Sequence[_Rows]) -> int:

@@ -86,9 +86,11 @@ class _Texts(PartReader[Text]):
 
     def divide(self, units: Sequence[Text], text: str) -> Cut[Text]:
         length = self.size(units)
-        ends = cut_points(text, length)
+        usual = cut_points(text, length)
+        later = self.later(usual[0])
+        ends = [end - later for end in usual]
         train, valid, test = _cut(units, [*ends, ends[-1]][:3])
-        return Cut(train, valid, test, length - ends[-1])
+        return Cut(train, valid, test, length - usual[-1], later)
 
     def hold_out(self, units: Sequence[Text]) -> tuple[Cut[Text], str]:
         return self.divide(units, HELD_OUT), f"{self.data.train or self.data.source} split {HELD_OUT}"

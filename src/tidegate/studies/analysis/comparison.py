@@ -9,8 +9,9 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.results.comparison import ArmComparison, Comparison, Sampling, Split, SplitKind, Status
+from tidegate.results.comparison import ArmComparison, Comparison, Sampling, Split, Status
 from tidegate.results.samples import Samples
+from tidegate.results.split import SplitKind
 from tidegate.studies.analysis.baselines import baselines
 from tidegate.studies.analysis.best import with_best
 from tidegate.studies.analysis.contrasts import Contrasts

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
 from tidegate.config.run import RunSpec
 from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
-from tidegate.report.read import network_of
+from tidegate.report.read import network_of, read_json
 from tidegate.results.comparison import Comparison
 from tidegate.results.history import read_history
 from tidegate.results.metrics import RunMetrics
 from tidegate.results.record import Values
 from tidegate.results.samples import Samples
+from tidegate.results.split import RunSplit
 from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
 from tidegate.studies.analysis.learning_curve import best_seconds, costs_of, improving
 from tidegate.studies.design.plan import Arm, StudySpec
@@ -68,11 +70,27 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         arms=arms,
         budget=_budget(study.base, found.machine),
         design=StudyDesign(**study.design.model_dump(exclude={"search"})),
-        baselines=next((each.baselines for each in metrics if each.baselines), {}),
+        baselines=_baselines(metrics),
         notes=_notes(study, found, metrics),
     )
     units = first.samples.get("test" if first.test else "valid") if first else None
     return replace(results, comparison=_comparison(results, study, folder, units) if compared else None)
+
+
+def _baselines(metrics: Sequence[RunMetrics]) -> dict[str, Values]:
+    """What each baseline reaches, on average over the runs that measured it: one a split."""
+    names = dict.fromkeys(name for each in metrics for name in each.baselines)
+    found = {name: [each.baselines[name] for each in metrics if name in each.baselines] for name in names}
+    return {name: _each(fmean, values, fewest=1) or values[0] for name, values in found.items()}
+
+
+def split_of(run: Path, metrics: RunMetrics) -> RunSplit:
+    """The split of a run that has ended; a task that says nothing of it has one for all."""
+    made = read_json(run / "split.json")
+    measured = metrics.samples.get("test" if metrics.test else "valid", 0)
+    return RunSplit(
+        made.get("kind") or "one", made.get("draw") or 0, metrics.samples.get("train", 0), measured
+    )
 
 
 def summarise(runs: Sequence[StudyRun]) -> tuple[SplitValues, SplitValues]:
@@ -141,6 +159,7 @@ def _run(folder: StudyFolder, outcome: RunOutcome) -> StudyRun:
         best_seconds=best_seconds(history, metrics) if metrics else None,
         improving=improving(history, metrics) if metrics else False,
         samples_per_second=metrics.samples_per_second if metrics else None,
+        split=split_of(folder.run(outcome.run), metrics) if metrics else None,
         error=outcome.error,
     )
 
@@ -159,6 +178,7 @@ def _comparison(
             arm.arm,
             {run.seed: value for run in arm.done if (value := run.on(split).get(name)) is not None},
             arm.traits,
+            {run.seed: run.split.number for run in arm.done if run.split},
             samples=[
                 found
                 for run in arm.done
@@ -168,6 +188,8 @@ def _comparison(
         for arm in results.arms
     ]
     values = {key: each.get(name) for key, each in results.baselines.items()}
+    splits = [run.split for arm in results.arms for run in arm.done if run.split]
+    kinds = {split.kind for split in splits}
     return compare(
         arms,
         Question(
@@ -175,6 +197,9 @@ def _comparison(
             split=split,
             lower_is_better=bool(results.lower_is_better),
             margin=study.design.margin,
+            # Arms may read other data than the base: only where all are drawn anew do they share their draws.
+            splits=splits[0].kind if len(kinds) == 1 else "one",
+            ratio=fmean(split.measured / max(1, split.train) for split in splits) if splits else 0.0,
             units=units,
             looks=planned_looks(study.seeds),
             baselines={key: value for key, value in values.items() if value is not None},

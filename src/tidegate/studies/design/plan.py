@@ -54,7 +54,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class StudySpec:
-    """A study: every arm with every seed, on the same split and budget.
+    """A study: every arm with every seed, on the same splits and budget.
 
     Args:
         base: The configuration that all runs share.
@@ -69,8 +69,8 @@ class StudySpec:
         >>> study = StudySpec(RunSpec(task="classify"), (Arm("gru", {"model": {"preset": "gru"}}),), seeds=2)
         >>> [str(run) for run in study.runs]
         ['gru, seed 0', 'gru, seed 1']
-        >>> study.run_spec(study.runs[1]).data.split_seed
-        0
+        >>> study.run_spec(study.runs[1]).data.split_seed, study.run_spec(study.runs[1]).data.resample
+        (0, 1)
     """
 
     base: RunSpec
@@ -110,7 +110,7 @@ class StudySpec:
         return next(arm for arm in self.arms if arm.name == name)
 
     def run_spec(self, run: RunKey, *settled: Overrides) -> RunSpec:
-        """The whole configuration of one run: the split is the base's for every seed.
+        """The whole configuration of one run: a seed has the same split in every arm.
 
         Args:
             run: Which one.
@@ -123,11 +123,23 @@ class StudySpec:
         base = self.base.model_dump()
         base["model"] = _kept(self.base.task, base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
-        # The baselines see the same data in every run; some of them take longer than a network.
-        baselines = self.base.train.baselines and run == self.runs[0]
-        same = {"data": {"split_seed": split_seed}, "train": {"baselines": baselines}}
+        draw = self._draw(run)
+        # The baselines see the same data in every arm; some of them take longer than a network.
+        first = (
+            run.trial is None
+            and run.arm == self.arms[0].name
+            and (run.seed == self.base.seed or draw is not None)
+        )
+        data = {"split_seed": split_seed, "resample": draw, "pool": self.design.resample is True}
+        same = {"data": data, "train": {"baselines": self.base.train.baselines and first}}
         own = {"seed": run.seed, "train": {"validation_only": run.trial is not None}}
         return resolve(base, same, arm.overrides, *settled, own)
+
+    def _draw(self, run: RunKey) -> int | None:
+        """Which draw of the parts a run has: of its seed; trials have the first, and the second when they run again."""
+        if self.design.resample is False:
+            return None
+        return run.seed - self.base.seed if run.trial is None else int(run.repeat)
 
     def notes(self) -> list[str]:
         """What a person should know about the arms: keys of the base that do not reach one, budgets that differ."""

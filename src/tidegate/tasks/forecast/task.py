@@ -240,6 +240,7 @@ class _Forecasts(Task):
             lookback=lookback,
             skip_bad=spec.data.skip_bad,
             where=path,
+            resample=spec.data.resample,
         )
         panel, bounds, record = divided.panel, divided.bounds, divided.record
         problem = _problem(spec, panel, bounds)
