@@ -99,7 +99,7 @@ def _train(spec: RunSpec, out: Path, epoch: int, hold: int = 0) -> types.SimpleN
         "steps": epoch,
         "stopped": stopped,
         "parameters": 1234,
-        "samples": {"train": 80, "valid": 10, "test": 10_000},
+        "samples": {"train": 80_000, "valid": 10, "test": 10_000},
         "samples_per_second": {"train": 100.0, "predict": 300.0},
         "baselines": {"majority class": {"accuracy": 0.1}},
         "notes": ["two files were left out"],

@@ -101,7 +101,7 @@ def test_a_study_may_pool_the_parts_or_keep_one_split(
     assert results.design.resample == resample
     splits = [run.split for run in results.arms[0].runs]
     kind = "resampled" if resample else "one"
-    assert splits == [RunSplit(kind, number if resample else 0, 80, 10) for number in (0, 1)]
+    assert splits == [RunSplit(kind, number if resample else 0, 80_000, 10_000) for number in (0, 1)]
     assert results.comparison and results.comparison.splits == kind
 
 
