@@ -136,7 +136,7 @@ def test_a_new_margin_changes_the_verdict_and_no_run(tmp_path: Path) -> None:
     assert reporter.begun == []
     verdicts = [[row.verdict for row in one.results.comparison.arms] for one in (first, second)]
     # In the stub gru is better by 0.02 on every split, which vary by 0.016 between each other.
-    assert verdicts == [["best", "worse"], ["good enough"] * 2]
+    assert verdicts == [["best", "worse"], ["best", "good enough"]]
     with pytest.raises(ConfigError, match="holds another study"):
         run_study(plan(seeds=5, tune=2), tmp_path / "s", command=STUB)
 
