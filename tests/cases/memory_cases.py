@@ -215,6 +215,7 @@ def _language() -> MemoryCase:
             "nothing": ([], "there are no texts"),
             "an empty text": ([" \n"], "holds nothing but white space"),
             "numbers": ([1, 2], "is no text but int 1"),
+            "a short text": ("the tide", "stands in a list"),
             "bytes": (b"tide", "takes no such data"),
             "a zero": (["tide\0gate"], "is no plain text"),
             "half a character": (["tide \ud800 gate"], "is no Unicode text"),

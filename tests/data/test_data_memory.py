@@ -41,6 +41,7 @@ SAME: dict[str, tuple[Any, Any]] = {
     "an array of texts": (np.array(["ab", "c"]), ["ab", "c"]),
     "wider texts": (np.array(["ab", "c"], "<U9"), np.array(["ab", "c"])),
     "numbers of NumPy": ([np.int64(3), np.float64(0.5)], [3, 0.5]),
+    "a set": ([{"b", "a"}], [["a", "b"]]),
     "a frame": (FRAME, FRAME.copy()),
     "a frame's part": (FRAME, pd.concat([FRAME, FRAME]).reset_index(drop=True)[:2]),
     "an index": (FRAME.set_index("c"), FRAME[["c", "a", "b"]]),
@@ -81,7 +82,7 @@ def test_the_digest_is_that_of_another_process_and_counts_keys() -> None:
     value = (["tide", b"x", None, 1.5], [1])
     assert other.strip() == digest_of({"train": value}) != digest_of({"valid": value})
     with pytest.raises(DataError, match="no digest"):
-        digest_of({"train": {1, 2}})
+        digest_of({"train": iter([1, 2])})
 
 
 def test_training_on_lists_needs_no_pandas() -> None:
@@ -110,7 +111,8 @@ def test_what_is_no_class(label: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "name"), [(" a ", "a"), (np.str_("b"), "b"), (np.int8(3), "3"), (pd.NA, ""), (pd.NaT, "")]
+    ("label", "name"),
+    [(" a ", "a"), (np.str_("b"), "b"), (np.int8(3), "3"), (torch.tensor(4), "4"), (pd.NA, ""), (pd.NaT, "")],
 )
 def test_what_is_a_class(label: Any, name: str) -> None:
     assert class_name(label, "image 3") == name

@@ -271,3 +271,28 @@ def test_more_processes_than_samples_are_refused(image_folder: Path, tmp_path: P
     with pytest.raises(ConfigError, match="more processes than samples"):
         train(images(image_folder, batch_size=1), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+SCRIPT = """
+import sys, numpy as np, tidegate
+X = np.random.default_rng(0).normal(size=(24, 10, 1))
+y = np.arange(24) % 2
+run = tidegate.train(task="signal", data=(X, y), model={"preset": "gru", "hidden": 6}, out=sys.argv[1],
+                     train={"steps": 4, "batch_size": 8, "processes": 2, "threads": 1, "baselines": False})
+print(run.leads)
+"""
+
+
+@pytest.mark.slow
+def test_a_script_that_a_launcher_starts_has_its_data_in_every_process(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    ended = subprocess.run(
+        [*command, str(tmp_path / "script.py"), str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(ended.stdout.split()) == ["False", "True"]
+    assert (tmp_path / "run" / "metrics.json").exists()

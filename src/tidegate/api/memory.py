@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import fspath
+from pathlib import Path
 from typing import Any, cast
 
 from tidegate.config.nearest import nearest
@@ -51,12 +52,18 @@ def with_memory(spec: RunSpec, data: Any) -> RunSpec:
 
     Raises:
         ConfigError: The task takes no data in memory.
-        DataError: They hold something that has no digest.
+        DataError: They hold something that has no digest, or are a string that is neither path nor text.
     """
     task = task_named(spec.task)
     held = _held(task, data)
     if held is None:
         return spec
+    if task.reads_text and isinstance(held, str) and not Path(held).exists():
+        raise DataError(
+            "no such file or folder",
+            where=held,
+            hint="check the path; a text itself stands in a list, data=[text], if it is a short one",
+        )
     table, values = spec.data, held if isinstance(held, dict) else {}
     if not isinstance(held, dict):
         # What is given is all the data, whatever a file names.

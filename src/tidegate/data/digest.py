@@ -53,6 +53,8 @@ def _put(found: _Hash, kind: bytes, content: bytes) -> None:
 def _add(found: _Hash, value: Any) -> None:
     if isinstance(value, np.generic):
         value = value.item()
+    elif isinstance(value, set | frozenset):
+        value = sorted(cast("set[Any]", value), key=repr)
     if value is None or isinstance(value, bool | int | float):
         _put(found, b"n", f"{type(value).__name__} {value!r}".encode())
     elif isinstance(value, str | PathLike):
@@ -80,7 +82,7 @@ def _add(found: _Hash, value: Any) -> None:
             where="data",
             expected="numbers, texts, arrays, images, tables, and lists of these",
             got=described(value),
-            hint="give what it stands for as a text, a number or an array",
+            hint="give lists or arrays in place of iterators, and texts or numbers in place of other objects",
         )
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, cast
 
-import numpy as np
-
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.errors import DataError, EmptyDataError
 
@@ -160,8 +158,14 @@ def is_picture(one: object) -> bool:
 
 def is_number(label: object) -> bool:
     """Whether an answer is a floating-point number, and so a value rather than a class."""
-    plain = label.item() if isinstance(label, np.generic) else label
+    plain = _plain(label)
     return isinstance(plain, float) and not math.isnan(plain)
+
+
+def _plain(label: Any) -> Any:
+    """A number of NumPy's or a tensor without axes as Python's; anything else as it is."""
+    single = hasattr(label, "item") and getattr(label, "ndim", None) == 0
+    return label.item() if single else label
 
 
 def class_name(label: Any, where: str, otherwise: str = "") -> str:
@@ -178,7 +182,7 @@ def class_name(label: Any, where: str, otherwise: str = "") -> str:
     >>> [class_name(label, "image 1") for label in ("ebb", np.int64(3), True, float("nan"))]
     ['ebb', '3', 'True', '']
     """
-    plain = label.item() if isinstance(label, np.generic) else label
+    plain = _plain(label)
     missing = plain is None or type(plain).__name__ in ("NAType", "NaTType")
     if missing or (isinstance(plain, float) and math.isnan(plain)):
         return ""
