@@ -17,8 +17,8 @@ from tidegate.cli.study.progress import PlainStudy
 from tidegate.cli.study.state import StudyState
 from tidegate.results.study import StudyArm, StudyResults, StudyRun
 from tidegate.studies import study as room
+from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
 from tidegate.studies.design.plan import StudySpec
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
 from tidegate.studies.study import StudyResult
 
 RUNS = tuple(RunKey(arm, seed) for seed in (0, 1) for arm in ("lstm", "gru"))
@@ -213,7 +213,7 @@ def test_one_run_of_a_file_with_a_study(file: Path):
 
 
 def test_the_folder_alone_goes_on_and_takes_seeds(asked: list[Any], file: Path, tmp_path: Path):
-    from tidegate.studies.execution.folder import StudyFolder
+    from tidegate.studies.design.folder import StudyFolder
 
     folder = tmp_path / "s"
     StudyFolder(folder).create(study_of(asked, str(file)))
@@ -260,7 +260,7 @@ def test_several_files_are_several_data_sets(asked: list[Any], file: Path, tmp_p
 def test_a_dry_run_prints_and_leaves_nothing(
     asked: list[Any], file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    from tidegate.studies.design import estimate
+    from tidegate.studies.execution import estimate
 
     def survey(kind: str, request: dict[str, Any], threads: int | None) -> dict[str, Any]:
         assert (kind, request["match"], request["seconds"]) == ("survey", "parameters", 20.0)

@@ -18,7 +18,7 @@ from tidegate.config.study import Design
 from tidegate.errors import ConfigError, OutputError
 from tidegate.results.split import RunSplit
 from tidegate.studies import Arm, RunProgress, StudySpec, parse_arms, run_study
-from tidegate.studies.execution.callbacks import NullReporter, RunKey
+from tidegate.studies.callbacks import NullReporter, RunKey
 
 STUB = (sys.executable, str(Path(__file__).parents[1] / "cases" / "stub_worker.py"))
 

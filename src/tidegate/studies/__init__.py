@@ -9,10 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate.studies.callbacks import RunOutcome, RunProgress, StudyPlan, StudyReporter
     from tidegate.studies.compare import compare
     from tidegate.studies.design.arms import parse_arms
     from tidegate.studies.design.plan import Arm, StudySpec
-    from tidegate.studies.execution.callbacks import RunOutcome, RunProgress, StudyPlan, StudyReporter
     from tidegate.studies.study import StudyResult, run_study
 
 __all__ = [

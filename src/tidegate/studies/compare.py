@@ -10,10 +10,10 @@ from tidegate.config.study import Design, StudyTable
 from tidegate.config.study_table import checked, split_study
 from tidegate.config.toml import load
 from tidegate.errors import ConfigError
+from tidegate.studies.callbacks import StudyReporter
 from tidegate.studies.design.arms import parse_arms
 from tidegate.studies.design.factors import cross
 from tidegate.studies.design.plan import Arm, StudySpec
-from tidegate.studies.execution.callbacks import StudyReporter
 from tidegate.studies.study import StudyResult, run_study
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from tidegate.report.read import Json
 from tidegate.report.study_page import write_study_report
 from tidegate.results.study import StudyResults
 from tidegate.studies.analysis.results import Found, collect
+from tidegate.studies.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import Arm, StudySpec, with_earlier
 from tidegate.studies.design.sizes import Sizes, Wanted
 from tidegate.studies.design.trials import Trials
 from tidegate.studies.design.tuning import settings_table
 from tidegate.studies.execution.allocation import allocate
 from tidegate.studies.execution.backend import LOCAL, Backend, Job
-from tidegate.studies.execution.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.pool import Pool, Prune
 from tidegate.studies.execution.process import WORKER
 from tidegate.studies.execution.resources import Share

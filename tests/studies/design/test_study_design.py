@@ -18,12 +18,12 @@ from tidegate.results.study import StudyResults
 from tidegate.studies import StudySpec, parse_arms, run_study
 from tidegate.studies import study as room
 from tidegate.studies.analysis.comparison import ArmResult, Question, compare
-from tidegate.studies.analysis.learning_curve import best_seconds, improving
+from tidegate.studies.callbacks import NullReporter, RunKey
 from tidegate.studies.collection import collect_studies, open_collection
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.matching import solve
 from tidegate.studies.design.plan import TRIAL_SEED
-from tidegate.studies.execution.callbacks import NullReporter, RunKey
-from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.learning_curve import best_seconds, improving
 
 STUB = (sys.executable, str(Path(__file__).parents[2] / "cases" / "stub_worker.py"))
 

@@ -10,9 +10,9 @@ from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, VgslError
 from tidegate.studies import Arm, StudySpec, parse_arms
+from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.folder import read_plan, write_plan
 from tidegate.studies.execution import resources
-from tidegate.studies.execution.callbacks import RunKey
-from tidegate.studies.execution.folder import read_plan, write_plan
 from tidegate.studies.execution.resources import share
 
 PRESETS = known_presets()

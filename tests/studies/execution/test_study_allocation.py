@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, DataError, TrainingError
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution import allocation, worker_client
 from tidegate.studies.execution.allocation import candidates, probe
 from tidegate.studies.execution.backend import LOCAL
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.resources import Share, share
 from tidegate.studies.execution.worker_client import call_worker
 

@@ -14,10 +14,10 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, MissingExtraError, OutputError
 from tidegate.files import write_json
 from tidegate.studies import RunOutcome, RunProgress, StudySpec, parse_arms
+from tidegate.studies.callbacks import NullReporter, RunKey
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import Backend, Job
-from tidegate.studies.execution.callbacks import NullReporter, RunKey
 from tidegate.studies.execution.executor import execute, give_back, request_stop
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER
 from tidegate.studies.execution.pool import Pool
 from tidegate.studies.execution.process import RunProcess

@@ -19,10 +19,10 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError, OutputError
 from tidegate.files import whole_lines
 from tidegate.studies import RunOutcome, StudySpec, parse_arms, run_study
+from tidegate.studies.callbacks import NullReporter
 from tidegate.studies.execution import pool
 from tidegate.studies.execution import ray_cluster as cluster
 from tidegate.studies.execution.backend import Backend
-from tidegate.studies.execution.callbacks import NullReporter
 
 ray = pytest.importorskip("ray")
 

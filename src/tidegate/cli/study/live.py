@@ -18,7 +18,7 @@ from tidegate.cli.printing import number
 from tidegate.cli.study.state import ArmState, StudyState, study_plan, study_time
 
 if TYPE_CHECKING:
-    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
+    from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
 
 
 class LiveStudy:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from tidegate.cli.printing import clock, print_json, print_table, print_warnings, whole
 
 if TYPE_CHECKING:
-    from tidegate.studies.design.estimate import Estimate
     from tidegate.studies.design.plan import StudySpec
+    from tidegate.studies.execution.estimate import Estimate
 
 
 def print_plan(
     study: StudySpec, folder: Path, *, workers: int | None, threads: int | None, as_json: bool
 ) -> None:
     """Measure for some 20 seconds, and print the plan; nothing is trained or written."""
-    from tidegate.studies.design.estimate import estimate
+    from tidegate.studies.execution.estimate import estimate
     from tidegate.studies.study import check_arms
 
     check_arms(study)

@@ -16,7 +16,7 @@ from tidegate.cli.progress import QUIET, is_live
 from tidegate.cli.study.state import StudyState, study_plan, study_time
 
 if TYPE_CHECKING:
-    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
+    from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan, StudyReporter
 
 
 @contextmanager

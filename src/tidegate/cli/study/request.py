@@ -116,7 +116,7 @@ def data_sets(flags: StudyFlags) -> list[StudyFlags]:
 
 def _earlier(flags: StudyFlags) -> StudySpec | None:
     """The study of the folder, with what may be changed of it."""
-    from tidegate.studies.execution.folder import StudyFolder
+    from tidegate.studies.design.folder import StudyFolder
 
     if flags.out is None:
         return None
@@ -125,7 +125,7 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
         if flags.add_seeds and flags.config is None and flags.task is None:
             raise _nothing_to_add(flags)
         return None
-    from tidegate.studies.execution.folder import read_plan
+    from tidegate.studies.design.folder import read_plan
 
     study = read_plan(plan)
     margin = study.design.margin if flags.margin is None else _margin(flags.margin)

@@ -13,7 +13,7 @@ from tidegate.report.text.metrics import Measure, measure
 
 if TYPE_CHECKING:
     from tidegate.results.record import Values
-    from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
+    from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress, StudyPlan
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from tidegate.results.record import Values
 from tidegate.results.samples import Samples
 from tidegate.results.split import RunSplit
 from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
-from tidegate.studies.analysis.learning_curve import best_seconds, costs_of, improving
+from tidegate.studies.callbacks import RunKey, RunOutcome
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import Arm, StudySpec
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.resources import Share
+from tidegate.studies.learning_curve import best_seconds, costs_of, improving
 
 _NETWORK = ("preset", "cell", "bidirectional", "conv", "spec")
 """Keys of [model] that the traits tell."""

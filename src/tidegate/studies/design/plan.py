@@ -12,7 +12,7 @@ from tidegate.config.resolve import merge, resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
-from tidegate.studies.execution.callbacks import RunKey
+from tidegate.studies.callbacks import RunKey
 
 Overrides = Mapping[str, Any]
 

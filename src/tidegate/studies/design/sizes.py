@@ -11,9 +11,9 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError
 from tidegate.files import write_json
 from tidegate.report.read import Json, read_json
+from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import StudySpec
-from tidegate.studies.execution.callbacks import RunKey
-from tidegate.studies.execution.folder import StudyFolder
 
 Survey = Callable[[Json], Json]
 """Asks a worker process how large networks are; see ``tidegate.studies.design.survey``."""

@@ -13,12 +13,12 @@ from tidegate.config.search import space_for
 from tidegate.config.search_space import Space
 from tidegate.results.history import HistoryLine, read_history
 from tidegate.results.tuning import ArmTrials, Repeat, Trial, TrialStatus, Tuning
-from tidegate.studies.analysis.learning_curve import improving
+from tidegate.studies.callbacks import RunKey, RunOutcome
 from tidegate.studies.design.choice import chosen, edges, finalists, tie
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.tuning import pruned, suggest
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome
-from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.learning_curve import improving
 
 Settings = Mapping[str, Any]
 

@@ -18,8 +18,8 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import TrainingError
 from tidegate.files import write_json, write_text
 from tidegate.report.read import read_json
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import Backend
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.resources import Share, fitting, share
 from tidegate.studies.execution.worker_client import call_worker
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from tidegate.errors import OutputError, TidegateError
 from tidegate.files import write_json, write_text
-from tidegate.studies.execution.callbacks import RunOutcome
-from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.callbacks import RunOutcome
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import Job
 from tidegate.studies.execution.process import RunProcess
 

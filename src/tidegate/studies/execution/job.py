@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.config.run import RunSpec
-from tidegate.studies.execution.callbacks import RunKey
+from tidegate.studies.callbacks import RunKey
 
 PYTHON = "{python}"
 WORKER = (PYTHON, "-m", "tidegate.studies.execution.worker")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from tidegate.errors import OutputError, TidegateError
 from tidegate.report.read import read_json
 from tidegate.results.history import HistoryLine, read_history
+from tidegate.studies.callbacks import RunKey, RunOutcome, StudyReporter
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import LOCAL, Backend, Job
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, StudyReporter
 from tidegate.studies.execution.executor import request_stop
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.process import Progress
 
 _POLL_SECONDS = 0.1

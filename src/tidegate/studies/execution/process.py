@@ -19,8 +19,8 @@ from typing import IO, Any
 from tidegate.config.run import RunSpec
 from tidegate.report.read import read_json
 from tidegate.results.history import HistoryLine, read_history
-from tidegate.studies.execution.callbacks import RunKey, RunOutcome, RunProgress
-from tidegate.studies.execution.folder import StudyFolder
+from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER, Job
 
 __all__ = ["WORKER", "Progress", "RunProcess", "environment_of", "last_lines"]

@@ -16,8 +16,8 @@ from uuid import uuid4
 
 from tidegate.errors import ConfigError, MissingExtraError, OutputError, TrainingError
 from tidegate.files import write_text
+from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.executor import execute, give_back, stop_requested
-from tidegate.studies.execution.folder import StudyFolder
 from tidegate.studies.execution.job import Job
 
 # So often a study goes on by itself after a node is lost, or one of its processes is killed for memory.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from tidegate.config.tables import TrainSpec
 from tidegate.report.read import Json
+from tidegate.studies.callbacks import RunKey
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.sizes import off_target
-from tidegate.studies.execution.callbacks import RunKey
 from tidegate.studies.execution.resources import Share, share
 from tidegate.studies.execution.worker_client import call_worker
 

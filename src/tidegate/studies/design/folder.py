@@ -15,8 +15,8 @@ from tidegate.config.toml import NONE, dump, load, loads
 from tidegate.errors import ConfigError, OutputError
 from tidegate.files import write_text
 from tidegate.results.metrics import RunMetrics
+from tidegate.studies.callbacks import RunKey
 from tidegate.studies.design.plan import Arm, Overrides, StudySpec
-from tidegate.studies.execution.callbacks import RunKey
 
 State = Literal["new", "started", "done"]
 
