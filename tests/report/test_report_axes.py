@@ -108,7 +108,7 @@ def window(stamps: tuple[str, ...], **changes: Any) -> Window:
 def test_what_is_too_short_is_missing() -> None:
     item = forecast_of(window(("2016-01-01", "2016-01-02"), upper={"80": (2.0,)}))
     assert item.forecast == (1.0, None) and item.truth == (None, None) and item.bands == ()
-    assert item.told == "" and item.title == "the series"
+    assert item.summary == "" and item.title == "the series"
 
 
 def test_bands_are_drawn_from_the_widest() -> None:

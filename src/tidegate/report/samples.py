@@ -48,14 +48,14 @@ class MatrixRow:
     cells: tuple[Cell, ...]
 
 
-def judged(right: bool, confidence: float | None, wrong: str = "wrong") -> str:
+def correctness(right: bool, confidence: float | None, wrong: str = "wrong") -> str:
     """Whether an answer is right, and how sure it was.
 
-    >>> judged(True, 0.934).replace("\\u202f", " "), judged(False, None)
+    >>> correctness(True, 0.934).replace("\\u202f", " "), correctness(False, None)
     ('right · confidence 93 %', 'wrong')
     """
-    told = "right" if right else wrong
-    return told if confidence is None else f"{told} · confidence {confidence * 100:.0f}\u202f%"
+    verdict = "right" if right else wrong
+    return verdict if confidence is None else f"{verdict} · confidence {confidence * 100:.0f}\u202f%"
 
 
 def image_uri(encoded: str | None) -> str | None:

@@ -67,13 +67,13 @@ def sample_sections(
     farthest: bool = False,
 ) -> list[Section]:
     """Samples not picked by their result, then the worst ones; ``farthest`` for values, which are never wrong."""
-    told = {"words": words, "style": style}
+    shared = {"words": words, "style": style}
     found = (
-        [section("samples", "Samples", "samples", split=split, samples=samples, **told)] if samples else []
+        [section("samples", "Samples", "samples", split=split, samples=samples, **shared)] if samples else []
     )
     if worst:
         short, heading = ("Farthest off", "Farthest off") if farthest else ("Mistakes", "Worst mistakes")
-        found.append(section("worst", short, "worst", heading=heading, samples=worst, **told))
+        found.append(section("worst", short, "worst", heading=heading, samples=worst, **shared))
     return found
 
 

@@ -74,27 +74,27 @@ def interval_chart(
 
 def _shade(band: tuple[float, float], x: Scale, top: float, bottom: float) -> Markup:
     low, high = (x.place(end) for end in band)
-    told = element("title", "a difference to the best inside this band does not matter")
-    return element("rect", told, x=low, y=top, width=high - low, height=bottom - top, class_="region")
+    title = element("title", "a difference to the best inside this band does not matter")
+    return element("rect", title, x=low, y=top, width=high - low, height=bottom - top, class_="region")
 
 
 def _row(row: IntervalRow, x: Scale, at: float) -> Markup:
     ink = colour(row.number)
     parts = [element("text", row.name, x=x.start - 12, y=at + 4, class_="name", text_anchor="end")]
     if row.low is not None and row.high is not None:
-        told = element("title", f"{row.name}: 95 % interval {tick_text(row.low)} to {tick_text(row.high)}")
+        title = element("title", f"{row.name}: 95 % interval {tick_text(row.low)} to {tick_text(row.high)}")
         ends = {"x1": x.place(row.low), "x2": x.place(row.high)}
-        parts.append(element("line", told, **ends, y1=at, y2=at, class_="interval", stroke=ink))
+        parts.append(element("line", title, **ends, y1=at, y2=at, class_="interval", stroke=ink))
     for value in row.values:
-        told = element("title", f"{row.name}: {tick_text(value)}")
-        parts.append(element("circle", told, cx=x.place(value), cy=at, r=3.6, class_="seed", fill=ink))
+        title = element("title", f"{row.name}: {tick_text(value)}")
+        parts.append(element("circle", title, cx=x.place(value), cy=at, r=3.6, class_="seed", fill=ink))
     mean = x.place(row.mean)
     parts.append(element("line", x1=mean, x2=mean, y1=at - 9, y2=at + 9, class_="mean"))
     return join(*parts)
 
 
 def _told(rows: Sequence[IntervalRow], label: str) -> str:
-    said = [
+    arms = [
         f"{row.name} {tick_text(row.mean)}"
         + (
             f", interval {tick_text(row.low)} to {tick_text(row.high)}"
@@ -103,4 +103,4 @@ def _told(rows: Sequence[IntervalRow], label: str) -> str:
         )
         for row in rows
     ]
-    return f"Chart of {label}, a dot a seed, mean and interval: {'; '.join(said)}"
+    return f"Chart of {label}, a dot a seed, mean and interval: {'; '.join(arms)}"

@@ -17,7 +17,7 @@ def front(spots: Sequence[Spot], *, lower_is_better: bool) -> list[str]:
     """
     sign = 1.0 if lower_is_better else -1.0
     kept: list[Spot] = []
-    for spot in sorted(spots, key=lambda one: (one.cost, sign * one.mean)):
+    for spot in sorted(spots, key=lambda spot: (spot.cost, sign * spot.mean)):
         if not kept or sign * spot.mean < sign * kept[-1].mean:
             kept.append(spot)
     return [spot.name for spot in kept]

@@ -119,10 +119,10 @@ def scatter_chart(
     y = fitting(values, frame.height - frame.bottom - 8, frame.top + 8, ceiling=ceiling, from_zero=from_zero)
     places = [(x.place(spot.cost), y.place(spot.mean)) for spot in spots]
     labels = place_labels([spot.name for spot in spots], places, frame)
-    told = "; ".join(f"{spot.name}: {tick_text(spot.mean)} at {tick_text(spot.cost)}" for spot in spots)
+    listed = "; ".join(f"{spot.name}: {tick_text(spot.mean)} at {tick_text(spot.cost)}" for spot in spots)
     return drawing(
         frame,
-        f"Chart of {y_label} over {x_label}: {told}",
+        f"Chart of {y_label} over {x_label}: {listed}",
         axes(frame, x, y, x_label, y_label),
         _front([spot for name in front for spot in spots if spot.name == name], x, y),
         *(_spot(spot, x, y) for spot in spots),
@@ -183,9 +183,9 @@ def _name(spot: Spot, label: Label) -> Markup:
     )
 
 
-def _dot(left: float, top: float, told: str, class_: str, **attributes: object) -> Markup:
+def _dot(left: float, top: float, title: str, class_: str, **attributes: object) -> Markup:
     drawn = {"r": 4.5, **attributes}
-    return element("circle", element("title", told), cx=left, cy=top, class_=class_, **drawn)
+    return element("circle", element("title", title), cx=left, cy=top, class_=class_, **drawn)
 
 
 def _vertical(at: float, top: float, bottom: float, class_: str) -> Markup:

@@ -38,12 +38,12 @@ def element(name: str, content: Markup | str = "", /, **attributes: object) -> M
     >>> element("text", "<b>", x=1.50, class_="tick")
     Markup('<text x="1.5" class="tick">&lt;b&gt;</text>')
     """
-    told = Markup("").join(
+    pairs = Markup("").join(
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), _text(value))
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup("<{}{}>{}</{}>").format(Markup(name), told, escape(content), Markup(name))
+    return Markup("<{}{}>{}</{}>").format(Markup(name), pairs, escape(content), Markup(name))
 
 
 def join(*parts: Markup) -> Markup:

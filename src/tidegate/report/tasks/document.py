@@ -8,7 +8,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from tidegate.report.charts.bars import error_of, label_bars
-from tidegate.report.samples import Shown, judged
+from tidegate.report.samples import Shown, correctness
 from tidegate.report.sections import (
     SampleStyle,
     Section,
@@ -105,7 +105,7 @@ class DocumentPage(TaskPage[DocumentAnalysis, TextSample]):
         )
         points, bars = estimates(analysis.scatter or ()), label_bars(analysis.labels)
         chart = {"estimates": points, "words": words, "split": split}
-        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
+        samples, worst = (self.shown(chosen, analysis) for chosen in (analysis.samples, analysis.worst))
         return [
             *([section("estimates", "Estimates", "estimates", **chart)] if points else []),
             *sample_sections(samples, worst, words, self.style, split, farthest=values),
@@ -132,7 +132,7 @@ def _shown(sample: TextSample, *, as_values: bool) -> Shown:
             label, reference
         )
     cut = f"first {len(sample.words)} of {sample.length} words" if sample.length > len(sample.words) else ""
-    judgement = f"{sample.error or 0.0:.3g} off" if as_values else judged(right, sample.confidence)
+    judgement = f"{sample.error or 0.0:.3g} off" if as_values else correctness(right, sample.confidence)
     return Shown(
         name=printable(sample.name),
         image=None,

@@ -174,4 +174,4 @@ def _told(item: Forecast, lines: Sequence[Expected]) -> str:
     start = len(item.past)
     whole = f"Chart of {item.title}, {item.axis.span}: the last {start} values, then {len(item.truth)} that were forecast"
     names = ", ".join(line.name for line in lines)
-    return f"{whole}. Lines: observed, {names}. {item.told}".strip()
+    return f"{whole}. Lines: observed, {names}. {item.summary}".strip()

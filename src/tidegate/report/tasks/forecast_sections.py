@@ -37,7 +37,7 @@ class Window:
     worst: bool
     chart: Markup
     keys: tuple[Key, ...]
-    told: str
+    summary: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     cut: bool
@@ -78,11 +78,13 @@ def forecast_sections(analysis: ForecastAnalysis, primary: Measure) -> list[Sect
 
 def step_curves(analysis: ForecastAnalysis) -> dict[str, list[tuple[float, float]]]:
     """Error by step of the network, which comes first, and of each baseline."""
-    told, figure = analysis.by_step.curves, measure(analysis.by_step.measure)
-    names = sorted(told, key=lambda name: name != NETWORK)
+    curves, figure = analysis.by_step.curves, measure(analysis.by_step.measure)
+    names = sorted(curves, key=lambda name: name != NETWORK)
     return {
         name: [
-            (float(i + 1), figure.plotted(v)) for i, v in enumerate(map(number, told[name])) if v is not None
+            (float(i + 1), figure.plotted(v))
+            for i, v in enumerate(map(number, curves[name]))
+            if v is not None
         ]
         for name in names
     }
@@ -162,7 +164,7 @@ def _window(item: Forecast, numbers: Mapping[str, int]) -> Window:
         worst=item.why == "largest error",
         chart=forecast_chart(item, numbers),
         keys=tuple(forecast_keys(item, numbers)),
-        told=item.told,
+        summary=item.summary,
         heads=tuple(forecast_heads(item)),
         rows=tuple(rows),
         cut=len(rows) < item.steps,

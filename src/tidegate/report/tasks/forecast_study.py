@@ -32,21 +32,21 @@ class Shared:
     errors: tuple[tuple[str, str], ...]
 
 
-def study_forecasts(board: Leaderboard, told: Mapping[str, Sequence[ForecastAnalysis]]) -> list[Section]:
+def study_forecasts(board: Leaderboard, analyses: Mapping[str, Sequence[ForecastAnalysis]]) -> list[Section]:
     """Those that a study has values for."""
     arms = [
         row
         for row in board.arms
-        if any(each.by_step.curves or each.forecasts for each in told.get(row.name, ()))
+        if any(each.by_step.curves or each.forecasts for each in analyses.get(row.name, ()))
     ]
     if not arms:
         return []
-    levels = _levels(told[row.name] for row in arms)
+    levels = _levels(analyses[row.name] for row in arms)
     heads = ["Arm", *(head for level in levels for head in (_percent(level), "width"))]
-    intervals = [_intervals(row, told[row.name], levels) for row in arms] if levels else []
+    intervals = [_intervals(row, analyses[row.name], levels) for row in arms] if levels else []
     parts = (
-        ("forecasts", "Forecasts", {"shared": _shared([(row, told[row.name][0]) for row in arms])}),
-        ("steps", "By step", {"by_step": by_steps(told[arms[0].name][0], _curves(arms, told))}),
+        ("forecasts", "Forecasts", {"shared": _shared([(row, analyses[row.name][0]) for row in arms])}),
+        ("steps", "By step", {"by_step": by_steps(analyses[arms[0].name][0], _curves(arms, analyses))}),
         ("intervals", "Intervals", {"intervals": intervals, "heads": heads}),
     )
     split = "test" if board.split == "test" else "validation"
@@ -78,29 +78,29 @@ def _window(arms: Sequence[tuple[Row, Forecast]]) -> Shared:
     return Shared(item.title, window_chart(item, lines), tuple(keys), tuple(errors))
 
 
-def _curves(arms: Sequence[Row], told: Mapping[str, Sequence[ForecastAnalysis]]) -> list[Curve]:
+def _curves(arms: Sequence[Row], analyses: Mapping[str, Sequence[ForecastAnalysis]]) -> list[Curve]:
     """Error by step of every arm over its seeds, and of the baselines, whose colours follow on those of the arms."""
     curves = [
-        banded(row.name, row.number, [step_curves(each).get(NETWORK, []) for each in told[row.name]])
+        banded(row.name, row.number, [step_curves(each).get(NETWORK, []) for each in analyses[row.name]])
         for row in arms
     ]
-    first = step_curves(told[arms[0].name][0])
+    first = step_curves(analyses[arms[0].name][0])
     after = max((row.number for row in arms), default=0) + 1
     baselines = [name for name in first if name != NETWORK]
     return curves + [Curve(name, first[name], after + i) for i, name in enumerate(baselines)]
 
 
 def _levels(analyses: Iterable[Sequence[ForecastAnalysis]]) -> list[float]:
-    return sorted({one.level for arm in analyses for each in arm for one in each.intervals})
+    return sorted({interval.level for arm in analyses for each in arm for interval in each.intervals})
 
 
 def _intervals(row: Row, analyses: Sequence[ForecastAnalysis], levels: Sequence[float]) -> tuple[str, ...]:
     """Of each level what was reached and how wide it is, on average over the seeds."""
     cells = [row.name]
     for level in levels:
-        held = [one for each in analyses for one in each.intervals if one.level == level]
-        covered = [one.covered for one in held if one.covered is not None]
-        width = [one.width for one in held if one.width is not None]
+        held = [interval for each in analyses for interval in each.intervals if interval.level == level]
+        covered = [interval.covered for interval in held if interval.covered is not None]
+        width = [interval.width for interval in held if interval.width is not None]
         cells.append(_percent(fmean(covered), 1) if covered else "–")
         cells.append(plain(fmean(width), digits=4) if width else "–")
     return tuple(cells)

@@ -66,7 +66,7 @@ class Forecast:
         return len(self.forecast)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """How good it was, in units of the data, beside its baselines and with how much its intervals held."""
         errors = [("", mean_error(self.truth, self.forecast))]
         errors += [(name, mean_error(self.truth, values)) for name, values in self.baselines.items()]
@@ -74,9 +74,9 @@ class Forecast:
         if not known or known[0][0]:
             return ""
         largest = max(error for _, error in known)
-        told = [f"{name} {plain(error, largest, 3)}".strip() for name, error in known]
+        listed = [f"{name} {plain(error, largest, 3)}".strip() for name, error in known]
         held = [f"{_inside(self.truth, band)} within {band.level}\u202f%" for band in reversed(self.bands)]
-        return "; ".join([f"Mean absolute error {', '.join(told)}", *held]) + "."
+        return "; ".join([f"Mean absolute error {', '.join(listed)}", *held]) + "."
 
 
 def forecast_of(window: Window) -> Forecast:
@@ -101,13 +101,13 @@ def forecast_of(window: Window) -> Forecast:
     )
 
 
-def values(told: Values, length: int) -> Values:
+def values(given: Values, length: int) -> Values:
     """Values as result files hold them, as many as there are stamps; what cannot be drawn is missing.
 
     >>> values((1.0, None, 1e200), 5)
     (1.0, None, None, None, None)
     """
-    known = [number(value) for value in told[:length]]
+    known = [number(value) for value in given[:length]]
     return (*known, *([None] * (length - len(known))))
 
 
@@ -123,9 +123,9 @@ def mean_error(truth: Values, expected: Values) -> float | None:
     0.5
     """
     errors = [
-        abs(one - other)
-        for one, other in zip(truth, expected, strict=True)
-        if one is not None and other is not None
+        abs(true - forecast)
+        for true, forecast in zip(truth, expected, strict=True)
+        if true is not None and forecast is not None
     ]
     return fmean(errors) if errors else None
 

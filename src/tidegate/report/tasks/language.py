@@ -48,7 +48,11 @@ class LanguagePage(TaskPage[LanguageAnalysis, None]):
         """What every arm writes at the middle one of its temperatures, in its first seed that is done."""
         texts: list[dict[str, object]] = []
         for row in board.arms:
-            samples = [written(one.written) for one in self.analyses(runs.get(row.name, ())) if one.written]
+            samples = [
+                written(analysis.written)
+                for analysis in self.analyses(runs.get(row.name, ()))
+                if analysis.written
+            ]
             if samples:
                 texts.append(
                     {"arm": row.name, "number": row.number, "written": samples[0][len(samples[0]) // 2]}

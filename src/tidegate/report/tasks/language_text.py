@@ -34,12 +34,12 @@ class ShownSymbol:
 
     Attributes:
         text: As it is shown: a line break has a sign before it.
-        told: Its surprise in words.
+        title: Its surprise in words.
         level: Its shade, 0 to 5.
     """
 
     text: str
-    told: str
+    title: str
     level: int
 
 
@@ -48,7 +48,7 @@ class Shade:
     """One shade of the legend."""
 
     level: int
-    told: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def written(samples: Sequence[Written]) -> list[ShownText]:
 def passage(symbols: Sequence[Symbol]) -> list[ShownSymbol]:
     """A passage, each symbol with the shade of its surprise.
 
-    >>> passage([Symbol("e", 0.693)])[0].told.replace("\\u202f", " ")
+    >>> passage([Symbol("e", 0.693)])[0].title.replace("\\u202f", " ")
     'e: 0.69 nats, expected with 50 %'
     """
     return [
@@ -88,7 +88,7 @@ def passage(symbols: Sequence[Symbol]) -> list[ShownSymbol]:
 def legend() -> list[Shade]:
     """What each shade means.
 
-    >>> legend()[0].told.replace("\\u202f", " ")
+    >>> legend()[0].label.replace("\\u202f", " ")
     'under 0.5 nats: expected with over 61 %'
     """
     first = f"under {LEVELS[0]:g} nats: expected with over {_share(_SHARES[0])}"
@@ -97,7 +97,7 @@ def legend() -> list[Shade]:
         for low, high, most, least in zip(LEVELS, LEVELS[1:], _SHARES, _SHARES[1:], strict=False)
     ]
     last = f"{LEVELS[-1]:g} and over: under {_share(_SHARES[-1])}"
-    return [Shade(level, told) for level, told in enumerate((first, *middle, last))]
+    return [Shade(level, label) for level, label in enumerate((first, *middle, last))]
 
 
 def dearest(symbols: Sequence[Symbol]) -> list[Place]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from tidegate.report.charts.bars import error_of
 from tidegate.report.read import RunFiles
-from tidegate.report.samples import Shown, image_uri, judged
+from tidegate.report.samples import Shown, correctness, image_uri
 from tidegate.report.sections import (
     SampleStyle,
     Section,
@@ -98,7 +98,7 @@ class TaskPage(Generic[A, S]):
 
     def analyses(self, files: Sequence[RunFiles]) -> list[A]:
         """The error analyses of some runs, of this task's type."""
-        return [one.error_analysis for one in files if isinstance(one.error_analysis, self.analysis)]
+        return [run.error_analysis for run in files if isinstance(run.error_analysis, self.analysis)]
 
 
 class SamplePage(TaskPage[SampleAnalysis, Sample]):
@@ -127,7 +127,7 @@ class SamplePage(TaskPage[SampleAnalysis, Sample]):
             reference=Markup.escape(sample.reference),
             answer=Markup.escape(sample.predicted),
             right=right,
-            told=judged(right, sample.confidence),
+            told=correctness(right, sample.confidence),
         )
 
     def shared_reference(self, sample: Sample, shown: Shown) -> Markup | str:
@@ -150,7 +150,7 @@ class SamplePage(TaskPage[SampleAnalysis, Sample]):
 
     def sections(self, analysis: SampleAnalysis, primary: Measure) -> list[Section]:
         """Samples, confusions, errors by length."""
-        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
+        samples, worst = (self.shown(chosen, analysis) for chosen in (analysis.samples, analysis.worst))
         words = self.wording(analysis)
         return [
             *sample_sections(samples, worst, words, self.style, split_of(analysis)),

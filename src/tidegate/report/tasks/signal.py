@@ -8,7 +8,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from tidegate.report.charts.bars import error_of
-from tidegate.report.samples import Shown, judged
+from tidegate.report.samples import Shown, correctness
 from tidegate.report.sections import (
     SampleStyle,
     Section,
@@ -80,7 +80,7 @@ class SignalPage(TaskPage[SignalAnalysis, SignalSample]):
         words, split, values = self.wording(analysis), split_of(analysis), analysis.scatter is not None
         points = estimates(analysis.scatter or ())
         chart = {"estimates": points, "words": words, "split": split}
-        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
+        samples, worst = (self.shown(chosen, analysis) for chosen in (analysis.samples, analysis.worst))
         return [
             *([section("estimates", "Estimates", "estimates", **chart)] if points else []),
             *sample_sections(samples, worst, words, self.style, split, farthest=values),
@@ -91,14 +91,14 @@ class SignalPage(TaskPage[SignalAnalysis, SignalSample]):
 
 def _shown(sample: SignalSample, *, as_values: bool) -> Shown:
     name = printable(sample.name)
-    is_, said = (clipped(printable(text)) for text in (sample.reference, sample.predicted))
+    reference, predicted = (clipped(printable(text)) for text in (sample.reference, sample.predicted))
     return Shown(
         name=name,
         image=None,
-        reference=Markup.escape(is_),
-        answer=Markup.escape(said),
-        right=None if as_values else is_ == said,
-        told=_off(sample) if as_values else judged(is_ == said, sample.confidence),
+        reference=Markup.escape(reference),
+        answer=Markup.escape(predicted),
+        right=None if as_values else reference == predicted,
+        told=_off(sample) if as_values else correctness(reference == predicted, sample.confidence),
         signal=None if sample.signal is None else drawn(sample.signal, clipped(name)),
     )
 

@@ -33,7 +33,7 @@ class Channel:
         return [value for value in self.points if value is not None]
 
     @property
-    def told(self) -> str:
+    def range(self) -> str:
         """Its range in words."""
         known = self.known
         if not known:
@@ -49,7 +49,7 @@ class Drawn:
     chart: Markup
     legend: tuple[tuple[str, int], ...]
     length: str
-    told: str
+    ranges: str
 
 
 def drawn(signal: Curves, name: str) -> Drawn | None:
@@ -60,14 +60,14 @@ def drawn(signal: Curves, name: str) -> Drawn | None:
     steps, rate = signal.steps, signal.rate
     length = f"{steps} {'step' if steps == 1 else 'steps'}"
     length += f", {plain(steps / rate, digits=3)}\u202fs" if rate and rate > 0 else ""
-    told = "; ".join(channel.told for channel in channels)
+    ranges = "; ".join(channel.range for channel in channels)
     stacked = len(channels) > _ONE_PLANE
-    description = f"Signal {name}: {length}; {told}"
+    description = f"Signal {name}: {length}; {ranges}"
     return Drawn(
         _stacked(channels, description) if stacked else _together(channels, description),
         () if stacked or len(channels) == 1 else tuple((each.name, i) for i, each in enumerate(channels)),
         length,
-        told,
+        ranges,
     )
 
 

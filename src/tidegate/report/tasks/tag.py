@@ -81,20 +81,20 @@ class TagPage(TaskPage[TagAnalysis, TaggedSample]):
         >>> PAGE.change("B-NP", "I-NP"), PAGE.change("O", "B-NP"), PAGE.change("NN", "JJ")
         ('NP begins or ends elsewhere', 'outside, tagged NP', 'NN taken for JJ')
         """
-        is_, said = (symbol(split_tag(tag)[1] or tag) for tag in (reference, predicted))
+        right, given = (symbol(split_tag(tag)[1] or tag) for tag in (reference, predicted))
         if reference == OUTSIDE:
-            return f"outside, tagged {said}"
+            return f"outside, tagged {given}"
         if predicted == OUTSIDE:
-            return f"{is_} missed"
-        return f"{is_} begins or ends elsewhere" if is_ == said else f"{is_} taken for {said}"
+            return f"{right} missed"
+        return f"{right} begins or ends elsewhere" if right == given else f"{right} taken for {given}"
 
     def class_metric(self, analysis: TagAnalysis) -> tuple[str, Mapping[str, float]]:
         """F1 of each label."""
-        return "f1", {one.label: one.f1 for one in analysis.labels}
+        return "f1", {label.label: label.f1 for label in analysis.labels}
 
     def sections(self, analysis: TagAnalysis, primary: Measure) -> list[Section]:
         """Samples and confusions, then metrics by label."""
-        samples, worst = (self.shown(some, analysis) for some in (analysis.samples, analysis.worst))
+        samples, worst = (self.shown(chosen, analysis) for chosen in (analysis.samples, analysis.worst))
         bars, split = label_bars(analysis.labels), split_of(analysis)
         labels = [section("labels", "By label", "labels", labels=bars, split=split)] if bars else []
         return [
@@ -110,14 +110,14 @@ def _shown(sample: TaggedSample, scheme: Scheme) -> Shown:
     wrong = sentence.wrong if sample.wrong is None else sample.wrong
     cut = f"first {len(sentence.words)} of {length} words" if length > len(sentence.words) else ""
     tags = "1 word" if length == 1 else f"{length} words"
-    told = (f"{wrong} of {tags} wrong" if wrong else f"all of {tags} right", confidence(sentence), cut)
+    parts = (f"{wrong} of {tags} wrong" if wrong else f"all of {tags} right", confidence(sentence), cut)
     return Shown(
         name=sample.name,
         image=None,
         reference=meant(sentence),
         answer=answered(sentence),
         right=not wrong,
-        told=" · ".join(part for part in told if part),
+        told=" · ".join(part for part in parts if part),
     )
 
 

@@ -60,7 +60,7 @@ def tagged(sample: TaggedSample, scheme: Scheme) -> Tagged:
         tuple(scheme.to_spans(reference)),
         tuple(scheme.to_spans(predicted)),
         (*sure, *[None] * (len(words) - len(sure))),
-        sum(one != other for one, other in zip(reference, predicted, strict=True)),
+        sum(right != given for right, given in zip(reference, predicted, strict=True)),
     )
 
 
@@ -72,16 +72,18 @@ def answered(sentence: Tagged) -> Markup:
     >>> answered(Tagged(("tide",), (Span(0, 1, "NP"),), (Span(0, 1, "NP"),), (0.9,)))
     Markup('<span class="span" title="NP, confidence 90\\u202f%">tide\xa0<small>NP</small></span>')
     """
-    inside = {i for one in (*sentence.predicted, *sentence.reference) for i in range(one.start + 1, one.end)}
+    inside = {
+        i for span in (*sentence.predicted, *sentence.reference) for i in range(span.start + 1, span.end)
+    }
     cuts = [i for i in range(len(sentence.words) + 1) if i not in inside]
     parts: list[Markup] = []
     for start, end in pairwise(cuts):
-        said, meant = (_within(spans, start, end) for spans in (sentence.predicted, sentence.reference))
+        given, right = (_within(spans, start, end) for spans in (sentence.predicted, sentence.reference))
         stretch = Span(start, end, "")
         parts.append(
-            _run(sentence, stretch, said, told=False)
-            if said == meant
-            else _slip(sentence, stretch, said, meant)
+            _run(sentence, stretch, given, confident=False)
+            if given == right
+            else _slip(sentence, stretch, given, right)
         )
         if end < len(sentence.words):
             parts.append(Markup(gap(sentence.words[end - 1], sentence.words[end])))
@@ -100,11 +102,13 @@ def confidence(sentence: Tagged) -> str:
     >>> confidence(Tagged(("a", "tide"), (), (), (1.0, 0.5))).replace("\u202f", " ")
     'mean confidence 75 %, lowest 50 % at “tide”'
     """
-    known = [(one, word) for one, word in zip(sentence.sure, sentence.words, strict=True) if one is not None]
+    known = [
+        (sure, word) for sure, word in zip(sentence.sure, sentence.words, strict=True) if sure is not None
+    ]
     if not known:
         return ""
     lowest, word = min(known)
-    mean = sum(one for one, _ in known) / len(known)
+    mean = sum(sure for sure, _ in known) / len(known)
     return f"mean confidence {_share(mean)}, lowest {_share(lowest)} at “{clipped(word, 24)}”"
 
 
@@ -114,39 +118,39 @@ def _tags(tags: Sequence[str], length: int) -> list[str]:
 
 
 def _within(spans: Sequence[Span], start: int, end: int) -> list[Span]:
-    return [one for one in spans if start <= one.start < end]
+    return [span for span in spans if start <= span.start < end]
 
 
-def _slip(sentence: Tagged, stretch: Span, said: Sequence[Span], meant: Sequence[Span]) -> Markup:
+def _slip(sentence: Tagged, stretch: Span, given: Sequence[Span], meant: Sequence[Span]) -> Markup:
     whole = len(meant) == 1 and meant[0][:2] == stretch[:2]
     if not meant:
         right = Markup("no entity")
-    elif whole and (not said or said[0][:2] == stretch[:2]):
+    elif whole and (not given or given[0][:2] == stretch[:2]):
         right = Markup("<small>{}</small>").format(meant[0].label or "one entity")
     else:
-        right = _run(sentence, stretch, meant, told=False)
+        right = _run(sentence, stretch, meant, confident=False)
     return Markup(
         '<span class="slip"><span class="said">{} {}</span> <span class="meant"><i>right:</i> {}</span></span>'
-    ).format(_WRONG, _run(sentence, stretch, said, told=True), right)
+    ).format(_WRONG, _run(sentence, stretch, given, confident=True), right)
 
 
-def _run(sentence: Tagged, stretch: Span, spans: Sequence[Span], *, told: bool) -> Markup:
-    """Words from one place to another, those of each span grouped; ``told`` writes the confidence beside the label."""
+def _run(sentence: Tagged, stretch: Span, spans: Sequence[Span], *, confident: bool) -> Markup:
+    """Words from one place to another, those of each span grouped; ``confident`` writes how sure, beside the label."""
     parts: list[Markup] = []
     place = stretch.start
-    for one in [*spans, Span(stretch.end, stretch.end, "")]:
-        if place < one.start:
-            parts.append(_words(sentence, place, one.start))
-        if one.start < one.end:
-            parts.append(_span(sentence, one, told=told))
-        place = one.end
+    for span in [*spans, Span(stretch.end, stretch.end, "")]:
+        if place < span.start:
+            parts.append(_words(sentence, place, span.start))
+        if span.start < span.end:
+            parts.append(_span(sentence, span, confident=confident))
+        place = span.end
     return Markup(" ").join(parts)
 
 
-def _span(sentence: Tagged, span: Span, *, told: bool) -> Markup:
-    known = [one for one in sentence.sure[span.start : span.end] if one is not None]
+def _span(sentence: Tagged, span: Span, *, confident: bool) -> Markup:
+    known = [probability for probability in sentence.sure[span.start : span.end] if probability is not None]
     sure = _share(min(known)) if known else ""
-    label = f"{span.label}{_KEPT}{sure}".strip() if told else span.label
+    label = f"{span.label}{_KEPT}{sure}".strip() if confident else span.label
     return Markup('<span class="span"{}>{}{}</span>').format(
         Markup(' title="{}"').format(f"{span.label or 'one entity'}, confidence {sure}") if sure else "",
         _words(sentence, span.start, span.end),
@@ -156,7 +160,7 @@ def _span(sentence: Tagged, span: Span, *, told: bool) -> Markup:
 
 def _words(sentence: Tagged, start: int, end: int) -> Markup:
     words = sentence.words[start:end]
-    spaces = [*(gap(one, other) for one, other in pairwise(words)), ""]
+    spaces = [*(gap(word, following) for word, following in pairwise(words)), ""]
     return Markup("").join(Markup("{}{}").format(*pair) for pair in zip(words, spaces, strict=True))
 
 

@@ -45,5 +45,5 @@ def difference(reference: str, answer: str) -> Difference:
 def _marked(was: str, got: str) -> Markup:
     if not got:
         return Markup('<ins class="gap" title="{} was missed">‸</ins>').format(visible(was))
-    told = f"{visible(was)} read as {visible(got)}" if was else f"{visible(got)} is not there"
-    return Markup('<ins title="{}">{}</ins>').format(told, visible(got))
+    title = f"{visible(was)} read as {visible(got)}" if was else f"{visible(got)} is not there"
+    return Markup('<ins title="{}">{}</ins>').format(title, visible(got))

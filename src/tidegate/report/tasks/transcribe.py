@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.report.samples import Shown, image_uri, judged
+from tidegate.report.samples import Shown, correctness, image_uri
 from tidegate.report.tasks.page import SamplePage
 from tidegate.report.tasks.text_diff import difference
 from tidegate.report.text.escape import named
@@ -52,7 +52,7 @@ class TranscribePage(SamplePage):
             reference=marked.reference,
             answer=marked.answer,
             right=right,
-            told=judged(right, sample.confidence, wrong),
+            told=correctness(right, sample.confidence, wrong),
         )
 
     def answered(self, source: Sample, samples: Samples, place: int) -> Sample:

@@ -29,14 +29,14 @@ class Estimates:
 
 def estimates(points: Sequence[Estimate]) -> Estimates | None:
     """The chart of ``scatter`` in error_analysis.json; ``None`` without points."""
-    told = [(number(point.reference), number(point.predicted)) for point in points]
-    known = sorted((is_, said) for is_, said in told if is_ is not None and said is not None)
+    pairs = [(number(point.reference), number(point.predicted)) for point in points]
+    known = sorted((right, given) for right, given in pairs if right is not None and given is not None)
     if not known:
         return None
     largest = max(abs(value) for pair in known for value in pair)
     rows = [
-        (plain(is_, largest), plain(said, largest), plain(abs(said - is_), largest))
-        for is_, said in (known[i] for i in spaced(len(known), _TABLE_ROWS))
+        (plain(right, largest), plain(given, largest), plain(abs(given - right), largest))
+        for right, given in (known[i] for i in spaced(len(known), _TABLE_ROWS))
     ]
     return Estimates(_chart(known), tuple(rows), len(known))
 
@@ -55,12 +55,12 @@ def _chart(points: Sequence[tuple[float, float]]) -> Markup:
         class_="baseline",
     )
     dots = [
-        element("circle", cx=x.place(is_), cy=y.place(said), r=3.2, class_="seed", fill=colour(0))
-        for is_, said in points
+        element("circle", cx=x.place(right), cy=y.place(given), r=3.2, class_="seed", fill=colour(0))
+        for right, given in points
     ]
-    off = fmean(abs(said - is_) for is_, said in points)
-    told = (
+    off = fmean(abs(given - right) for right, given in points)
+    description = (
         f"Scatter chart of {len(points)} estimated values over what is right, from {plain(min(every))} to "
         f"{plain(max(every))}: on average {plain(off)} off"
     )
-    return drawing(_FRAME, told, axes(_FRAME, x, y, "is", "Estimated"), diagonal, join(*dots))
+    return drawing(_FRAME, description, axes(_FRAME, x, y, "is", "Estimated"), diagonal, join(*dots))

@@ -192,14 +192,14 @@ def _of_level(key: str) -> Measure | None:
     if found is None:
         return None
     kind, level = found.groups()
-    told = f"{level}{_THIN}%"
+    share = f"{level}{_THIN}%"
     if kind == "coverage":
-        name = f"share of values inside their {told} interval"
-        return Measure(key, f"Coverage of {told}", name, lower_is_better=False, percent=True)
+        name = f"share of values inside their {share} interval"
+        return Measure(key, f"Coverage of {share}", name, lower_is_better=False, percent=True)
     if kind == "width":
-        name = f"mean width of {told} intervals"
-        return Measure(key, f"Width of {told}", name, lower_is_better=True, percent=False, detail=True)
-    return replace(MEASURES["pinball"], key=key, label=f"Pinball loss at {told}")
+        name = f"mean width of {share} intervals"
+        return Measure(key, f"Width of {share}", name, lower_is_better=True, percent=False, detail=True)
+    return replace(MEASURES["pinball"], key=key, label=f"Pinball loss at {share}")
 
 
 def _of_units(key: str) -> Measure | None:
