@@ -53,15 +53,15 @@ UNCOUNTED = Pace(0, -1)
 """Columns moved elsewhere: the size is fixed, and lengths are no longer carried."""
 
 
-def differing(one: Pace, other: Pace) -> int | None:
+def differing(first: Pace, second: Pace) -> int | None:
     """The fewest columns of which two paces leave different numbers; ``None`` if there are none, or one does not count.
 
     Example:
         >>> differing(Pace(2, 1), Pace(2, 0)), differing(Pace(2, 1), Pace(2, 1))
         (1, None)
     """
-    if one == other or UNCOUNTED in (one, other):
+    if first == second or UNCOUNTED in (first, second):
         return None
     # From here on both are above 0 and rise, so that they differ within a period if at all.
-    reach = one.scale * other.scale + abs(one.shift) + abs(other.shift) + one.scale + other.scale + 2
-    return next((n for n in range(1, reach) if one.left(n) != other.left(n)), None)
+    reach = first.scale * second.scale + abs(first.shift) + abs(second.shift) + first.scale + second.scale + 2
+    return next((n for n in range(1, reach) if first.left(n) != second.left(n)), None)

@@ -75,7 +75,9 @@ def _rest(layers: Sequence[Layer]) -> str:
     if not any(isinstance(layer, Recurrence) for layer in _flat(layers)):
         return " ".join(_word(layer) for layer in layers)
     first = next(
-        i for i, layer in enumerate(layers) if any(isinstance(one, Recurrence) for one in _flat([layer]))
+        i
+        for i, layer in enumerate(layers)
+        if any(isinstance(record, Recurrence) for record in _flat([layer]))
     )
     return " ".join(_word(layer) for layer in layers[first:] if not isinstance(layer, Dropout | Reshape))
 

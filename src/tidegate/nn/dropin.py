@@ -131,7 +131,7 @@ class _DropIn(nn.RNNBase):
 
     def _directions(self, layer: int) -> list[DirectionWeights]:
         directions: tuple[OneDirection, ...] = ("forward", "reverse") if self.bidirectional else ("forward",)
-        return [DirectionWeights(one, self._weights(layer, one)) for one in directions]
+        return [DirectionWeights(direction, self._weights(layer, direction)) for direction in directions]
 
     def _weights(self, layer: int, direction: OneDirection) -> Weights:
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh") if self.bias else ("weight_ih", "weight_hh")
@@ -148,8 +148,8 @@ class _DropIn(nn.RNNBase):
         """Torch's own checks of sizes, with torch's own messages."""
         self.check_input(x, x.new_empty(0) if x.dim() == 2 else None)
         wanted = (self.num_layers * (2 if self.bidirectional else 1), batch, self.hidden_size)
-        for one in hx if isinstance(hx, tuple) else () if hx is None else (hx,):
-            self.check_hidden_size(one, wanted)
+        for state in hx if isinstance(hx, tuple) else () if hx is None else (hx,):
+            self.check_hidden_size(state, wanted)
 
     def _torch_padded(
         self, torch_forward: _Forward, x: Tensor, hx: Hidden | None, lengths: Tensor

@@ -65,8 +65,8 @@ class Recurrent(Layer):
         """In training, the share of recurrent weights that are 0 in a call (DropConnect; Merity et al. 2018)."""
         for layer in range(layers):
             features = features_in if layer == 0 else self.features
-            for one in _DIRECTIONS[spec.direction]:
-                self._add_parameters(features, _suffix(layer, one))
+            for direction in _DIRECTIONS[spec.direction]:
+                self._add_parameters(features, _suffix(layer, direction))
 
     @property
     def features(self) -> int:
@@ -99,7 +99,10 @@ class Recurrent(Layer):
         return CELLS[self.cell]
 
     def _directions(self, layer: int) -> list[DirectionWeights]:
-        return [DirectionWeights(one, self.weights(layer, one)) for one in _DIRECTIONS[self.spec.direction]]
+        return [
+            DirectionWeights(direction, self.weights(layer, direction))
+            for direction in _DIRECTIONS[self.spec.direction]
+        ]
 
     def weights(self, layer: int, direction: OneDirection) -> Weights:
         """Those of one layer and direction."""
@@ -165,8 +168,8 @@ class Recurrent(Layer):
                 y, _ = self.dropout(y, None)
             states = State(*carried[layer * width : (layer + 1) * width])
             outputs = [
-                broadcast_step(self.cell, y, self.weights(layer, one), states.of(number)).hidden
-                for number, one in enumerate(_DIRECTIONS[self.spec.direction])
+                broadcast_step(self.cell, y, self.weights(layer, direction), states.of(number)).hidden
+                for number, direction in enumerate(_DIRECTIONS[self.spec.direction])
             ]
             y = outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2)
         return y

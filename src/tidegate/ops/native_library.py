@@ -144,9 +144,9 @@ def _found(folders: Iterable[str]) -> ctypes.CDLL | str:
         declare(native)
     except (OSError, AttributeError) as error:
         return f"{path} cannot be used ({error})"
-    asked = os.environ.get("TIDEGATE_ISA")
-    if asked and not native.tidegate_has_isa(asked.encode()):
-        raise _no_such_isa(asked, _isas_of(native), where="environment variable TIDEGATE_ISA")
+    name = os.environ.get("TIDEGATE_ISA")
+    if name and not native.tidegate_has_isa(name.encode()):
+        raise _no_such_isa(name, _isas_of(native), where="environment variable TIDEGATE_ISA")
     return native
 
 

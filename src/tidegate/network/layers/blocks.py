@@ -54,16 +54,16 @@ class Parallel(Layer):
     def _check_branch(self, given: Sequence[Shape], number: int, place: str) -> None:
         """Refuse a branch that does not go with the first."""
         both = joined([given[0], given[number]])
-        one, other = pace(self.branches[0]), pace(self.branches[number])
+        first, other = pace(self.branches[0]), pace(self.branches[number])
         # Sizes that are the same now may differ for other lengths; a vector has none.
-        if both is not None and (isinstance(both, VectorShape) or one == other):
+        if both is not None and (isinstance(both, VectorShape) or first == other):
             return
-        example = differing(one, other)
+        example = differing(first, other)
         of = "" if example is None else f"; {{}} of {example} columns"
         raise ShapeError(
             f"branch {number + 1} of a parallel block gives another size than branch 1",
             where=f"{place}branch {number + 1}: {render_branch(self.branches[number])}",
-            expected=f"{sized(given[0])}{of.format(one.left(example or 0))}, as branch 1 gives, but for the channels",
+            expected=f"{sized(given[0])}{of.format(first.left(example or 0))}, as branch 1 gives, but for the channels",
             got=f"{sized(given[number])}{of.format(other.left(example or 0))}",
             hint="give the branches the same strides and poolings, or pool each to one position",
         )

@@ -160,8 +160,8 @@ def crf_marginals(
 def _natively(scores: Tensor, transitions: Transitions, engine: str | None) -> bool:
     if engine is not None and engine not in ENGINES:
         raise ConfigError("no such CRF engine", expected=", ".join(ENGINES), got=engine)
-    asked = engine or os.environ.get("TIDEGATE_ENGINE", "native")
-    natively = asked == "native" and crf_native.runs_natively(scores, transitions)
+    name = engine or os.environ.get("TIDEGATE_ENGINE", "native")
+    natively = name == "native" and crf_native.runs_natively(scores, transitions)
     if engine == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",

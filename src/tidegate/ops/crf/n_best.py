@@ -96,7 +96,7 @@ class _Forbidden:
     def dropped(self, ranked: Ranked) -> Ranked:
         """Without paths that have more forbidden steps than the best one."""
         allowed = self._count(ranked[0][0]) if ranked else 0
-        return [one for one in ranked if self._count(one[0]) <= allowed]
+        return [path for path in ranked if self._count(path[0]) <= allowed]
 
     def _count(self, path: list[int]) -> int:
         steps = sum(self._between[i][j] for i, j in pairwise(path))

@@ -67,7 +67,9 @@ def runs_natively(scores: Tensor, transitions: Transitions) -> bool:
         False
     """
     tensors = (scores, *transitions.tensors)
-    return all(one.dtype == torch.float32 and one.is_cpu for one in tensors) and library() is not None
+    return (
+        all(tensor.dtype == torch.float32 and tensor.is_cpu for tensor in tensors) and library() is not None
+    )
 
 
 def log_likelihood(scores: Tensor, tags: Tensor, lengths: Tensor, transitions: Transitions) -> Tensor:
@@ -90,9 +92,9 @@ class _Call:
 
     def __init__(self, scores: Tensor, lengths: Tensor, transitions: tuple[Tensor, ...]) -> None:
         self.native = declare(loaded())
-        self.held = [one.detach().contiguous() for one in (lengths, scores, *transitions)]
+        self.held = [tensor.detach().contiguous() for tensor in (lengths, scores, *transitions)]
         self.shape = scores.shape
-        addresses = (one.data_ptr() for one in self.held)
+        addresses = (tensor.data_ptr() for tensor in self.held)
         self.problem = Problem(*self.shape, torch.get_num_threads(), *addresses)
 
     def expect(self, tags: Tensor | None, wanted: tuple[bool, bool]) -> tuple[Tensor, Tensor, Tensor]:
@@ -170,6 +172,6 @@ def _differentiable(
 ) -> list[Tensor | None]:
     """Gradients that can be differentiated again: through the reference. For ``create_graph=True``."""
     value = crf_reference.log_likelihood(inputs[0], tags, lengths, Transitions(*inputs[1:]))
-    wanted = [one for one, need in zip(inputs, needed, strict=True) if need]
+    wanted = [tensor for tensor, need in zip(inputs, needed, strict=True) if need]
     found = iter(torch.autograd.grad(value, wanted, grad, create_graph=True, allow_unused=True))
     return [next(found) if need else None for need in needed]

@@ -70,7 +70,7 @@ class GenerationModel:
     @property
     def work(self) -> int:
         """Multiplications and additions of one symbol, about."""
-        weights = sum(one.numel() for layer in self.layers for one in layer.weights.present[:2])
+        weights = sum(tensor.numel() for layer in self.layers for tensor in layer.weights.present[:2])
         projection = 0 if self.projection is None else self.projection.numel()
         return weights + projection + self.output_weight.numel()
 
@@ -167,4 +167,4 @@ def _copied_weights(weights: Weights) -> Weights:
 
 
 def _shapes(state: GenerationState) -> list[list[tuple[int, ...]]]:
-    return [[tuple(one.shape) for one in layer.present] for layer in state.layers]
+    return [[tuple(tensor.shape) for tensor in layer.present] for layer in state.layers]

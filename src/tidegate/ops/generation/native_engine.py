@@ -186,7 +186,7 @@ def _address(tensor: Tensor | None) -> int | None:
 
 def _flat(state: GenerationState) -> Tensor:
     """All vectors of a state one after the other, in memory of their own."""
-    vectors = [one.detach().reshape(-1) for layer in state.layers for one in layer.present]
+    vectors = [tensor.detach().reshape(-1) for layer in state.layers for tensor in layer.present]
     return torch.cat(vectors).to("cpu", torch.float32).contiguous()
 
 
@@ -194,8 +194,8 @@ def _state_of(floats: Tensor, like: GenerationState) -> GenerationState:
     layers, at = list[State](), 0
     for layer in like.layers:
         vectors = list[Tensor]()
-        for one in layer.present:
-            vectors.append(floats[at : at + one.numel()].reshape(1, -1))
-            at += one.numel()
+        for tensor in layer.present:
+            vectors.append(floats[at : at + tensor.numel()].reshape(1, -1))
+            at += tensor.numel()
         layers.append(State(*vectors))
     return GenerationState(tuple(layers))

@@ -34,5 +34,5 @@ def broadcast_step(cell: RecurrentCell, x: Tensor, weights: Weights, state: Stat
     """
     given = linear(x, weights.input, weights.input_bias)  # (B or 1, M, G·H)
     held = linear(state.hidden, weights.recurrent, weights.recurrent_bias)[:, None]  # (B, 1, G·H)
-    before = State(*(one[:, None] for one in state.present))
+    before = State(*(tensor[:, None] for tensor in state.present))
     return IMPLEMENTATIONS[cell].update(given, held, before)

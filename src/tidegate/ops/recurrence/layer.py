@@ -59,9 +59,9 @@ def _one_by_one(run: RunDirection) -> Engine:
         lengths: Tensor | None,
     ) -> tuple[Tensor, State]:
         outputs, finals = list[Tensor](), list[State]()
-        for d, one in enumerate(directions):
-            before = zero_state(cell, x, one.weights.hidden) if state is None else state.of(d)
-            y, final = run(cell, x, one.weights, before, lengths, one.direction)
+        for d, direction in enumerate(directions):
+            before = zero_state(cell, x, direction.weights.hidden) if state is None else state.of(d)
+            y, final = run(cell, x, direction.weights, before, lengths, direction.direction)
             outputs.append(y)
             finals.append(final)
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=2), State.stacked(finals)
@@ -107,12 +107,12 @@ def engine_for(
     Raises:
         ConfigError: No such engine, or the native one is named for what it does not do.
     """
-    asked, where = name, None
-    if asked is None:
-        asked, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
-    if asked is not None and asked not in ENGINES:
-        raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), got=asked)
-    natively = asked in (None, "native") and runs_natively(cell, x, directions, state)
+    chosen, where = name, None
+    if chosen is None:
+        chosen, where = os.environ.get("TIDEGATE_ENGINE"), "environment variable TIDEGATE_ENGINE"
+    if chosen is not None and chosen not in ENGINES:
+        raise ConfigError("no such recurrence engine", where=where, expected=", ".join(ENGINES), got=chosen)
+    natively = chosen in (None, "native") and runs_natively(cell, x, directions, state)
     if name == "native" and not natively:
         raise ConfigError(
             "the native engine does not do this",
@@ -120,7 +120,7 @@ def engine_for(
             got=f"{cell}, {x.dtype} on {x.device}",
             hint="leave the engine out: torch's is taken then",
         )
-    return ENGINES["native" if natively else "torch" if asked in (None, "native") else asked]
+    return ENGINES["native" if natively else "torch" if chosen in (None, "native") else chosen]
 
 
 def recurrent_layer(
@@ -210,7 +210,7 @@ def _check(
     hidden, record = directions[0].weights.hidden, RECORDS[cell]
     rows = len(record.gates) * hidden
     read = rows if record.reads_state else 0
-    for weights in (one.weights for one in directions):
+    for weights in (tensor.weights for tensor in directions):
         if weights.input.shape != (rows, x.shape[2]) or weights.recurrent.shape != (read, hidden):
             raise ShapeError(
                 f"the weights do not fit a {cell} layer of {hidden} units on {x.shape[2]} features",
@@ -222,9 +222,9 @@ def _check(
                 raise ShapeError("a bias does not fit", expected=str((rows,)), got=str(tuple(bias.shape)))
         _check_biases(record, weights)
     shape = (len(directions), x.shape[0], hidden)
-    for one in () if state is None else state.present:
-        if one.shape != shape:
-            raise ShapeError("the state does not fit", expected=str(shape), got=str(tuple(one.shape)))
+    for tensor in () if state is None else state.present:
+        if tensor.shape != shape:
+            raise ShapeError("the state does not fit", expected=str(shape), got=str(tuple(tensor.shape)))
     if lengths is not None and lengths.shape != x.shape[:1]:
         raise ShapeError(
             "one length a sequence", expected=str(tuple(x.shape[:1])), got=str(tuple(lengths.shape))

@@ -61,16 +61,16 @@ def backward(
     before = kept if call.cell == "lstm" else x.new_empty(call.directions, call.layout.rows, call.hidden)
     directions = (Backward * call.directions)()
     matrices = [rows_apart(own.recurrent) for own in call.parameters]
-    for d, (one, matrix) in enumerate(zip(directions, matrices, strict=True)):
-        one.recurrent, one.recurrent_stride = matrix.data_ptr(), matrix.stride(0)
-        one.gates, one.deltas = call.columns(gates, d), call.columns(deltas, d)
-        one.gates_stride = call.width
-        one.memories = part(kept, d) if call.cell == "lstm" else None
-        one.new_recurrent = one.new_deltas = part(kept, d) if call.cell == "gru" else None
-        one.hidden_in, one.memory_in = state_part(state, 0, d), state_part(state, 1, d)
-        one.d_hidden_out, one.d_memory_out = part(d_hidden_out, d), part(d_memory_out, d)
-        one.hidden_before = part(before, d)
-        one.d_hidden_in, one.d_memory_in = part(d_hidden, d), part(d_memory, d)
+    for d, (arguments, matrix) in enumerate(zip(directions, matrices, strict=True)):
+        arguments.recurrent, arguments.recurrent_stride = matrix.data_ptr(), matrix.stride(0)
+        arguments.gates, arguments.deltas = call.columns(gates, d), call.columns(deltas, d)
+        arguments.gates_stride = call.width
+        arguments.memories = part(kept, d) if call.cell == "lstm" else None
+        arguments.new_recurrent = arguments.new_deltas = part(kept, d) if call.cell == "gru" else None
+        arguments.hidden_in, arguments.memory_in = state_part(state, 0, d), state_part(state, 1, d)
+        arguments.d_hidden_out, arguments.d_memory_out = part(d_hidden_out, d), part(d_memory_out, d)
+        arguments.hidden_before = part(before, d)
+        arguments.d_hidden_in, arguments.d_memory_in = part(d_hidden, d), part(d_memory, d)
     d_y, strides = _strides(grads[0], call.layout.order)
     problem = ctypes.byref(call.problem(tables))
     call.check(native.tidegate_run_backward(problem, directions, pointer(y), pointer(d_y), strides))
@@ -105,7 +105,7 @@ def _recurrent_gradient(call: Call, deltas: Tensor, kept: Tensor, before: Tensor
 
 def _products(left: Tensor, right: Tensor) -> Tensor:
     """``(D, M, K)`` times ``(D, K, N)``, direction by direction."""
-    return torch.stack([product(one, other.t()) for one, other in zip(left, right, strict=True)])
+    return torch.stack([product(a, b.t()) for a, b in zip(left, right, strict=True)])
 
 
 def _bias_gradients(call: Call, deltas: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:

@@ -62,7 +62,7 @@ def runs_natively(
         return False
     if state is not None and not all(map(_plain, state.present)):
         return False
-    return all(_plain(tensor) for one in directions for tensor in one.weights.present)
+    return all(_plain(tensor) for direction in directions for tensor in direction.weights.present)
 
 
 def _plain(tensor: Tensor) -> bool:
@@ -98,8 +98,13 @@ def run_layout(
 ) -> tuple[Tensor, State]:
     """``run_native`` on a batch that lies as ``layout`` says; so do the outputs."""
     assert len(directions) == 1 or directions[1].direction == "reverse"
-    call = Call(cell, directions[0].direction == "reverse", layout, tuple(one.weights for one in directions))
-    weights = [_flat(tensor) for one in directions for tensor in one.weights.present]
+    call = Call(
+        cell,
+        directions[0].direction == "reverse",
+        layout,
+        tuple(direction.weights for direction in directions),
+    )
+    weights = [_flat(tensor) for direction in directions for tensor in direction.weights.present]
     first = () if state is None else tuple(tensor.contiguous() for tensor in state.present)
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (x, *weights, *first)):
         results = _Layer.apply(call, recompute, len(weights), x, *weights, *first)
@@ -168,7 +173,9 @@ def _differentiable(
         outputs, finals = list[Tensor](), list[State]()
         for d, own in enumerate(Call.of(weights, lengths, call.numbers()).parameters):
             before = (
-                State(*(one[d] for one in state)) if state else zero_state(call.cell, padded, call.hidden)
+                State(*(tensor[d] for tensor in state))
+                if state
+                else zero_state(call.cell, padded, call.hidden)
             )
             direction = "reverse" if d == 1 or call.reversed else "forward"
             y, final = run_reference(call.cell, padded, own, before, lengths, direction)
@@ -176,7 +183,7 @@ def _differentiable(
             finals.append(final)
         results = [call.layout.unpadded(torch.cat(outputs, dim=2)), *State.stacked(finals).present]
     pairs = [(result, grad) for result, grad in zip(results, grads, strict=False) if grad is not None]
-    wanted = [one for one, need in zip(inputs, needed, strict=True) if need]
+    wanted = [tensor for tensor, need in zip(inputs, needed, strict=True) if need]
     found = torch.autograd.grad(
         [result for result, _ in pairs],
         wanted,

@@ -56,21 +56,25 @@ def forward(
     directions = (Forward * call.directions)()
     matrices = [(rows_apart(own.recurrent), rows_apart(own.input)) for own in call.parameters]
     ready: list[Tensor] = []
-    for d, (one, (recurrent, inputs), own) in enumerate(
+    for d, (arguments, (recurrent, inputs), own) in enumerate(
         zip(directions, matrices, call.parameters, strict=True)
     ):
-        one.recurrent, one.recurrent_stride = recurrent.data_ptr(), recurrent.stride(0)
+        arguments.recurrent, arguments.recurrent_stride = recurrent.data_ptr(), recurrent.stride(0)
         if projects:
-            one.x, one.input, one.input_stride = x.data_ptr(), inputs.data_ptr(), inputs.stride(0)
+            arguments.x, arguments.input, arguments.input_stride = (
+                x.data_ptr(),
+                inputs.data_ptr(),
+                inputs.stride(0),
+            )
         if keep_packed:
             ready.append(kept_packed(native, call.number, recurrent, inputs if projects else None))
-            one.weights = ready[d].data_ptr()
-        one.input_bias, one.recurrent_bias = pointer(own.input_bias), pointer(own.recurrent_bias)
-        one.gates, one.gates_stride = call.columns(gates, d), call.width
-        one.new_recurrent = part(kept, d) if call.cell == "gru" else None
-        one.memories = part(kept, d) if call.cell == "lstm" else None
-        one.hidden_in, one.memory_in = state_part(state, 0, d), state_part(state, 1, d)
-        one.hidden_out, one.memory_out = part(hidden, d), part(memory, d)
+            arguments.weights = ready[d].data_ptr()
+        arguments.input_bias, arguments.recurrent_bias = pointer(own.input_bias), pointer(own.recurrent_bias)
+        arguments.gates, arguments.gates_stride = call.columns(gates, d), call.width
+        arguments.new_recurrent = part(kept, d) if call.cell == "gru" else None
+        arguments.memories = part(kept, d) if call.cell == "lstm" else None
+        arguments.hidden_in, arguments.memory_in = state_part(state, 0, d), state_part(state, 1, d)
+        arguments.hidden_out, arguments.memory_out = part(hidden, d), part(memory, d)
     problem = call.problem(tables, features=features if projects else 0)
     clear, gates_saved = int(call.layout.gathers), save and call.gates > 1
     call.check(native.tidegate_run_forward(ctypes.byref(problem), directions, pointer(y), clear, int(save)))
