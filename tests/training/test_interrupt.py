@@ -14,9 +14,9 @@ def test_the_first_asks_and_the_second_stops() -> None:
     said: list[str] = []
     before = signal.getsignal(signal.SIGINT)
     with Interrupt(said.append) as interrupt:
-        assert not interrupt.asked
+        assert not interrupt.requested
         signal.raise_signal(signal.SIGINT)
-        assert interrupt.asked and len(said) == 1
+        assert interrupt.requested and len(said) == 1
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
@@ -28,7 +28,7 @@ def test_outside_the_main_thread_it_changes_nothing() -> None:
 
     def work() -> None:
         with Interrupt(lambda _: None) as interrupt:
-            found.append(interrupt.asked)
+            found.append(interrupt.requested)
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -60,7 +60,7 @@ class Model:
         bundle.network.to(self._device)
 
     def __repr__(self) -> str:
-        count = sum(one.numel() for one in self._bundle.network.parameters())
+        count = sum(parameter.numel() for parameter in self._bundle.network.parameters())
         return f"<Model of the task {self.task}: {render(self.architecture)}, {count:,} parameters>"
 
     @property

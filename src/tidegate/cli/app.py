@@ -68,8 +68,8 @@ class Verbs(TyperGroup):
             raise typer.Exit(2) from error
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(wanted: bool) -> None:
+    if wanted:
         from tidegate import __version__
 
         typer.echo(f"tidegate {__version__}")

@@ -43,13 +43,13 @@ def _list() -> None:
     formats: dict[str, str] = {}
     tasks: dict[str, list[str]] = {}
     for task in task_names():
-        for one in formats_of(task) or ():
-            formats[one.name] = one.summary
-            tasks.setdefault(one.name, []).append(task)
+        for entry in formats_of(task) or ():
+            formats[entry.name] = entry.summary
+            tasks.setdefault(entry.name, []).append(task)
     print("Data sets (tidegate datasets get NAME):\n")
     print_table(
         ("name", "tasks", "what it is"),
-        [(one.name, ", ".join(tasks[one.format]), one.summary) for one in DATASETS.values()],
+        [(entry.name, ", ".join(tasks[entry.format]), entry.summary) for entry in DATASETS.values()],
         left=3,
     )
     print("\nFormats (found by themselves, or --format NAME):\n")

@@ -105,19 +105,19 @@ def _numbers(step: Step, samples: str) -> Text:
 
 def _validations(validations: list[Validation]) -> Table:
     """The best validation first, then the latest ones."""
-    best = next((one for one in reversed(validations) if one.best), None)
-    recent = [one for one in validations[-RECENT:] if one is not best]
+    best = next((line for line in reversed(validations) if line.best), None)
+    recent = [line for line in validations[-RECENT:] if line is not best]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     names = list(validations[-1].metrics)
     for head in ("", "epoch", "time", "train loss", *names):
         table.add_column(head, justify="right", overflow="fold")
-    for one in ([best] if best else []) + recent:
+    for line in ([best] if best else []) + recent:
         table.add_row(
-            "best" if one is best else "",
-            f"{one.epoch:.1f}",
-            clock(one.seconds),
-            number(one.train_loss),
-            *(number(one.metrics.get(name)) for name in names),
-            style="bold" if one is best else "",
+            "best" if line is best else "",
+            f"{line.epoch:.1f}",
+            clock(line.seconds),
+            number(line.train_loss),
+            *(number(line.metrics.get(name)) for name in names),
+            style="bold" if line is best else "",
         )
     return table

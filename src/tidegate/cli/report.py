@@ -41,9 +41,9 @@ def report(
     from tidegate.files import write_text
     from tidegate.report.export import export
 
-    told = export(folder, form)
+    text = export(folder, form)
     if out is None:
-        print(told, end="")
+        print(text, end="")
     else:
-        write_text(out, told)
+        write_text(out, text)
         print(out)

@@ -189,13 +189,13 @@ def check_data(data: DataSpec, architecture: Architecture) -> None:
         ("columns", data.columns, source.columns),
         ("channels", data.channels, source.channels),
     )
-    for name, asked, built in pairs:
-        if asked is not None and built is not None and asked != built:
+    for name, given, built in pairs:
+        if given is not None and built is not None and given != built:
             raise ConfigError(
                 f"the data and the network do not agree on {name}",
                 where=f"data.{name}",
                 expected=f"{built}, the input of the network",
-                got=str(asked),
+                got=str(given),
                 hint=f"leave out data.{name}, or change the network's input",
             )
 

@@ -287,8 +287,10 @@ def _raise(problems: Sequence[_Problem]) -> None:
     if not problems:
         return
     if len(problems) == 1:
-        one = problems[0]
-        raise ConfigError(one.what, where=one.where, expected=one.expected, got=one.got, hint=one.hint)
+        problem = problems[0]
+        raise ConfigError(
+            problem.what, where=problem.where, expected=problem.expected, got=problem.got, hint=problem.hint
+        )
     raise ConfigError(
         f"{len(problems)} keys of the configuration are wrong",
         got="\n".join(f"{p.where}: {p.what}: {p.got}; expected {p.expected}" for p in problems),

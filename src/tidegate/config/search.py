@@ -60,7 +60,7 @@ def space_for(design: Design, spec: RunSpec) -> tuple[Space, list[str]]:
         (['optimiser.learning_rate'], ['model.dropout'])
     """
     space = parse_search(design, spec.task) if design.search else default_space(spec)
-    left_out = [key for key, one in space.items() if not _applies(key, one, spec)]
+    left_out = [key for key, choice in space.items() if not _applies(key, choice, spec)]
     return {key: value for key, value in space.items() if key not in left_out}, left_out
 
 
@@ -89,7 +89,7 @@ def parse_search(design: Design, task: str) -> Space:
     own = settings_of(task)
     known = {".".join(path) for keys in (keys_of(None), keys_of(own)) for path in keys.paths()}
     space: dict[str, Range | Choices] = {}
-    for key, told in design.search.items():
+    for key, table in design.search.items():
         where = f"study.search: {key}"
         if key not in known:
             raise ConfigError("there is no such key", where=where, got=key, hint=did_you_mean(key, known))
@@ -109,18 +109,18 @@ def parse_search(design: Design, task: str) -> Space:
                 got=key,
                 hint="leave it out, or compare with match = none",
             )
-        space[key] = _parsed(key, told, where, task)
+        space[key] = _parsed(key, table, where, task)
     return space
 
 
-def _parsed(key: str, told: Mapping[str, Any], where: str, task: str) -> Range | Choices:
-    parsed = _choices(told) or _range(key, told, where, task)
+def _parsed(key: str, table: Mapping[str, Any], where: str, task: str) -> Range | Choices:
+    parsed = _choices(table) or _range(key, table, where, task)
     if parsed is None:
         raise ConfigError(
             "this is no range and no choice",
             where=where,
             expected="{ low = 0.0001, high = 0.01, log = true } or { choices = [8, 16, 32] }",
-            got=repr(dict(told)),
+            got=repr(dict(table)),
         )
     for value in parsed.values if isinstance(parsed, Choices) else (parsed.low, parsed.high):
         misfit = _misfit(key, value, task)
@@ -135,20 +135,20 @@ def _parsed(key: str, told: Mapping[str, Any], where: str, task: str) -> Range |
     return parsed
 
 
-def _choices(told: Mapping[str, Any]) -> Choices | None:
-    values: Any = told.get("choices")
-    if set(told) != {"choices"} or not isinstance(values, list):
+def _choices(table: Mapping[str, Any]) -> Choices | None:
+    values: Any = table.get("choices")
+    if set(table) != {"choices"} or not isinstance(values, list):
         return None
-    plain = all(isinstance(one, bool | int | float | str) for one in values)
+    plain = all(isinstance(value, bool | int | float | str) for value in values)
     return Choices(tuple(values)) if plain and len(set(values)) > 1 else None
 
 
-def _range(key: str, told: Mapping[str, Any], where: str, task: str) -> Range | None:
-    if not {"low", "high"} <= set(told) or not set(told) <= _RANGE_KEYS:
+def _range(key: str, table: Mapping[str, Any], where: str, task: str) -> Range | None:
+    if not {"low", "high"} <= set(table) or not set(table) <= _RANGE_KEYS:
         return None
-    low, high, log, step = told["low"], told["high"], told.get("log", False), told.get("step")
-    ends = [one for one in (low, high, step) if one is not None]
-    if not all(_number(one) for one in ends) or not isinstance(log, bool):
+    low, high, log, step = table["low"], table["high"], table.get("log", False), table.get("step")
+    ends = [end for end in (low, high, step) if end is not None]
+    if not all(_number(end) for end in ends) or not isinstance(log, bool):
         return None
     whole = isinstance(low, int) and isinstance(high, int)
     if whole and low < high and _misfit(key, low + 0.5, task) is None:
@@ -161,7 +161,7 @@ def _range(key: str, told: Mapping[str, Any], where: str, task: str) -> Range | 
             where=where,
             expected="low < high; with log = true both above 0 and no step; a step within the range, "
             "whole for whole numbers",
-            got=repr(dict(told)),
+            got=repr(dict(table)),
         )
     return Range(low, high, log, step)
 
@@ -183,7 +183,7 @@ def _misfit(key: str, value: Value, task: str) -> ConfigError | None:
     return None
 
 
-def _applies(key: str, one: Range | Choices, spec: RunSpec) -> bool:
+def _applies(key: str, choice: Range | Choices, spec: RunSpec) -> bool:
     table, _, name = key.partition(".")
     if table in BUILT_IN:
         return table == spec.task
@@ -191,7 +191,7 @@ def _applies(key: str, one: Range | Choices, spec: RunSpec) -> bool:
         return True
     if spec.model.spec is not None:
         return False
-    value = one.values[0] if isinstance(one, Choices) else one.low
+    value = choice.values[0] if isinstance(choice, Choices) else choice.low
     # A key of recurrent networks would choose another preset where none is named: that is another arm.
     preset = preset_name(spec.model, spec.task)
     model = spec.model.model_copy(update={"preset": preset, name: value})

@@ -15,7 +15,7 @@ class Interrupt:
     """
 
     def __init__(self, announce: Callable[[str], None]) -> None:
-        self.asked = False
+        self.requested = False
         self._announce = announce
         self._before: dict[signal.Signals, object] = {}
 
@@ -33,7 +33,7 @@ class Interrupt:
         self._before.clear()
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True
         self._announce("stopping: saving and evaluating what is there; once more stops at once")

@@ -283,7 +283,7 @@ class Trainer:
 
     def _stopped(self, interrupt: Interrupt) -> str | None:
         train, progress = self.spec.train, self.progress
-        if self.group.all_reduce([interrupt.asked])[0]:
+        if self.group.all_reduce([interrupt.requested])[0]:
             return "interrupted"
         if train.epochs and progress.step >= train.epochs * self.steps_per_epoch:
             return "epochs"

@@ -31,12 +31,12 @@ def main() -> None:
     run, how, *modules = sys.argv[1:]
     _end_with(os.getppid())
     # What libraries print is not to be taken for our one word.
-    said = os.dup(1)
+    stdout = os.dup(1)
     os.dup2(2, 1)
     try:
         trainer = _trainer(Path(run), modules)
-        os.write(said, READY)
-        os.close(said)
+        os.write(stdout, READY)
+        os.close(stdout)
         with large_blocks_kept():
             trainer.fit(resume=how == "resume")
     except DivergenceError:
