@@ -12,19 +12,33 @@ def report(
     folder: Annotated[
         Path, typer.Argument(metavar="RUN|STUDY", help="Folder of a run, a study, or several studies.")
     ],
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B|RUN",
+            help="Of a study: two arms against each other. Of a run: another run to hold it against.",
+        ),
+    ] = None,
     form: Annotated[str, typer.Option("--format", help="html, markdown, json or csv.")] = "html",
     out: Annotated[Path | None, typer.Option(help="File for markdown, json or csv; default: stdout.")] = None,
 ) -> None:
     """Write the report of a run or of studies anew, or their results for papers and programs.
 
     Reads the result files that are there. HTML goes to report.html beside them, and its path is printed; Markdown has
-    tables, JSON everything, CSV a line for each run.
+    tables, JSON everything, CSV a line for each run. With --compare two arms of a study, or two runs, sample by sample.
 
     Examples:
         tidegate report runs/lines
         tidegate report cells --format markdown
         tidegate report cells --format csv --out cells.csv
+        tidegate report cells --compare lstm,gru
+        tidegate report runs/before --compare runs/after
     """
+    if compare is not None:
+        from tidegate.cli.comparing import print_compared
+
+        print_compared(folder, compare, form)
+        return
     from tidegate.errors import ConfigError
 
     if form == "html":
