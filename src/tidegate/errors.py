@@ -17,7 +17,7 @@
     ├── BundleError (ValueError)          a model folder cannot be read
     └── MissingExtraError (ImportError)   an optional dependency is not installed
 
-An error is written for the person who must act. It says where, what was expected, what came, and what to do:
+An error is written for the person who must act. It says where, what was expected, what it got, and a hint:
 
 >>> print(ConfigError("unknown key", where="run.toml: train.epoch", got="epoch = 3", hint="did you mean epochs?"))
 unknown key

@@ -106,7 +106,7 @@ def test_bad_sentences_are_told_and_left_as_they_are(model: Model) -> None:
     document = model.predict(content)
     assert [bad.name for bad in document.bad] == ["stdin:4", "stdin:6"]
     reasons = [str(bad.error) for bad in document.bad]
-    assert "UTF-8" in reasons[0] and "3 columns expected, came 2" in reasons[1]
+    assert "UTF-8" in reasons[0] and "3 columns expected, got 2" in reasons[1]
     assert [one.words[0] for one in document.good] == ["Anna", "Cora"]
     text = document.text().encode("utf-8", "surrogateescape")
     assert b"\n\nca\xe9 NNP O\n\nBert NNP\n\nCora NNP " in text

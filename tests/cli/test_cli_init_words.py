@@ -48,7 +48,7 @@ def test_a_folder_with_parts_of_its_own(tmp_path: Path):
     result = init(folder, tmp_path / "x.toml")
     assert result.exit_code == 0, result.stderr
     assert "test: 1 sentences, 2 words, 50.0% of them not in training" in result.stderr
-    assert "1 cannot be used, a.train.txt:8 first: 3 columns expected, came 1" in result.stderr
+    assert "1 cannot be used, a.train.txt:8 first: 3 columns expected, got 1" in result.stderr
 
 
 def test_packed_conllu(tmp_path: Path):

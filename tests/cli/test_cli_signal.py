@@ -127,7 +127,7 @@ def test_a_stream_with_bad_rows(run: Path) -> None:
     assert result.exit_code == 1
     assert [json.loads(line)["row"] for line in result.stdout.splitlines()] == [1, 2]
     assert "line 2: 'x' is no number" in result.stderr
-    assert "line 3: 2 numbers expected, came 1" in result.stderr
+    assert "line 3: 2 numbers expected, got 1" in result.stderr
     assert "line 4: 'nan' is no value that the model can take" in result.stderr
     assert "3 rows could not be read" in result.stderr
 

@@ -67,7 +67,7 @@ def test_several_files_one_of_them_broken(run: Path, tmp_path: Path) -> None:
     result = ask(run, *map(str, (first, bad, tmp_path / "none.txt", empty, last)))
     assert result.exit_code == 1
     assert f"{bad}:10: is not UTF-8 (byte 0xe9" in result.stderr
-    assert f"{bad}:12: 3 columns expected, came 2: 'Anna NNP'" in result.stderr
+    assert f"{bad}:12: 3 columns expected, got 2: 'Anna NNP'" in result.stderr
     assert f"{tmp_path / 'none.txt'}: the file cannot be read" in result.stderr
     assert f"{empty}: " in result.stderr and "inputs could not be read" in result.stderr
     done = BLOCK.encode() * 2 + b"caf\xe9 NNP O\n\nAnna NNP\n\nBert NNP B-PER\nleft VB O\n"
@@ -86,8 +86,8 @@ def test_json_has_spans_confidences_and_alternatives(run: Path) -> None:
     assert one["spans"][1]["confidence"] == min(one["confidences"][2:])
     assert one["alternatives"][0]["tags"] == one["tags"] and len(one["alternatives"]) == 2
     assert one["alternatives"][0]["log_probability"] > one["alternatives"][1]["log_probability"]
-    (twin,) = load(run, threads=1).predict("Bert sees New York")
-    assert one["confidences"] == pytest.approx(twin.confidences, abs=1e-4)
+    (answer,) = load(run, threads=1).predict("Bert sees New York")
+    assert one["confidences"] == pytest.approx(answer.confidences, abs=1e-4)
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "-DOCSTART-\n\n"])

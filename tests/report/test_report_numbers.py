@@ -94,7 +94,7 @@ def test_a_forecast_as_picture_and_as_text(real: Real, tmp_path: Path) -> None:
     text = words_on(report)
     assert "Mean absolute error 0.75, last value 2.00; 2 of 2 within 80 %." in text
     assert (
-        "Time Came Forecast 80 % last value Oct 1951 1.0000 2.0000 0.5000 to 3.0000 2.0000 Nov 1951 – 3"
+        "Time Observed Forecast 80 % last value Oct 1951 1.0000 2.0000 0.5000 to 3.0000 2.0000 Nov 1951 – 3"
         in text
     )
     label = next(label for label in drawings(report) if label.startswith("Chart of Air"))

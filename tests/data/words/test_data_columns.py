@@ -105,11 +105,11 @@ def test_bad_lines_are_all_told():
     document = read_columns("x.txt", content)
     assert [one.words for one in document.sentences] == [("fine",)]
     assert [(one.where, one.what) for one in document.bad] == [
-        ("x.txt:2", "3 columns expected, came 2: 'c O'"),
+        ("x.txt:2", "3 columns expected, got 2: 'c O'"),
         (
             "x.txt:6",
-            "3 columns expected, came 4: 'd e f O'; line 7: 3 columns expected, came 1: 'g'; "
-            "line 9: 3 columns expected, came 5: 'k l m n O'",
+            "3 columns expected, got 4: 'd e f O'; line 7: 3 columns expected, got 1: 'g'; "
+            "line 9: 3 columns expected, got 5: 'k l m n O'",
         ),
     ]
     assert document.total == 3
@@ -123,7 +123,7 @@ def test_many_bad_lines_of_one_sentence_are_counted():
 
 def test_one_line_without_a_tab_does_not_change_the_separator():
     document = read_columns("x", b"New York\tO\nin\tO\nbad O\n\nb\tO\n")
-    assert [one.what for one in document.bad] == ["2 columns expected, came 1: 'bad O'"]
+    assert [one.what for one in document.bad] == ["2 columns expected, got 1: 'bad O'"]
 
 
 @pytest.mark.parametrize(("line", "what"), [(b"\tO", "word"), (b"word\t", "tag"), (b" \tO", "word")])
@@ -195,7 +195,7 @@ def test_characters_with_positions():
     assert document.sentences[0].features == (("0",), ("1",), ("10",), ("711",), ("0",))
     assert same(document, content)
     bad = read_columns("x", "科0\tO\n技\tO\n".encode(), Columns(position=True)).bad
-    assert bad[0].what == "a character and its position expected, such as 科0, came '技'"
+    assert bad[0].what == "a character and its position expected, such as 科0, got '技'"
 
 
 def test_positions_are_told_from_other_words():
@@ -239,9 +239,9 @@ def test_what_is_written_is_read(rows, gap: str, end: str):
 
 def test_tags_that_do_not_fit_are_refused():
     document = read_columns("x", CHUNKS.encode())
-    with pytest.raises(ValueError, match="tags of 2 sentences expected, came 1"):
+    with pytest.raises(ValueError, match="tags of 2 sentences expected, got 1"):
         document.render([["A", "B"]])
-    with pytest.raises(ValueError, match=r"x:4: 2 tags expected, came 1"):
+    with pytest.raises(ValueError, match=r"x:4: 2 tags expected, got 1"):
         document.render([["A", "B"], ["A"]])
 
 

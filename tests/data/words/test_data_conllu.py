@@ -94,12 +94,12 @@ def test_bad_lines():
     document = read_conllu("a", "\n".join(lines).encode() + b"\n1\tcaf\xe9" + b"\t_" * 8 + b"\n")
     assert [one.words for one in document.sentences] == [("fine",)]
     found = {one.where: one.what for one in document.bad}
-    assert found["a:1"] == "10 columns separated by tabs expected, came 3: '1\\tonly\\tthree'"
-    assert found["a:6"].startswith("ID 2 expected, came '3' (a blank line may be missing")
-    assert found["a:9"].startswith("ID 2 expected, came '1'")
+    assert found["a:1"] == "10 columns separated by tabs expected, got 3: '1\\tonly\\tthree'"
+    assert found["a:6"].startswith("ID 2 expected, got '3' (a blank line may be missing")
+    assert found["a:9"].startswith("ID 2 expected, got '1'")
     assert found["a:11"].startswith("the column FORM is empty")
-    assert found["a:13"].startswith("ID 1 expected, came 'x'")
-    assert "came 1" in found["a:15"]
+    assert found["a:13"].startswith("ID 1 expected, got 'x'")
+    assert "got 1" in found["a:15"]
     assert found["a:17"] == "is not UTF-8 (byte 0xe9 at position 5 of the line)"
     assert len(found) == 7
 

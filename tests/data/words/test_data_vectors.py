@@ -86,7 +86,7 @@ def test_a_header_that_promises_more(write):
 BAD = {
     2: (b"b 1", "3 numbers expected, got 1: 'b 1'"),
     3: (b"c 0.1 0.2 0.3 0.4 0.5", "3 numbers expected, got 5: 'c 0.1 0.2 0.3 0.4 0.5'"),
-    4: (b"d 1 x 3", "a number expected, came 'x'"),
+    4: (b"d 1 x 3", "a number expected, got 'x'"),
     5: (b"caf\xe9 1 2 3", "is not UTF-8 (byte 0xe9 at position 3 of the line)"),
     6: (b"e 1 nan 3", "a number is not finite"),
     7: (b"lonely", "3 numbers expected, got 0: 'lonely'"),

@@ -101,7 +101,7 @@ def test_a_file_without_tags_has_a_column_less(data: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("content", "error", "said"),
     [
-        ("Anna O\nsees\nLondon O\n\nx O\n", BadFilesError, "new.txt:2: 2 columns expected, came 1: 'sees'"),
+        ("Anna O\nsees\nLondon O\n\nx O\n", BadFilesError, "new.txt:2: 2 columns expected, got 1: 'sees'"),
         (b"caf\xe9 O\nbar O\n\nx O\n", BadFilesError, "new.txt:1: is not UTF-8 (byte 0xe9 at position 3"),
         ("", EmptyDataError, "the file is empty"),
         ("\n \n\n", EmptyDataError, "the file is empty"),
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_says_where_and_what(
 def test_bad_sentences_are_left_out_where_it_is_asked_for(data: dict[str, str], tmp_path: Path) -> None:
     file(tmp_path, "Anna NNP\n\n" + Path(data["train"]).read_text(encoding="utf-8"), "train.txt")
     task = prepared({**data, "skip_bad": True})
-    assert len(task.splits["train"]) == 40 and "train.txt:1: 3 columns expected, came 2" in str(task.notes[0])
+    assert len(task.splits["train"]) == 40 and "train.txt:1: 3 columns expected, got 2" in str(task.notes[0])
 
 
 def test_an_i_without_its_b_is_noted_and_read_as_conlleval_does(data: dict[str, str], tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def _read_line(gathered: SentenceGathering, number: int, line: str, layout: _Lay
         return
     reason = why_not_utf8(line)
     if reason is None and len(cells) != layout.count:
-        reason = f"{_columns(layout.count)} expected, came {len(cells)}: {_shortened(line)!r}"
+        reason = f"{_columns(layout.count)} expected, got {len(cells)}: {_shortened(line)!r}"
     if reason is not None:
         gathered.refuse(number, reason)
         return
@@ -146,7 +146,7 @@ def _read_word(gathered: SentenceGathering, number: int, cells: list[str], layou
     if layout.position:
         parts = _POSITIONED.fullmatch(word)
         if parts is None:
-            gathered.refuse(number, f"a character and its position expected, such as 科0, came {word!r}")
+            gathered.refuse(number, f"a character and its position expected, such as 科0, got {word!r}")
             return
         word = parts[1]
         features = (*features, intern(parts[2]))

@@ -103,12 +103,12 @@ def read_conllu(
 def _why_bad(line: str, cells: list[str], following: int) -> str | None:
     shown = line if len(line) <= 60 else line[:59] + "…"
     if len(cells) != len(NAMES):
-        return f"{len(NAMES)} columns separated by tabs expected, came {len(cells)}: {shown!r}"
+        return f"{len(NAMES)} columns separated by tabs expected, got {len(cells)}: {shown!r}"
     if "" in cells:
         return f"the column {NAMES[cells.index('')].upper()} is empty, where _ was expected: {shown!r}"
     if cells[0] == str(following) or _NO_WORD.fullmatch(cells[0]):
         return None
-    return f"ID {following} expected, came {cells[0]!r} (a blank line may be missing before it): {shown!r}"
+    return f"ID {following} expected, got {cells[0]!r} (a blank line may be missing before it): {shown!r}"
 
 
 def _without_unknown(sentences: list[Sentence]) -> list[Sentence]:

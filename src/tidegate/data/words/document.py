@@ -89,10 +89,10 @@ class Document:
         'two\tNUM\nwords\tNOUN\n\n'
         """
         if len(tags) != len(self.sentences):
-            raise ValueError(f"tags of {len(self.sentences)} sentences expected, came {len(tags)}")
+            raise ValueError(f"tags of {len(self.sentences)} sentences expected, got {len(tags)}")
         for sentence, row in zip(self.sentences, tags, strict=True):
             if len(row) != len(sentence):
-                raise ValueError(f"{sentence.name}: {len(sentence)} tags expected, came {len(row)}")
+                raise ValueError(f"{sentence.name}: {len(sentence)} tags expected, got {len(row)}")
         if self.place is None:
             return "".join(_column_lines(one, row) for one, row in zip(self.sentences, tags, strict=True))
         lines = list(self.text.lines)

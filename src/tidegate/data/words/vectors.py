@@ -143,7 +143,7 @@ class _Reading:
             values = [float(cell) for cell in cells]
         except ValueError:
             wrong = next(cell for cell in cells if not _is_number(cell))
-            self._refuse(number, f"a number expected, came {_shown(wrong)}")
+            self._refuse(number, f"a number expected, got {_shown(wrong)}")
             return
         if not all(map(math.isfinite, values)):
             self._refuse(number, "a number is not finite")

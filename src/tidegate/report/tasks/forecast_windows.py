@@ -133,7 +133,7 @@ def mean_error(truth: Values, expected: Values) -> float | None:
 def forecast_heads(item: Forecast) -> list[str]:
     """The columns of a forecast's table."""
     bands = [f"{band.level}\u202f%" for band in reversed(item.bands)]
-    return ["Time", "Came", "Forecast", *bands, *item.baselines]
+    return ["Time", "Observed", "Forecast", *bands, *item.baselines]
 
 
 def forecast_rows(item: Forecast) -> list[tuple[str, ...]]:

@@ -69,7 +69,7 @@ class Rows:
         wanted = self._columns or range(len(self._channels))
         expected = max(wanted) + 1
         if len(cells) < expected or (self._columns is None and len(cells) > expected):
-            return f"{expected} numbers expected, came {len(cells)}: {' '.join(cells)[:60]!r}"
+            return f"{expected} numbers expected, got {len(cells)}: {' '.join(cells)[:60]!r}"
         numbers = [_number(cells[column]) for column in wanted]
         for column, value in zip(wanted, numbers, strict=True):
             if value is None:
