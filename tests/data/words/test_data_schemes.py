@@ -1,4 +1,4 @@
-"""Tag schemes: spans as conlleval and seqeval read them, conversion, detection, and the laws of each scheme."""
+"""Tag schemes: spans as conlleval and seqeval read them, conversion, detection, and the rules of each scheme."""
 
 from __future__ import annotations
 

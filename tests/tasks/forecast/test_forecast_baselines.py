@@ -1,4 +1,4 @@
-"""Forecasts without a network, against their slow twins."""
+"""Forecasts without a network, against their slow references."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Windows: each one is there, none is scored on what is not its part's; against a twin that looks at every row."""
+"""Windows: each one is there, none is scored on what is not its part's; against a reference that looks at every row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every decoder with every cell: shapes, what may influence what, and agreement with slow twins."""
+"""Every decoder with every cell: shapes, what may influence what, and agreement with slow references."""
 
 from __future__ import annotations
 

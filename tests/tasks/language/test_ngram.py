@@ -1,4 +1,4 @@
-"""N-gram baselines against a dictionary twin, and as distributions."""
+"""N-gram baselines against a reference of dictionaries, and as distributions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHARED = Path(__file__).parents[4] / "shared" / "data"
 FALLBACK = (0.0, 0.5, 1.0, 1.5)
 
 
-class Twin:
+class Reference:
     """The equations, one sequence at a time."""
 
     def __init__(self, train: list[int], symbols: int, order: int) -> None:
@@ -77,15 +77,15 @@ def text(seed: int, length: int, symbols: int) -> list[int]:
 @pytest.mark.parametrize("symbols", [4, 11])
 def test_against_the_twin(order: int, symbols: int):
     train, test = text(0, 600, symbols), text(1, 90, symbols)
-    twin = Twin(train, symbols + 1, order)
+    reference = Reference(train, symbols + 1, order)
     fast = kneser_ney(np.array(train, np.int32), np.array(test, np.int32), symbols + 1, order)
-    assert fast == pytest.approx(twin.nats(test), rel=1e-12)
+    assert fast == pytest.approx(reference.nats(test), rel=1e-12)
 
 
 def test_discounts_are_estimated_somewhere():
     """Otherwise the comparison above would only see the fallback."""
-    assert Twin(text(0, 600, 11), 12, 4).discounts[3] != FALLBACK
-    assert Twin(text(0, 600, 4), 5, 1).discounts[0] == FALLBACK
+    assert Reference(text(0, 600, 11), 12, 4).discounts[3] != FALLBACK
+    assert Reference(text(0, 600, 4), 5, 1).discounts[0] == FALLBACK
 
 
 @settings(deadline=None, max_examples=60)
@@ -97,7 +97,7 @@ def test_discounts_are_estimated_somewhere():
 def test_tiny_texts(train: list[int], test: list[int], order: int):
     """Texts shorter than the order, empty training text, symbols that training lacks."""
     fast = kneser_ney(np.array(train, np.int64), np.array(test), 5, order)
-    assert fast == pytest.approx(Twin(train, 5, order).nats(test), rel=1e-12)
+    assert fast == pytest.approx(Reference(train, 5, order).nats(test), rel=1e-12)
 
 
 @settings(deadline=None, max_examples=40)
