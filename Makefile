@@ -19,8 +19,6 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n logical --maxprocesses
 # More flags for the benchmark of layers: make bench-kernels BENCH_FLAGS='--list grid --sample 100'
 BENCH_FLAGS ?=
 
-DEMO_ARMS ?= lstm,gru,bilstm,cnn-lstm,cnn-gru,cnn-bilstm
-
 # The native library is built by pip too, so that what is tested is what users get.
 NATIVE := CMakeLists.txt native/CMakeLists.txt $(wildcard native/source/* native/include/tidegate/*)
 
@@ -65,7 +63,7 @@ test-native: ## The tests of the native library, with and without sanitizers
 
 demo: $(STAMP) ## Find out which network reads lines of digits best (at most 5 minutes on 2 cores)
 	rm -rf demo
-	$(BIN)/tidegate study examples/digit-lines.toml --arms $(DEMO_ARMS) --seeds 3 --max-time 18 --out demo
+	$(BIN)/tidegate study examples/digit-lines.toml --out demo
 
 bench: $(STAMP) ## Measure speed on this machine
 	@for script in benchmarks/startup.py benchmarks/training.py; do \

@@ -41,7 +41,9 @@ def tidegate(*arguments: str, threads: int) -> tuple[Any, Cost]:
 
 def record(path: Path, question: str, rows: list[dict[str, Any]], threads: int) -> None:
     """Write a result file: the rows, and the machine and versions that gave them."""
-    machine = {k: v for k, v in environment(threads, "cpu").items() if k not in ("command", "started")}
+    machine = {
+        k: v for k, v in environment(threads, "cpu").to_json().items() if k not in ("command", "started")
+    }
     write_json(path, {"question": question, "machine": machine, "rows": rows})
 
 

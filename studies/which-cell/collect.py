@@ -33,7 +33,7 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     cells = Path(sys.argv[1])
-    machine = {k: v for k, v in environment(1, "cpu").items() if k not in ("command", "started")}
+    machine = {k: v for k, v in environment(1, "cpu").to_json().items() if k not in ("command", "started")}
     took: dict[str, Any] = {}
     for study in sorted(path.parent for path in cells.glob("*/study.toml")):
         results = read(study / "results.json")
