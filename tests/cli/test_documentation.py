@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import tidegate.results
 from tidegate.cli.app import VERBS, app
 from tidegate.config.resolve import resolve
+from tidegate.config.study_table import split_study
 from tidegate.config.toml import load
 from tidegate.results.record import Record
 
@@ -85,7 +86,8 @@ def test_commands_have_flags_that_exist(page: Path):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_every_example_resolves(example: Path):
-    assert resolve(load(example)).task
+    table, _ = split_study(load(example))
+    assert resolve(table).task
 
 
 @pytest.mark.parametrize(
