@@ -85,7 +85,7 @@ def _train(spec: RunSpec, out: Path, epoch: int, hold: int = 0) -> types.SimpleN
                 _sleep()
     except KeyboardInterrupt:
         stopped = "interrupted"
-    accuracy = 0.9 + 0.01 * spec.seed + (0.02 if spec.model.preset == "gru" else 0)
+    accuracy = 0.9 + 0.01 * (spec.seed % 5) + (0.02 if spec.model.preset == "gru" else 0)
     figures = {
         "task": spec.task,
         "primary": "accuracy",

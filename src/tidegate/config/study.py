@@ -48,6 +48,13 @@ class Design(Section):
         "where the data bring no test part; true: throw the parts that they bring together first; false: one split",
     )
 
+    until_decided: bool = Field(
+        default=False,
+        description="add seeds at the planned looks (3, 5, 10, 20) until it is decided which arm to use; arms that were "
+        "found worse get no more",
+    )
+    max_seeds: Positive = Field(default=20, description="with until_decided: the most seeds of an arm")
+
 
 class StudyTable(Design):
     """``[study]``: the design, and what is compared."""

@@ -166,6 +166,11 @@ class StudyDesign(Record):
         resample: whether every seed has a split of its own: `true`, `false`, or `auto`: where the data bring no test part
         margin: difference too small to matter, as it was set: a number in the metric's unit, or a share of the error
             such as `10%`
+        until_decided: whether seeds are added until it is decided which arm to use
+        max_seeds: the most of an arm then
+        looks: numbers of seeds at which it was planned to look
+        looked: those at which it was looked at
+        stopped: arms that got no more seeds since they were found worse, and how many they have
     """
 
     match: str = "none"
@@ -174,6 +179,11 @@ class StudyDesign(Record):
     prune: str = "none"
     resample: Literal["auto"] | bool = "auto"
     margin: float | str | None = None
+    until_decided: bool = False
+    max_seeds: int = 20
+    looks: tuple[int, ...] = ()
+    looked: tuple[int, ...] = ()
+    stopped: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidegate.config.compile import compile_run
@@ -13,9 +13,10 @@ from tidegate.report.study_page import write_study_report
 from tidegate.results.study import StudyResults
 from tidegate.studies.analysis.results import Found, collect
 from tidegate.studies.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
-from tidegate.studies.design.folder import StudyFolder
+from tidegate.studies.design.folder import StudyFolder, write_plan
 from tidegate.studies.design.plan import Arm, StudySpec, with_earlier
 from tidegate.studies.design.sizes import Sizes, Wanted
+from tidegate.studies.design.stopping import closed_arms, is_decided, looks_until
 from tidegate.studies.design.trials import Trials
 from tidegate.studies.design.tuning import settings_table
 from tidegate.studies.execution.allocation import allocate
@@ -127,6 +128,8 @@ class _Study:
         self._sizes = Sizes(study, folder, self._survey)
         self._trials = Trials(study, folder)
         self._planned = (*self._trials.keys, *study.runs)
+        before = StudyResults.find(folder.results)
+        self._looked = before.design.looked if before else ()
 
     @property
     def begun(self) -> bool:
@@ -147,12 +150,15 @@ class _Study:
             self._reporter.message(note)
         self._write()
         complete = self._trials.rounds(machine.workers, self._run_trials)
-        if complete and self._waiting:
+        if complete:
             complete = self._run_counting()
         results = self._write(compared=True)
+        while complete and self._goes_on(results):
+            complete = self._run_counting()
+            results = self._write(compared=True)
         write_study_report(self._folder.path)
         self._reporter.finished(self._folder.path, not complete)
-        outcomes = tuple(self._outcomes[run] for run in study.runs if run in self._outcomes)
+        outcomes = tuple(self._outcomes[run] for run in self._study.runs if run in self._outcomes)
         return StudyResult(self._folder.path, results, outcomes, not complete)
 
     def _run_trials(self, trials: Sequence[RunKey]) -> bool:
@@ -171,9 +177,27 @@ class _Study:
 
     def _run_counting(self) -> bool:
         """The runs that count: all settings are decided before the first of them begins."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return True
         self._trials.check()
-        self._sizes.find([self._wanted(run) for run in self._waiting])
-        return self._pool(self._ended).run([self._job(run) for run in self._waiting])
+        self._sizes.find([self._wanted(run) for run in waiting])
+        return self._pool(self._ended).run([self._job(run) for run in waiting])
+
+    def _goes_on(self, results: StudyResults) -> bool:
+        """Whether seeds are added for the next planned look, and to which arms."""
+        study, design = self._study, self._study.design
+        further = [look for look in looks_until(design.max_seeds) if look > study.seeds]
+        if not design.until_decided or not further or is_decided(results.comparison):
+            return False
+        closed = {arm: study.seeds for arm in closed_arms(results.comparison) if arm not in study.stopped}
+        self._study = replace(study, seeds=further[0], stopped={**study.stopped, **closed})
+        write_plan(self._folder.plan, self._study)
+        if closed:
+            self._reporter.message(f"no more seeds for {', '.join(closed)}: found worse at {study.seeds}")
+        self._waiting = [run for run in self._study.runs if run not in self._outcomes]
+        self._extend(self._waiting)
+        return bool(self._waiting)
 
     def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
         means = self._means
@@ -206,8 +230,9 @@ class _Study:
             {arm.name: self._trials.chosen(arm.name).settings for arm in self._study.arms} if ready else {}
         )
         notes = [*self._trials.notes(), *self._sizes.notes()]
-        found = Found(self._outcomes, self._means.machine, settings, notes)
+        found = Found(self._outcomes, self._means.machine, settings, notes, self._looked)
         results = collect(self._study, self._folder, found, compared=compared)
+        self._looked = results.design.looked
         results.write(self._folder.results)
         return results
 

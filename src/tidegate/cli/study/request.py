@@ -42,6 +42,11 @@ class StudyFlags(RunFlags):
     add_seeds: Annotated[int | None, typer.Option(min=1, help="So many more, for a study that is there.")] = (
         None
     )
+    until_decided: Annotated[
+        bool | None,
+        typer.Option("--until-decided", help="Add seeds (3, 5, 10, 20 in all) until it is decided."),
+    ] = None
+    max_seeds: Annotated[int | None, typer.Option(min=1, help="The most seeds then; default: 20.")] = None
     match: Annotated[
         str | None, typer.Option(help="Make arms equally large: parameters, flops, or none (default).")
     ] = None
@@ -100,12 +105,13 @@ def study_request(flags: StudyFlags) -> StudySpec:
         return earlier
     table = StudyTable() if flags.config is None else split_study(load(flags.config))[1]
     base = run_spec(flags)
+    design = _design(flags, table)
     seeds = flags.seeds or table.seeds
     if flags.add_seeds:
         if earlier is None:
             raise _nothing_to_add(flags)
         seeds = earlier.seeds
-    return StudySpec(base, _arms(flags, table), seeds, _design(flags, table))
+    return StudySpec(base, _arms(flags, table), seeds, design)
 
 
 def data_sets(flags: StudyFlags) -> list[StudyFlags]:
@@ -128,9 +134,11 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
     from tidegate.studies.design.folder import read_plan
 
     study = read_plan(plan)
-    margin = study.design.margin if flags.margin is None else _margin(flags.margin)
+    changed: dict[str, Any] = {"until_decided": flags.until_decided, "max_seeds": flags.max_seeds}
+    changed["margin"] = None if flags.margin is None else _margin(flags.margin)
+    changed = {key: value for key, value in changed.items() if value is not None}
     seeds = study.seeds + flags.add_seeds if flags.add_seeds else max(study.seeds, flags.seeds or 1)
-    return replace(study, seeds=seeds, design=study.design.model_copy(update={"margin": margin}))
+    return replace(study, seeds=seeds, design=study.design.model_copy(update=changed))
 
 
 def _margin(text: str) -> float | str:
@@ -162,7 +170,7 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
 
     values: dict[str, Any] = {
         name: getattr(table, name) if getattr(flags, name) is None else getattr(flags, name)
-        for name in ("match", "size", "tune", "prune")
+        for name in ("match", "size", "tune", "prune", "until_decided", "max_seeds")
     }
     values["margin"] = table.margin if flags.margin is None else _margin(flags.margin)
     values["resample"] = _resample(flags.resample) if flags.resample else table.resample

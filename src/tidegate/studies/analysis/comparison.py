@@ -16,13 +16,13 @@ from tidegate.studies.analysis.baselines import baselines
 from tidegate.studies.analysis.best import with_best
 from tidegate.studies.analysis.contrasts import Contrasts
 from tidegate.studies.analysis.effects import effects
-from tidegate.studies.analysis.looks import LOOKS, level, status
 from tidegate.studies.analysis.margins import margin_of, metric_kind
 from tidegate.studies.analysis.pairs import half, pairs
 from tidegate.studies.analysis.power import Noise, seeds_needed
 from tidegate.studies.analysis.sampling import sampled
 from tidegate.studies.analysis.scale import Scale
 from tidegate.studies.analysis.verdicts import verdicts
+from tidegate.studies.design.looks import LOOKS, level, status
 
 Values = NDArray[np.float64]
 FEW_UNITS = 30

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special, stats
 
 from tidegate.studies.analysis.critical import critical
-from tidegate.studies.analysis.looks import FIRST, LOOKS, level
+from tidegate.studies.design.looks import FIRST, LOOKS, level
 
 POWER = 0.8
 

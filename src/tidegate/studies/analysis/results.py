@@ -39,12 +39,14 @@ class Found:
         machine: How the machine was divided.
         settings: What tuning chose for each arm; nothing without tuning.
         notes: About sizes and searches.
+        looked: At which numbers of seeds the study was looked at before.
     """
 
     outcomes: Mapping[RunKey, RunOutcome]
     machine: Share
     settings: Mapping[str, Mapping[str, Any]]
     notes: Sequence[str] = ()
+    looked: Sequence[int] = ()
 
 
 def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bool = False) -> StudyResults:
@@ -69,12 +71,23 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         lower_is_better=first.lower_is_better if first else None,
         arms=arms,
         budget=_budget(study.base, found.machine),
-        design=StudyDesign(**study.design.model_dump(exclude={"search"})),
+        design=StudyDesign(
+            **study.design.model_dump(exclude={"search"}),
+            looks=study.looks,
+            looked=_looked(study, found, compared=compared),
+            stopped=study.stopped,
+        ),
         baselines=_baselines(metrics),
         notes=_notes(study, found, metrics),
     )
     units = first.samples.get("test" if first.test else "valid") if first else None
     return replace(results, comparison=_comparison(results, study, folder, units) if compared else None)
+
+
+def _looked(study: StudySpec, found: Found, *, compared: bool) -> tuple[int, ...]:
+    """The looks so far. Who stops a study half-way and goes on does not choose by what came, so that is no look."""
+    now = [study.seeds] if compared and all(run in found.outcomes for run in study.runs) else []
+    return tuple(sorted({*found.looked, *now}))
 
 
 def _baselines(metrics: Sequence[RunMetrics]) -> dict[str, Values]:
@@ -169,7 +182,6 @@ def _comparison(
 ) -> Comparison | None:
     # SciPy is imported where it is needed: once, at the end of a study.
     from tidegate.studies.analysis.comparison import ArmResult, Question, compare
-    from tidegate.studies.analysis.looks import planned_looks
 
     name = str(results.primary)
     split = "test" if any(run.test for arm in results.arms for run in arm.done) else "valid"
@@ -201,7 +213,8 @@ def _comparison(
             splits=splits[0].kind if len(kinds) == 1 else "one",
             ratio=fmean(split.measured / max(1, split.train) for split in splits) if splits else 0.0,
             units=units,
-            looks=planned_looks(study.seeds),
+            looks=study.looks,
+            looked=results.design.looked,
             baselines={key: value for key, value in values.items() if value is not None},
         ),
     )

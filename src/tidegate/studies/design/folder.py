@@ -137,10 +137,17 @@ class StudyFolder:
 
 
 def write_plan(path: Path, study: StudySpec) -> None:
-    """Write study.toml: seeds, design, arms, and the whole base configuration."""
+    """Write study.toml: seeds, looks, design, arms, and the whole base configuration."""
     arms = [{"name": arm.name, "overrides": _writable(arm.overrides, arm.name)} for arm in study.arms]
     design = {key: NONE if value is None else value for key, value in study.design.model_dump().items()}
-    plan = {"seeds": study.seeds, "design": design, "arm": arms, "base": dict(loads(dump(study.base)))}
+    plan = {
+        "seeds": study.seeds,
+        "looks": list(study.looks),
+        "stopped": dict(study.stopped),
+        "design": design,
+        "arm": arms,
+        "base": dict(loads(dump(study.base))),
+    }
     write_text(path, tomli_w.dumps(plan))
 
 
@@ -154,7 +161,9 @@ def read_plan(path: Path) -> StudySpec:
     try:
         arms = tuple(Arm(str(arm["name"]), arm.get("overrides", {})) for arm in plan["arm"])
         design = checked(Design, plan.get("design", {}), f"{path}: design")
-        return StudySpec(resolve(plan["base"]), arms, int(plan["seeds"]), design)
+        looks = tuple(int(look) for look in plan["looks"])
+        stopped = {str(arm): int(seeds) for arm, seeds in plan["stopped"].items()}
+        return StudySpec(resolve(plan["base"]), arms, int(plan["seeds"]), design, looks, stopped)
     except (KeyError, TypeError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise

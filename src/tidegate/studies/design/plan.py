@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from tidegate.config.registry import settings_of
@@ -13,6 +13,8 @@ from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
 from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.looks import planned_looks
+from tidegate.studies.design.stopping import looks_until
 
 Overrides = Mapping[str, Any]
 
@@ -24,6 +26,9 @@ _BUDGET = ("epochs", "max_time", "steps", "examples", "patience")
 # Trials look for settings with a seed of their own, so that no run that counts was chosen by its luck.
 TRIAL_SEED = 10_000
 FINALISTS = 2
+
+# Keys of the design that no run depends on.
+FREE = ("margin", "until_decided", "max_seeds")
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,11 @@ class StudySpec:
     Args:
         base: The configuration that all runs share.
         arms: What differs.
-        seeds: Runs of each arm; their seeds are ``base.seed``, ``base.seed + 1``, …
+        seeds: Runs of each arm (so far, of a study that goes on until it is decided); their seeds are ``base.seed``,
+            ``base.seed + 1``, …
         design: What is made equal, how settings are looked for, what difference matters.
+        looks: Numbers of seeds at which it is planned to look; default: what suits the seeds that it begins with.
+        stopped: Arms that get no more seeds, and how many they have.
 
     Raises:
         ConfigError: There is no arm, two have one name, or there is no seed.
@@ -77,8 +85,15 @@ class StudySpec:
     arms: tuple[Arm, ...]
     seeds: int = 1
     design: Design = field(default_factory=Design)
+    looks: tuple[int, ...] = ()
+    stopped: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def __post_init__(self) -> None:
+        design, begins = self.design, planned_looks(self.seeds)
+        if design.until_decided:
+            begins = looks_until(design.max_seeds)
+            object.__setattr__(self, "seeds", max(self.seeds, begins[0]))
+        object.__setattr__(self, "looks", self.looks or begins)
         # Folders of these names must differ where the disk ignores case.
         names = [arm.name.lower() for arm in self.arms]
         twice = sorted({name for name in names if names.count(name) > 1})
@@ -93,8 +108,12 @@ class StudySpec:
     @property
     def runs(self) -> tuple[RunKey, ...]:
         """All runs, one seed of every arm after the other: an unfinished study can already be read."""
-        first = self.base.seed
-        return tuple(RunKey(arm.name, seed) for seed in range(first, first + self.seeds) for arm in self.arms)
+        return tuple(
+            RunKey(arm.name, self.base.seed + number)
+            for number in range(self.seeds)
+            for arm in self.arms
+            if number < self.stopped.get(arm.name, self.seeds)
+        )
 
     @property
     def trials_an_arm(self) -> int:
@@ -168,14 +187,14 @@ class StudySpec:
 def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
     """A study that goes on in the folder of an earlier start: arms and seeds may be added, nothing may change.
 
-    The margin may: it is about what the figures mean, and no run depends on it.
+    The margin may, and until when seeds are added: no run depends on them. The planned looks stay.
 
     Raises:
         ConfigError: The base, the design or an arm differs.
     """
     known = {arm.name: arm for arm in earlier.arms}
     changed = [arm.name for arm in study.arms if arm.name in known and _plain(arm) != _plain(known[arm.name])]
-    design = study.design.model_copy(update={"margin": earlier.design.margin})
+    design = study.design.model_copy(update={key: getattr(earlier.design, key) for key in FREE})
     if study.base != earlier.base or design != earlier.design or changed:
         raise ConfigError(
             "this folder holds another study",
@@ -184,7 +203,9 @@ def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
             hint="choose another --out, or start with the configuration that study.toml shows",
         )
     new = tuple(arm for arm in study.arms if arm.name not in known)
-    return StudySpec(study.base, (*earlier.arms, *new), max(study.seeds, earlier.seeds), study.design)
+    return replace(
+        earlier, arms=(*earlier.arms, *new), seeds=max(study.seeds, earlier.seeds), design=study.design
+    )
 
 
 def _kept(task: str, model: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
@@ -211,7 +232,7 @@ def _plain(arm: Arm) -> dict[str, Any]:
 
 
 def _first_change(earlier: StudySpec, now: StudySpec) -> str:
-    for key, value in earlier.design.model_dump(exclude={"margin"}).items():
+    for key, value in earlier.design.model_dump(exclude=set(FREE)).items():
         if value != getattr(now.design, key):
             return f"study.{key} = {getattr(now.design, key)!r}, and it was {value!r}"
     changed = now.base.model_dump()
