@@ -24,7 +24,7 @@ from tidegate.results.samples import Samples
 from tidegate.studies.analysis.best import WithBest, with_best
 from tidegate.studies.analysis.comparison import ArmResult, Question, compare
 from tidegate.studies.analysis.contrasts import Contrasts
-from tidegate.studies.analysis.looks import FIRST, LOOKS, level
+from tidegate.studies.design.looks import FIRST, LOOKS, level
 
 Values = NDArray[np.float64]
 Noise = Callable[[np.random.Generator, tuple[int, int]], Values]
