@@ -35,10 +35,10 @@ _HOME = {
     "parse_arms": "design.arms",
     "StudyResult": "study",
     "run_study": "study",
-    "RunOutcome": "execution.callbacks",
-    "RunProgress": "execution.callbacks",
-    "StudyPlan": "execution.callbacks",
-    "StudyReporter": "execution.callbacks",
+    "RunOutcome": "callbacks",
+    "RunProgress": "callbacks",
+    "StudyPlan": "callbacks",
+    "StudyReporter": "callbacks",
 }
 
 
