@@ -58,15 +58,6 @@ class Alphabet:
         """The text that some numbers spell."""
         return "".join(self.symbols[number - 1] for number in numbers)
 
-    def unknown(self, texts: Iterable[str]) -> dict[str, int]:
-        """Symbols of some texts that are missing here, with how often they occur."""
-        counts: dict[str, int] = {}
-        for text in texts:
-            for symbol in text:
-                if symbol not in self.numbers:
-                    counts[symbol] = counts.get(symbol, 0) + 1
-        return counts
-
 
 def unseen(known: Iterable[str], samples: Sequence[Sample]) -> dict[str, list[str]]:
     """Characters of the samples' texts that are not known, each with the names of its samples.
