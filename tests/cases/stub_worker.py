@@ -12,6 +12,7 @@ from tidegate.config.run import RunSpec
 from tidegate.errors import DivergenceError
 from tidegate.files import write_json, write_text
 from tidegate.results.history import HistoryLine
+from tidegate.results.model import ModelDescription
 from tidegate.studies.execution.worker import main
 
 # By arguments where it runs under somebody else's environment, such as a cluster's.
@@ -107,7 +108,9 @@ def _train(spec: RunSpec, out: Path, epoch: int, hold: int = 0) -> types.SimpleN
     draw = spec.data.resample
     write_json(out / "split.json", {"kind": "one" if draw is None else "resampled", "draw": draw or 0})
     (out / "model").mkdir(exist_ok=True)
-    write_json(out / "model" / "model.json", {"problem": {"architecture": "[1,28,28,1 Lfys64 O0s10]"}})
+    ModelDescription(task="classify", problem={"architecture": "[1,28,28,1 Lfys64 O0s10]"}, spec={}).write(
+        out / "model" / "model.json"
+    )
     write_json(out / "metrics.json", figures)
     return types.SimpleNamespace(stopped=stopped)
 

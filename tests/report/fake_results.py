@@ -12,6 +12,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from tidegate.results.model import ModelDescription
 from tidegate.training.environment import environment
 
 LINES = (
@@ -156,7 +157,9 @@ def metrics(cer: float = 0.0131, **changes: Any) -> dict[str, Any]:
 def write_run(run: Path, **parts: Any) -> Path:
     """A run folder; ``parts`` replaces the content of files by name."""
     (run / "model").mkdir(parents=True)
-    (run / "model" / "model.json").write_text(json.dumps({"problem": {"architecture": VGSL}}))
+    ModelDescription(task="transcribe", problem={"architecture": VGSL}, spec={}).write(
+        run / "model" / "model.json"
+    )
     (run / "config.toml").write_text(CONFIG)
     environment(2, "cpu").write(run / "environment.json")
     content = {"history": history(), "metrics": metrics(), "error_analysis": error_analysis(), **parts}

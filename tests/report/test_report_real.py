@@ -19,6 +19,7 @@ from tidegate.report.tasks.registry import page_of
 from tidegate.results.environment import Environment
 from tidegate.results.history import read_history
 from tidegate.results.metrics import RunMetrics
+from tidegate.results.model import ModelDescription
 from tidegate.results.record import Record
 from tidegate.results.samples import Samples
 from tidegate.results.study import StudyResults
@@ -49,6 +50,7 @@ def test_every_file_holds_what_its_type_says(real: Real, kind: str) -> None:
     analysis = read_analysis(run / "error_analysis.json")
     assert analysis is not None and type(analysis) is page_of(analysis.task).analysis
     same(run / "error_analysis.json", analysis.to_json())
+    same(run / "model/model.json", ModelDescription.read(run / "model/model.json").to_json())
     config = run / "config.toml"
     assert dump(resolve(load(config))) == config.read_text("utf-8")
     lines = (run / "history.jsonl").read_text("utf-8").splitlines()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -14,11 +12,11 @@ from torch import nn
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import BundleError
-from tidegate.files import write_bytes, write_json
+from tidegate.files import write_bytes
+from tidegate.results.model import ModelDescription
 from tidegate.tasks.contract import Problem
 from tidegate.tasks.registry import task_named
 
-FORMAT = 1
 SHOWN = 6
 """Lines of another library's message that an error repeats, at most."""
 
@@ -41,14 +39,11 @@ def save_bundle(folder: Path, bundle: Bundle) -> None:
     weights = {
         name: tensor.detach().cpu().contiguous() for name, tensor in bundle.network.state_dict().items()
     }
-    write_bytes(folder / "model.safetensors", save(weights, metadata={"format": str(FORMAT)}))
-    description = {
-        "format": FORMAT,
-        "task": bundle.problem.task,
-        "problem": bundle.problem.to_json(),
-        "spec": bundle.spec.model_dump(mode="json"),
-    }
-    write_json(folder / "model.json", description)
+    write_bytes(folder / "model.safetensors", save(weights, metadata={"format": "1"}))
+    description = ModelDescription(
+        task=bundle.problem.task, problem=bundle.problem.to_json(), spec=bundle.spec.model_dump(mode="json")
+    )
+    description.write(folder / "model.json")
 
 
 def load_bundle(folder: Path) -> Bundle:
@@ -57,10 +52,19 @@ def load_bundle(folder: Path) -> Bundle:
     Raises:
         BundleError: A file is missing, damaged, or of another format.
     """
-    description = _description(folder / "model.json")
+    path = folder / "model.json"
+    if not path.is_file():
+        raise BundleError(
+            "there is no readable model here",
+            where=str(path),
+            got="nothing",
+            hint="give a run folder whose training has ended; one that was killed goes on with: "
+            "tidegate train --resume RUN",
+        )
     try:
-        spec = RunSpec.model_validate(description["spec"])
-        problem = task_named(description["task"]).restore(description["problem"], spec)
+        description = ModelDescription.read(path)
+        spec = RunSpec.model_validate(description.spec)
+        problem = task_named(description.task).restore(description.problem, spec)
         network = problem.network()
         weights = load_file(folder / "model.safetensors")
         network.to(next((w.dtype for w in weights.values() if w.is_floating_point()), torch.float32))
@@ -74,7 +78,7 @@ def load_bundle(folder: Path) -> Bundle:
         ValueError,
         RuntimeError,
     ) as error:
-        # ValueError: of pydantic, and every TidegateError about a specification.
+        # ValueError: of pydantic, and every TidegateError about a description or a specification.
         raise BundleError(
             "the model cannot be loaded",
             where=str(folder),
@@ -90,25 +94,3 @@ def _reason(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     more = [f"… and {len(lines) - SHOWN} lines more"] if len(lines) > SHOWN else []
     return "\n".join([f"{type(error).__name__}: {lines[0] if lines else ''}", *lines[1:SHOWN], *more])
-
-
-def _description(path: Path) -> dict[str, Any]:
-    try:
-        description = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            "there is no readable model here",
-            where=str(path),
-            got=str(error),
-            hint="give a run folder whose training has ended; one that was killed goes on with: "
-            "tidegate train --resume RUN",
-        ) from error
-    if not isinstance(description, dict) or description.get("format") != FORMAT:
-        found = description.get("format") if isinstance(description, dict) else type(description).__name__
-        raise BundleError(
-            "the model is of another format",
-            where=str(path),
-            expected=f"format {FORMAT}",
-            got=f"format {found}",
-        )
-    return description

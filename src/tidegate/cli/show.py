@@ -126,9 +126,8 @@ def _preset(name: str, task: str | None) -> Shown:
 
 
 def _of_run(run: Path) -> Shown:
-    import json
-
     from tidegate.config.run import RunSpec
+    from tidegate.results.model import ModelDescription
     from tidegate.tasks.registry import task_named
 
     path = run / "model" / "model.json"
@@ -136,10 +135,10 @@ def _of_run(run: Path) -> Shown:
         raise BundleError(
             "the run has no model yet", where=str(path), hint="give a folder that `tidegate train` wrote"
         )
-    described = json.loads(path.read_text("utf-8"))
-    task = task_named(described["task"])
-    spec = RunSpec.model_validate(described["spec"])
-    problem = task.restore(described["problem"], spec)
+    described = ModelDescription.read(path)
+    task = task_named(described.task)
+    spec = RunSpec.model_validate(described.spec)
+    problem = task.restore(described.problem, spec)
     return Shown(problem.architecture, task, problem.symbols, problem.beside, spec.data.origin)
 
 

@@ -13,6 +13,7 @@ from tidegate.results.analysis.samples import ErrorAnalysis
 from tidegate.results.environment import Environment
 from tidegate.results.history import HistoryLine
 from tidegate.results.metrics import RunMetrics
+from tidegate.results.model import ModelDescription
 
 Json = dict[str, Any]
 
@@ -98,9 +99,8 @@ def read_json(path: Path) -> Json:
 
 def network_of(run: Path) -> str:
     """The network of a run as a VGSL string, from model/model.json; empty where that is not there."""
-    problem = read_json(run / "model" / "model.json").get("problem")
-    told = problem.get("architecture") if isinstance(problem, dict) else None
-    return told if isinstance(told, str) else ""
+    described = ModelDescription.find(run / "model" / "model.json")
+    return described.network if described else ""
 
 
 def _broken(path: Path, reason: str) -> BundleError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NewType, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,23 @@ STRENGTHS = (0.3, 1.0, 3.0, 10.0, 30.0)
 """Inverse penalties of the logistic regression; those of ridge regression are one over these."""
 MOST_FEATURES = 200_000
 Labels = Sequence[tuple[str, ...]]
-Part = tuple[Any, Labels]
-"""Sparse features ``(N, F)`` and answers."""
+Features = NewType("Features", object)
+"""Sparse ``(N, F)``, as scikit-learn makes and takes them."""
+Part = tuple[Features, Labels]
+_Model = TypeVar("_Model")
+
+
+class _Regression(Protocol):
+    """A fitted model of scikit-learn."""
+
+    def predict(self, features: Features, /) -> NDArray[np.float64]: ...
+
+
+class _Classifier(Protocol):
+    """The same of classes, or of labels."""
+
+    def predict(self, features: Features, /) -> NDArray[np.str_]: ...
+    def predict_proba(self, features: Features, /) -> NDArray[np.float64]: ...
 
 
 def document_baselines(
@@ -54,7 +69,9 @@ def document_baselines(
     return Baselines(metrics)
 
 
-def best_of(strengths: Sequence[float], fit: Callable[[float], Any], score: Callable[[Any], float]) -> Any:
+def best_of(
+    strengths: Sequence[float], fit: Callable[[float], _Model], score: Callable[[_Model], float]
+) -> _Model:
     """The model whose score is best; of equals the one with the strongest penalty.
 
     >>> best_of((1.0, 2.0, 3.0), lambda strength: strength, lambda model: -abs(model - 2.2))
@@ -80,12 +97,12 @@ class _Features:
             ] or [""]
 
         made: Any = TfidfVectorizer
-        self._vectors: Any = made(analyzer=grams, sublinear_tf=True, max_features=MOST_FEATURES)
+        self._vectors = made(analyzer=grams, sublinear_tf=True, max_features=MOST_FEATURES)
         self._vectors.fit([text.text for text in train])
 
-    def of(self, texts: Sequence[Text]) -> Any:
+    def of(self, texts: Sequence[Text]) -> Features:
         """``(N, features)``, sparse."""
-        return self._vectors.transform([text.text for text in texts])
+        return Features(self._vectors.transform([text.text for text in texts]))
 
 
 def _of_values(train: Part, valid: Part, test: Part) -> dict[str, Metrics]:
@@ -141,7 +158,7 @@ def _names(said: NDArray[np.bool_], classes: Sequence[str]) -> list[tuple[str, .
     return [tuple(classes[place] for place in np.flatnonzero(row).tolist()) for row in said]
 
 
-def _logistic(features: Any, targets: Any, strength: float) -> Any:
+def _logistic(features: Features, targets: Sequence[str] | NDArray[np.int64], strength: float) -> _Classifier:
     """One logistic regression for each class against the others: for sparse texts as good as all at once, and faster."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
@@ -152,10 +169,10 @@ def _logistic(features: Any, targets: Any, strength: float) -> Any:
         return model.fit(features, targets)
 
 
-def _ridge(features: Any, values: Sequence[float], strength: float) -> Any:
+def _ridge(features: Features, values: Sequence[float], strength: float) -> _Regression:
     from sklearn.linear_model import Ridge
 
-    return cast(Any, Ridge(alpha=1 / strength, solver="lsqr")).fit(features, values)
+    return Ridge(alpha=1 / strength, solver="lsqr").fit(features, values)
 
 
 def _numbers(labels: Labels) -> list[float]:
