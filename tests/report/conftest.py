@@ -28,7 +28,13 @@ def tables(kind: str, folder: Path, images: Path, lines: Path) -> dict[str, Any]
     if kind == "transcribe":
         return {**usual, "task": kind, "data": {"train": str(lines)}}
     if kind == "tag":
-        data = {**tide_words.written(folder), "test": str(folder / "valid.txt")}
+        data = tide_words.written(folder)
+        begin, documents = (
+            "-DOCSTART- -X- O\n\n",
+            [tide_words.columns(tide_words.sentences(20, i)) for i in (2, 3)],
+        )
+        (folder / "test.txt").write_text(begin + f"\n{begin}".join(documents), encoding="utf-8")
+        data["test"] = str(folder / "test.txt")
         return {**usual, "task": kind, "data": data, "tag": tide_words.SMALL}
     if kind == "language":
         (folder / "text.txt").write_text("the tide comes in and the gate goes up\n" * 60, encoding="utf-8")

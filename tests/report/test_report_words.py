@@ -55,7 +55,12 @@ def test_a_tagging_run(real: Real) -> None:
     assert f"tags, sentences/s {speed}" in text and f"Tagging speed {speed} sentences/s" in text
     assert "FLOPs of a sentence of 7 words, forward" in text
     for item in analysis.samples:
-        assert f"{item.wrong} of {item.length} words wrong · mean confidence" in text
+        wrong = (
+            f"{item.wrong} of {item.length} words wrong"
+            if item.wrong
+            else f"all of {item.length} words right"
+        )
+        assert f"{wrong} · mean confidence" in text
     label = analysis.labels[0]
     shares = " ".join(f"{100 * share:.2f} %" for share in (label.precision, label.recall, label.f1))
     assert f"Label Count Precision Recall F1 {label.label} {label.count} {shares}" in text
