@@ -6,7 +6,6 @@ python studies/which-cell/collect.py cells
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -14,100 +13,95 @@ from typing import Any
 
 from tidegate.files import write_json, write_text
 from tidegate.report.markdown import table
-from tidegate.report.text.differences import signed, span
+from tidegate.report.text.differences import signed
 from tidegate.report.text.metrics import measure
+from tidegate.results.collection import CollectionResults
+from tidegate.results.comparison import Comparison
+from tidegate.results.effects import EffectPair
+from tidegate.results.metrics import RunMetrics
+from tidegate.results.study import StudyResults
+from tidegate.results.tuning import Tuning
 from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent
-SIGNS = {"best": "", "better": "+", "worse": "−", "equivalent": "=", "undecided": "?"}
-TRAITS = {
-    ("front", "cnn", "none"): "CNN front end",
-    ("direction", "both", "forward"): "second direction",
-    ("cell", "lstm", "elman"): "LSTM instead of RNN",
-    ("cell", "gru", "elman"): "GRU instead of RNN",
-    ("cell", "gru", "lstm"): "GRU instead of LSTM",
-}
+ARM_SIGNS = {"best": "", "good enough": "=", "may be best": "≈", "worse": "−", "cannot tell": "?"}
+PAIR_SIGNS = {"better": "+", "worse": "−", "equivalent": "=", "undecided": "?"}
 
 
 def main() -> None:
+    """Copy results and reports beside this file, and print the tables of the README."""
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     cells = Path(sys.argv[1])
     machine = {k: v for k, v in environment(1, "cpu").to_json().items() if k not in ("command", "started")}
-    took: dict[str, Any] = {}
+    studies: dict[str, Comparison] = {}
     for study in sorted(path.parent for path in cells.glob("*/study.toml")):
-        results = read(study / "results.json")
-        tuning = read(study / "tuning.json") if (study / "tuning.json").exists() else {}
-        took[study.name] = hours(study)
-        kept = {"machine": machine, "took": took[study.name], "tuning": tuning, **results}
+        results, tuning = StudyResults.read(study / "results.json"), Tuning.find(study / "tuning.json")
+        if results.comparison is None:
+            continue
+        studies[study.name] = results.comparison
+        took = hours(study)
+        trials = tuning.to_json() if tuning else {}
+        kept = {"machine": machine, "took": took, "tuning": trials, **results.to_json()}
         write_json(HERE / f"results-{study.name}.json", kept)
         page = (study / "report.html").read_text(encoding="utf-8")
         # The runs' own reports are not kept.
         page = re.sub(r'<a href="runs/[^"]*">([^<]*)</a>', r"\1", page)
         write_text(HERE / f"report-{study.name}.html", page)
-    if (cells / "results.json").exists():
-        write_json(HERE / "results.json", {"machine": machine, "took": took, **read(cells / "results.json")})
+        print(f"{study.name}: {took['runs']} runs, {took['cpu_hours']:.2f} processor hours of training")
+    collection = CollectionResults.find(cells / "results.json")
+    if collection is not None:
+        write_json(HERE / "results.json", {"machine": machine, **collection.to_json()})
         text = (cells / "report.html").read_text(encoding="utf-8")
-        for name in took:
+        for name in studies:
             text = text.replace(f'"{name}/report.html"', f'"report-{name}.html"')
         write_text(HERE / "report.html", text)
-    studies = {name: read(HERE / f"results-{name}.json") for name in took}
-    print(arms_table(studies), effects_table(studies), sep="\n\n")
-    for name, one in took.items():
-        print(f"{name}: {one['runs']} runs, {one['cpu_hours']:.2f} processor hours of training")
+    print(arms_table(studies), pairs_table(studies), sep="\n\n")
 
 
-def arms_table(studies: dict[str, Any]) -> str:
+def arms_table(studies: dict[str, Comparison]) -> str:
     """Means of every arm on every data set, and its verdict against the best one there."""
-    names = list(dict.fromkeys(arm["arm"] for one in studies.values() for arm in one["comparison"]["arms"]))
-    rows: list[list[str]] = []
-    for name in names:
-        row = [f"`{name}`"]
-        for one in studies.values():
-            told = {arm["arm"]: arm for arm in one["comparison"]["arms"]}.get(name)
-            figure = measure(one["primary"])
-            text = "" if told is None else figure.text(told["mean"]).replace("\u202f", " ")
-            row.append(
-                f"**{text}**"
-                if told and told["verdict"] == "best"
-                else f"{text} {SIGNS[told['verdict']]}"
-                if told
-                else ""
-            )
-        rows.append(row)
-    return table(
-        ["arm", *(f"{name}, {measure(one['primary']).label}" for name, one in studies.items())], rows
-    )
+    names = list(dict.fromkeys(arm.arm for one in studies.values() for arm in one.arms))
+    heads = ["arm", *(f"{name}, {measure(one.metric).label}" for name, one in studies.items())]
+    return table(heads, [[f"`{name}`", *(_mean(one, name) for one in studies.values())] for name in names])
 
 
-def effects_table(studies: dict[str, Any]) -> str:
-    """What each trait is worth on every data set: more is better."""
-    rows: list[list[str]] = []
-    for trait, told in TRAITS.items():
-        row = [told]
-        for one in studies.values():
-            figure = measure(one["primary"])
-            keys = {(e["trait"], e["level"], e["against"]): e for e in one["comparison"]["effects"]}
-            effect = keys.get(trait)
-            if effect is None:
-                row.append("")
-                continue
-            sign = -1 if one["lower_is_better"] else 1
-            low, high = sorted((sign * effect["low"], sign * effect["high"]))
-            gain = signed(figure, sign * effect["difference"])
-            row.append(f"{gain} ({span(figure, low, high, signs=True)}) {SIGNS[effect['verdict']]}")
-        rows.append(row)
-    return table(["gain", *studies], rows)
+def _mean(comparison: Comparison, name: str) -> str:
+    arm = next((arm for arm in comparison.arms if arm.arm == name), None)
+    if arm is None:
+        return ""
+    text = measure(comparison.metric).text(arm.mean.value).replace("\u202f", " ")
+    return f"**{text}**" if name == comparison.best else f"{text} {ARM_SIGNS[arm.verdict]}".rstrip()
 
 
-def hours(study: Path) -> dict[str, float]:
+def pairs_table(studies: dict[str, Comparison]) -> str:
+    """What each part does to the error in every pair of arms: factors, less than 1 is better."""
+    found: dict[tuple[str, str], dict[str, EffectPair]] = {}
+    for name, one in studies.items():
+        for effect in one.effects:
+            for pair in effect.pairs:
+                found.setdefault((pair.arm, pair.against), {})[name] = pair
+    rows = [
+        [f"`{arm}` for `{against}`", *(_pair(studies[name], pairs.get(name)) for name in studies)]
+        for (arm, against), pairs in found.items()
+    ]
+    return table(["error of", *studies], rows)
+
+
+def _pair(comparison: Comparison, pair: EffectPair | None) -> str:
+    if pair is None:
+        return ""
+    figure, factor = measure(comparison.metric), pair.difference.factor
+    if factor is None or figure.logarithm:
+        return f"{signed(figure, pair.difference.points.value)} {PAIR_SIGNS[pair.verdict]}"
+    ends = "" if factor.low is None or factor.high is None else f" ({factor.low:.2f} to {factor.high:.2f})"
+    return f"{factor.value:.2f}{ends} {PAIR_SIGNS[pair.verdict]}"
+
+
+def hours(study: Path) -> dict[str, Any]:
     """Processor time of training, trials included."""
-    seconds = [float(read(path)["cpu_seconds"]) for path in study.glob("*/*/*/metrics.json")]
+    seconds = [RunMetrics.read(path).cpu_seconds for path in study.glob("*/*/*/metrics.json")]
     return {"runs": len(seconds), "cpu_hours": round(sum(seconds) / 3600, 3)}
-
-
-def read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
