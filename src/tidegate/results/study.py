@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tidegate.results.comparison import Comparison
 from tidegate.results.metrics import Speeds
 from tidegate.results.record import Record, Values
+from tidegate.results.speed import StudySpeeds
 from tidegate.results.split import RunSplit
 
 Status = Literal["done", "failed", "interrupted", "pruned"]
@@ -199,6 +200,7 @@ class StudyResults(Record):
         design: the same for all
         baselines: metrics of what knows no network, on average over the splits that it was measured on
         notes: what a person should know
+        speeds: how fast the arms answer, measured after all runs; null so far, and for arms that left no model
         comparison: of the arms; null with fewer than two that have a result, and while runs are going
     """
 
@@ -210,4 +212,5 @@ class StudyResults(Record):
     design: StudyDesign = field(default_factory=StudyDesign)
     baselines: Mapping[str, Values] = field(default_factory=dict[str, Values])
     notes: tuple[str, ...] = ()
+    speeds: StudySpeeds | None = None
     comparison: Comparison | None = None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tidegate.config.compile import compile_run
-from tidegate.errors import ShapeError, SpecError
+from tidegate.errors import ShapeError, SpecError, TidegateError
 from tidegate.report.read import Json
 from tidegate.report.study_page import write_study_report
+from tidegate.results.speed import QUIET, SpeedRounds
 from tidegate.results.study import StudyResults
 from tidegate.studies.analysis.results import Found, collect
 from tidegate.studies.callbacks import NullReporter, RunKey, RunOutcome, StudyPlan, StudyReporter
@@ -106,6 +108,9 @@ def run_study(
         raise
 
 
+WEIGHTS = Path("model", "model.safetensors")
+
+
 @dataclass(frozen=True)
 class _Means:
     """What runs run on."""
@@ -156,6 +161,8 @@ class _Study:
         while complete and self._goes_on(results):
             complete = self._run_counting()
             results = self._write(compared=True)
+        if complete and self._measure_speed(results):
+            results = self._write(compared=True)
         write_study_report(self._folder.path)
         self._reporter.finished(self._folder.path, not complete)
         outcomes = tuple(self._outcomes[run] for run in self._study.runs if run in self._outcomes)
@@ -198,6 +205,28 @@ class _Study:
         self._waiting = [run for run in self._study.runs if run not in self._outcomes]
         self._extend(self._waiting)
         return bool(self._waiting)
+
+    def _measure_speed(self, results: StudyResults) -> bool:
+        """Time the arms side by side, now that nothing else of the study runs; whether something new was measured."""
+        done = {arm.arm: arm.done[0].folder for arm in results.arms if arm.done}
+        folders = {arm: run for arm, run in done.items() if (self._folder.path / run / WEIGHTS).is_file()}
+        known = SpeedRounds.find(self._folder.speed)
+        same = (
+            known is not None and known.load is not None and known.load <= QUIET and known.folders == folders
+        )
+        if len(folders) < 2 or same or self._means.backend.name != "local":
+            return False
+        self._reporter.message(
+            "measuring how fast the arms answer, one after the other: best with nothing else running"
+        )
+        try:
+            request = {"study": str(self._folder.path.resolve()), "folders": folders}
+            answer = call_worker("speed", request, self._means.machine.threads)
+        except (TidegateError, KeyboardInterrupt) as error:
+            self._reporter.message(f"their speed was not measured: {error or 'interrupted'}")
+            return False
+        SpeedRounds.from_json(json.dumps(answer), "the worker's answer").write(self._folder.speed)
+        return True
 
     def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
         means = self._means

@@ -18,6 +18,7 @@ from tidegate.results.history import read_history
 from tidegate.results.metrics import RunMetrics
 from tidegate.results.record import Values
 from tidegate.results.samples import Samples
+from tidegate.results.speed import SpeedRounds, StudySpeeds
 from tidegate.results.split import RunSplit
 from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
 from tidegate.studies.callbacks import RunKey, RunOutcome
@@ -81,7 +82,17 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         notes=_notes(study, found, metrics),
     )
     units = first.samples.get("test" if first.test else "valid") if first else None
-    return replace(results, comparison=_comparison(results, study, folder, units) if compared else None)
+    comparison = _comparison(results, study, folder, units) if compared else None
+    return replace(results, comparison=comparison, speeds=_speeds(folder, comparison, study))
+
+
+def _speeds(folder: StudyFolder, comparison: Comparison | None, study: StudySpec) -> StudySpeeds | None:
+    measured = SpeedRounds.find(folder.speed)
+    if measured is None:
+        return None
+    from tidegate.studies.analysis.speed import compare_speeds
+
+    return compare_speeds(measured, comparison.best if comparison else None, [arm.name for arm in study.arms])
 
 
 def _looked(study: StudySpec, found: Found, *, compared: bool) -> tuple[int, ...]:

@@ -34,6 +34,7 @@ class StudyFolder:
         self.machine = path / "machine.json"
         self.sizes = path / "sizes.json"
         self.tuning = path / "tuning.json"
+        self.speed = path / "speed.json"
         self.stop = path / "stop"
         self.results = path / "results.json"
         self.report = path / "report.html"

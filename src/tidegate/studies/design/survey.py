@@ -58,7 +58,7 @@ def survey(request: Json) -> Json:
         DataError: The data cannot be read.
         SpecError: The reference cannot be built.
     """
-    kept = _Kept()
+    kept = PreparedData()
     specs = [(str(one["key"]), RunSpec.model_validate(one["spec"])) for one in request["specs"]]
     match, target = request["match"], request.get("size")
     if match != "none" and target is None:
@@ -74,7 +74,7 @@ def survey(request: Json) -> Json:
     return {"target": target, "arms": arms, "notes": list(kept.notes)}
 
 
-class _Kept:
+class PreparedData:
     """Data that were read, for the next configuration if it reads the same: arms mostly differ in their network alone."""
 
     def __init__(self) -> None:
@@ -110,7 +110,7 @@ def _with_network(known: Prepared, spec: RunSpec) -> Prepared | None:
     return replace(known, spec=settled, problem=known.problem.with_network(after, settled))
 
 
-def _arm(kept: _Kept, spec: RunSpec, match: str, target: int | None, seconds: float) -> Json:
+def _arm(kept: PreparedData, spec: RunSpec, match: str, target: int | None, seconds: float) -> Json:
     prepared = kept.prepared(spec)
     problem = prepared.problem
     units = None

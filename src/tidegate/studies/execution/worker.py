@@ -47,8 +47,9 @@ def _answer(job: dict[str, Any]) -> int:
     """Answer a question of the study."""
     try:
         from tidegate.studies.design.survey import pace, survey
+        from tidegate.studies.execution.speed import speed
 
-        answer = {"survey": survey, "pace": pace}[job["kind"]](job["request"])
+        answer = {"survey": survey, "pace": pace, "speed": speed}[job["kind"]](job["request"])
     except TidegateError as error:
         told = {"status": "failed", "error": str(error), "type": type(error).__name__}
     except KeyboardInterrupt:
