@@ -321,7 +321,7 @@ def names(studies: int) -> dict[str, object]:
 def advice(studies: int) -> dict[str, object]:
     return {
         f"deviation {deviation}, {arms} arms, from {begin} seeds": vars(
-            advised(arms, deviation, studies=studies, begin=begin)
+            advised(arms, deviation, studies=studies // 4, begin=begin)
         )
         for deviation in (0.02, 0.04, 0.06)
         for arms in (2, 5, 10)
