@@ -16,7 +16,8 @@ import numpy as np
 
 from tidegate.files import write_json
 from tidegate.results.study import StudyResults
-from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+from tidegate.studies.analysis.comparison import compare
+from tidegate.studies.analysis.runs import ArmResult, Question
 from tidegate.training.environment import environment
 
 HERE = Path(__file__).parent

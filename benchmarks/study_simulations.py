@@ -22,8 +22,9 @@ from scipy import special
 
 from tidegate.results.samples import Samples
 from tidegate.studies.analysis.best import WithBest, with_best
-from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+from tidegate.studies.analysis.comparison import compare
 from tidegate.studies.analysis.contrasts import Contrasts
+from tidegate.studies.analysis.runs import ArmResult, Question
 from tidegate.studies.design.looks import FIRST, LOOKS, level
 
 Values = NDArray[np.float64]

@@ -16,8 +16,9 @@ from tidegate.results.comparison import Comparison
 from tidegate.results.metrics import Best, RunMetrics
 from tidegate.results.samples import Samples
 from tidegate.results.study import StudyResults
-from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+from tidegate.studies.analysis.comparison import compare
 from tidegate.studies.analysis.run_pair import compare_runs
+from tidegate.studies.analysis.runs import ArmResult, Question
 
 
 def run_of(folder: Path, errors: list[int], *, metric: str = "cer", lower: bool = True) -> Path:

@@ -111,7 +111,8 @@ TRAITS = {
 def write_judged_study(study: Path, *, seeds: int = 5, margin: float | None = None) -> Path:
     """The same study with what issues a verdict: traits, costs, results by sample, trials, and the comparison."""
     from tidegate.results.samples import Samples
-    from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+    from tidegate.studies.analysis.comparison import compare
+    from tidegate.studies.analysis.runs import ArmResult, Question
 
     write_study(study, seeds=seeds)
     results = json.loads((study / "results.json").read_text())

@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict
 
+from tidegate.config.metrics import MetricKind
 from tidegate.config.presets.preset import Preset
 from tidegate.config.search_space import DROPOUT, Space
 from tidegate.config.section import Section
@@ -84,6 +85,8 @@ class TaskSettings:
         defaults: Tables of the configuration under what a user says.
         network: What its network is unless ``[model]`` says otherwise.
         presets: Its networks by name.
+        metrics: How metrics of its own are judged when networks are compared, by their names; others by what their
+            values allow.
         search: Keys, beside the learning rate, that trials of a study try unless ``[study.search]`` says otherwise.
         flags: Keys of its table that ``train``, ``study`` and ``init`` take as flags.
         options: What ``Model.predict`` takes beside inputs; flags of ``predict`` too.
@@ -104,6 +107,7 @@ class TaskSettings:
     defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     network: NetworkDefaults = NetworkDefaults()
     presets: Mapping[str, Preset] = field(default_factory=dict[str, Preset])
+    metrics: Mapping[str, MetricKind] = field(default_factory=dict[str, MetricKind])
     search: Space = field(default_factory=lambda: {"model.dropout": DROPOUT})
     flags: tuple[str, ...] = ()
     options: tuple[str, ...] = ()

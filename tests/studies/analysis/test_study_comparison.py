@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tidegate.config.metrics import MetricKind
 from tidegate.results.record import Record
 from tidegate.results.samples import Samples
-from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+from tidegate.studies.analysis.comparison import compare
+from tidegate.studies.analysis.runs import ArmResult, Question
 
 
 def arm(name: str, mean: float, deviation: float = 0.02, seeds: int = 5, **signature: str) -> ArmResult:
@@ -243,7 +245,10 @@ def test_splits_drawn_anew_are_compared_within_a_split() -> None:
 
 def test_baselines_are_beaten_by_a_test() -> None:
     found = told(
-        arm("a", 0.1), arm("bb", 0.148, 0.2), arm("ccc", 0.3), baselines={"crf": 0.15, "majority": 0.5}
+        arm("a", 0.1),
+        arm("bb", 0.148, 0.2),
+        arm("ccc", 0.3),
+        baselines={"crf": {0: 0.15}, "majority": {0: 0.5}},
     )
     rows = {row["arm"]: row for row in found["baselines"]}
     assert {name: row["verdict"] for name, row in rows.items()} == {
@@ -251,3 +256,43 @@ def test_baselines_are_beaten_by_a_test() -> None:
     }  # fmt: skip
     assert {row["baseline"] for row in rows.values()} == {"crf"}
     assert rows["a"]["difference"]["factor"]["value"] == pytest.approx(2 / 3, rel=0.01)
+
+
+def test_baselines_of_each_split_are_compared_within_it() -> None:
+    hard = np.exp(np.random.default_rng(6).standard_normal(5)).tolist()
+    noise = np.exp(0.01 * np.random.default_rng(7).standard_normal((2, 5)))
+    splits = {seed: seed for seed in range(5)}
+    arms = [
+        ArmResult(name, {seed: rate * hard[seed] * noise[at, seed] for seed in splits}, splits=splits)
+        for at, (name, rate) in enumerate((("a", 0.01), ("b", 0.012)))
+    ]
+    crf = {seed: 0.011 * value for seed, value in enumerate(hard)}
+    found = told(*arms, splits="resampled", units=1_000_000, baselines={"crf": crf})
+    assert [row["verdict"] for row in found["baselines"]] == ["beats", "does not beat"]
+    assert found["baselines"][0]["difference"]["factor"]["value"] == pytest.approx(0.01 / 0.011, rel=0.02)
+    once = told(*arms, units=1_000_000, baselines={"crf": crf})
+    assert [row["verdict"] for row in once["baselines"]] == ["cannot tell"] * 2
+
+
+def test_one_split_in_time_is_one_split() -> None:
+    arms = [
+        replace(arm(name, rate), splits=dict.fromkeys(range(5), 0))
+        for name, rate in (("a", 0.1), ("bb", 0.2))
+    ]
+    found = told(*arms, splits="time")
+    assert verdicts(found) == {"a": "best", "bb": "worse"} and [row["n"] for row in found["arms"]] == [5, 5]
+
+
+def test_a_task_says_how_its_metric_is_judged() -> None:
+    arms = [
+        ArmResult(name, {seed: value + 0.001 * seed for seed in range(5)})
+        for name, value in (("a", 40.0), ("b", 39.0))
+    ]
+    plain_ = told(*arms, lower=False, metric="reward")
+    assert plain_["margin"]["factor"] is None and plain_["margin"]["size"] == pytest.approx(0.8, rel=0.01)
+    assert (
+        plain_["arms"][1]["difference"]["points"]["value"] == pytest.approx(-1)
+        and verdicts(plain_)["b"] == "worse"
+    )
+    declared = told(*arms, lower=False, metric="reward", kind=MetricKind("plain", 2.0, absolute=True))
+    assert declared["margin"]["size"] == 2.0 and verdicts(declared) == {"a": "best", "b": "good enough"}

@@ -1,4 +1,4 @@
-"""How often a study is wrong, and what it finds, by simulated studies: those of benchmarks/study_simulations.py, fewer of them."""
+"""How often a study is wrong, and what it finds: benchmarks/study_simulations.py with fewer studies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def allowed(studies: int, rate: float = 0.05) -> float:
 @pytest.mark.parametrize("noise", ["normal", "skewed", "unequal"])
 @pytest.mark.parametrize("arms", [2, 5, 10])
 def test_no_difference_no_verdict(sims: ModuleType, noise: str, arms: int) -> None:
-    """No margin at all: any arm that is called worse is called so by chance. Three seeds of unequal noise decide nothing."""
+    """No margin at all: any arm that is called worse is so by chance. Three seeds decide nothing, whatever the noise."""
     for seeds in (5, 10, 20) if noise == "unequal" else (3, 5, 10, 20):
         found = sims.one_look(np.zeros(arms), seeds, sims.NOISES[noise], 1.0, studies=600)
         assert found.worse <= allowed(600), seeds
@@ -41,7 +41,7 @@ def test_no_difference_no_verdict(sims: ModuleType, noise: str, arms: int) -> No
 def test_looking_four_times_costs_no_more(sims: ModuleType, noise: str, arms: int) -> None:
     found = sims.all_looks(np.zeros(arms), sims.NOISES[noise], 1.0, studies=500)
     assert found.worse <= allowed(500) and found.excluded <= allowed(500)
-    # Whatever is said, right together: with six times the noise in some arms at each of four looks a little less than that.
+    # Of all that is said together: with six times the noise in some arms of ten, 6 % are wrong in place of 5.
     assert found.any <= allowed(500, 0.07 if noise == "unequal" else 0.05)
 
 
@@ -102,7 +102,7 @@ def test_learners_that_are_equal_on_new_data(sims: ModuleType, arms: int, splits
     assert found.worse <= allowed(300) and found.excluded <= allowed(300)
 
 
-def test_an_arm_that_now_and_then_diverges_is_the_exception(sims: ModuleType) -> None:
-    """One run in seven is far off: in half of the studies with five seeds none is, and nobody can know that one could be."""
-    found = sims.one_look(np.zeros(2), 5, sims.diverging, 1.0, studies=1000)
-    assert 0.02 <= found.worse <= 0.15
+@pytest.mark.parametrize("seeds", [5, 20])
+def test_an_arm_that_now_and_then_diverges(sims: ModuleType, seeds: int) -> None:
+    """One run in seven is far off: in half of the studies with five seeds none is."""
+    assert sims.one_look(np.zeros(2), seeds, sims.diverging, 1.0, studies=1000).worse <= allowed(1000)

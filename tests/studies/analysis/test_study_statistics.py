@@ -14,10 +14,10 @@ from tidegate.studies.analysis.best import beyond, near
 from tidegate.studies.analysis.contrasts import Contrasts, Spread
 from tidegate.studies.analysis.critical import critical, exact, exceeds
 from tidegate.studies.analysis.holm import holm
-from tidegate.studies.analysis.looks import LOOKS, level
 from tidegate.studies.analysis.power import Noise, power, seeds_needed
 from tidegate.studies.analysis.resampling import nadeau_bengio
 from tidegate.studies.analysis.variance import bartlett, prior, usual
+from tidegate.studies.design.looks import LOOKS, level
 
 # Table 1a of Dunnett (1955), as Winer's and other text books have it: one-sided, 0.05, of 2 to 10 comparisons.
 DUNNETT = {

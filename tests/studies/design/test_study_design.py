@@ -17,7 +17,8 @@ from tidegate.results.metrics import Best
 from tidegate.results.study import StudyResults
 from tidegate.studies import StudySpec, parse_arms, run_study
 from tidegate.studies import study as room
-from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+from tidegate.studies.analysis.comparison import compare
+from tidegate.studies.analysis.runs import ArmResult, Question
 from tidegate.studies.callbacks import NullReporter, RunKey
 from tidegate.studies.collection import collect_studies, open_collection
 from tidegate.studies.design.folder import StudyFolder

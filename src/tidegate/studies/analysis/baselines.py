@@ -9,49 +9,43 @@ import numpy as np
 from scipy import special
 
 from tidegate.results.comparison import BaselineComparison, BaselineVerdict
-from tidegate.studies.analysis.contrasts import Contrasts, Spread
-from tidegate.studies.analysis.holm import holm
-from tidegate.studies.analysis.pairs import half
+from tidegate.studies.analysis.contrasts import Contrasts, Spread, Values
+from tidegate.studies.analysis.pairs import corrected, half
 from tidegate.studies.analysis.scale import Scale
 
 
 def baselines(
-    names: Sequence[str],
-    contrasts: Contrasts,
-    values: Mapping[str, float],
-    scale: Scale,
-    alpha: float,
+    names: Sequence[str], contrasts: Contrasts, judged: Mapping[str, Values], scale: Scale, alpha: float
 ) -> tuple[BaselineComparison, ...]:
     """Every arm against the best baseline.
 
-    A baseline has one figure, without seeds. How its errors vary with the test part is not kept; it is taken to vary
-    as much as the arm's, and by itself, which is more than it does.
+    A baseline has no seeds. Where every seed has its own split, it has one figure a split, and arms are compared with
+    it within splits. On one split, how its errors vary with the test part is not kept: it is taken to vary as much as
+    the arm's, and by itself, which is more than it does.
 
     Args:
         names: Of the arms.
         contrasts: Their runs.
-        values: The metric of each baseline.
+        judged: Of each baseline its values on the scale: one, or one for each row of the runs.
         scale: Of the metric.
         alpha: Of the look; 0 decides nothing.
     """
-    judged = {name: float(scale.judged([value])[0]) for name, value in values.items() if np.isfinite(value)}
-    judged = {name: value for name, value in judged.items() if np.isfinite(value)}
-    if not judged:
+    means = {name: float(np.nanmean(values)) for name, values in judged.items() if np.isfinite(values).any()}
+    if not means:
         return ()
-    best = min(judged, key=lambda name: judged[name])
-    found = _against(contrasts, judged[best])
-    error = np.sqrt(found.variances)
+    best = min(means, key=means.__getitem__)
+    found = _within(contrasts, judged[best]) if contrasts.paired else _once(contrasts, means[best])
+    error, known = np.sqrt(found.variances), ~np.isnan(found.variances)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(error > 0, found.values / error, np.sign(found.values) * np.inf)
-    known = ~np.isnan(error)
-    beats = _corrected(special.stdtr(found.freedom, t), known)
-    beaten = _corrected(special.stdtr(found.freedom, -t), known)
+    beats = corrected(special.stdtr(found.freedom, t), known)
+    beaten = corrected(special.stdtr(found.freedom, -t), known)
     halves = half(found)
     return tuple(
         BaselineComparison(
             arm=name,
             baseline=best,
-            difference=scale.difference(judged[best] + float(found.values[at]), judged[best], halves[at]),
+            difference=scale.difference(means[best] + float(found.values[at]), means[best], halves[at]),
             p=_smaller(beats[at], beaten[at]),
             verdict=_verdict(beats[at], beaten[at], alpha),
         )
@@ -59,22 +53,24 @@ def baselines(
     )
 
 
-def _against(contrasts: Contrasts, value: float) -> Spread:
+def _within(contrasts: Contrasts, values: Values) -> Spread:
+    """As one more arm, on the splits that both have."""
+    count = contrasts.table.shape[1]
+    together = replace(contrasts, table=np.column_stack([contrasts.table, values]))
+    return together.pairs(np.arange(count), np.full(count, count))
+
+
+def _once(contrasts: Contrasts, value: float) -> Spread:
     own = contrasts.own()
+    apart = replace(own, values=own.values - value)
     if contrasts.sampled is None:
-        return replace(own, values=own.values - value)
+        return apart
     test = 2 * np.diag(contrasts.sampled.covariance)
+    both = own.variances + test
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = own.variances**2 / own.freedom + test**2 / (contrasts.sampled.units - 1)
-        freedom = np.where(squares > 0, (own.variances + test) ** 2 / squares, own.freedom)
-    return Spread(own.values - value, own.variances + test, freedom, test)
-
-
-def _corrected(
-    p: np.ndarray[tuple[int], np.dtype[np.float64]], known: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> list[float | None]:
-    corrected = iter(holm(p[known].tolist()))
-    return [next(corrected) if there else None for there in known]
+        freedom = np.where(squares > 0, both**2 / squares, own.freedom)
+    return replace(apart, variances=both, freedom=freedom, fixed=test)
 
 
 def _smaller(one: float | None, other: float | None) -> float | None:

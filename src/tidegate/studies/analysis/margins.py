@@ -1,63 +1,31 @@
 """What counts as a difference, by metric: fixed before the data, never made of the seeds' noise, and never below one
 unit of the test part.
 
-The kind of a metric and its usual margin stand here, and nowhere else.
+The kind of a metric and its usual margin stand in ``tidegate.config.metrics``, and nowhere else.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from tidegate.config.metrics import METRICS, MetricKind
 from tidegate.errors import ConfigError
 from tidegate.results.comparison import Margin
-from tidegate.studies.analysis.scale import Kind, Scale
+from tidegate.studies.analysis.scale import Scale
 
-
-@dataclass(frozen=True)
-class MetricKind:
-    """How a metric is judged.
-
-    Attributes:
-        kind: Of its scale.
-        margin: The usual one.
-        absolute: Whether that is in the metric's unit; else it is a share of the error.
-    """
-
-    kind: Kind
-    margin: float
-    absolute: bool = False
-
-
-METRICS = {
-    "cer": MetricKind("share", 0.10),
-    "wer": MetricKind("share", 0.10),
-    "accuracy": MetricKind("share", 0.10),
-    "macro_f1": MetricKind("share", 0.10),
-    "f1": MetricKind("share", 0.05),
-    "precision": MetricKind("share", 0.05),
-    "recall": MetricKind("share", 0.05),
-    "smape": MetricKind("error", 0.02),
-    "mae": MetricKind("error", 0.02),
-    "rmse": MetricKind("error", 0.02),
-    "mase": MetricKind("error", 0.02),
-    "pinball": MetricKind("error", 0.02),
-    "mse": MetricKind("error", 0.04),
-    "perplexity": MetricKind("error", 0.02),
-    "nats_per_symbol": MetricKind("log", 0.02, absolute=True),
-    "bits_per_symbol": MetricKind("log", 0.03, absolute=True),
-    "r2": MetricKind("error", 0.05),
-}
 _LEVEL = re.compile(r"_\d+(\.\d+)?$")
 """Of a quantile, as in ``pinball_90``."""
 _SHARE, _ERROR, _PLAIN = MetricKind("share", 0.10), MetricKind("error", 0.02), MetricKind("plain", 0.02)
 
 
-def metric_kind(metric: str, values: Sequence[float], *, lower_is_better: bool) -> MetricKind:
+def metric_kind(
+    metric: str, values: Sequence[float], *, lower_is_better: bool, declared: MetricKind | None = None
+) -> MetricKind:
     """The entry of a metric; of one without an entry what its values allow.
 
     A share is judged as one, what is above 0 and better when lower as an error, and anything else by plain
@@ -68,7 +36,7 @@ def metric_kind(metric: str, values: Sequence[float], *, lower_is_better: bool) 
     >>> metric_kind("reward", [-3.0, 4.0], lower_is_better=False).kind
     'plain'
     """
-    known = METRICS.get(_LEVEL.sub("", metric.removeprefix("window_").removesuffix("_units")))
+    known = declared or METRICS.get(_LEVEL.sub("", metric.removeprefix("window_").removesuffix("_units")))
     if known is None:
         share = all(0 <= value <= 1 for value in values)
         known = _SHARE if share else _ERROR if lower_is_better else _PLAIN

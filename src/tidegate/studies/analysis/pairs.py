@@ -63,7 +63,7 @@ def tested(found: Spread, margin: float) -> tuple[list[float | None], list[float
     beyond = np.minimum(1.0, 2 * special.stdtr(found.freedom, -t))
     within = special.stdtr(found.freedom, t)
     # Of two margins the nearer one decides; with no margin nothing is within but what is the same.
-    return _corrected(np.where(size <= margin, 1.0, beyond), known), _corrected(within, known)
+    return corrected(np.where(size <= margin, 1.0, beyond), known), corrected(within, known)
 
 
 def verdict(apart: float, p: float | None, p_equivalent: float | None, alpha: float) -> PairVerdict:
@@ -79,6 +79,7 @@ def half(found: Spread, probability: float = INTERVAL) -> list[float | None]:
     return [None if np.isnan(width) else float(width) for width in widths]
 
 
-def _corrected(p: Values, known: NDArray[np.bool_]) -> list[float | None]:
-    corrected = iter(holm(p[known].tolist()))
-    return [next(corrected) if there else None for there in known]
+def corrected(p: Values, known: NDArray[np.bool_]) -> list[float | None]:
+    """p values corrected by Holm; ``None`` where nothing is known of the noise."""
+    left = iter(holm(p[known].tolist()))
+    return [next(left) if there else None for there in known]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special, stats
 
+from tidegate.studies.analysis.contrasts import Contrasts
 from tidegate.studies.analysis.critical import critical
 from tidegate.studies.design.looks import FIRST, LOOKS, level
 
@@ -44,6 +45,22 @@ class Noise:
             return self
         least = float(special.chdtri(self.freedom, POWER))
         return replace(self, deviation=self.deviation * (self.freedom / least) ** 0.5)
+
+
+def noise_of(contrasts: Contrasts, one: int, other: int) -> Noise | None:
+    """What the difference of two arms varies by; nothing where that is not known."""
+    found = contrasts.pairs(np.array([one]), np.array([other]))
+    variance, fixed, freedom = float(found.variances[0]), float(found.fixed[0]), float(found.freedom[0])
+    if np.isnan(variance):
+        return None
+    counts = contrasts.counts[[one, other]]
+    return Noise(
+        deviation=float((variance - fixed) / (1 / counts).sum()) ** 0.5,
+        freedom=freedom,
+        shared=max(0.0, freedom / 2 - (float(counts.mean()) - 1)),
+        ratio=contrasts.ratio,
+        fixed=0.0 if contrasts.ratio else fixed,
+    )
 
 
 def power(distance: float, noise: Noise, seeds: int, *, arms: int = 2, alpha: float = 0.05) -> float:

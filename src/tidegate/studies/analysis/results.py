@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from tidegate.config.registry import settings_of
 from tidegate.config.run import RunSpec
 from tidegate.network.signature import signature
 from tidegate.network.vgsl import parse
@@ -108,6 +109,19 @@ def _baselines(metrics: Sequence[RunMetrics]) -> dict[str, Values]:
     return {name: _each(fmean, values, fewest=1) or values[0] for name, values in found.items()}
 
 
+def _baselines_by_split(
+    results: StudyResults, folder: StudyFolder, metric: str
+) -> dict[str, dict[int, float]]:
+    """The metric of each baseline on each split; runs of one split have the same."""
+    found: dict[str, dict[int, float]] = {}
+    for run in (run for arm in results.arms for run in arm.done):
+        metrics = RunMetrics.find(folder.path / run.folder / "metrics.json")
+        for name, values in metrics.baselines.items() if metrics else ():
+            if (value := values.get(metric)) is not None:
+                found.setdefault(name, {})[run.split.number if run.split else 0] = value
+    return found
+
+
 def split_of(run: Path, metrics: RunMetrics) -> RunSplit:
     """The split of a run that has ended; a task that says nothing of it has one for all."""
     made = read_json(run / "split.json")
@@ -192,7 +206,8 @@ def _comparison(
     results: StudyResults, study: StudySpec, folder: StudyFolder, units: int | None
 ) -> Comparison | None:
     # SciPy is imported where it is needed: once, at the end of a study.
-    from tidegate.studies.analysis.comparison import ArmResult, Question, compare
+    from tidegate.studies.analysis.comparison import compare
+    from tidegate.studies.analysis.runs import ArmResult, Question
 
     name = str(results.primary)
     split = "test" if any(run.test for arm in results.arms for run in arm.done) else "valid"
@@ -210,7 +225,6 @@ def _comparison(
         )
         for arm in results.arms
     ]
-    values = {key: each.get(name) for key, each in results.baselines.items()}
     splits = [run.split for arm in results.arms for run in arm.done if run.split]
     kinds = {split.kind for split in splits}
     return compare(
@@ -226,7 +240,8 @@ def _comparison(
             units=units,
             looks=study.looks,
             looked=results.design.looked,
-            baselines={key: value for key, value in values.items() if value is not None},
+            baselines=_baselines_by_split(results, folder, name),
+            kind=settings_of(study.base.task).metrics.get(name),
         ),
     )
 

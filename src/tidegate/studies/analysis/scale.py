@@ -8,15 +8,14 @@ differ less in the spread of the logarithm. Less is better on this scale, whiche
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tidegate.config.metrics import Kind
 from tidegate.results.effects import Difference, Estimate
 
 Values = NDArray[np.float64]
-Kind = Literal["share", "error", "log", "plain"]
 
 _UNITS = 10_000
 """Of a test part whose size is not known: half of one of so many errors stands for none at all."""
@@ -27,9 +26,7 @@ class Scale:
     """How a metric is judged.
 
     Attributes:
-        kind: ``share``: of things that are wrong or right; ``error``: above 0, or 1 minus it where more is better;
-            ``log``: a logarithm already, such as nats; ``plain``: nothing is known, and differences are taken as they
-            are.
+        kind: As in ``tidegate.config.metrics``.
         lower_is_better: Of the metric.
         units: Test units (N) that a share is of.
     """
