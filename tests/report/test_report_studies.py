@@ -112,6 +112,31 @@ def test_arms_that_are_good_enough() -> None:
     assert "input goes on" not in sentences(study)
 
 
+def speeds(gru: tuple[float, float, float], load: float = 0.05) -> dict[str, Any]:
+    one = {"arm": "bilstm", "milliseconds": 2.0, "factor": 1.0, "low": 1.0, "high": 1.0}
+    other = {"arm": "gru", "milliseconds": 1.0, **dict(zip(("factor", "low", "high"), gru, strict=True))}
+    return {"against": "bilstm", "rounds": 30, "samples": 20, "load": load, "arms": [one, other]}
+
+
+def test_an_arm_that_is_good_enough_and_surely_faster() -> None:
+    rows = row("bilstm", 0.94, "best"), row("gru", 0.9395, "good enough")
+    fast = results(*rows, speeds=speeds((2.0, 1.5, 2.5)))
+    assert sentences(fast).startswith(
+        "Use gru: within 0.20 points of the best arm, whichever that is, on this split (5 seeds, equal parameters, 8 "
+        "epochs), and it answers 2.0 × as fast as bilstm (95 % interval 1.5 to 2.5)."
+    )
+    assert sentences(results(*rows, speeds=speeds((2.0, 1.1, 2.5)))).startswith("Use bilstm")
+    loud = results(*rows, speeds=speeds((2.0, 1.5, 2.5), load=0.6))
+    assert sentences(loud).startswith("Use bilstm")
+    assert (
+        caveats_of(loud)[0]
+        .replace("\u202f", " ")
+        .startswith("Speed was not measured quietly: other work took 60 %")
+    )
+    worse = results(rows[0], row("gru", 0.9, "worse"), speeds=speeds((2.0, 1.5, 2.5)))
+    assert sentences(worse).startswith("Use bilstm")
+
+
 def test_what_is_not_decided() -> None:
     study = results(
         row("bilstm", 0.94, "may be best"), row("gru", 0.938, "may be best"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tidegate.report.collection_page import HEADS, matrix_rows, winner_told
 from tidegate.report.kind import kind_of
-from tidegate.report.study.comparison_tables import EFFECTS, arm_rows, cost_rows, effect_rows
+from tidegate.report.study.comparison_tables import EFFECTS, alone_heads, arm_rows, cost_rows, effect_rows
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.methods import methods
 from tidegate.report.study.phrases import margin_sentence
@@ -37,8 +37,6 @@ _COSTS = (
     "to the best weights",
     "trains/s",
     "predicts/s",
-    "p50",
-    "p95",
     "memory",
     "model",
 )
@@ -122,7 +120,7 @@ def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -
     return [
         table(["baseline", figure.label], baselines) if baselines else "",
         table(EFFECTS, effects) if effects else "",
-        table(_COSTS, costs) if costs else "",
+        table([*_COSTS[:-2], *alone_heads(results), *_COSTS[-2:]], costs) if costs else "",
         table(["arm", "network", "settings chosen"], _networks(board, results)),
     ]
 

@@ -24,6 +24,7 @@ def caveats(board: Leaderboard, results: StudyResults, tuning: Tuning | None = N
         *(_of_comparison(board, comparison) if comparison else ()),
         *(_search(tuning) if tuning else ()),
         _improving(results),
+        _speeds(results),
         _failed(results),
         _missing(results, comparison) if comparison else "",
     ]
@@ -91,6 +92,15 @@ def _improving(results: StudyResults) -> str:
     if not names:
         return ""
     return f"Still improving when the budget ended: {joined(names)}. A longer budget may change the order."
+
+
+def _speeds(results: StudyResults) -> str:
+    """That speeds say little, where somebody might act upon them."""
+    speeds, comparison = results.speeds, results.comparison
+    if speeds is None or comparison is None or speeds.quiet or len(comparison.good_enough) < 2:
+        return ""
+    busy = "" if speeds.load is None else f": other work took {speeds.load * 100:.0f}\u202f% of the cores"
+    return f"Speed was not measured quietly{busy}, so no arm is named for being fast. Start it again to measure anew."
 
 
 def _sampling(board: Leaderboard, comparison: Comparison) -> str:

@@ -17,6 +17,7 @@ from tidegate.report.study.by_class import class_tables
 from tidegate.report.study.by_length import length_chart
 from tidegate.report.study.comparison_tables import (
     EFFECTS,
+    alone_heads,
     arm_rows,
     cost_rows,
     effect_rows,
@@ -61,6 +62,8 @@ def comparison_parts(
         "matrix": matrix,
         "effects": effect_rows(comparison, figure) if comparison else [],
         "costs": cost_rows(board, results),
+        "alone_heads": alone_heads(results),
+        "speeds": results.speeds,
         "by_length": Figure(
             f"{figure.label} by length",
             length_chart(board, samples, page.words.length),
@@ -117,6 +120,8 @@ def cost_charts(board: Leaderboard, results: StudyResults, words: Wording) -> li
         ("size", "parameters", {row.name: row.parameters for row in board.arms}),
     ]
     alone = {arm.arm: arm.costs.latency_p50_ms for arm in results.arms}
+    if results.speeds is not None:
+        alone |= {speed.arm: speed.milliseconds for speed in results.speeds.arms}
     if any(alone.values()):
         charts.append(("latency", "milliseconds for one sample alone", alone))
     else:

@@ -147,6 +147,25 @@ def _difference(difference: Difference, figure: Measure) -> tuple[str, str, str]
     return f"{factor.value:.2f}\u202f×", _ends(factor), signed(figure, points.value)
 
 
+def alone_heads(results: StudyResults) -> tuple[str, str]:
+    """How the two columns are called that tell how long one sample takes."""
+    return (
+        ("Alone, median", "Alone, 95 %")
+        if results.speeds is None
+        else ("Alone", f"Times {results.speeds.against}’s speed")
+    )
+
+
+def _alone(results: StudyResults, arm: str, costs: ArmCosts) -> tuple[str, str]:
+    """Measured one after the other where that was done, else in the runs, where others went on beside them."""
+    if results.speeds is None:
+        return _milliseconds(costs.latency_p50_ms), _milliseconds(costs.latency_p95_ms)
+    speed = next((speed for speed in results.speeds.arms if speed.arm == arm), None)
+    if speed is None:
+        return "–", "–"
+    return _milliseconds(speed.milliseconds), f"{speed.factor:.2f} ({speed.low:.2f} to {speed.high:.2f})"
+
+
 def cost_rows(board: Leaderboard, results: StudyResults) -> list[tuple[str, ...]]:
     """What each arm costs, in the order of the leaderboard."""
     arms = {arm.arm: arm.costs for arm in results.arms}
@@ -164,8 +183,7 @@ def cost_rows(board: Leaderboard, results: StudyResults) -> list[tuple[str, ...]
                 duration(costs.best_seconds),
                 short(costs.train_speed),
                 short(costs.predict_speed),
-                _milliseconds(costs.latency_p50_ms),
-                _milliseconds(costs.latency_p95_ms),
+                *_alone(results, row.name, costs),
                 "–" if memory is None else f"{memory:,.0f}\u202fMB",
                 "–" if size is None else f"{size / 1e6:.2f}\u202fMB",
             )

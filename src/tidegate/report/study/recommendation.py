@@ -10,6 +10,7 @@ from tidegate.report.study.phrases import margin_words, seed_range, times, where
 from tidegate.report.text.differences import gap, joined
 from tidegate.report.text.metrics import Measure
 from tidegate.results.comparison import ArmComparison, Comparison
+from tidegate.results.speed import ArmSpeed
 from tidegate.results.study import StudyResults
 
 _EQUAL = {"parameters": "equal parameters", "flops": "equal FLOPs", "none": "each in its own size"}
@@ -77,12 +78,29 @@ def _use(comparison: Comparison, results: StudyResults, board: Leaderboard) -> t
     others = [name for name in order if name in comparison.may_be_best]
     if comparison.status == "first look":
         return best, f"A first look, no verdict: {best} has the best mean {place} {given}."
+    faster = _faster(comparison, results)
+    if faster is not None:
+        within = margin_words(comparison.margin, board.primary)
+        ends = f"{faster.low:.1f} to {faster.high:.1f}"
+        return faster.arm, (
+            f"Use {faster.arm}: within {within} of the best arm, whichever that is, {place} {given}, and it answers "
+            f"{faster.factor:.1f} × as fast as {best} (95\u202f% interval {ends})."
+        )
     if not others:
         beyond = all(row.verdict == "worse" for row in comparison.arms if row.arm != best)
         more = f" by more than {margin_words(comparison.margin, board.primary)}" if beyond else ""
         return best, f"Use {best}: better than every other arm{more} {place} {given}."
     rest = f"{joined(others)} may be as good or better"
     return best, f"Use {best} for now: it has the best mean {place} {given}; {rest}."
+
+
+def _faster(comparison: Comparison, results: StudyResults) -> ArmSpeed | None:
+    """The fastest arm that is good enough, where it is surely faster than the best one, measured in quiet."""
+    speeds = results.speeds
+    if speeds is None or speeds.against != comparison.best:
+        return None
+    able = [arm for arm in speeds.arms if arm.arm in comparison.good_enough and speeds.faster(arm.arm)]
+    return max(able, key=lambda arm: arm.factor, default=None)
 
 
 def _good_enough(comparison: Comparison, figure: Measure, use: str) -> str:
