@@ -54,8 +54,8 @@ class ArmComparison(Record):
         better: how often a run of this arm beats a run of the best one
         may_be_best: whether no other arm is shown to be better
         verdict: `best` if every other one is shown to be less good; `good enough` if it is shown to be within the
-            margin of whichever is best; `may be best`; `worse` if it is shown to be beyond the margin from all that
-            may be best; `cannot tell`, as all are of a first look
+            margin of whichever is best; `may be best`; `worse` if it is shown to be beyond the margin from some other
+            arm, and so from the best; `cannot tell`, as all are of a first look
         seeds_needed: with how many seeds in all this arm would probably be decided, from and to; null where it is, or
             where more than the last planned look would be needed
     """

@@ -118,12 +118,13 @@ class Contrasts:
             usual(_variance(each) / 2, known), _variance(found) / size, freedom
         )
         most = max(1, int((self.table.shape[1] - 1) * (self.table.shape[0] - 1)))
-        each = variances * size
+        run = np.where(freedom >= 0, variances, np.nan) * size
         return Spread(
-            _mean(found),
-            nadeau_bengio(each, freedom + 1, self.ratio),
+            # Arms without a split in common are as far apart as their means.
+            np.where(freedom >= 0, _mean(found), weights @ self.means),
+            nadeau_bengio(run, np.maximum(freedom + 1, 1), self.ratio),
             np.minimum(total, most),
-            each * self.ratio,
+            run * self.ratio,
         )
 
     def _within(self, weights: Values) -> tuple[Values, NDArray[np.int64]]:

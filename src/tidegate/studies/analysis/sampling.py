@@ -56,6 +56,8 @@ def sampled(names: Sequence[str], samples: Mapping[str, Sequence[Samples]], scal
     influences = np.array([np.mean([influence(run, scale) for run in runs], axis=0) for runs in found])
     units = _summed(influences, first.cluster)
     count = units.shape[1]
+    if count < 2:
+        return None
     centred = units - units.mean(axis=1, keepdims=True)
     # Of very large test parts only some samples are kept: all of them tell more than those.
     kept = 1.0 if first.cluster else influences.shape[1] / first.of

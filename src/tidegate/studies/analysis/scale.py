@@ -17,6 +17,7 @@ from tidegate.results.effects import Difference, Estimate
 
 Values = NDArray[np.float64]
 
+_FARTHEST = 700.0
 _UNITS = 10_000
 """Of a test part whose size is not known: half of one of so many errors stands for none at all."""
 
@@ -63,7 +64,7 @@ class Scale:
         """
         if self.kind in ("log", "plain"):
             return judged if self.lower_is_better else -judged
-        error = float(np.exp(judged))
+        error = _exp(judged)
         if self.kind == "share":
             count = self.units or _UNITS
             error = max(0.0, (error * (count + 1) - 0.5) / count)
@@ -93,13 +94,18 @@ class Scale:
         base = self.metric(other)
         ends = [] if half is None else [apart - half, apart + half]
         points = [self.metric(other + end) - base for end in ends]
-        factors = [float(np.exp(end)) for end in ends]
+        factors = [_exp(end) for end in ends]
         return Difference(
             Estimate(self.metric(other + apart) - base, *_ordered(*points))
             if ends
             else Estimate(self.metric(other + apart) - base),
-            Estimate(float(np.exp(apart)), *factors) if self.relative else None,
+            Estimate(_exp(apart), *factors) if self.relative else None,
         )
+
+
+def _exp(value: float) -> float:
+    """A number at any rate: intervals of two runs may reach anywhere."""
+    return float(np.exp(np.clip(value, -_FARTHEST, _FARTHEST)))
 
 
 def _ordered(one: float, other: float) -> tuple[float, float]:
