@@ -354,6 +354,22 @@ def test_the_page(tmp_path: Path) -> None:
     assert len(cells) == 36
 
 
+def test_speeds_measured_after_all_runs_stand_in_place_of_those_of_runs(tmp_path: Path) -> None:
+    study = write_judged_study(tmp_path / "cells")
+    assert "Alone, median" in check(write_report(study)).text
+    told = json.loads((study / "results.json").read_text())
+    arms = [
+        {"arm": arm["arm"], "milliseconds": 7.77, "factor": 1.5, "low": 1.25, "high": 1.75}
+        for arm in told["arms"]
+    ]
+    best = told["comparison"]["best"]
+    told["speeds"] = {"against": best, "rounds": 31, "samples": 20, "load": 0.1, "arms": arms}
+    (study / "results.json").write_text(json.dumps(told))
+    text = check(write_report(study)).text
+    assert f"Times {best}’s speed" in text and "1.50 (1.25 to 1.75)" in text and "31 rounds of 20" in text
+    assert "7.77" in text and "Alone, median" not in text and "9\u202fms" not in text
+
+
 def test_an_older_study_still_has_a_page(tmp_path: Path) -> None:
     text = check(write_report(write_study(tmp_path / "cells"))).text
     assert "Leaderboard" in text and "How sure that is" not in text

@@ -88,7 +88,8 @@ def samples_of(study: Path, results: StudyResults) -> dict[str, list[Samples]]:
 
 def _intervals(board: Leaderboard, comparison: Comparison) -> Figure:
     figure = board.primary
-    told = {one.arm: one for one in comparison.arms}
+    arms = {arm.arm: arm.mean for arm in comparison.arms}
+    sign = 1 if figure.lower_is_better else -1
 
     def place(value: float | None) -> float | None:
         return None if value is None else figure.plotted(value)
@@ -98,14 +99,15 @@ def _intervals(board: Leaderboard, comparison: Comparison) -> Figure:
             row.name,
             row.number,
             [figure.plotted(value) for value in row.values],
-            figure.plotted(told[row.name].mean.value),
-            place(told[row.name].mean.low),
-            place(told[row.name].mean.high),
+            figure.plotted(arms[row.name].value),
+            place(arms[row.name].low),
+            place(arms[row.name].high),
         )
-        for row in board.arms
-        if row.name in told
+        for row in sorted(
+            (row for row in board.arms if row.name in arms), key=lambda row: sign * arms[row.name].value
+        )
     ]
-    best, margin = told[comparison.best].mean.value, comparison.margin.size
+    best, margin = arms[comparison.best].value, comparison.margin.size
     band = (figure.plotted(best - margin), figure.plotted(best + margin))
     lines = [(row.name, figure.plotted(row.mean)) for row in board.baselines[:1] if row.mean is not None]
     chart = interval_chart(rows, figure.heading, band, lines, figure.ceiling, from_zero=figure.from_zero)
