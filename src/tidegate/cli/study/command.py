@@ -118,7 +118,7 @@ def _print(result: StudyResult, *, as_json: bool) -> None:
     if as_json:
         print_json({"study": str(result.study), **result.results.to_json()})
     else:
-        summary = summarise(result.study)
+        summary = summarise(result.study, result.results)
         print_leaderboard(summary.board)
         for sentence in summary.sentences:
             print(f"\n{sentence}")

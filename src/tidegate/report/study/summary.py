@@ -45,13 +45,17 @@ class Summary:
         return any(row.name == self.use and row.beats_baselines is False for row in self.board.arms)
 
 
-def summarise(study: Path) -> Summary:
-    """Read a study's folder, and say what it found.
+def summarise(study: Path, results: StudyResults | None = None) -> Summary:
+    """Say what a study found.
+
+    Args:
+        study: Its folder.
+        results: What its results.json holds, where that is known already.
 
     Raises:
         BundleError: A file in it cannot be read.
     """
-    results = read_results(study)
+    results = results or read_results(study)
     board = leaderboard(results)
     limits = caveats(board, results, Tuning.find(study / "tuning.json"))
     decision = decide(board, results)
