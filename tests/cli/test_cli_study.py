@@ -288,5 +288,5 @@ def test_a_dry_run_prints_and_leaves_nothing(
     assert "has 1,000 parameters, +2.0% of the 1,000" in result.stderr
     assert "4 arms, equal parameters: 3 trials each (20 runs), then 4 seeds (16 runs)" in result.stdout
     assert "; 2 at a time, 1 thread each" in result.stdout and not out.exists() and not asked
-    # 15 epochs of 10 seconds and a validation, and what stands around them; 28 runs, two at a time.
-    assert "estimate: 40:" in result.stdout
+    # 15 epochs of 10 seconds and a validation, and what stands around them; 36 runs, two at a time.
+    assert "estimate: 51:" in result.stdout

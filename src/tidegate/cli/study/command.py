@@ -26,13 +26,13 @@ def study(flags: StudyFlags) -> None:
 
     Leaves a run folder for each arm and seed, what the figures say and how sure that is, and a report. Given the same
     folder again, it goes on: finished runs are kept, and arms and seeds may be added. Several files are several data
-    sets: a study of each, and the ranks of the arms over all of them.
+    sets: a study of each, and the arms pair by pair over all of them.
 
     Examples:
         tidegate study lines.toml --arms lstm,gru --seeds 5 --out cells
         tidegate study a.toml --factor model.cell=rnn,lstm --factor model.layers=1,2
         tidegate study lines.toml --match parameters --tune 8 --seeds 5 --dry-run
-        tidegate study --out cells --add-seeds 5
+        tidegate study lines.toml --arms lstm,gru --until-decided --out cells
     """
     if flags.further:
         _several(flags)

@@ -23,7 +23,7 @@ class StudyFlags(RunFlags):
 
     further: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[CONFIG]...", help="More TOML files: a data set each, ranked over all."),
+        typer.Argument(metavar="[CONFIG]...", help="More TOML files: a data set each, compared over all."),
     ] = None
     arms: Annotated[
         str | None, typer.Option(metavar="A,B,…", help="Presets, NAME=preset or VGSL strings.")
