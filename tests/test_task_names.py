@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,21 @@ def named(path: Path) -> Iterator[str]:
             yield node.value
 
 
+def lists(path: Path) -> Iterator[str]:
+    """Strings that list tasks: such a list is out of date with the next task."""
+    tree = ast.parse(path.read_text("utf-8"))
+    holders = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    documents = {id(node.body[0]) for node in ast.walk(tree) if isinstance(node, holders) and node.body}
+    inside = {
+        id(child) for node in ast.walk(tree) if id(node) in documents for child in ast.iter_child_nodes(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            words = set(re.findall(r"[a-z]+", node.value))
+            if len(words & set(BUILT_IN)) > 2:
+                yield node.value
+
+
 def shared(file: str) -> bool:
     """Whether a file is of no single task."""
     if not file.startswith(OWN):
@@ -44,8 +60,21 @@ def test_no_file_knows_a_task_by_name() -> None:
     assert not found, "ask the task's record, or the task itself"
 
 
+def test_no_text_lists_the_tasks() -> None:
+    found: dict[str, list[str]] = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        texts = list(lists(path))
+        if texts:
+            found[path.relative_to(SOURCE).as_posix()] = texts
+    assert not found, "point to `tidegate datasets`, or make the list from the registry"
+
+
 def test_a_name_as_a_string_is_found(tmp_path: Path) -> None:
     file = tmp_path / "x.py"
     file.write_text('"""About the task tag."""\nif spec.task == "tag":\n    pass  # "signal"\n')
     assert list(named(file)) == ["tag"]
+    file.write_text(
+        '"""tag, signal or document."""\nhelp = "tag, signal or language"\nword = "a signal of a tag"\n'
+    )
+    assert list(lists(file)) == ["tag, signal or language"]
     assert shared("cli/x.py") and shared("tasks/metrics.py") and not shared("tasks/tag/task.py")

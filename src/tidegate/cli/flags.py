@@ -20,7 +20,7 @@ class RunFlags:
 
     config: Annotated[Path | None, typer.Argument(help="A TOML file; flags win over it.")] = None
     task: Annotated[
-        str | None, typer.Option(help="classify, transcribe, tag, language, forecast or signal.")
+        str | None, typer.Option(help="What is learnt, such as transcribe; see `tidegate datasets`.")
     ] = None
     train: Annotated[str | None, typer.Option(help="Training data: a path or a built-in name.")] = None
     valid: Annotated[str | None, typer.Option(help="Validation data; else a seeded split is made.")] = None

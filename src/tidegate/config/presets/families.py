@@ -65,10 +65,19 @@ def recurrent_presets(
             for cell in CELLS.values():
                 yield Preset(
                     f"{prefix}{'bi' if both else ''}{cell.word}",
-                    f"{before}a {'bidirectional ' if both else ''}{cell.title}",
+                    f"{before}{_with_article(f'bidirectional {cell.title}' if both else cell.title)}",
                     CNN_KEYS | CELL_KEYS | {"conv"} | ({"pooling"} if recipe.pools else set()),
                     partial(convolved_recurrent, recipe, convolved, cell.name, both),
                 )
+
+
+def _with_article(name: str) -> str:
+    """An abbreviation is read letter by letter.
+
+    >>> _with_article("LSTM"), _with_article("GRU"), _with_article("minLSTM")
+    ('an LSTM', 'a GRU', 'a minLSTM')
+    """
+    return f"{'an' if name[:2].isupper() and name[0] in 'AEFHILMNORSX' else 'a'} {name}"
 
 
 def convolved_recurrent(
