@@ -66,7 +66,9 @@ def _json(folder: Path) -> str:
 def _words(study: Path) -> dict[str, object]:
     """What a study's page says in words."""
     summary = summarise(study)
-    return {"verdict": {"use": summary.use, "sentences": summary.sentences}, "caveats": summary.caveats}
+    compared = summary.results.comparison is not None
+    verdict = {"use": summary.use, "sentences": summary.sentences} if compared else None
+    return {"verdict": verdict, "caveats": summary.caveats}
 
 
 def _csv(folder: Path) -> str:

@@ -86,10 +86,10 @@ def _study(heading: str, study: Path) -> list[str]:
     figure, comparison = board.primary, results.comparison
     parts = [heading, _listed(summary.sentences)]
     parts += ["Caveats:", _listed(summary.caveats)] if summary.caveats else []
-    parts += _notes(results)
     if comparison is None:
         rows = [(row.name, figure.text(row.mean), str(row.n or "")) for row in board.rows]
-        return [*parts, table(["arm", figure.label, "seeds"], rows)]
+        return [*parts, table(["arm", figure.label, "seeds"], rows), *_notes(results)]
+    parts += _notes(results)
     parts.append(
         f"{figure.label} on the {board.split} split; {conditions(results)}. {margin_sentence(comparison, figure)}"
     )
