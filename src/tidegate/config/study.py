@@ -42,6 +42,11 @@ class Design(Section):
         "one point of accuracy); default: the usual one of the metric, such as a tenth of a share that is wrong",
     )
 
+    target: float | None = Field(
+        default=None,
+        description="a value of the metric on validation: how long each arm takes to it is told, runs that never do "
+        "included",
+    )
     resample: Literal["auto"] | bool = Field(
         default="auto",
         description="draw the parts of the data anew for every seed, the same for all arms: seed i has draw i; auto: "

@@ -13,6 +13,7 @@ from tidegate.report.study.methods import methods
 from tidegate.report.study.phrases import margin_sentence
 from tidegate.report.study.recommendation import conditions
 from tidegate.report.study.summary import summarise
+from tidegate.report.study.time_to_target import TIMES, time_rows
 from tidegate.report.text.metrics import measure
 from tidegate.results.collection import CollectionResults
 from tidegate.results.comparison import Comparison
@@ -120,6 +121,7 @@ def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -
     return [
         table(["baseline", figure.label], baselines) if baselines else "",
         table(EFFECTS, effects) if effects else "",
+        table(TIMES, time_rows(results)) if results.times else "",
         table([*_COSTS[:-2], *alone_heads(results), *_COSTS[-2:]], costs) if costs else "",
         table(["arm", "network", "settings chosen"], _networks(board, results)),
     ]

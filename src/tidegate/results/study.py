@@ -11,6 +11,7 @@ from tidegate.results.metrics import Speeds
 from tidegate.results.record import Record, Values
 from tidegate.results.speed import StudySpeeds
 from tidegate.results.split import RunSplit
+from tidegate.results.target import TimeToTarget
 
 Status = Literal["done", "failed", "interrupted", "pruned"]
 
@@ -167,6 +168,7 @@ class StudyDesign(Record):
         resample: whether every seed has a split of its own: `true`, `false`, or `auto`: where the data bring no test part
         margin: difference too small to matter, as it was set: a number in the metric's unit, or a share of the error
             such as `10%`
+        target: value of the metric on validation, to which the time is told
         until_decided: whether seeds are added until it is decided which arm to use
         max_seeds: the most of an arm then
         looks: numbers of seeds at which it was planned to look
@@ -180,6 +182,7 @@ class StudyDesign(Record):
     prune: str = "none"
     resample: Literal["auto"] | bool = "auto"
     margin: float | str | None = None
+    target: float | None = None
     until_decided: bool = False
     max_seeds: int = 20
     looks: tuple[int, ...] = ()
@@ -201,6 +204,7 @@ class StudyResults(Record):
         baselines: metrics of what knows no network, on average over the splits that it was measured on
         notes: what a person should know
         speeds: how fast the arms answer, measured after all runs; null so far, and for arms that left no model
+        times: how long each arm took to the target of the design; none without one
         comparison: of the arms; null with fewer than two that have a result, and while runs are going
     """
 
@@ -213,4 +217,5 @@ class StudyResults(Record):
     baselines: Mapping[str, Values] = field(default_factory=dict[str, Values])
     notes: tuple[str, ...] = ()
     speeds: StudySpeeds | None = None
+    times: tuple[TimeToTarget, ...] = ()
     comparison: Comparison | None = None

@@ -13,6 +13,7 @@ from result_cases import run_metrics, validation
 from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
+from tidegate.report.export import export
 from tidegate.results.metrics import Best
 from tidegate.results.study import StudyResults
 from tidegate.studies import StudySpec, parse_arms, run_study
@@ -140,6 +141,22 @@ def test_a_new_margin_changes_the_verdict_and_no_run(tmp_path: Path) -> None:
     assert verdicts == [["best", "worse"], ["best", "good enough"]]
     with pytest.raises(ConfigError, match="holds another study"):
         run_study(plan(seeds=5, tune=2), tmp_path / "s", command=STUB)
+
+
+def test_the_time_to_a_target_is_told_and_changes_no_run(tmp_path: Path) -> None:
+    run_study(plan(seeds=2), tmp_path / "s", workers=2, command=STUB)
+    reporter = Order()
+    study = plan(seeds=2, target=0.75)
+    result = run_study(study, tmp_path / "s", workers=2, reporter=reporter, command=STUB)
+    assert reporter.begun == [] and result.results.design.target == 0.75
+    # The stub has 1 − 0.5 / n after n epochs of 1.5 seconds.
+    times = [(one.arm, one.n, one.reached, one.median and one.median.value) for one in result.results.times]
+    assert times == [("gru", 2, 2, 3.0), ("lstm", 2, 2, 3.0)]
+    page = (tmp_path / "s" / "report.html").read_text("utf-8")
+    assert "Time to the target" in page and "2 of 2" in page
+    assert "| gru | 2 of 2 | 3" in export(tmp_path / "s", "markdown")
+    never = run_study(plan(seeds=2, target=0.999), tmp_path / "s", workers=2, command=STUB)
+    assert [(one.reached, one.median) for one in never.results.times] == [(0, None), (0, None)]
 
 
 def test_sizes_are_asked_for_once_and_reach_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

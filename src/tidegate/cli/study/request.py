@@ -73,6 +73,9 @@ class StudyFlags(RunFlags):
             help="Difference too small to matter: 10% of the error, or a number; default: by metric."
         ),
     ] = None
+    target: Annotated[
+        float | None, typer.Option(help="A validation result; how long each arm takes to it is told.")
+    ] = None
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results; a study that is there goes on.")
     ] = None
@@ -134,7 +137,9 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
     from tidegate.studies.design.folder import read_plan
 
     study = read_plan(plan)
-    changed: dict[str, Any] = {"until_decided": flags.until_decided, "max_seeds": flags.max_seeds}
+    changed: dict[str, Any] = {
+        name: getattr(flags, name) for name in ("until_decided", "max_seeds", "target")
+    }
     changed["margin"] = None if flags.margin is None else _margin(flags.margin)
     changed = {key: value for key, value in changed.items() if value is not None}
     seeds = study.seeds + flags.add_seeds if flags.add_seeds else max(study.seeds, flags.seeds or 1)
@@ -170,7 +175,7 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
 
     values: dict[str, Any] = {
         name: getattr(table, name) if getattr(flags, name) is None else getattr(flags, name)
-        for name in ("match", "size", "tune", "prune", "until_decided", "max_seeds")
+        for name in ("match", "size", "tune", "prune", "until_decided", "max_seeds", "target")
     }
     values["margin"] = table.margin if flags.margin is None else _margin(flags.margin)
     values["resample"] = _resample(flags.resample) if flags.resample else table.resample

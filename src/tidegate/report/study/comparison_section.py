@@ -28,6 +28,7 @@ from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.literature_notes import suitability
 from tidegate.report.study.methods import methods
 from tidegate.report.study.phrases import error_of, margin_sentence
+from tidegate.report.study.time_to_target import TIMES, target_told, time_rows
 from tidegate.report.tasks.page import TaskPage
 from tidegate.report.text.wording import Wording
 from tidegate.results.comparison import Comparison
@@ -70,6 +71,9 @@ def comparison_parts(
             tuple((row.name, row.number) for row in board.arms if samples.get(row.name)),
         ),
         "by_class": class_tables(board, runs, page),
+        "times": time_rows(results),
+        "times_heads": TIMES,
+        "times_about": target_told(results, figure),
         "trials": trial_rows(study, figure),
         "suitability": suitability(results.arms, page),
     }

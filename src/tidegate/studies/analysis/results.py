@@ -22,6 +22,7 @@ from tidegate.results.samples import Samples
 from tidegate.results.speed import SpeedRounds, StudySpeeds
 from tidegate.results.split import RunSplit
 from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
+from tidegate.results.target import TimeToTarget
 from tidegate.studies.callbacks import RunKey, RunOutcome
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import Arm, StudySpec
@@ -84,7 +85,12 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
     )
     units = first.samples.get("test" if first.test else "valid") if first else None
     comparison = _comparison(results, study, folder, units) if compared else None
-    return replace(results, comparison=comparison, speeds=_speeds(folder, comparison, study))
+    return replace(
+        results,
+        comparison=comparison,
+        speeds=_speeds(folder, comparison, study),
+        times=_times(results, folder) if compared else (),
+    )
 
 
 def _speeds(folder: StudyFolder, comparison: Comparison | None, study: StudySpec) -> StudySpeeds | None:
@@ -107,6 +113,29 @@ def _baselines(metrics: Sequence[RunMetrics]) -> dict[str, Values]:
     names = dict.fromkeys(name for each in metrics for name in each.baselines)
     found = {name: [each.baselines[name] for each in metrics if name in each.baselines] for name in names}
     return {name: _each(fmean, values, fewest=1) or values[0] for name, values in found.items()}
+
+
+def _times(results: StudyResults, folder: StudyFolder) -> tuple[TimeToTarget, ...]:
+    """How long each arm took to the target, where there is one."""
+    from tidegate.studies.analysis.target import run_time, times_to_target
+
+    target, metric = results.design.target, results.primary
+    if target is None or metric is None:
+        return ()
+    lower = bool(results.lower_is_better)
+    arms = {
+        arm.arm: [
+            run_time(
+                read_history(folder.path / run.folder / "history.jsonl"),
+                metric,
+                target,
+                lower_is_better=lower,
+            )
+            for run in arm.done
+        ]
+        for arm in results.arms
+    }
+    return times_to_target({name: [time for time in times if time] for name, times in arms.items()})
 
 
 def _baselines_by_split(

@@ -28,7 +28,7 @@ TRIAL_SEED = 10_000
 FINALISTS = 2
 
 # Keys of the design that no run depends on.
-FREE = ("margin", "until_decided", "max_seeds")
+FREE = ("margin", "target", "until_decided", "max_seeds")
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class StudySpec:
 def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
     """A study that goes on in the folder of an earlier start: arms and seeds may be added, nothing may change.
 
-    The margin may, and until when seeds are added: no run depends on them. The planned looks stay.
+    The margin and the target may, and until when seeds are added: no run depends on them. The planned looks stay.
 
     Raises:
         ConfigError: The base, the design or an arm differs.
