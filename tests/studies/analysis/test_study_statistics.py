@@ -11,11 +11,10 @@ from scipy import optimize, special, stats
 
 from tidegate.studies.analysis import pairs
 from tidegate.studies.analysis.best import beyond, near
-from tidegate.studies.analysis.contrasts import Contrasts, Spread
+from tidegate.studies.analysis.contrasts import Contrasts, Spread, nadeau_bengio
 from tidegate.studies.analysis.critical import critical, exact, exceeds
 from tidegate.studies.analysis.holm import holm
 from tidegate.studies.analysis.power import Noise, power, seeds_needed
-from tidegate.studies.analysis.resampling import nadeau_bengio
 from tidegate.studies.analysis.variance import bartlett, prior, usual
 from tidegate.studies.design.looks import LOOKS, level
 

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from tidegate.studies.analysis.resampling import nadeau_bengio
 from tidegate.studies.analysis.sampling import Sampled
 from tidegate.studies.analysis.variance import Prior, Values, usual
 
@@ -139,6 +138,24 @@ class Contrasts:
         moderated, total = expected.moderate(variances, np.maximum(freedom, 0))
         most = max(1, int(np.maximum(freedom, 0).sum()))
         return np.where(total > 0, moderated, np.nan), np.minimum(total, most)
+
+
+def nadeau_bengio(variance: ArrayLike, splits: ArrayLike, ratio: float) -> Values:
+    """The variance of a mean difference over J splits: s² (1/J + n_test / n_train) (Nadeau and Bengio 2003).
+
+    Splits of one data set overlap, so that their differences hang together: s² / J alone falls to 0 with the number
+    of splits, though no new data came. More than a fifth of the data in the test part makes the second term the
+    larger one.
+
+    Args:
+        variance: Of the difference over splits.
+        splits: J.
+        ratio: Test by training samples.
+
+    >>> float(nadeau_bengio(1.0, 10, 0.25))
+    0.35
+    """
+    return np.asarray(variance, np.float64) * (1 / np.asarray(splits, np.float64) + ratio)
 
 
 def _mean(table: Values) -> Values:
