@@ -168,18 +168,19 @@ def samples(rate: float, count: int, seed: int, root: bool = False) -> Samples:
 
 
 def sampled_arm(name: str, rate: float, count: int) -> ArmResult:
-    runs = [samples(rate, count, seed + int(10_000 * rate)) for seed in range(5)]
+    """All runs are wrong on the same samples."""
+    runs = [samples(rate, count, int(10_000 * rate))] * 5
     values = {seed: sum(run.numerator) / count for seed, run in enumerate(runs)}
     return ArmResult(name, values, samples=runs)
 
 
 def test_the_test_part_is_in_the_error() -> None:
-    """Independent errors of two arms of five runs each: the standard error of a difference of proportions."""
+    """Independent errors of two arms, the same of all runs: the standard error of a difference of proportions."""
     arms = [sampled_arm("a", 0.1, 20_000), sampled_arm("b", 0.12, 20_000)]
     found = told(*arms)
     drawn = found["sampling"]
     assert drawn["between"] == ["a", "b"] and drawn["samples"] == drawn["units"] == 20_000
-    expected = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 5 / 20_000) ** 0.5
+    expected = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 20_000) ** 0.5
     assert drawn["half_width"] == pytest.approx(expected, rel=0.1) and not drawn["about_these_test_data"]
     few = told(sampled_arm("a", 0.1, 25), sampled_arm("b", 0.12, 25))
     assert few["sampling"]["about_these_test_data"]
@@ -190,6 +191,20 @@ def test_the_test_part_is_in_the_error() -> None:
     assert (
         told(*steady)["half_width"] > 0 == told(*(replace(one, samples=()) for one in steady))["half_width"]
     )
+
+
+def test_what_is_a_runs_own_is_counted_once() -> None:
+    """Runs that are wrong on other samples each: all of that is in the variance over seeds already."""
+    arms = [
+        ArmResult(name, {}, samples=[samples(rate, 20_000, seed + int(10_000 * rate)) for seed in range(5)])
+        for name, rate in (("a", 0.1), ("b", 0.12))
+    ]
+    arms = [
+        replace(one, values={seed: sum(run.numerator) / 20_000 for seed, run in enumerate(one.samples)})
+        for one in arms
+    ]
+    alone = 1.96 * ((0.1 * 0.9 + 0.12 * 0.88) / 5 / 20_000) ** 0.5
+    assert told(*arms)["sampling"]["half_width"] < alone / 3
 
 
 def test_samples_that_vary_together_are_one_unit() -> None:

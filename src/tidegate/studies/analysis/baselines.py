@@ -65,7 +65,7 @@ def _once(contrasts: Contrasts, value: float) -> Spread:
     apart = replace(own, values=own.values - value)
     if contrasts.sampled is None:
         return apart
-    test = 2 * np.diag(contrasts.sampled.covariance)
+    test = 2 * np.maximum(np.diag(contrasts.sampled.covariance), 0)
     both = own.variances + test
     with np.errstate(divide="ignore", invalid="ignore"):
         squares = own.variances**2 / own.freedom + test**2 / (contrasts.sampled.units - 1)

@@ -101,7 +101,7 @@ class Contrasts:
             freedom = np.minimum(np.where(squares > 0, total**2 / squares, most), most)
             if self.sampled is None:
                 return Spread(values, total, freedom, np.zeros(len(values)))
-            test = np.einsum("mk,kl,ml->m", weights, self.sampled.covariance, weights)
+            test = np.maximum(np.einsum("mk,kl,ml->m", weights, self.sampled.covariance, weights), 0)
             both = total + test
             squares = total**2 / freedom + test**2 / (self.sampled.units - 1)
             return Spread(values, both, np.where(squares > 0, both**2 / squares, most), test)
