@@ -126,4 +126,6 @@ def _sleep() -> None:
 stub = types.ModuleType("tidegate.api")
 stub.train, stub.resume = train, resume  # type: ignore[attr-defined]
 sys.modules["tidegate.api"] = stub
+# A warm process would import it, and nothing here needs it.
+sys.modules["sklearn.metrics"] = None  # type: ignore[assignment]
 sys.exit(main())

@@ -26,6 +26,7 @@ from tidegate.studies.execution.backend import LOCAL, Backend, Job
 from tidegate.studies.execution.pool import Pool, Prune
 from tidegate.studies.execution.process import WORKER
 from tidegate.studies.execution.resources import Share
+from tidegate.studies.execution.starting import Start, WarmProcesses
 from tidegate.studies.execution.worker_client import call_worker
 
 __all__ = ["Arm", "StudyResult", "StudySpec", "run_study"]
@@ -98,14 +99,16 @@ def run_study(
     machine = allocate(
         base, len(waiting) + study.trials_an_arm * len(study.arms), folder, workers, threads, backend
     )
-    going = _Study(study, folder, reporter or NullReporter(), _Means(machine, backend, command))
-    try:
-        return going.run()
-    except SpecError:
-        # Arms that cannot be made equally large: another size may be tried in the same place.
-        if earlier is None and not going.begun:
-            folder.discard()
-        raise
+    with WarmProcesses() as warm:
+        means = _Means(machine, backend, command, warm.start)
+        going = _Study(study, folder, reporter or NullReporter(), means)
+        try:
+            return going.run()
+        except SpecError:
+            # Arms that cannot be made equally large: another size may be tried in the same place.
+            if earlier is None and not going.begun:
+                folder.discard()
+            raise
 
 
 WEIGHTS = Path("model", "model.safetensors")
@@ -118,6 +121,7 @@ class _Means:
     machine: Share
     backend: Backend
     command: Sequence[str]
+    start: Start
 
 
 class _Study:
@@ -231,8 +235,9 @@ class _Study:
     def _pool(self, ended: Callable[[RunOutcome], None], prune: Prune | None = None) -> Pool:
         means = self._means
         return Pool(
-            self._folder, means.machine.workers, self._reporter, ended, prune=prune, backend=means.backend
-        )
+            self._folder, means.machine.workers, self._reporter, ended,
+            prune=prune, backend=means.backend, start=means.start,
+        )  # fmt: skip
 
     def _wanted(self, run: RunKey) -> Wanted:
         settings = self._trials.settings(run)

@@ -15,6 +15,7 @@ from tidegate.errors import ConfigError
 from tidegate.studies.execution.executor import run_one
 from tidegate.studies.execution.job import Job
 from tidegate.studies.execution.ray_cluster import connected, places, run_on_cluster
+from tidegate.studies.execution.starting import Start, start_anew
 
 __all__ = ["LOCAL", "Backend", "Job"]
 
@@ -62,8 +63,14 @@ class Backend:
         if self.name == "ray":
             connected(self.address)
 
-    def run(self, jobs: Sequence[Job], workers: int, threads: int) -> None:
+    def run(self, jobs: Sequence[Job], workers: int, threads: int, start: Start = start_anew) -> None:
         """Make all runs; their outcomes are files. Returns when the last one has ended.
+
+        Args:
+            jobs: In order.
+            workers: Runs at the same time.
+            threads: Of each.
+            start: How processes are started on this machine.
 
         Raises:
             OutputError: A result cannot be written, or a node does not see the study's folder.
@@ -76,7 +83,7 @@ class Backend:
         from joblib import Parallel, delayed
 
         made = Parallel(n_jobs=workers, backend="threading", pre_dispatch="n_jobs")
-        for error in made(delayed(run_one)(job) for job in jobs):
+        for error in made(delayed(run_one)(job, start) for job in jobs):
             if error is not None:
                 raise error
 

@@ -18,6 +18,7 @@ from tidegate.studies.callbacks import RunOutcome
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import Job
 from tidegate.studies.execution.process import RunProcess
+from tidegate.studies.execution.starting import Start, start_anew
 
 _POLL_SECONDS = 0.1
 STOP, KILL = "stop", "kill"
@@ -57,17 +58,17 @@ def give_back(jobs: Sequence[Job]) -> None:
             claim.unlink()
 
 
-def run_one(job: Job) -> TidegateError | None:
+def run_one(job: Job, start: Start = start_anew) -> TidegateError | None:
     """Make one run. What keeps it from being made is handed back, so that it ends no other run."""
     try:
-        run_job(job)
+        run_job(job, start)
         write_text(StudyFolder(job.folder).claim(job.run), _OVER)
     except OSError as error:
         return _told(error, job)
     return None
 
 
-def run_job(job: Job) -> None:
+def run_job(job: Job, start: Start = start_anew) -> None:
     """Make one run: start its process, wait, and write down how it ended.
 
     It ends early when a file asks for it: the study's, or the run's own.
@@ -78,7 +79,7 @@ def run_job(job: Job) -> None:
     folder = StudyFolder(job.folder)
     node: dict[str, Any] = {"node": socket.gethostname()}
     try:
-        process = _started(job, folder, node)
+        process = _started(job, folder, node, start)
     except OSError as error:
         write_json(folder.going(job.run), {**node, "resumed": False})
         failed = RunOutcome(job.run, "failed", error=f"its process cannot be started: {error}")
@@ -95,12 +96,12 @@ def run_job(job: Job) -> None:
     write_json(folder.ended(job.run), {**process.outcome().to_json(), **node})
 
 
-def _started(job: Job, folder: StudyFolder, node: dict[str, Any]) -> RunProcess | None:
+def _started(job: Job, folder: StudyFolder, node: dict[str, Any], start: Start) -> RunProcess | None:
     """The run's process, once an earlier one of a killed study has ended; ``None`` when asked to stop before."""
     waits = False
     while not (stop_requested(folder.stop) or stop_requested(folder.stop_of(job.run))):
         try:
-            return RunProcess(job)
+            return RunProcess(job, start)
         except BlockingIOError:
             if not waits:
                 write_json(folder.going(job.run), {**node, "waits": True})

@@ -15,6 +15,7 @@ from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import LOCAL, Backend, Job
 from tidegate.studies.execution.executor import request_stop
 from tidegate.studies.execution.process import Progress
+from tidegate.studies.execution.starting import Start, start_anew
 
 _POLL_SECONDS = 0.1
 # Within this time a run that somebody has just begun to start is seen to go, or never starts.
@@ -33,6 +34,7 @@ class Pool:
         ended: Called with the outcome of each run, as it ends.
         prune: Asked after each validation whether the run is to end there.
         backend: Where runs go.
+        start: How processes are started on this machine.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Pool:
         *,
         prune: Prune | None = None,
         backend: Backend = LOCAL,
+        start: Start = start_anew,
     ) -> None:
         self._folder = folder
         self._workers = workers
@@ -51,6 +54,7 @@ class Pool:
         self._ended = ended
         self._prune = prune
         self._backend = backend
+        self._start = start
         self._going: dict[RunKey, Progress] = {}
         self._open: dict[RunKey, Job] = {}
         self._pruned: set[RunKey] = set()
@@ -115,7 +119,7 @@ class Pool:
     def _dispatch(self, jobs: list[Job]) -> None:
         try:
             threads = jobs[0].spec.train.threads or 1
-            self._backend.run(jobs, min(self._workers, len(jobs)), threads)
+            self._backend.run(jobs, min(self._workers, len(jobs)), threads, self._start)
         except BaseException as error:  # noqa: BLE001 - raised again where the study waits
             self._error = error
 

@@ -11,7 +11,6 @@ import errno
 import json
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +21,7 @@ from tidegate.results.history import HistoryLine, read_history
 from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER, Job
+from tidegate.studies.execution.starting import Start, start_anew
 
 __all__ = ["WORKER", "Progress", "RunProcess", "environment_of", "last_lines"]
 
@@ -36,13 +36,14 @@ class RunProcess:
 
     Args:
         job: Which run, how, and in which study's folder.
+        start: How its process is started.
 
     Raises:
         BlockingIOError: An earlier process of this run is still saving and evaluating.
         OSError: Its log cannot be written, or its program is not there.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, start: Start = start_anew) -> None:
         folder = StudyFolder(job.folder)
         self.run = job.run
         self._job, self._folder = job, folder
@@ -53,14 +54,7 @@ class RunProcess:
             self.resumed = folder.state(job.run) == "started"
             folder.outcome(job.run).unlink(missing_ok=True)
             folder.clear(job.run)
-            self._process = subprocess.Popen(
-                job.program,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                env=environment_of(job.spec.train.threads),
-                start_new_session=True,
-            )
+            self._process = start(job.program, environment_of(job.spec.train.threads), log)
         # A worker that died at once is told by its exit code, not by a broken pipe here.
         with contextlib.suppress(BrokenPipeError):
             self._stdin.write(json.dumps(self._request()).encode() + b"\n")
@@ -119,7 +113,7 @@ class RunProcess:
         }
 
     def _last_words(self) -> str:
-        code = self._process.returncode
+        code = self._process.returncode or 0
         ended = f"the process of this run ended with exit code {code}"
         if code < 0:
             ended = f"the process of this run was ended by {signal.Signals(-code).name}"

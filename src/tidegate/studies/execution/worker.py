@@ -18,6 +18,7 @@ from typing import Any, Literal
 from tidegate.config.run import RunSpec
 from tidegate.errors import TidegateError
 from tidegate.files import write_json
+from tidegate.studies.execution.warm_process import SOCKET, fork_when_asked
 
 
 def main() -> int:
@@ -28,6 +29,9 @@ def main() -> int:
     """
     # A study that runs in the background of a shell passes on that Ctrl-C is ignored; our own stop must not be.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    warm = os.environ.pop(SOCKET, None)
+    if warm is not None and not fork_when_asked(int(warm)):
+        return 0
     job: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_stop_with_stdin, daemon=True).start()
     # What environment.json says about how this run came to be: the study's command line.
