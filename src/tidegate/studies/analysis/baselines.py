@@ -68,7 +68,8 @@ def _once(contrasts: Contrasts, value: float) -> Spread:
     test = 2 * np.maximum(np.diag(contrasts.sampled.covariance), 0)
     both = own.variances + test
     with np.errstate(divide="ignore", invalid="ignore"):
-        squares = own.variances**2 / own.freedom + test**2 / (contrasts.sampled.units - 1)
+        whole = 2 * np.diag(contrasts.sampled.found)
+        squares = own.variances**2 / own.freedom + whole**2 / (contrasts.sampled.units - 1)
         freedom = np.where(squares > 0, both**2 / squares, own.freedom)
     return replace(apart, variances=both, freedom=freedom, fixed=test)
 

@@ -15,12 +15,11 @@ from tidegate.studies.analysis.margins import margin_of
 from tidegate.studies.analysis.pairs import half, pairs
 from tidegate.studies.analysis.power import noise_of, seeds_needed
 from tidegate.studies.analysis.runs import ArmResult, Question, enough, on_scale
+from tidegate.studies.analysis.sampling import FEW_UNITS
 from tidegate.studies.analysis.verdicts import verdicts
 from tidegate.studies.design.looks import level, status
 
 Values = NDArray[np.float64]
-FEW_UNITS = 30
-"""Below so many test units nothing is said of others than these."""
 
 
 def compare(arms: Sequence[ArmResult], question: Question) -> Comparison | None:

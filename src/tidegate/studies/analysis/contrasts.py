@@ -103,7 +103,8 @@ class Contrasts:
                 return Spread(values, total, freedom, np.zeros(len(values)))
             test = np.maximum(np.einsum("mk,kl,ml->m", weights, self.sampled.covariance, weights), 0)
             both = total + test
-            squares = total**2 / freedom + test**2 / (self.sampled.units - 1)
+            whole = np.einsum("mk,kl,ml->m", weights, self.sampled.found, weights)
+            squares = total**2 / freedom + whole**2 / (self.sampled.units - 1)
             return Spread(values, both, np.where(squares > 0, both**2 / squares, most), test)
 
     def _by_split(self, weights: Values) -> Spread:

@@ -18,6 +18,8 @@ from tidegate.results.samples import Samples
 from tidegate.studies.analysis.scale import Scale
 
 Values = NDArray[np.float64]
+FEW_UNITS = 30
+"""Below so many test units nothing is said of others than these."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Sampled:
 
     Attributes:
         covariance: ``(K, K)``.
+        found: The same with what is each run's own, as it was estimated: what is left is not known better than this was.
         units: That vary on their own.
         samples: Of the test part.
         unit: What a unit is; empty where it is a sample.
     """
 
     covariance: Values
+    found: Values
     units: int
     samples: int
     unit: str = ""
@@ -59,10 +63,13 @@ def sampled(names: Sequence[str], samples: Mapping[str, Sequence[Samples]], scal
         return None
     means = np.array([each.mean(axis=0) for each in units])
     centred = means - means.mean(axis=1, keepdims=True)
-    own = np.diag([_own(each) for each in units])
+    # Of few units it is not known well enough to be taken out: intervals stay a little too wide.
+    own = np.diag([_own(each) if count >= FEW_UNITS else 0.0 for each in units])
     # Of very large test parts only some samples are kept: all of them tell more than those.
     kept = 1.0 if first.cluster else len(first.numerator) / first.of
-    return Sampled((centred @ centred.T - own) * count / (count - 1) * kept, count, first.of, first.unit)
+    factor = count / (count - 1) * kept
+    whole = centred @ centred.T * factor
+    return Sampled(whole - own * factor, whole, count, first.of, first.unit)
 
 
 def _own(units: Values) -> float:
