@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tidegate.config.run import RunSpec
-from tidegate.errors import ConfigError, DataError, TrainingError
+from tidegate.errors import BundleError, ConfigError, DataError, TrainingError
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution import allocation, worker_client
 from tidegate.studies.execution.allocation import candidates, probe
@@ -110,6 +110,12 @@ def test_a_division_is_kept(tmp_path: Path) -> None:
     # Fewer workers for the one run that is left must not give it more threads than those before it had.
     assert allocation.allocate(SPEC, 1, folder, 2, None, LOCAL) == Share(1, 5, "as asked")
     assert allocation.allocate(SPEC, 9, folder, 4, 2, LOCAL) == Share(4, 2, "as asked")
+
+
+def test_a_broken_division_is_named(tmp_path: Path) -> None:
+    (tmp_path / "machine.json").write_text('{"workers": 3, "threads": "5"}')
+    with pytest.raises(BundleError, match="does not hold what it should"):
+        allocation.allocate(SPEC, 1, StudyFolder(tmp_path), None, None, LOCAL)
 
 
 def test_share_says_why() -> None:

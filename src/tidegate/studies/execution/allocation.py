@@ -16,8 +16,7 @@ from joblib import cpu_count
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import TrainingError
-from tidegate.files import write_json, write_text
-from tidegate.report.read import read_json
+from tidegate.files import write_text
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import Backend
 from tidegate.studies.execution.resources import Share, fitting, share
@@ -43,11 +42,11 @@ def allocate(
         threads: As asked.
         backend: A cluster is divided by its own count of cores.
     """
-    kept = read_json(folder.machine)
-    if kept and not (workers or threads):
-        return Share(kept["workers"], kept["threads"], kept["why"])
+    kept = Share.find(folder.machine)
+    if kept is not None and not (workers or threads):
+        return kept
     # More workers may be asked for later; other threads would give the runs to come another share than those before.
-    threads = threads or kept.get("threads")
+    threads = threads or (kept.threads if kept else None)
     over = backend.workers(threads or 1)
     if over is not None:
         found = Share(min(workers or over, over, max(1, runs)), threads or 1, "the cores of the cluster")
@@ -56,7 +55,7 @@ def allocate(
     else:
         found = probe(spec)
     if runs:
-        write_json(folder.machine, {"workers": found.workers, "threads": found.threads, "why": found.why})
+        found.write(folder.machine)
     return found
 
 

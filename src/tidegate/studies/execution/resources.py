@@ -7,13 +7,21 @@ from pathlib import Path
 
 from joblib import cpu_count
 
+from tidegate.results.record import Record
+
 # A process with torch, its data loader and a small network; decoded images come on top.
 _PROCESS_MEGABYTES = 1000
 
 
 @dataclass(frozen=True)
-class Share:
-    """How a machine is divided: ``workers`` processes of ``threads`` CPU threads, and why so."""
+class Share(Record):
+    """machine.json: how a machine is divided.
+
+    Attributes:
+        workers: processes at the same time
+        threads: CPU threads of each
+        why: it is divided like that
+    """
 
     workers: int
     threads: int
