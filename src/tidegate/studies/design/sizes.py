@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import ConfigError
-from tidegate.files import write_json
-from tidegate.report.read import Json, read_json
+from tidegate.report.read import Json
+from tidegate.results.record import Record
 from tidegate.studies.callbacks import RunKey
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import StudySpec
@@ -22,6 +22,38 @@ Settings = Mapping[str, Any]
 
 # What settings may change without changing how large a network is.
 _NO_SIZE = ("optimiser.", "schedule.", "train.", "augment.", "initialise.", "model.dropout")
+
+
+@dataclass(frozen=True)
+class ArmSize(Record):
+    """How large one network was made.
+
+    Attributes:
+        units: of its layers; null where it is as it was
+        off: relative deviation from the target
+        parameters: that it has then
+        flops: of one example
+        architecture: as a VGSL string
+    """
+
+    units: tuple[int, ...] | None = None
+    off: float = 0.0
+    parameters: int | None = None
+    flops: int | None = None
+    architecture: str = ""
+
+
+@dataclass(frozen=True)
+class MatchedSizes(Record):
+    """sizes.json: how large the networks of a study were made.
+
+    Attributes:
+        target: parameters or FLOPs that all should have
+        arms: by the name of the arm, and settings that change what its network is made of
+    """
+
+    target: int | None = None
+    arms: Mapping[str, ArmSize] = field(default_factory=dict[str, ArmSize])
 
 
 @dataclass(frozen=True)
@@ -54,7 +86,7 @@ class Sizes:
 
     def __init__(self, study: StudySpec, folder: StudyFolder, survey: Survey) -> None:
         self._study, self._folder, self._survey = study, folder, survey
-        self._known: Json = read_json(folder.sizes)
+        self._known = MatchedSizes.find(folder.sizes) or MatchedSizes()
 
     @property
     def needed(self) -> bool:
@@ -67,14 +99,14 @@ class Sizes:
         Raises:
             ConfigError: An arm cannot be made as large as the others.
         """
-        unknown = {one.key: one for one in networks if one.key not in self._known}
+        unknown = {one.key: one for one in networks if one.key not in self._known.arms}
         if not self.needed or not unknown:
             return
         design, base = self._study.design, self._study.base
         request = {
             "specs": [{"key": key, "spec": one.spec.model_dump(mode="json")} for key, one in unknown.items()],
             "match": design.match,
-            "size": design.size or self._known.get("target"),
+            "size": design.size or self._known.target,
             "reference": base.model_dump(mode="json"),
             "seconds": 0.0,
         }
@@ -87,19 +119,30 @@ class Sizes:
                 got="\n".join(wrong),
                 hint="give another --size, leave these arms out, or compare networks as they are: --match none",
             )
-        self._known["target"] = answer["target"]
-        self._known.update({arm["key"]: arm for arm in answer["arms"]})
-        write_json(self._folder.sizes, self._known)
+        found = {arm["key"]: _size(arm) for arm in answer["arms"]}
+        self._known = MatchedSizes(answer["target"], {**self._known.arms, **found})
+        self._known.write(self._folder.sizes)
 
     def table(self, one: Wanted) -> dict[str, Any]:
         """The keys that make a network as large as the others; nothing where each is as it is."""
-        units = (self._known.get(one.key) or {}).get("units") if self.needed else None
-        return {"model": {"units": units}} if units else {}
+        size = self._known.arms.get(one.key) if self.needed else None
+        return {"model": {"units": list(size.units)}} if size and size.units else {}
 
     def notes(self) -> list[str]:
         """Arms whose size whole units cannot bring within one percent."""
-        arms = [one for key, one in self._known.items() if key != "target"]
-        return off_target(arms, self._known.get("target"), self._study.design.match)
+        arms = [{"key": key, **size.to_json()} for key, size in self._known.arms.items()]
+        return off_target(arms, self._known.target, self._study.design.match)
+
+
+def _size(told: Json) -> ArmSize:
+    units = told.get("units")
+    return ArmSize(
+        None if units is None else tuple(units),
+        told.get("off") or 0.0,
+        told.get("parameters"),
+        told.get("flops"),
+        told.get("architecture") or "",
+    )
 
 
 def off_target(arms: Sequence[Json], target: int | None, match: str) -> list[str]:
