@@ -36,6 +36,7 @@ BY_TASK = [(preset, task) for preset in PRESETS.values() for task in preset.task
 SENTENCE = "the DT B-NP\ntide NN I-NP\nturns VBZ B-VP\n"
 SMALL: dict[str, dict[str, Any]] = {
     "tag": {"tag": {"characters": "none", "embedding": 6}},
+    "document": {"document": {"characters": "none"}},
     "language": {"language": {"window": 8, "embedding": 6, "tied": False}},
     "forecast": {
         "forecast": {"lookback": 24, "horizon": 6, "season": 6, "calendar": False, "channels": "joint"}

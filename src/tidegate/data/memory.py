@@ -179,7 +179,7 @@ def class_name(label: Any, where: str, otherwise: str = "") -> str:
     Raises:
         DataError: It is something else.
 
-    >>> [class_name(label, "image 1") for label in ("ebb", np.int64(3), True, float("nan"))]
+    >>> [class_name(label, "image 1") for label in ("ebb", 3, True, float("nan"))]
     ['ebb', '3', 'True', '']
     """
     plain = _plain(label)
