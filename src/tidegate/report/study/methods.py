@@ -12,7 +12,8 @@ _SPLITS = {
     "official": "All runs were tested on the official test part, so that the result is about this split.",
     "one": "All runs used one split, so that the result is about this split.",
     "resampled": "Each seed had a split of its own, the same for all arms; variances of paired differences were "
-    "corrected for the overlap of training parts (Nadeau and Bengio 2003). Settings were searched on the first split.",
+    "corrected for the overlap of training parts (Nadeau and Bengio 2003). Settings were searched on the first "
+    "two of these splits, whose validation samples may be test samples of others.",
     "time": "The parts are blocks of time, a different origin for each seed.",
 }
 _MATCHED = {"parameters": "made equally large in parameters", "flops": "made equally large in FLOPs"}
