@@ -176,21 +176,27 @@ def test_a_single_run_is_made_on_the_cluster_too(tmp_path: Path, backend: Backen
     assert job["raylet"] is not None and job["parent"] != os.getpid()
 
 
-def test_a_lost_worker_of_the_cluster_costs_no_run(tmp_path: Path, backend: Backend) -> None:
+@pytest.mark.parametrize(("lost", "other"), [("gru", "lstm"), ("lstm", "gru")])
+def test_a_lost_worker_of_the_cluster_costs_no_run(
+    tmp_path: Path, backend: Backend, lost: str, other: str
+) -> None:
     folder = tmp_path / "s"
 
     def lose() -> None:
-        wait_for(lambda: len(epochs(folder, "gru")) > 2)
-        os.kill(told(folder)[0]["parent"], signal.SIGKILL)
+        # Both wait after their third epoch until they are stopped.
+        wait_for(lambda: len(epochs(folder, lost)) > 2 and len(epochs(folder, other)) > 2)
+        job = json.loads((folder / "runs" / lost / "seed-0" / "job.json").read_text())
+        os.kill(job["parent"], signal.SIGKILL)
 
     thread = threading.Thread(target=lose)
     thread.start()
     result = run_study(study("gru,lstm"), folder, backend=backend, command=(*STUB, "60", "0", "3"))
     thread.join()
     assert statuses(result.outcomes) == {"gru, seed 0": "done", "lstm, seed 0": "done"}
-    rows = epochs(folder, "gru")
-    assert [row["epoch"] for row in rows] == list(range(1, 61))
-    assert len({row["learning_rate"] for row in rows}) == 2, "it was resumed by a second process"
+    for arm in ("gru", "lstm"):
+        rows = epochs(folder, arm)
+        assert [row["epoch"] for row in rows] == list(range(1, 61))
+        assert len({row["learning_rate"] for row in rows}) == 2, "it was resumed by a second process"
 
 
 def test_interrupted_runs_save_and_go_on(tmp_path: Path, backend: Backend) -> None:
