@@ -38,6 +38,10 @@ Severity = Literal["error", "warning", "note"]
 """``error``: it cannot be used. ``warning``: it looks wrong. ``note``: a person should know what was done."""
 
 
+READ_AS = "read-as"
+"""The code of the finding that tells what was read, and as what."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What was found out about data, as data: an error's message that does not stop anything by itself.
@@ -61,6 +65,15 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
+
+    @property
+    def line(self) -> str:
+        """As it is printed for a person, with how bad it is in front; what was read as what begins with ``read``.
+
+        >>> Finding("note", "mixed-sound", "a.wav", "2 channels were mixed to one").line
+        'note: a.wav: 2 channels were mixed to one'
+        """
+        return f"{'read' if self.code == READ_AS else f'{self.severity}:'} {self}"
 
     def to_json(self) -> dict[str, str]:
         """Plain values."""

@@ -121,7 +121,7 @@ def test_new_series_are_forecast_too(model: Model, tmp_path: Path) -> None:
     long(names=("slack",)).to_csv(tmp_path / "new.csv", index=False)
     scores = model.evaluate(tmp_path / "new.csv")
     assert scores.count == 49 and np.isfinite(scores.metrics["mse"])
-    assert any("1 of 1 series are new" in note for note in scores.notes)
+    assert any("1 of 1 series are new" in str(note) for note in scores.notes)
 
 
 def test_a_wide_table(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_evaluate_refuses_an_unknown_class(images_run: Path, image_folder: Path,
         caught.value
     )
     scores = load(images_run, threads=1).evaluate(tmp_path, skip_bad=True)
-    assert scores.count == 1 and any("left out 1 of 2" in note for note in scores.notes)
+    assert scores.count == 1 and any("left out 1 of 2" in str(note) for note in scores.notes)
 
 
 def test_a_folder_that_cannot_be_read_is_an_error(

@@ -16,6 +16,7 @@ import tidegate.api
 from tidegate.cli.app import app
 from tidegate.cli.predict import predict
 from tidegate.config.registry import BUILT_IN, settings_of
+from tidegate.data.finding import read_as, warning
 from tidegate.errors import Finding
 from tidegate.tasks.images.inputs import file_portions
 from tidegate.tasks.prediction.inputs import paths_of
@@ -32,7 +33,7 @@ class Result:
     valid: dict[str, float] = field(default_factory=lambda: {"cer": 0.25, "loss": float("nan")})
     test: dict[str, float] | None = None
     seconds: float = 1.5
-    notes: list[str] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=lambda: [read_as("digit-lines", "8 lines")])
     definition: str = ""
     leads: bool = True
 
@@ -78,6 +79,18 @@ def test_train_prints_results_to_stdout_and_progress_to_stderr(calls: list[Any],
     assert (spec.task, spec.data.train, folder) == ("transcribe", "digit-lines", Path(out))
 
 
+@pytest.mark.parametrize("option", ["--train", "--threads", "--preset"])
+def test_an_option_that_stands_twice_is_refused(calls: list[Any], option: str):
+    result = run(*BASE, "--preset", "lstm", "--threads", "1", option, "2")
+    assert result.exit_code == 2 and not calls
+    assert f"an option stands twice\n  where:    {option}" in result.stderr
+
+
+def test_keys_may_be_set_one_by_one_and_a_flag_repeated(calls: list[Any]):
+    result = run(*BASE, "--out", "r", "--set", "seed=3", "--set", "train.batch_size=2", "--json", "--json")
+    assert result.exit_code == 0 and calls[0][0].train.batch_size == 2
+
+
 def test_train_json(calls: list[Any]):
     result = run(*BASE, "--out", "r", "--json")
     assert json.loads(result.stdout) == {
@@ -85,6 +98,7 @@ def test_train_json(calls: list[Any]):
         "valid": {"cer": 0.25},
         "test": None,
         "seconds": 1.5,
+        "findings": [read_as("digit-lines", "8 lines").to_json()],
     }
 
 
@@ -136,7 +150,10 @@ class Reader:
         )
 
     def evaluate(self, path: str, *, skip_bad: bool) -> Any:
-        metrics, notes = {"cer": 0.125, "wer": 0.5}, [f"{path} {skip_bad}"]
+        metrics, notes = (
+            {"cer": 0.125, "wer": 0.5},
+            [read_as(path, f"skip_bad {skip_bad}"), warning("leak", "2 lines are in train too")],
+        )
         return SimpleNamespace(metrics=metrics, count=1200, notes=notes, definition=self.definition)
 
 
@@ -203,11 +220,10 @@ def test_evaluate(reader: Reader):
     shown = run("evaluate", "r", "--data", "lines", "--skip-bad")
     assert shown.exit_code == 0
     assert "cer      0.1250" in shown.stdout and "1,200" in shown.stdout
-    assert "note: lines True" in shown.stderr
-    assert json.loads(run("evaluate", "r", "--data", "lines", "--json").stdout)["metrics"] == {
-        "cer": 0.125,
-        "wer": 0.5,
-    }
+    assert shown.stderr == "read lines: skip_bad True\nwarning: 2 lines are in train too\n"
+    again = json.loads(run("evaluate", "r", "--data", "lines", "--json").stdout)
+    assert again["metrics"] == {"cer": 0.125, "wer": 0.5}
+    assert [finding["code"] for finding in again["findings"]] == ["read-as", "leak"]
 
 
 def test_evaluate_says_what_the_figures_mean_where_that_must_be_said(reader: Reader):

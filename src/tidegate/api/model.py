@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import torch
 from tidegate.api.bundle import Bundle, load_bundle
 from tidegate.api.memory import to_measure
 from tidegate.config.run import RunSpec
+from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
 from tidegate.ops.generation.generate import Sampling
@@ -32,7 +33,7 @@ class Scores:
 
     metrics: Metrics
     count: int
-    notes: list[str]
+    notes: Sequence[Finding]
     samples_per_second: float
     definition: str = ""
 
@@ -120,8 +121,7 @@ class Model:
         with self.computing():
             split, notes = problem.open_split(where, skip_bad=skip_bad)
             result = evaluate(self._bundle.network, problem, split)
-        texts = [str(found) for found in notes]
-        return Scores(result.metrics, len(split), texts, result.samples_per_second, problem.definition)
+        return Scores(result.metrics, len(split), tuple(notes), result.samples_per_second, problem.definition)
 
     def stream(self) -> Stream:
         """A new input that comes piece by piece, of a model of signals: ``push``, ``finish``.

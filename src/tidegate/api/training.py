@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,7 +18,7 @@ from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
 from tidegate.data.finding import note
-from tidegate.errors import CheckpointError, ConfigError
+from tidegate.errors import CheckpointError, ConfigError, Finding
 from tidegate.files import read_json, write_json, write_text
 from tidegate.ops.memory import large_blocks_kept
 from tidegate.ops.threads import torch_threads
@@ -48,7 +49,7 @@ class RunResult:
         test: The same on the test split, ``None`` without one.
         seconds: Wall-clock time of training.
         stopped: epochs, max_time, steps, examples, patience or interrupted.
-        notes: What a person should know about the data.
+        notes: What the data were read as, and what else a person should know about them.
         definition: What the metrics mean, where that must be said.
         leads: Whether this process has measured and written; of several that a launcher started, one does, and the
             others have no metrics.
@@ -59,7 +60,7 @@ class RunResult:
     test: Metrics | None
     seconds: float
     stopped: str
-    notes: list[str] = field(default_factory=list)
+    notes: Sequence[Finding] = ()
     definition: str = ""
     leads: bool = True
 
@@ -226,7 +227,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         outcome = trainer.fit(resume=resume)
         return RunResult(folder.path, {}, None, outcome.progress.seconds, outcome.stopped, leads=False)
     for found in prepared.notes:
-        trainer.reporter.message(str(found))
+        trainer.reporter.message(found.line)
     outcome = trainer.fit(resume=resume)
     ended = _Ended(trainer.task, prepared, outcome)
     if prepared.spec.train.validation_only:
@@ -241,7 +242,7 @@ def _run(trainer: Trainer, *, resume: bool) -> RunResult:
         test,
         outcome.progress.seconds,
         outcome.stopped,
-        [str(found) for found in prepared.notes],
+        tuple(prepared.notes),
         prepared.problem.definition,
     )
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from tidegate.cli.datasets import datasets
 from tidegate.cli.evaluate import evaluate
@@ -24,7 +25,7 @@ from tidegate.cli.report import report
 from tidegate.cli.show import show
 from tidegate.cli.study.command import study
 from tidegate.cli.train import train
-from tidegate.errors import OutputError, TidegateError
+from tidegate.errors import ConfigError, OutputError, TidegateError
 
 VERBS: tuple[Callable[..., None], ...] = (
     train,
@@ -68,6 +69,26 @@ class Verbs(TyperGroup):
             raise typer.Exit(2) from error
 
 
+class Verb(TyperCommand):
+    """Refuses an option that stands twice and means one thing: all but the last would be dropped without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what is behind the verb."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for option, count in Counter(order).items():
+            if count > 1 and isinstance(option, TyperOption) and not (option.multiple or option.is_flag):
+                name = max(option.opts, key=len)
+                paths = name.lstrip("-") in ("train", "valid", "test", "data")
+                raise ConfigError(
+                    "an option stands twice",
+                    where=name,
+                    expected="one value",
+                    got=f"{count} times {name}",
+                    hint="put the files into one folder, and give that" if paths else f"give one {name}",
+                )
+        return super().parse_args(ctx, args)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from tidegate import __version__
@@ -89,7 +110,10 @@ def _application() -> typer.Typer:
     for verb in VERBS:
         text, _, examples = (verb.__doc__ or "").partition("Examples:")
         application.command(
-            help=text.strip(), epilog=_examples(examples), no_args_is_help=verb in (predict, generate, show)
+            cls=Verb,
+            help=text.strip(),
+            epilog=_examples(examples),
+            no_args_is_help=verb in (predict, generate, show),
         )(verb)
     return application
 

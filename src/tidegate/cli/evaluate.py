@@ -27,20 +27,22 @@ def evaluate(
         tidegate evaluate runs/shakespeare --data another-play.txt
     """
     from tidegate.api.model import load
-    from tidegate.cli.printing import number, print_json, print_pairs, print_warnings, whole, without_loss
+    from tidegate.cli.printing import number, print_findings, print_json, print_pairs, whole, without_loss
 
     model = load(run, threads=threads)
     if data is None:
         raise _nothing_to_measure(run, model.spec.data.origin)
     evaluation = model.evaluate(data, skip_bad=skip_bad)
+    print_findings(evaluation.notes)
     if as_json:
         known = {"definition": evaluation.definition} if evaluation.definition else {}
-        print_json({"metrics": without_loss(evaluation.metrics), "samples": evaluation.count, **known})
+        findings = [found.to_json() for found in evaluation.notes]
+        measured = {"metrics": without_loss(evaluation.metrics), "samples": evaluation.count}
+        print_json({**measured, **known, "findings": findings})
     else:
         metrics = [(name, number(value)) for name, value in evaluation.metrics.items()]
         known = [("where", evaluation.definition)] if evaluation.definition else []
         print_pairs([("samples", whole(evaluation.count)), *metrics, *known])
-    print_warnings(evaluation.notes)
 
 
 def _nothing_to_measure(run: Path, origin: str) -> ConfigError:

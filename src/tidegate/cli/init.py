@@ -47,8 +47,8 @@ def init(
     write_text(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
     )
-    for line in [*seen, *found.notes]:
-        typer.echo(str(line), err=True)
+    for line in [*seen, *(note.line for note in found.notes)]:
+        typer.echo(line, err=True)
     print(out)
 
 

@@ -13,6 +13,7 @@ from tidegate.errors import ConfigError, EmptyDataError, OutputError
 
 if TYPE_CHECKING:
     from tidegate.api.model import Model
+    from tidegate.errors import Finding
     from tidegate.tasks.prediction.rows import Prediction, Predictions
     from tidegate.tasks.prediction.stream import Stream
 
@@ -86,11 +87,16 @@ def predict(
 def _answered(
     model: Model, inputs: Sequence[str], options: Mapping[str, object], *, printing: bool
 ) -> list[Predictions[Prediction]]:
-    """Answers portion by portion, so that the first ones come soon."""
+    """Answers portion by portion, so that the first ones come soon, each after what it was read as."""
+    from tidegate.cli.printing import print_findings
+
+    seen: dict[Finding, None] = {}
     answered: list[Predictions[Prediction]] = []
     for portion in model.problem.portions(inputs, sys.stdin.buffer):
         part = model.predict(portion, **options)
         answered.append(part)
+        print_findings(found for found in part.notes if found not in seen)
+        seen.update(dict.fromkeys(part.notes))
         if printing:
             sys.stdout.buffer.write(part.text().encode("utf-8", "surrogateescape"))
             sys.stdout.buffer.flush()
@@ -100,7 +106,7 @@ def _answered(
 
 
 def _leave(answered: Sequence[Predictions[Prediction]], out: Path | None, *, as_json: bool) -> None:
-    from tidegate.cli.printing import json_text, print_warnings
+    from tidegate.cli.printing import json_text
     from tidegate.files import write_text
     from tidegate.tasks.prediction.rows import all_json
 
@@ -116,7 +122,6 @@ def _leave(answered: Sequence[Predictions[Prediction]], out: Path | None, *, as_
         write_table(out, answered[0].frame)
     if out is not None:
         print(out)
-    print_warnings(dict.fromkeys(note for part in answered for note in part.notes))
 
 
 def _options(model: Model, given: dict[str, Any]) -> dict[str, Any]:

@@ -150,10 +150,16 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, left: int
         print("  ".join(cells).rstrip())
 
 
-def print_warnings(notes: Iterable[Finding | str]) -> None:
+def print_warnings(notes: Iterable[str]) -> None:
     """What a person should know, on stderr."""
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """What was read as what, and what else a person should know, on stderr."""
+    for finding in findings:
+        print(finding.line, file=sys.stderr)
 
 
 def without_loss(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -87,6 +87,7 @@ def _print(result: RunResult, *, as_json: bool) -> None:
                 "test": None if result.test is None else without_loss(result.test),
                 "seconds": round(result.seconds, 3),
                 **({"definition": result.definition} if result.definition else {}),
+                "findings": [found.to_json() for found in result.notes],
             }
         )
     else:

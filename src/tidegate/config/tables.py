@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from tidegate.config.section import Count, Fraction, NotNegative, Positive, Section
 from tidegate.network.cells import CELLS, Cell
@@ -29,6 +29,16 @@ class _Held:
 def _cell(name: object) -> object:
     """The field says RNN and means Elman's."""
     return "elman" if name == "rnn" else name
+
+
+def _codec(name: str) -> str:
+    """A codec that Python knows, or auto."""
+    if name != "auto":
+        try:
+            "".encode(name)
+        except (LookupError, UnicodeError) as error:
+            raise ValueError(f"there is no encoding {name!r}; try auto, utf-8, cp1252 or gb18030") from error
+    return name
 
 
 class DataSpec(Section):
@@ -67,6 +77,17 @@ class DataSpec(Section):
     )
     format: str = Field(
         default="auto", description="reader to use; auto looks at the path (see `tidegate datasets`)"
+    )
+    encoding: Annotated[str, AfterValidator(_codec)] = Field(
+        default="auto",
+        description="of text in files: auto knows UTF-8, UTF-16 and GB18030; else a name such as cp1252",
+    )
+    decimal: Literal["auto", ".", ","] = Field(
+        default="auto", description="the decimal mark of numbers in tables; auto decides once for a file"
+    )
+    thousands: Literal["auto", "none", ".", ",", "'", " "] = Field(
+        default="auto",
+        description="the mark between thousands, likewise; a blank also stands for narrow and no-break ones",
     )
     skip_bad: bool = Field(
         default=False, description="leave out samples that cannot be used, and say how many"

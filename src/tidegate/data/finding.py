@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.errors import BadFilesError, Finding
+from tidegate.errors import READ_AS, BadFilesError, Finding
 
 
 def settle(bad: Sequence[Finding], *, total: int, where: str, skip_bad: bool) -> list[Finding]:
@@ -24,6 +24,20 @@ def settle(bad: Sequence[Finding], *, total: int, where: str, skip_bad: bool) ->
     shown = [str(finding) for finding in bad[: BadFilesError.shown]]
     more = [f"… and {len(bad) - len(shown)} more"] if len(bad) > len(shown) else []
     return [note("left-out", f"left out {len(bad)} of {total} samples: " + "; ".join([*shown, *more]))]
+
+
+def read_as(where: object, *parts: str) -> Finding:
+    """What was read, and as what: the first of a reader's notes, one for each path.
+
+    Args:
+        where: The path.
+        parts: Format, encoding, samples, columns with their roles, scheme, dates, values: what applies; empty ones are
+            left out.
+
+    >>> print(read_as("sales.csv", "CSV with ;", "", "2 series of 120 months, 2010-01 to 2019-12").line)
+    read sales.csv: CSV with ;, 2 series of 120 months, 2010-01 to 2019-12
+    """
+    return Finding("note", READ_AS, str(where), ", ".join(part for part in parts if part))
 
 
 def note(code: str, what: str, where: str = "") -> Finding:
