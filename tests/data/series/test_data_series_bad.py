@@ -158,8 +158,8 @@ def test_rows_at_both_ends_without_target(tmp_path: Path):
     assert (len(one), one.future, len(one.stamps)) == (6, 2, 8)
     assert one.targets[:6, 0].tolist() == [4, 5, 6, 7, 8, 9]
     assert np.isnan(one.targets[6:]).all() and not one.given[6:].any()
-    assert "2 rows of 1 series before their first value" in str(panel.notes[0])
-    assert "are the future" in str(panel.notes[1])
+    assert "2 rows of 1 series before their first value" in str(panel.notes[1])
+    assert "are the future" in str(panel.notes[2])
 
 
 def test_a_series_without_a_value(tmp_path: Path):
@@ -172,7 +172,7 @@ def test_a_series_without_a_value(tmp_path: Path):
 
 def test_a_constant_series_is_told(tmp_path: Path):
     panel = read(tmp_path, "ds,y\n" + "".join(f"{day},5\n" for day in DAYS))
-    assert [*map(str, panel.notes)] == ["the same value at all times: y"]
+    assert [*map(str, panel.notes[1:])] == ["the same value at all times: y"]
 
 
 def test_rows_as_they_stand(tmp_path: Path):
@@ -180,7 +180,7 @@ def test_rows_as_they_stand(tmp_path: Path):
     assert (len(panel.series[0]), panel.frequency.seconds) == (8, 86400)
     counted = read(tmp_path, "Month,y\n1-01,3\n1-02,4\n2-01,5\n", frequency="rows")
     assert counted.series[0].stamps.astype(int).tolist() == [0, 1, 2]
-    assert "rows are counted" in str(counted.notes[0])
+    assert "rows are counted" in str(counted.notes[1])
     with pytest.raises(BadFilesError, match="cannot be used"):
         read(tmp_path, table({5: "2016-01-03,4"}), frequency="rows")
 

@@ -80,7 +80,7 @@ def test_missing_rows_come_back(rule: str, text: str, kept: set[int], how: str):
     expected[rows] = rows
     np.testing.assert_allclose(one.targets[:, 0], slow_fill(expected.tolist(), how))
     if len(rows) < 60:
-        assert f"{60 - len(rows):,} missing values of targets in 1 of 1 series" in str(panel.notes[0])
+        assert f"{60 - len(rows):,} missing values of targets in 1 of 1 series" in str(panel.notes[1])
 
 
 def frame_of(y: list[float], **columns: list[object]) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def test_what_was_filled_is_told():
     assert [one.given.sum() for one in panel.series] == [3, 7]
     assert panel.series[0].targets[:6, 0].tolist() == [1, 1, 1, 4, 4, 6]
     assert panel.series[0].future == 1
-    assert str(panel.notes[0]) == (
+    assert str(panel.notes[1]) == (
         "3 missing values of targets in 1 of 2 series repeat the last one, 1 rows of them put in; "
         "the longest gap has 2, the first is at 2016-01-02 of series a"
     )

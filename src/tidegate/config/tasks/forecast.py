@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from tidegate.config.presets.families import CELL_KEYS, cnn_preset, mlp_preset, recurrent_presets
 from tidegate.config.presets.parts import dense, recurrent
@@ -20,6 +20,14 @@ Fill = Literal["none", "forward", "linear", "zero", "mask"]
 Decoder = Literal["direct", "recursive", "segment", "encoder-decoder"]
 Normalise = Literal["none", "last", "revin"]
 Level = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _listed(names: object) -> object:
+    return [names] if isinstance(names, str) else names
+
+
+Names = Annotated[list[str], BeforeValidator(_listed)]
+"""One name, or several."""
 
 
 class ForecastSpec(Section):
@@ -41,15 +49,15 @@ class ForecastSpec(Section):
         default=None,
         description="column that names the series of a long table, or several; default: look for unique_id and the like",
     )
-    target: list[str] = Field(
+    target: Names = Field(
         default=[],
         description="columns to forecast; default: y and the like, or all numbers that are no covariates",
     )
-    known: list[str] = Field(
+    known: Names = Field(
         default=[], description="covariates known for the future too, such as holidays or planned prices"
     )
-    observed: list[str] = Field(default=[], description="covariates known for the past only, such as weather")
-    static: list[str] = Field(default=[], description="columns that are the same at every time of a series")
+    observed: Names = Field(default=[], description="covariates known for the past only, such as weather")
+    static: Names = Field(default=[], description="columns that are the same at every time of a series")
     frequency: str | None = Field(
         default=None,
         description="step between two rows: 15min, 1h, 1d, 1b (business days), 1w, 1mo, 1q, 1y, or rows; default: look",

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tidegate.config.tasks.forecast import Fill
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.frequency_inference import describe_step
-from tidegate.data.series.panel import Layout
-from tidegate.data.series.problems import Problems, show_stamp
+from tidegate.data.series.panel import Layout, show_stamp
+from tidegate.data.series.problems import Problems
 from tidegate.data.series.rows import Rows
 from tidegate.errors import DataError
 

@@ -12,6 +12,7 @@ from tidegate.data.finding import note
 from tidegate.data.series.panel import Layout
 from tidegate.data.series.timestamps import PARTS
 from tidegate.data.tables.names import column_named, plain_name
+from tidegate.data.tables.roles import index_column, is_numbering, never_varies, role_of
 from tidegate.data.tables.table import Table
 from tidegate.errors import ConfigError, DataError, Finding
 
@@ -19,6 +20,8 @@ _TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")
 _TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")
 """Names of the time, where no better one is there."""
 _SERIES = ("uniqueid", "seriesid", "series", "itemid", "tsid", "seriesname", "id")
+_NO_TARGETS = ("id", "group", "split", "weight", "category", "time")
+"""What a column of numbers can be called that nobody wants to forecast unless it is named."""
 _TARGETS = ("y", "target", "value", "values")
 
 
@@ -70,11 +73,11 @@ def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None)
     taken = {*time, *known, *observed, *static}
     series, notes = _series(find, spec, taken)
     given = find.named(spec.target, "forecast.target")
-    targets = given or _targets(table, taken | set(series))
+    targets = given or _targets(table, taken | set(series), series)
     columns = _once(Columns(time, series, targets, known, observed, static, notes))
     unused = [name for name in table.names if name not in {*taken, *series, *targets}]
     if unused:
-        shown = ", ".join(unused[:10]) + (", …" if len(unused) > 10 else "")
+        shown = ", ".join(map(_with_role, unused[:10])) + (", …" if len(unused) > 10 else "")
         what = f"columns that are not used: {shown} (name covariates in forecast.known, observed or static)"
         notes.append(note("unused", what))
     return columns
@@ -161,30 +164,45 @@ def _series(find: _Finder, spec: ForecastSpec, taken: set[str]) -> tuple[tuple[s
     return (name,), []
 
 
-def _targets(table: Table, taken: set[str]) -> tuple[str, ...]:
+def _targets(table: Table, taken: set[str], series: tuple[str, ...]) -> tuple[str, ...]:
     free = [name for name in table.names if name not in taken]
     plain = {plain_name(name): name for name in reversed(free)}
     alias = next((plain[word] for word in _TARGETS if word in plain), None)
     if alias is not None:
         return (alias,)
-    found = tuple(name for name in free if table.is_numbers(name) and not _counts_rows(table, name))
+    numbers = [name for name in free if table.is_numbers(name)]
+    index = index_column(table.names)
+    found = [
+        name
+        for name in numbers
+        if name != index and not is_numbering(name) and role_of(name) not in _NO_TARGETS
+    ]
+    found = _varying(table, found, series) or found
     if not found:
         raise DataError(
             "nothing to forecast",
             where=table.name,
             expected="a column y, or columns of numbers",
             got=", ".join(table.names),
-            hint="name it: --set 'forecast.target=[\"COLUMN\"]'",
+            hint="name it: --set forecast.target=COLUMN",
         )
-    return found
+    return tuple(found)
 
 
-def _counts_rows(table: Table, name: str) -> bool:
-    """Whether a column only counts rows, such as the index that a data frame writes."""
-    if len(table) < 3 or plain_name(name) not in ("no", "index", "unnamed:0", "column1", "row", "id"):
-        return False
-    values = table.numbers(name).values
-    return bool((np.diff(values) == 1).all())
+def _varying(table: Table, names: list[str], series: tuple[str, ...]) -> list[str]:
+    """Without columns of one whole number within each series, where others are left: they name something."""
+    if len(names) < 2:
+        return names
+    codes = (
+        table.frame.groupby(list(series), sort=False).ngroup().to_numpy() if series else np.zeros(len(table))
+    )
+    return [name for name in names if not never_varies(table.numbers(name).values, codes.astype(np.int64))]
+
+
+def _with_role(name: str) -> str:
+    """A column that is not used, and what its name says that it is."""
+    role = role_of(name) or ("numbering" if is_numbering(name) else None)
+    return name if role is None or role in ("target", "time") else f"{name} ({role})"
 
 
 def _once(columns: Columns) -> Columns:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.series.panel import Values
+from tidegate.data.tables.marks import looks_like_number
 from tidegate.data.tables.table import Table
 from tidegate.errors import DataError
 
@@ -33,6 +34,7 @@ class Covariates:
     values: Values
     words: NDArray[np.bool_]
     categories: dict[str, tuple[str, ...]]
+    units: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def read_covariates(
@@ -62,12 +64,13 @@ def read_covariates(
     blocks: list[Values] = []
     words: list[bool] = []
     categories: dict[str, tuple[str, ...]] = {}
+    units: dict[str, str] = {}
     for column in columns:
         known = None if trained is None else trained.get(column)
         if known is None and (trained is not None or table.is_numbers(column)):
             names.append(column)
             words.append(False)
-            blocks.append(read_numbers(table, column, refuse)[:, None])
+            blocks.append(read_numbers(table, column, refuse, units)[:, None])
             continue
         texts = table.texts(column)
         categories[column] = known if known is not None else _values(table, column, texts)
@@ -75,17 +78,27 @@ def read_covariates(
         words += [True] * len(categories[column])
         blocks.append(_one_hot(texts, column, categories[column], refuse))
     values = np.concatenate([np.zeros((len(table), 0)), *blocks], axis=1)
-    return Covariates(tuple(names), values, np.array(words, dtype=bool), categories)
+    return Covariates(tuple(names), values, np.array(words, dtype=bool), categories, units)
 
 
-def read_numbers(table: Table, column: str, refuse: Refuse) -> Values:
-    """A column of numbers ``(R,)``; NaN where one is missing or refused."""
+def read_numbers(table: Table, column: str, refuse: Refuse, units: dict[str, str]) -> Values:
+    """A column of numbers ``(R,)``; NaN where one is missing or refused. What stands around them comes into ``units``."""
     found = table.numbers(column)
+    if found.unit:
+        units[column] = found.unit
     for place, text in found.refused.items():
         infinite = np.isinf(found.values[place])
-        refuse(place, f"{column} is {text}, not finite" if infinite else f"{column} is {text!r}, no number")
+        refuse(place, f"{column} is {text}, not finite" if infinite else _no_number(table, column, text))
         found.values[place] = np.nan
     return found.values
+
+
+def _no_number(table: Table, column: str, text: str) -> str:
+    what = f"{column} is {text!r}, no number"
+    if not looks_like_number(text):
+        return what
+    marks = str(table.marks) or "decimal points"
+    return f"{what} as the others are written, with {marks} (data.decimal and data.thousands say the marks)"
 
 
 def _values(table: Table, column: str, texts: NDArray[np.object_]) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class Layout:
         known: Names of the covariates, a category as ``column=value``.
         observed: Likewise.
         static: Likewise.
+        marks: Decimal mark and mark between thousands; empty where no number had one.
+        units: What stood around the numbers of columns, such as ``%`` or ``K, M``.
         categories: The values of each column of categories, as training had them; others are an error.
     """
 
@@ -69,7 +71,18 @@ class Layout:
     known: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    marks: tuple[str, str] = ("", "")
+    units: dict[str, str] = field(default_factory=dict[str, str])
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+
+def show_stamp(stamp: np.datetime64) -> str:
+    """A stamp as short as it can be said.
+
+    >>> show_stamp(np.datetime64("2016-07-01T00:00:00")), show_stamp(np.datetime64("2016-07-01T13:00:00"))
+    ('2016-07-01', '2016-07-01 13:00:00')
+    """
+    return str(stamp).removesuffix("T00:00:00").replace("T", " ")
 
 
 @dataclass(frozen=True)
@@ -87,3 +100,7 @@ class Panel:
     frequency: Frequency
     layout: Layout
     notes: Sequence[Finding] = ()
+
+    def shown(self, stamp: np.datetime64) -> str:
+        """A stamp as a person reads it."""
+        return show_stamp(stamp)

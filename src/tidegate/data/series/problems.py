@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-import numpy as np
-
 from tidegate.data.tables.table import Table
 from tidegate.errors import Finding
 
@@ -72,15 +70,6 @@ class Problems:
         lines = [f"{_and(places)}: {reason}" for reason, places in rows.items()]
         more = self._counts[series] - len(self._shown[series])
         return "; ".join([*lines, *([f"and {more:,} more"] if more else []), *self._hint[series]])
-
-
-def show_stamp(stamp: np.datetime64) -> str:
-    """A stamp as short as it can be said.
-
-    >>> show_stamp(np.datetime64("2016-07-01T00:00:00")), show_stamp(np.datetime64("2016-07-01T13:00:00"))
-    ('2016-07-01', '2016-07-01 13:00:00')
-    """
-    return str(stamp).removesuffix("T00:00:00").replace("T", " ")
 
 
 def _and(places: list[str]) -> str:

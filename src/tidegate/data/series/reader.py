@@ -8,28 +8,39 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import Fill, ForecastSpec
 from tidegate.data.finding import note, settle
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns
+from tidegate.data.series.description import read_line
 from tidegate.data.series.fill import Filled, fill_values
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.frequency_inference import infer_frequency
 from tidegate.data.series.memory import table_in_memory
-from tidegate.data.series.panel import Layout, Panel, Series, Values
-from tidegate.data.series.problems import show_stamp
+from tidegate.data.series.panel import Layout, Panel, Series, Values, show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
 from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.tables.marks import Marks
 from tidegate.data.tables.table import Table, read_table, table_of_frame
 from tidegate.errors import ConfigError, Finding
 
 Flags = NDArray[np.bool_]
+AS_WRITTEN = DataSpec()
+"""How cells are read where nobody says anything."""
 _NAMED = 3
 """Series that a note names."""
 
 
-def read_panel(where: Reference, spec: ForecastSpec, *, skip_bad: bool, like: Layout | None = None) -> Panel:
+def read_panel(
+    where: Reference,
+    spec: ForecastSpec,
+    *,
+    skip_bad: bool,
+    like: Layout | None = None,
+    data: DataSpec = AS_WRITTEN,
+) -> Panel:
     """Read a table of time series: CSV (also with semicolons or tabs, also .gz) or Parquet, or one in memory.
 
     A long table has a column that names the series; a wide one has a column of time and one for each target. Rows
@@ -42,6 +53,7 @@ def read_panel(where: Reference, spec: ForecastSpec, *, skip_bad: bool, like: La
         skip_bad: Leave out series that cannot be used, and say so in the notes.
         like: How the table of training was laid out: the same columns are wanted, and no other words in columns of
             categories. Further columns are ignored.
+        data: How cells are read: encoding, and the marks of numbers.
 
     Raises:
         BadFilesError: Series cannot be used, and ``skip_bad`` is off or none is left; it has all of them.
@@ -58,9 +70,9 @@ def read_panel(where: Reference, spec: ForecastSpec, *, skip_bad: bool, like: La
     ('1mo', 2, 1)
     """
     if not isinstance(where, InMemory):
-        return _panel(read_table(where), spec, skip_bad, like)
+        return _panel(read_table(where), spec, skip_bad, like, data)
     table, counted = table_in_memory(where)
-    return _panel(table, spec, skip_bad, like, counted=counted)
+    return _panel(table, spec, skip_bad, like, data, counted=counted)
 
 
 def panel_from_frame(
@@ -70,6 +82,7 @@ def panel_from_frame(
     *,
     skip_bad: bool = False,
     like: Layout | None = None,
+    data: DataSpec = AS_WRITTEN,
 ) -> Panel:
     """The panel of a data frame; ``name`` is what errors call it. Otherwise as ``read_panel``.
 
@@ -82,13 +95,21 @@ def panel_from_frame(
     >>> panel_from_frame(frame, "sales", ForecastSpec()).series[0].targets[:, 0].tolist()
     [1.0, 2.0, 3.0]
     """
-    return _panel(table_of_frame(frame, name), spec, skip_bad, like)
+    return _panel(table_of_frame(frame, name), spec, skip_bad, like, data)
 
 
 def _panel(
-    table: Table, spec: ForecastSpec, skip_bad: bool, like: Layout | None, *, counted: bool = False
+    table: Table,
+    spec: ForecastSpec,
+    skip_bad: bool,
+    like: Layout | None,
+    data: DataSpec,
+    *,
+    counted: bool = False,
 ) -> Panel:
     columns = choose_columns(table, spec, like)
+    trained = None if like is None else Marks(*like.marks)
+    table = table.decided(data, apart_from={*columns.time, *columns.series}, trained=trained)
     given = Frequency.parse(spec.frequency) if spec.frequency else None
     as_they_stand = given is not None and given.unit == "row"
     if counted and given is not None and not as_they_stand:
@@ -98,8 +119,7 @@ def _panel(
             expected="rows, or a pandas frame with a column of time",
             got=spec.frequency,
         )
-    trained = None if like is None else like.time_format
-    counted = counted if trained is None else trained == COUNTED
+    counted = counted if like is None else like.time_format == COUNTED
     read = read_rows(table, columns, like, as_they_stand=as_they_stand, counted=counted)
     problems, notes = read.problems, [*table.notes, *columns.notes, *read.notes]
     check_targets(read.rows, spec.transform == "log", read.layout.targets, problems)
@@ -117,7 +137,8 @@ def _panel(
     total = len(problems.names)
     notes.extend(settle(bad, total=total, where=table.name, skip_bad=skip_bad and len(bad) < total))
     notes.extend(_constant(series, read.layout.targets))
-    return Panel(series, frequency, read.layout, notes)
+    panel = Panel(series, frequency, read.layout, notes)
+    return replace(panel, notes=[read_line(table, panel), *notes])
 
 
 def _frequency(rows: Rows, given: Frequency | None, layout: Layout) -> Frequency:

@@ -119,7 +119,8 @@ def read_rows(
     )
     for place, reason in stamped.refused.items():
         refuse(place, reason)
-    targets = [read_numbers(table, name, refuse) for name in columns.targets]
+    units: dict[str, str] = {}
+    targets = [read_numbers(table, name, refuse, units) for name in columns.targets]
     trained = None if like is None else like.categories
     known, observed, static = (
         read_covariates(table, part, trained, refuse)
@@ -140,6 +141,8 @@ def read_rows(
         known.names,
         observed.names,
         static.names,
+        (table.marks.decimal, table.marks.thousands),
+        units | known.units | observed.units | static.units,
         {**known.categories, **observed.categories, **static.categories},
     )
     return ReadRows(rows, layout, problems, (known.words, observed.words), notes)

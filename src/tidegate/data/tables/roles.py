@@ -17,10 +17,8 @@ from tidegate.data.tables.names import plain_name
 
 Role = Literal["index", "id", "group", "split", "weight", "category", "target", "label", "time"]
 
-_INDEX = "index idx row rowid rownumber unnamed:0 column1 level0 no"
-INDEX_NAMES = frozenset(("", *_INDEX.split()))
-"""What a first column is called that only numbers the rows, such as the one that a data frame writes."""
 _NAMES: dict[Role, str] = {
+    "index": "index idx row rowid rownumber unnamed:0 column1 level0 no",
     "id": "id uniqueid seriesid series itemid tsid seriesname sequence sequenceid sample sampleid case caseid "
     "recording recordingid",
     "group": "group groupid subject subjectid user userid patient patientid participant participantid person personid "
@@ -32,6 +30,8 @@ _NAMES: dict[Role, str] = {
     "label": "label labels class classlabel activity",
     "time": "ds timestamp datetime date time datestamp period datum zeit zeitstempel",
 }
+INDEX_NAMES = frozenset(("", *_NAMES["index"].split()))
+"""What a first column is called that only numbers the rows, such as the one that a data frame writes."""
 _BY_NAME: dict[str, Role] = {name: role for role, names in reversed(_NAMES.items()) for name in names.split()}
 _NUMBERED = re.compile(
     r"(?:.*[\s_\-.]|)(?:id|nr|nbr|no|num|number|code|key|index|idx)|[a-z]+Id|[a-z]+ID", re.ASCII

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,14 +14,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.config.tables import DataSpec
 from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
 from tidegate.data.tables.cells import MISSING, is_missing, table_text
 from tidegate.data.tables.delimited import read_cells
+from tidegate.data.tables.marks import UNDECIDED, Marks, decide_marks, looks_like_number
+from tidegate.data.tables.numbers import numbers_of
 from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
 _SPELT = sorted(
     {form for word in MISSING for form in (word, word.upper(), word.capitalize())} | {"NaN", "NaT"}
 )
+_FORMS = {",": "CSV", "\t": "cells between tabs", " ": "cells between blanks"}
 SHOWN = 3
 LOOKED_AT = 1000
 """Values that are looked at to tell a column of numbers from one of words."""
@@ -33,10 +38,12 @@ class Column:
     Attributes:
         values: ``(R,)``; NaN where there is none.
         refused: Rows whose text is no finite number, with the text.
+        unit: What stands around the numbers, such as ``%`` or ``K, M``.
     """
 
     values: NDArray[np.float64]
     refused: dict[int, str]
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +55,9 @@ class Table:
         frame: Its columns; the index counts rows, blank ones included.
         first: What a person adds to it.
         word: ``line`` of a file, or ``row``.
-        comma: Whether 1,5 is one and a half.
+        form: How it is written, such as ``CSV with ;``.
+        separator: Between the cells of its file.
+        marks: Of its numbers, once ``decided``.
         notes: What a person should know.
     """
 
@@ -56,7 +65,9 @@ class Table:
     frame: pd.DataFrame
     first: int = 1
     word: str = "row"
-    comma: bool = False
+    form: str = ""
+    separator: str = ","
+    marks: Marks = UNDECIDED
     notes: list[Finding] = field(default_factory=list[Finding])
 
     def __len__(self) -> int:
@@ -78,6 +89,33 @@ class Table:
         values[:] = [one if isinstance(one, str) else _text(one) for one in self.frame[name]]
         return values
 
+    def decided(
+        self, data: DataSpec, *, apart_from: Collection[str] = (), trained: Marks | None = None
+    ) -> Table:
+        """The same table with the marks of its numbers: those of training, else as the keys say, else as cells show.
+
+        Args:
+            data: Its ``decimal`` and ``thousands``.
+            apart_from: Columns that hold no numbers, such as dates.
+            trained: What training had.
+
+        Raises:
+            DataError: The marks can be read in two ways.
+        """
+        columns = {
+            name: _bare(self.frame[name].to_numpy(dtype=object))
+            for name in self.names
+            if name not in apart_from and not pd.api.types.is_numeric_dtype(self.frame[name].dtype)
+        }
+        marks = decide_marks(
+            columns,
+            self.name,
+            decimal=(trained and trained.decimal) or data.decimal,
+            thousands=(trained and trained.thousands) or data.thousands,
+            separator=self.separator,
+        )
+        return replace(self, marks=marks)
+
     def numbers(self, name: str) -> Column:
         """A column as numbers."""
         column = self.frame[name]
@@ -85,43 +123,31 @@ class Table:
             values = column.to_numpy(dtype=np.float64, na_value=np.nan, copy=True)
             refused = {int(place): str(values[place]) for place in np.flatnonzero(np.isinf(values))}
             return Column(values, refused)
-        texts = self.frame[name].to_numpy(dtype=object)
+        texts = column.to_numpy(dtype=object)
         missing = _missing(texts)
         values = np.full(len(texts), np.nan)
-        try:
-            # Underscores are Python's, no data's.
-            values[~missing] = _plain(texts[~missing]).astype(np.float64)
-            refused = {}
-        except (ValueError, TypeError):
-            refused = self._one_by_one(texts, values, missing)
-        for place in np.flatnonzero(np.isinf(values) | (np.isnan(values) & ~missing)):
-            refused.setdefault(int(place), str(texts[place]))
-        return Column(values, refused)
-
-    def is_numbers(self, name: str) -> bool:
-        """Whether most of a column's first values are numbers; one without values is not."""
-        column = self.frame[name]
-        if pd.api.types.is_numeric_dtype(column.dtype):
-            return bool(column.notna().any())
-        there = np.flatnonzero(~_missing(column.to_numpy(dtype=object)))[:LOOKED_AT]
-        sample = Table(self.name, self.frame.iloc[there], comma=self.comma)
-        return len(there) > 2 * len(sample.numbers(name).refused)
-
-    def _one_by_one(
-        self, texts: NDArray[np.object_], values: NDArray[np.float64], missing: NDArray[np.bool_]
-    ) -> dict[int, str]:
+        there = np.flatnonzero(~missing)
+        found = numbers_of(_texts(texts[there]), self.marks)
+        values[there] = found.values
         refused: dict[int, str] = {}
-        for place in np.flatnonzero(~missing):
+        for place in there[found.refused].tolist() if found.refused else ():
             text = str(texts[place]).strip()
             if is_missing(text):
                 missing[place] = True
-                continue
-            number = text.replace(",", ".") if self.comma and re.fullmatch(r"[+-]?\d*,\d+", text) else text
-            try:
-                values[place] = float(number if "_" not in number else "no number")
-            except ValueError:
-                refused[int(place)] = text
-        return refused
+            else:
+                refused[place] = text
+        for place in np.flatnonzero(np.isinf(values) | (np.isnan(values) & ~missing)):
+            refused.setdefault(int(place), str(texts[place]))
+        return Column(values, refused, found.unit)
+
+    def is_numbers(self, name: str) -> bool:
+        """Whether most of a column's first values look like numbers; one without values is not."""
+        column = self.frame[name]
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            return bool(column.notna().any())
+        cells = column.to_numpy(dtype=object)
+        there = _texts(cells[np.flatnonzero(~_missing(cells))[:LOOKED_AT]])
+        return 2 * sum(map(looks_like_number, there)) > len(there)
 
 
 def read_table(path: str) -> Table:
@@ -135,7 +161,7 @@ def read_table(path: str) -> Table:
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     _ = (Path(folder) / "a.csv").write_text("ds;y\\n2016-01;1,5\\n", encoding="utf-8")
-    ...     read_table(f"{folder}/a.csv").numbers("y").values.tolist()
+    ...     read_table(f"{folder}/a.csv").decided(DataSpec()).numbers("y").values.tolist()
     [1.5]
     """
     found = table_file(find_place(path).source)
@@ -196,7 +222,7 @@ def _read_parquet(path: Path) -> Table:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
         raise DataError("the Parquet file cannot be read", where=str(path), got=str(error)) from error
-    return table_of_frame(frame, str(path))
+    return replace(table_of_frame(frame, str(path)), form="Parquet")
 
 
 def _read_csv(path: Path) -> Table:
@@ -220,7 +246,8 @@ def _read_csv(path: Path) -> Table:
         frame.loc[~blank] if blank.any() else frame,
         first=0,
         word=cells.word,
-        comma=cells.separator == ";",
+        form=_FORMS.get(cells.separator, f"cells between {cells.separator}"),
+        separator=cells.separator,
         notes=cells.notes,
     )
 
@@ -241,10 +268,13 @@ def _missing(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
     return pd.Series(texts).isin(_SPELT).to_numpy() | pd.isna(texts)
 
 
-def _plain(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    if any("_" in text for text in texts if isinstance(text, str)):
-        raise ValueError("an underscore is no part of a number")
-    return texts
+def _bare(cells: NDArray[np.object_]) -> list[str]:
+    """Cells that have a value, as text without blanks around it."""
+    return [cell.strip() for cell in _texts(cells[~_missing(cells)])]
+
+
+def _texts(cells: NDArray[np.object_]) -> list[str]:
+    return [cell if isinstance(cell, str) else str(cell) for cell in cells]
 
 
 def _text(value: object) -> str:

@@ -9,8 +9,7 @@ import numpy as np
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.series.panel import Panel
-from tidegate.data.series.problems import show_stamp
+from tidegate.data.series.panel import Panel, show_stamp
 from tidegate.data.series.splits import DEFAULT_SPLIT
 from tidegate.data.series.timestamps import COUNTED
 from tidegate.errors import BadFilesError, Finding
@@ -32,11 +31,11 @@ def describe(spec: RunSpec, path: str) -> Description:
 
     bad: Sequence[Finding] = ()
     try:
-        panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=False)
+        panel = read_panel(path, spec.settings(ForecastSpec), skip_bad=False, data=spec.data)
     except BadFilesError as error:
         bad = error.findings
         masked = spec.settings(ForecastSpec).model_copy(update={"fill": "mask"})
-        panel = read_panel(path, masked, skip_bad=True)
+        panel = read_panel(path, masked, skip_bad=True, data=spec.data)
     return Description(describe_series(panel, spec.settings(ForecastSpec)), bad, panel.notes)
 
 

@@ -136,13 +136,13 @@ def _panel(problem: ForecastCore, one: Any, number: int) -> tuple[Panel, Sequenc
     name = "the table" if number == 1 else f"table {number}"
     from tidegate.data.series.reader import panel_from_frame, read_panel  # it imports pandas
 
-    spec, layout = problem.spec.settings(ForecastSpec), problem.layout
+    spec, layout, data = problem.spec.settings(ForecastSpec), problem.layout, problem.spec.data
 
     def read(*, skip_bad: bool) -> Panel:
         if is_path(one):
-            return read_panel(fspath(one), spec, skip_bad=skip_bad, like=layout)
+            return read_panel(fspath(one), spec, skip_bad=skip_bad, like=layout, data=data)
         return panel_from_frame(
-            _frame(problem, one, name, number), name, spec, skip_bad=skip_bad, like=layout
+            _frame(problem, one, name, number), name, spec, skip_bad=skip_bad, like=layout, data=data
         )
 
     try:

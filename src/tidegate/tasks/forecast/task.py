@@ -226,7 +226,7 @@ class _Forecasts(Task):
         compile_run(spec)
         SERIES.check(spec.data.format)
         where = _source(spec.data)
-        panel = read_panel(where, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad)
+        panel = read_panel(where, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad, data=spec.data)
         path = str(where)
         spec = _sized(spec, panel)
         panel = _positive(panel, spec, path)

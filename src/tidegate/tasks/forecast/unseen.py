@@ -26,7 +26,10 @@ def open_unseen(
     """
     from tidegate.data.series.reader import read_panel  # it imports pandas
 
-    panel = read_panel(where, problem.spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout)
+    spec = problem.spec
+    panel = read_panel(
+        where, spec.settings(ForecastSpec), skip_bad=skip_bad, like=problem.layout, data=spec.data
+    )
     return unseen(problem, panel, where=str(where), skip_bad=skip_bad)
 
 
