@@ -18,6 +18,7 @@ from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
 from tidegate.data.finding import note
+from tidegate.data.part_digest import changed
 from tidegate.errors import CheckpointError, ConfigError, Finding
 from tidegate.files import read_json, write_json, write_text
 from tidegate.ops.memory import large_blocks_kept
@@ -156,12 +157,7 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
     if not begun and leads_here(spec.train.processes):
         # Killed before the first checkpoint: the beginning is as good a place to go on from.
         _describe(prepared, folder)
-    if read_json(folder.split) != json.loads(json.dumps(prepared.record)):
-        raise CheckpointError(
-            "the data have changed since the run began",
-            where=str(run),
-            hint="put the data back as they were, or train anew into another folder",
-        )
+    _check_same(folder, prepared)
     with torch_threads(), large_blocks_kept():
         trainer = Trainer(task, prepared, folder, reporter or NullReporter())
         if not begun:
@@ -174,6 +170,20 @@ def _prepared(task: Task, spec: RunSpec) -> Prepared:
     if not spec.data.origin:
         return prepared
     return replace(prepared, notes=[note("in-memory", spec.data.origin), *prepared.notes])
+
+
+def _check_same(folder: RunFolder, prepared: Prepared) -> None:
+    before, after = read_json(folder.split), json.loads(json.dumps(prepared.record))
+    if before == after:
+        return
+    differ = [key for key in after if key != "digests" and before.get(key) != after[key]]
+    raise CheckpointError(
+        "the data have changed since the run began",
+        where=str(folder.path),
+        expected="the data as they were",
+        got=f"changed: {', '.join([*changed(before, after), *differ])}",
+        hint="put the data back as they were, or train anew into another folder",
+    )
 
 
 def _finished(prepared: Prepared, network: nn.Module) -> Prepared:

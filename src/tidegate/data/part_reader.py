@@ -86,6 +86,14 @@ class PartReader(ABC, Generic[U]):
             DataError: It cannot be read at all.
         """
 
+    @abstractmethod
+    def content(self, unit: U) -> tuple[bytes, bytes]:
+        """What a unit says, and what it is answered with: other bytes, other data. A run that goes on asks for the same.
+
+        Raises:
+            OSError: A file cannot be read.
+        """
+
     def own_parts(self, path: str) -> Sequence[Role]:
         """The parts that the data bring themselves, so that ``data.train`` alone gives them."""
         return ()

@@ -13,6 +13,7 @@ from typing import Generic
 
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.finding import note, warning
+from tidegate.data.part_digest import PartDigest, part_digest
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role
 from tidegate.errors import ConfigError, Finding, SplitError
@@ -44,6 +45,7 @@ class SplitRecord:
         valid: Names of the validation samples, if they were chosen here.
         test: Names of the test samples, if they were chosen here.
         notes: What a person should know of the data: bad files left out, images in two parts, orphans.
+        digests: Of the content of each part.
     """
 
     how: str
@@ -54,6 +56,7 @@ class SplitRecord:
     test: list[str] | None = None
     notes: list[Finding] = field(default_factory=list[Finding])
     draw: int = 0
+    digests: dict[str, PartDigest] = field(default_factory=dict[str, PartDigest])
 
     def to_json(self) -> dict[str, object]:
         """Plain values."""
@@ -104,6 +107,7 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
         valid=reader.names(parts["valid"]) if "valid" in made else None,
         test=reader.names(parts["test"]) if "test" in made else None,
         notes=notes,
+        digests={name: part_digest(map(reader.content, units)) for name, units in parts.items() if units},
     )
     return splits, record
 

@@ -59,6 +59,13 @@ class _Images(PartReader[Sample]):
         listing = read_listing(self._formats, where, role, self.data.format)
         return Part(listing.samples, listing.bad, listing.notes)
 
+    def content(self, unit: Sample) -> tuple[bytes, bytes]:
+        try:
+            return unit.content(), unit.target.encode()
+        except OSError:
+            # Unreadable files are reported when they are decoded.
+            return b"", unit.target.encode()
+
     def own_parts(self, path: str) -> Sequence[Role]:
         if "@" in path:
             return ()

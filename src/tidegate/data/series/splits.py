@@ -11,6 +11,7 @@ import numpy as np
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points, moved_back
 from tidegate.data.memory import Reference
+from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.series.panel import Panel, Series
@@ -124,6 +125,13 @@ class _Series(PartReader[_Rows]):
 
     def load(self, where: Reference, role: Role) -> Part[_Rows]:
         return Part([_Rows(one, 0, len(one)) for one in self._panel.series], notes=self._panel.notes)
+
+    def content(self, unit: _Rows) -> tuple[bytes, bytes]:
+        series, rows = unit.series, slice(unit.start, unit.stop)
+        covariates = (series.known[rows], series.observed[rows], series.static)
+        return array_bytes(series.stamps[rows], *covariates), array_bytes(
+            series.targets[rows], series.given[rows]
+        )
 
     @property
     def manner(self) -> str:

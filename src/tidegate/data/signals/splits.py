@@ -10,6 +10,7 @@ from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import warning
 from tidegate.data.memory import Reference
+from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.signals.formats import find_signal_format
@@ -79,6 +80,9 @@ class _Signals(PartReader[Signal]):
         if found.signals:
             self.first = first or found
         return Part(found.signals, found.bad, found.notes)
+
+    def content(self, unit: Signal) -> tuple[bytes, bytes]:
+        return array_bytes(unit.values), unit.target.encode("utf-8", "surrogatepass")
 
     def own_parts(self, path: str) -> Sequence[Role]:
         place = find_place(path)

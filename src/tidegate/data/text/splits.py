@@ -72,6 +72,9 @@ class _Texts(PartReader[Text]):
             raise _refused(where, listing.bad[0].what)
         return Part(listing.texts, listing.bad, [*files.notes, *listing.notes])
 
+    def content(self, unit: Text) -> tuple[bytes, bytes]:
+        return unit.text.encode("utf-8", "surrogatepass"), b""
+
     def own_parts(self, path: str) -> Sequence[Role]:
         return list(self._find(path).parts)
 

@@ -59,6 +59,11 @@ class _Sentences(PartReader[Sentence]):
             [note("no-part", f"{name} is in no part, by its name", str(where)) for name in apart],
         )
 
+    def content(self, unit: Sentence) -> tuple[bytes, bytes]:
+        columns = [unit.words, *zip(*unit.features, strict=True)]
+        words = "\n".join("\t".join(column) for column in columns)
+        return words.encode("utf-8", "surrogatepass"), "\t".join(unit.tags).encode("utf-8", "surrogatepass")
+
     def own_parts(self, path: str) -> Sequence[Role]:
         return own_parts(find_place(path).source)
 

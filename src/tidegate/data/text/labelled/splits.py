@@ -51,6 +51,10 @@ class _Texts(PartReader[Text]):
         self.several = self.several or found.several
         return Part(found.texts, found.bad, found.notes)
 
+    def content(self, unit: Text) -> tuple[bytes, bytes]:
+        labels = repr(unit.labels) if self.several else unit.target
+        return unit.text.encode("utf-8", "surrogatepass"), labels.encode("utf-8", "surrogatepass")
+
     def own_parts(self, path: str) -> Sequence[Role]:
         return own_parts(path)
 
