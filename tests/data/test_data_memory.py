@@ -147,8 +147,6 @@ def test_answers_of_signals() -> None:
     with pytest.raises(DataError, match="no class") as raised:
         signal_targets([0.5, 1.5, 0.5], target="class")
     assert 'signal.target = "value"' in str(raised.value)
-    with pytest.raises(ConfigError, match="no groups"):
-        signal_targets([1, 2, 1], group="subject")
 
 
 def test_channels_of_frames_are_found_by_name() -> None:

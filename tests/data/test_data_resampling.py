@@ -142,10 +142,16 @@ def test_training_keeps_what_a_forecast_needs() -> None:
 def test_groups_stay_whole_in_every_draw(tmp_path: Path) -> None:
     rows = [f"s{n},{'abcdefgh'[n // 5]},{step},{n + step},{n % 2}" for n in range(40) for step in range(3)]
     (tmp_path / "x.csv").write_text("id,person,t,v,label\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    spec = SignalSpec(series="id", time="t", label="label", group="person")
+    spec = SignalSpec(series="id", time="t", label="label")
     tests: set[frozenset[str | None]] = set()
     for number in range(4):
-        data = DataSpec(source=str(tmp_path / "x.csv"), split="0.5/0.25/0.25", resample=number, split_seed=0)
+        data = DataSpec(
+            source=str(tmp_path / "x.csv"),
+            split="0.5/0.25/0.25",
+            group="person",
+            resample=number,
+            split_seed=0,
+        )
         splits, record = make_signal_splits(data, spec, 0)
         parts = (splits.train, splits.valid, splits.test)
         groups = [frozenset(signal.group for signal in part.signals) for part in parts if part is not None]

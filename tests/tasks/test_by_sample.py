@@ -58,6 +58,10 @@ class Drawn:
     def names(self) -> list[str]:
         return [f"{i}.png" for i in range(len(self.references))]
 
+    @property
+    def groups(self) -> list[str]:
+        return [""] * len(self.references)
+
     def __len__(self) -> int:
         return len(self.references)
 

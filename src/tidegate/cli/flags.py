@@ -28,15 +28,18 @@ class RunFlags:
     data: Annotated[str | None, typer.Option(help="One path to split, instead of the three above.")] = None
     split: Annotated[str | None, typer.Option(help="A/B/C of --data: counts or fractions.")] = None
     format: Annotated[str | None, typer.Option(help="Reader; see `tidegate datasets`.")] = None
+    group: Annotated[
+        str | None,
+        typer.Option(
+            help="What samples share that never stand in two parts: a column, folder, or re:PATTERN."
+        ),
+    ] = None
     preset: Annotated[str | None, typer.Option(help="Network; see `tidegate show --presets`.")] = None
     spec: Annotated[str | None, typer.Option(help="Network as a VGSL string.")] = None
     horizon: Annotated[int | None, typer.Option(min=1, help="forecast: values to forecast.")] = None
     lookback: Annotated[int | None, typer.Option(min=1, help="forecast: values that are seen.")] = None
     fill: Annotated[
         str | None, typer.Option(help="forecast: what stands in gaps: forward, linear, zero or mask.")
-    ] = None
-    group: Annotated[
-        str | None, typer.Option(help="signal: column of who a sequence is of; never in two parts.")
     ] = None
     set: Annotated[
         list[str] | None,

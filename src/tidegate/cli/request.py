@@ -22,6 +22,7 @@ _KEYS = {
     "data": ("data", "source"),
     "split": ("data", "split"),
     "format": ("data", "format"),
+    "group": ("data", "group"),
     "preset": ("model", "preset"),
     "spec": ("model", "spec"),
     "epochs": ("train", "epochs"),

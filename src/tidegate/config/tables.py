@@ -6,6 +6,7 @@ Each field is default, type, help and check in one place; the TOML file, ``--set
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
@@ -39,6 +40,22 @@ def _codec(name: str) -> str:
         except (LookupError, UnicodeError) as error:
             raise ValueError(f"there is no encoding {name!r}; try auto, utf-8, cp1252 or gb18030") from error
     return name
+
+
+def _group(key: str) -> str:
+    """A column, ``folder``, or a regular expression with one group."""
+    if key.startswith("re:"):
+        try:
+            groups = re.compile(key[3:]).groups
+        except re.error as error:
+            raise ValueError(f"no regular expression: {key[3:]}: {error}") from error
+        if groups != 1:
+            raise ValueError(
+                f"the pattern has {groups} groups; put one ( ) around what samples share: {key[3:]}"
+            )
+    if not key:
+        raise ValueError("an empty name")
+    return key
 
 
 class DataSpec(Section):
@@ -88,6 +105,11 @@ class DataSpec(Section):
     thousands: Literal["auto", "none", ".", ",", "'", " "] = Field(
         default="auto",
         description="the mark between thousands, likewise; a blank also stands for narrow and no-break ones",
+    )
+    group: Annotated[str, AfterValidator(_group)] | None = Field(
+        default=None,
+        description="who or what a sample is of, never in two parts of a split that is made here: a column; folder: the "
+        "one that holds a file; or re:PATTERN, whose ( ) finds it in a sample's name",
     )
     skip_bad: bool = Field(
         default=False, description="leave out samples that cannot be used, and say how many"

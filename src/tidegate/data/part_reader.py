@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.divide import choose, moved_back, parse_split
 from tidegate.data.finding import settle
+from tidegate.data.grouping import check_groups, choose_groups, groups_of, with_groups
 from tidegate.data.memory import Reference, reference
 from tidegate.data.parts import Role
 from tidegate.errors import BadFilesError, EmptyDataError, Finding, SplitError
@@ -24,6 +25,11 @@ class Unit(Protocol):
     @property
     def name(self) -> str:
         """What errors and split.json call it."""
+        ...
+
+    @property
+    def group(self) -> str:
+        """What it shares with others that must not stand in another part; empty where it stands for itself."""
         ...
 
 
@@ -123,10 +129,11 @@ class PartReader(ABC, Generic[U]):
     @property
     def manner(self) -> str:
         """What else ``split.json`` says of a split that was made here."""
-        return ", the last ones of the data" if self.in_order else ""
+        whole = ", in whole groups" if self.data.group is not None else ""
+        return whole + (", the last ones of the data" if self.in_order else "")
 
     def take(self, units: Sequence[U], count: int, leave: int = 1) -> tuple[list[U], list[U]]:
-        """Hold out: the last ones, or those that the seed chooses.
+        """Hold out: the last ones, or those that the seed chooses; always whole groups.
 
         Args:
             units: To choose from.
@@ -135,7 +142,18 @@ class PartReader(ABC, Generic[U]):
 
         Returns:
             The chosen, and the rest.
+
+        Raises:
+            SplitError: There are fewer groups than parts.
         """
+        groups = groups_of(units)
+        if groups is not None:
+            classes = self.classes(units)
+            chosen = choose_groups(
+                groups, count, self.seed, classes=classes, in_order=self.in_order, leave=leave
+            )
+            pairs = list(zip(units, chosen.tolist(), strict=True))
+            return [unit for unit, taken in pairs if taken], [unit for unit, taken in pairs if not taken]
         if self.in_order:
             cut = len(units) - count
             return list(units[cut:]), list(units[:cut])
@@ -150,6 +168,11 @@ class PartReader(ABC, Generic[U]):
             asked: How many it gives to all parts.
             total: How many there were.
         """
+        groups = groups_of(units)
+        if groups is not None:
+            # Groups fill the other parts with more or fewer than asked for, which is no wish to leave some out.
+            whole = asked >= total or count >= len(units) or len(set(groups)) < 2
+            return (list(units), []) if whole else self.take(units, count, leave=0)
         return (list(units[:count]), list(units[count:])) if self.in_order else self.take(units, count)
 
     def divide(self, units: Sequence[U], text: str) -> Cut[U]:
@@ -218,15 +241,19 @@ class PartReader(ABC, Generic[U]):
         where = reference(self.data, "source" if role == "all" else role) if path == MEMORY else path
         part = self.load(where, role)
         path = str(where)
+        first = not self._paths
         self._paths.append(path)
         self.bad.extend(part.bad)
         self.notes.extend(found for found in part.notes if found not in self.notes)
-        self._found.extend(part.units)
+        units = with_groups(part.units, self.data.group)
+        self._found.extend(units)
         if not part.units:
             if part.bad:
                 raise BadFilesError(part.bad, where=path, total=len(part.bad))
             raise EmptyDataError(f"no {self.units}", where=path)
-        return list(part.units)
+        if self.data.group is not None:
+            self.notes.extend(check_groups(units, self.data.group, self.units, path, first=first))
+        return list(units)
 
     def settle(self) -> list[Finding]:
         """Refuse what is bad, or note that it was left out.

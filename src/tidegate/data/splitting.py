@@ -13,6 +13,7 @@ from typing import Generic
 
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.finding import note, warning
+from tidegate.data.grouping import shared_groups
 from tidegate.data.part_digest import PartDigest, part_digest
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role
@@ -98,6 +99,8 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
     notes.extend(reader.settle())
     for name in ("valid", "test"):
         notes.extend(reader.leaks(splits.train, parts[name], name))
+        if data.group is not None:
+            notes.extend(shared_groups(splits.train, parts[name], name))
     record = SplitRecord(
         how=how + (reader.manner if made else "") + (f", draw {reader.draw}" if reader.draw else ""),
         kind=anew if measured in made else "official",

@@ -29,6 +29,18 @@ class Units:
     unit: str
     names: Sequence[str]
 
+    @classmethod
+    def groups(cls, names: Sequence[str], otherwise: Units | None = None) -> Units | None:
+        """The groups of ``data.group``; where no sample has one, what else samples share.
+
+        Args:
+            names: The group of each sample; empty where it stands for itself.
+            otherwise: What samples share by their kind.
+        """
+        if not any(names):
+            return otherwise
+        return cls("group", [name or f"\n{place}" for place, name in enumerate(names)])
+
 
 def by_sample(
     metric: str,

@@ -110,6 +110,11 @@ class Answered(Split, Protocol):
 class Pictured(Answered, Protocol):
     """Samples that can be shown."""
 
+    @property
+    def groups(self) -> Sequence[str]:
+        """What each shares with others by ``data.group``; empty where it stands for itself."""
+        ...
+
     def picture(self, index: int) -> bytes:
         """The sample as a small PNG, for the report."""
         ...

@@ -11,14 +11,13 @@ from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
-from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError
+from tidegate.errors import BadFilesError, DataError, EmptyDataError
 
 HEAD = "#About\n@problemName X\n@timeStamps false\n@univariate false\n@dimensions 2\n@classLabel true up down\n@data\n"
 
 
-def read(path: Path, role="all", **keys) -> SignalSet:
-    labelled = keys.pop("labelled", True)
-    return read_signals(str(path), role, ReadOptions(SignalSpec(**keys), labelled=labelled))
+def read(path: Path, role="all", *, labelled=True, group=None, **keys) -> SignalSet:
+    return read_signals(str(path), role, ReadOptions(SignalSpec(**keys), labelled=labelled, group=group))
 
 
 def put(path: Path, text: str) -> Path:
@@ -124,12 +123,6 @@ def test_tsv_pads_with_nan_at_the_end_only(tmp_path: Path):
     assert reasons(found) == {"x.tsv:4": "has no steps", "x.tsv:5": "step 2 is 'x', no number"}
     assert str(found.notes[0]).startswith("2 series end in NaN")
     assert reasons(read(path))["x.tsv:2"].startswith("step 2: channel '0' has no value")
-
-
-def test_groups_need_a_place(tmp_path: Path):
-    for name, text in (("x.tsv", "1\t2\n"), ("x.ts", "@univariate true\n@classLabel true a\n@data\n1:a\n")):
-        with pytest.raises(ConfigError, match="have no groups"):
-            read(put(tmp_path / name, text), group="person")
 
 
 def test_npz(tmp_path: Path):

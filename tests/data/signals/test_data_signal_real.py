@@ -60,7 +60,7 @@ def test_arem():
 
 def test_indoor_movement():
     path = str(needs("indoor_movement") / "IndoorMovement.zip")
-    found = read_signals(path, "train", ReadOptions(SignalSpec(group="dataset_ID")))
+    found = read_signals(path, "train", ReadOptions(SignalSpec(), group="dataset_ID"))
     assert (len(found), found.bad, sum(map(len, found.signals))) == (314, [], 13197)
     assert Counter(one.target for one in found.signals) == {"1": 158, "-1": 156}
     assert Counter(one.group for one in found.signals) == {"1": 104, "2": 106, "3": 104}
@@ -69,7 +69,7 @@ def test_indoor_movement():
 def test_fsdd():
     path = needs("fsdd") / "recordings.tar.gz"
     splits, record = make_signal_splits(
-        DataSpec(source=str(path), split="0.6/0.2/0.2"), SignalSpec(group=r"_([a-z]+)_"), 0
+        DataSpec(source=str(path), split="0.6/0.2/0.2", group=r"re:_([a-z]+)_"), SignalSpec(), 0
     )
     assert splits.test is not None
     assert record.counts == {"train": 2000, "valid": 500, "test": 500, "bad": 0, "unused": 0}

@@ -39,9 +39,10 @@ def noise(count: int, seed=0) -> np.ndarray:
 
 
 def read(
-    path: Path | str, role="all", options: ReadOptions | None = None, labelled=True, **keys
+    path: Path | str, role="all", options: ReadOptions | None = None, labelled=True, group=None, **keys
 ) -> SignalSet:
-    return read_signals(str(path), role, options or ReadOptions(SignalSpec(**keys), labelled=labelled))
+    options = options or ReadOptions(SignalSpec(**keys), labelled=labelled, group=group)
+    return read_signals(str(path), role, options)
 
 
 def slow_log_mel(
@@ -104,7 +105,7 @@ def test_labels_groups_and_lists_of_an_archive(tmp_path: Path):
                 for take in range(2):
                     path = put(tmp_path / "one.wav", noise(400 + 80 * take))
                     archive.add(path, f"recordings/{digit}_{who}_{take}.wav")
-    found = read(tmp_path / "all.tar.gz", group="_([a-z]+)_")
+    found = read(tmp_path / "all.tar.gz", group="re:_([a-z]+)_")
     assert [one.target for one in found.signals] == list("00001111")
     assert [one.group for one in found.signals] == ["ann", "ann", "bob", "bob"] * 2
     assert found.signals[1].name == "0_ann_1.wav"

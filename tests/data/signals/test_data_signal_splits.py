@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.checks import mend
-from tidegate.data.signals.groups import choose_groups
 from tidegate.data.signals.signal_set import Signal, SignalSet
 from tidegate.data.signals.splits import make_signal_splits
 from tidegate.data.signals.targets import kind_of, why_not
@@ -116,58 +115,29 @@ def test_groups_are_never_in_two_parts(tmp_path: Path):
     who = np.arange(60) // 6
     path = save(tmp_path / "x.npz", 60, who=who)
     for seed in range(5):
-        splits, record = split(SignalSpec(group="who"), seed, source=path, split="0.6/0.2/0.2")
+        splits, record = split(seed=seed, group="who", source=path, split="0.6/0.2/0.2")
         parts = [{one.group for one in part.signals} for part in (splits.train, splits.valid, splits.test)]
         assert [len(part) for part in parts] == [6, 2, 2]
         assert len(set.union(*parts)) == 10
         assert record.how.endswith("in whole groups")
-    splits, record = split(SignalSpec(group="who"), train=path, shuffle=False)
+    splits, record = split(group="who", train=path, shuffle=False)
     assert ({one.group for one in splits.valid.signals}, len(splits.train)) == ({"9"}, 54)
 
 
 def test_too_few_groups_and_groups_on_both_sides(tmp_path: Path):
     path = save(tmp_path / "x.npz", 12, who=np.arange(12) // 6)
     with pytest.raises(SplitError, match="too few groups"):
-        split(SignalSpec(group="who"), source=path, split="0.6/0.2/0.2")
+        split(group="who", source=path, split="0.6/0.2/0.2")
     one = save(tmp_path / "one.npz", 12, who=np.zeros(12, int))
     with pytest.raises(SplitError, match="too few groups"):
-        split(SignalSpec(group="who"), train=one)
+        split(group="who", train=one)
     other = save(tmp_path / "y.npz", 6, start=20, who=np.arange(6) // 3 + 1)
-    _, record = split(SignalSpec(group="who"), train=path, valid=other)
+    _, record = split(group="who", train=path, valid=other)
     assert [*map(str, record.notes)] == ["1 of 2 groups of valid is in train too: 1"]
-    _, record = split(SignalSpec(group="who"), train=path, valid=save(tmp_path / "z.npz", 6, start=20))
+    _, record = split(group="who", train=path, valid=save(tmp_path / "z.npz", 6, start=20))
     assert [*map(str, record.notes)] == [
-        "no sequence of valid says its group, so it is not known whether train has it too"
+        f"{tmp_path}/z.npz: none of the sequences says its group, so it is not known whether train has it too"
     ]
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ab")), min_size=8, max_size=40),
-    st.integers(1, 20),
-    st.integers(0, 3),
-)
-def test_whole_groups_are_chosen(kinds: list[tuple[int, str]], count: int, seed: int):
-    values = np.zeros((1, 1), np.float32)
-    signals = [Signal(str(n), values, target, str(group)) for n, (group, target) in enumerate(kinds)]
-    if len({one.group for one in signals}) < 3:
-        with pytest.raises(SplitError):
-            choose_groups(signals, count, seed, stratify=True, leave=2)
-        return
-    chosen, rest = choose_groups(signals, count, seed, stratify=True, leave=2)
-    assert sorted(int(one.name) for one in chosen + rest) == list(range(len(signals)))
-    assert not {one.group for one in chosen} & {one.group for one in rest}
-    assert chosen
-    assert len({one.group for one in rest}) >= 2
-
-
-def test_no_class_is_taken_from_training_where_that_can_be_avoided():
-    values = np.zeros((1, 1), np.float32)
-    signals = [
-        Signal(f"{g}{n}", values, "rare" if g == 3 else "usual", str(g)) for g in range(6) for n in range(4)
-    ]
-    for seed in range(20):
-        chosen, _ = choose_groups(signals, 4, seed, stratify=True)
-        assert {one.target for one in chosen} == {"usual"}
 
 
 @given(st.integers(1, 60), st.integers(1, 20), st.integers(1, 20))

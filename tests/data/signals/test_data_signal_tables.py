@@ -24,8 +24,11 @@ ROWS = st.integers(2, 4).flatmap(
 )
 
 
-def read(path: Path, role="all", options: ReadOptions | None = None, labelled=True, **keys) -> SignalSet:
-    return read_signals(str(path), role, options or ReadOptions(SignalSpec(**keys), labelled=labelled))
+def read(
+    path: Path, role="all", options: ReadOptions | None = None, labelled=True, group=None, **keys
+) -> SignalSet:
+    options = options or ReadOptions(SignalSpec(**keys), labelled=labelled, group=group)
+    return read_signals(str(path), role, options)
 
 
 def put(path: Path, text: str) -> Path:
@@ -108,7 +111,7 @@ def test_a_table_beside_the_files(tmp_path: Path):
         "#id, class_label\n" + "".join(f"{n},{n % 2}\n" for n in range(1, 6)),
     )
     put(tmp_path / "groups" / "who.csv", "#id, person\n" + "".join(f"{n},p{n // 3}\n" for n in range(1, 6)))
-    for group in ("person", "who", "who.csv", "groups/who.csv", r"rec_(\d)"):
+    for group in ("person", "who", "who.csv", "groups/who.csv", r"re:rec_(\d)"):
         found = read(tmp_path, group=group, labelled=False)
         assert [one.values[0, 0] for one in found.signals] == [1, 2, 3, 4, 5]
     found = read(tmp_path, group="person")

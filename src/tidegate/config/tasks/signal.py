@@ -52,11 +52,6 @@ class SignalSpec(Section):
         description="regular expression whose first group is the label in a file's path, such as ([^/]+)_[0-9]+; "
         "default: the folder",
     )
-    group: str | None = Field(
-        default=None,
-        description="column of who or what a sequence is of, or a regular expression whose first group is it in a file's "
-        "path; one group is never in two parts",
-    )
     rate: Positive | None = Field(
         default=None,
         description="samples a second that sound is brought to; default: its own, which must be one",
@@ -233,6 +228,5 @@ SIGNAL = TaskSettings(
         input="data",
     ),
     presets=by_name(*_presets()),
-    flags=("group",),
     predict_flags=("stream", "every"),
 )

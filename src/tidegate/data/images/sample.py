@@ -31,6 +31,7 @@ class Sample:
     path: Path | None = None
     pixels: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
     data: bytes | None = field(default=None, repr=False, compare=False)
+    group: str = ""
 
     def content(self) -> bytes:
         """The bytes that make the image: the same bytes, the same image.

@@ -16,7 +16,7 @@ from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.series.panel import Panel, Series
 from tidegate.data.splitting import SplitRecord, split
-from tidegate.errors import BadFilesError, Finding, SplitError
+from tidegate.errors import BadFilesError, ConfigError, Finding, SplitError
 
 DEFAULT_SPLIT = "0.7/0.1/0.2"
 REST = "rest"
@@ -45,6 +45,21 @@ class PanelSplit:
     panel: Panel
     bounds: tuple[Bounds, ...]
     record: SplitRecord
+
+
+def refuse_groups(data: DataSpec) -> None:
+    """Refuse groups, which a split in time cannot keep together.
+
+    Raises:
+        ConfigError: There are some.
+    """
+    if data.group is not None:
+        raise ConfigError(
+            "series are split in time, so that every series, and every group of them, stands in all parts",
+            where="data.group",
+            got=data.group,
+            hint="leave data.group out; predict says what the model makes of series that training never saw",
+        )
 
 
 def split_panel(
@@ -108,6 +123,10 @@ class _Rows:
     @property
     def name(self) -> str:
         return self.series.name
+
+    @property
+    def group(self) -> str:
+        return ""
 
 
 class _Series(PartReader[_Rows]):

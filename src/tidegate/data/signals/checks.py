@@ -119,8 +119,6 @@ def _why_not(record: RawRecord, count: int, options: ReadOptions) -> str | None:
         return "has no steps"
     if options.labelled and not record.target:
         return "has no label"
-    if options.needs_groups and not record.group:
-        return f"has no group (signal.group = {options.signal.group})"
     return None
 
 

@@ -147,7 +147,7 @@ def _label_and_group(
     label = group = ""
     spec = options.signal
     rest = list(left)
-    if spec.group is not None and "(" not in spec.group and (found := sheet.find(spec.group)) in rest:
+    if options.group_column is not None and (found := sheet.find(options.group_column)) in rest:
         group = constant_cell(sheet, found, "group")
         rest.remove(found)
     found = sheet.find(spec.label, LABEL_NAMES) if sheet.headed else None

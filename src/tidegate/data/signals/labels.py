@@ -78,7 +78,7 @@ def file_labels(files: Files, options: ReadOptions) -> Told:
     if len(set(folders.values())) > 1:
         return Told(folders, "labels are the folders")
     # Predicting needs no labels, so it must not fail for doubts about them.
-    named = label_column(files.tables, _column_of(spec.group)) if files.tables and options.labelled else None
+    named = label_column(files.tables, options.group_column) if files.tables and options.labelled else None
     if named is not None:
         return _by_table(files, named)
     if files.labels:
@@ -87,27 +87,20 @@ def file_labels(files: Files, options: ReadOptions) -> Told:
 
 
 def file_groups(files: Files, options: ReadOptions) -> Told:
-    """The group of each file, by a pattern of its path or a column.
+    """The group of each file, by a column.
 
     Raises:
-        ConfigError: The pattern is none, or no column is called so.
+        ConfigError: No column is called so.
     """
-    group = options.signal.group
+    group = options.group_column
     if group is None:
         return Told({}, "")
-    if _column_of(group) is None:
-        return _by_pattern(files, group, "signal.group")
     named = column_called(files.tables, group)
     if named is not None:
         return Told({name: named[1].get(name, "") for name in files.names}, f"groups are from {named[0]}")
     if not files.groups and options.needs_groups:
-        raise _no_column("signal.group", group, files)
+        raise _no_column("data.group", group, files)
     return Told(files.groups, f"groups are the column {group!r}")
-
-
-def _column_of(group: str | None) -> str | None:
-    """``signal.group`` where it is the name of a column, and no pattern, which has a parenthesis."""
-    return None if group is None or "(" in group else group
 
 
 def _by_pattern(files: Files, pattern: str, key: str) -> Told:
@@ -150,7 +143,9 @@ def _no_column(key: str, wanted: str, files: Files) -> ConfigError:
         got=f"beside the files: {', '.join(there)}"
         if there
         else "no such column, and no table beside the files",
-        hint="for a part of the path give a pattern with ( ) around it" if key == "signal.group" else None,
+        hint="for a part of the path give re:PATTERN with ( ) around it, or folder"
+        if key == "data.group"
+        else None,
     )
 
 

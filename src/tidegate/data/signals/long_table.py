@@ -137,13 +137,13 @@ def _series_column(sheet: CsvTable, name: str, options: ReadOptions) -> int:
 def _check_columns(sheet: CsvTable, name: str, options: ReadOptions) -> None:
     spec = options.signal
     wanted = {
-        "time": spec.time,
-        "group": spec.group if options.needs_groups else None,
-        "label": spec.label if options.labelled else None,
+        "signal.time": spec.time,
+        "data.group": options.group_column if options.needs_groups else None,
+        "signal.label": spec.label if options.labelled else None,
     }
     for key, column in wanted.items():
         if column is not None and sheet.find(column) is None:
-            raise _no_column(f"signal.{key}", column, sheet, name)
+            raise _no_column(key, column, sheet, name)
     for column in options.columns:
         if sheet.find(column) is None:
             key = "signal.channels" if column in spec.channels else ""
@@ -159,7 +159,9 @@ def _no_column(key: str, column: str, sheet: CsvTable, name: str) -> ConfigError
 def _counts(sheet: CsvTable, column: int, options: ReadOptions) -> bool:
     """Whether a column is of use: numbers, or text that the user named or that is called label."""
     spec = options.signal
-    named = {sheet.find(one) for one in (spec.time, spec.group, *options.columns) if one is not None}
+    named = {
+        sheet.find(one) for one in (spec.time, options.group_column, *options.columns) if one is not None
+    }
     if column in named or column == sheet.find(spec.label, LABEL_NAMES):
         return True
     return sheet.kind(column) != "text" or sheet.times(column) is not None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tidegate.data.memory import InMemory, class_name, described, is_array, is_number, is_table
 from tidegate.data.signals.csv_table import CsvTable
 from tidegate.data.signals.long_table import records_of_table
-from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions, refuse_groups
+from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.errors import DataError
 
 EXPECTED = (
@@ -28,7 +28,7 @@ def records_in_memory(held: InMemory, options: ReadOptions) -> RawRecords:
 
     Raises:
         DataError: It is nothing of the kind, or an answer is neither class nor number.
-        ConfigError: Groups are asked for, or columns of a frame that are not there.
+        ConfigError: Columns of a frame are not there.
 
     >>> from tidegate.config.tasks.signal import SignalSpec
     >>> held = InMemory((np.zeros((2, 3)), [0.5, 1.5]))
@@ -38,7 +38,6 @@ def records_in_memory(held: InMemory, options: ReadOptions) -> RawRecords:
     """
     if is_table(held.value):
         return records_of_table(_cells(held), held.name, options)
-    refuse_groups(options, "of arrays in memory")
     pairs = held.pairs("sequences", "answers", EXPECTED)
     records = RawRecords(valued=_valued([answer for _, answer in pairs], options))
     for index, (sequence, answer) in enumerate(pairs):

@@ -2,7 +2,7 @@
 
 - ``x`` (or ``X``): ``(N, T)`` or ``(N, T, C)``, and perhaps ``lengths`` ``(N,)`` where rows are padded; or
 - ``values``: ``(sum of T,)`` or ``(sum of T, C)``, all sequences one after the other, and ``lengths`` ``(N,)``;
-- ``y``: ``(N,)`` numbers or text; ``channels``: ``(C,)`` names; ``rate``: steps a second; for ``signal.group = "NAME"``
+- ``y``: ``(N,)`` numbers or text; ``channels``: ``(C,)`` names; ``rate``: steps a second; for ``data.group = "NAME"``
   an array of that name ``(N,)``.
 
 Names with ``_train``, ``_valid`` and ``_test`` behind them hold the parts of the data.
@@ -123,13 +123,13 @@ def _read_part(part: _Part, options: ReadOptions, records: RawRecords) -> None:
     sequences, label = _sequences(part)
     targets = _targets(part, "y", len(sequences))
     groups = [""] * len(sequences)
-    if options.signal.group is not None:
-        groups = _targets(part, options.signal.group.lower(), len(sequences))
+    if options.group_column is not None:
+        groups = _targets(part, options.group_column.lower(), len(sequences))
         if options.needs_groups and not any(groups):
             raise ConfigError(
                 "no array of groups",
-                where="signal.group",
-                expected=f"an array {options.signal.group}{part.suffix} in {part.file}",
+                where="data.group",
+                expected=f"an array {options.group_column}{part.suffix} in {part.file}",
                 got=", ".join(part.arrays),
             )
     names = part.get("channels")

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.grouping import group_column
 from tidegate.data.parts import Role
 from tidegate.data.source import Place
 from tidegate.data.tables.cells import is_missing
-from tidegate.errors import ConfigError, Finding
+from tidegate.errors import Finding
 
 MASK = "missing"
 """Name of the channel that ``signal.missing = "mask"`` adds."""
@@ -66,17 +67,24 @@ class ReadOptions:
         channels: Those that training had, which later data must have; none: any.
         sound_rate: Samples a second that training had.
         labelled: Whether a sequence without an answer is of no use.
+        group: ``data.group``.
     """
 
     signal: SignalSpec
     channels: tuple[str, ...] = ()
     sound_rate: int | None = None
     labelled: bool = True
+    group: str | None = None
+
+    @property
+    def group_column(self) -> str | None:
+        """The column that says whom a sequence is of."""
+        return group_column(self.group)
 
     @property
     def needs_groups(self) -> bool:
-        """Whether a sequence must say whom it is of: in training only, since nothing is split later."""
-        return self.signal.group is not None and not self.channels
+        """Whether there must be such a column: in training only, since nothing is split later."""
+        return self.group_column is not None and not self.channels
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -135,18 +143,3 @@ def plain_label(text: str) -> str:
     except ValueError:
         return text
     return str(int(value)) if value.is_integer() and abs(value) < 2**53 else text
-
-
-def refuse_groups(options: ReadOptions, format_name: str) -> None:
-    """For formats that have no place for groups.
-
-    Raises:
-        ConfigError: The user asked for them.
-    """
-    if options.signal.group is not None:
-        raise ConfigError(
-            f"data of the format {format_name} have no groups",
-            where="signal.group",
-            got=options.signal.group,
-            hint="give the data as an .npz with an array of groups, as a table with a column, or as files",
-        )

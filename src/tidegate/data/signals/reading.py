@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.data.grouping import with_groups
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.signals.checks import finish
@@ -44,6 +45,7 @@ def read_signals(
             got=f"{len(records.channels)}: {', '.join(records.channels[:12])}",
         )
     found = finish(records, options, name)
+    found = replace(found, signals=with_groups(found.signals, options.group))
     if options.columns and options.channels:
         found = replace(found, channels=options.channels)
     return found

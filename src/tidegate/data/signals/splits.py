@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.finding import warning
 from tidegate.data.memory import Reference
 from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.signals.formats import find_signal_format
-from tidegate.data.signals.groups import choose_groups, shared_groups
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import Signal, SignalSet
@@ -37,7 +35,7 @@ def make_signal_splits(data: DataSpec, signal: SignalSpec, seed: int) -> tuple[S
     """Read and split.
 
     Without ``data.valid``, a tenth of the training data is held out, class by class where answers are classes; data with
-    parts of their own give those. With ``signal.group``, a group is never in two parts that are made here. With
+    parts of their own give those. With
     ``data.shuffle`` off the last ones of the data are held out instead of random ones. Classes that only validation or
     test have are for the task to refuse (``targets.why_not``).
 
@@ -73,9 +71,9 @@ class _Signals(PartReader[Signal]):
 
     def load(self, where: Reference, role: Role) -> Part[Signal]:
         first = self.first
-        options = ReadOptions(self.signal)
+        options = ReadOptions(self.signal, group=self.data.group)
         if first is not None:
-            options = ReadOptions(self.signal, first.channels, first.sound_rate)
+            options = replace(options, channels=first.channels, sound_rate=first.sound_rate)
         found = read_signals(where, role, options, format_name=self.data.format)
         if found.signals:
             self.first = first or found
@@ -90,35 +88,12 @@ class _Signals(PartReader[Signal]):
             return ()
         return find_signal_format(place.source, self.data.format, self.signal.series).own_parts(place.source)
 
-    @property
-    def manner(self) -> str:
-        return (", in whole groups" if self.signal.group is not None else "") + super().manner
-
     def classes(self, units: Sequence[Signal]) -> Sequence[str] | None:
         classes = self.first is not None and kind_of(self.first, self.signal) == "class"
         return [signal.target for signal in units] if classes else None
 
-    def take(self, units: Sequence[Signal], count: int, leave: int = 1) -> tuple[list[Signal], list[Signal]]:
-        if self.signal.group is None:
-            return super().take(units, count, leave)
-        stratify = self.classes(units) is not None
-        return choose_groups(units, count, self.seed, stratify=stratify, kept=self.in_order, leave=leave)
-
-    def take_train(
-        self, units: Sequence[Signal], count: int, asked: int, total: int
-    ) -> tuple[list[Signal], list[Signal]]:
-        if self.signal.group is None:
-            return super().take_train(units, count, asked, total)
-        # Groups fill the other parts with more or fewer than asked for, which is no wish to leave some out.
-        whole = asked >= total or count >= len(units) or len({signal.group for signal in units}) < 2
-        return (list(units), []) if whole else self.take(units, count, leave=0)
-
     def leaks(self, train: Sequence[Signal], other: Sequence[Signal], part: str) -> list[Finding]:
-        found = [*shared_signals(train, other, part), *shared_groups(train, other, part)]
-        if self.signal.group is not None and other and not any(signal.group for signal in other):
-            what = f"no sequence of {part} says its group, so it is not known whether train has it too"
-            found.append(warning("no-group", what))
-        return found
+        return shared_signals(train, other, part)
 
 
 def shared_signals(train: Sequence[Signal], other: Sequence[Signal], part: str) -> list[Finding]:

@@ -42,6 +42,7 @@ class Text:
 
     name: str
     text: str
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.divide import cut_points
+from tidegate.data.grouping import too_few_groups
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
@@ -91,9 +92,23 @@ class _Texts(PartReader[Text]):
         length = self.size(units)
         usual = cut_points(text, length)
         later = self.later(usual[0])
-        ends = [end - later for end in usual]
+        ends = self._whole_groups(units, [end - later for end in usual])
         train, valid, test = _cut(units, [*ends, ends[-1]][:3])
         return Cut(train, valid, test, length - usual[-1], later)
+
+    def _whole_groups(self, units: Sequence[Text], ends: list[int]) -> list[int]:
+        """The ends of parts, moved to the nearest places between two groups where there are groups."""
+        if self.data.group is None:
+            return ends
+        length = self.size(units)
+        places = _between_groups(units)
+        moved: list[int] = []
+        for end in ends:
+            free = [place for place in places if place > max(moved, default=0)]
+            if end < length and not free:
+                raise too_few_groups([one.group for one in units], len(ends))
+            moved.append(end if end == length else min(free, key=lambda place: abs(place - end)))
+        return moved
 
     def hold_out(self, units: Sequence[Text]) -> tuple[Cut[Text], str]:
         return self.divide(units, HELD_OUT), f"{self.data.train or self.data.source} split {HELD_OUT}"
@@ -115,6 +130,19 @@ class _Texts(PartReader[Text]):
 def _refused(path: str, reason: str) -> DataError:
     kind = EmptyDataError if reason.startswith(("is empty", "holds nothing")) else DataError
     return kind(f"the file {reason}", where=path, expected="plain text in UTF-8")
+
+
+def _between_groups(texts: Sequence[Text]) -> list[int]:
+    """Where documents end, in characters of all of them, behind which no group of theirs comes again."""
+    last = {one.group: place for place, one in enumerate(texts) if one.group}
+    places: list[int] = []
+    at = reach = 0
+    for place, one in enumerate(texts[:-1]):
+        at += len(one.text)
+        reach = max(reach, last.get(one.group, place))
+        if reach == place:
+            places.append(at)
+    return places
 
 
 def _cut(texts: Sequence[Text], ends: Sequence[int]) -> list[list[Text]]:

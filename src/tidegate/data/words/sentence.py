@@ -28,6 +28,7 @@ class Sentence:
     features: tuple[tuple[str, ...], ...] = ()
     lines: tuple[int, ...] = ()
     document: int = 0
+    group: str = ""
 
     @property
     def target(self) -> str:

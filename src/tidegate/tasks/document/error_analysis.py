@@ -22,7 +22,7 @@ from tidegate.tasks.error_analysis import (
     spread,
     worst,
 )
-from tidegate.tasks.per_sample import by_sample
+from tidegate.tasks.per_sample import Units, by_sample
 
 SHOWN_PROBABILITIES = 5
 
@@ -93,6 +93,7 @@ def _by_sample(
         "answers": [one.text for one in said],
     }
     sizes = list(split.sizes())
+    units = Units.groups([text.group for text in split.texts])
     if kind == "labels":
         pairs = [
             (set(one.labels), set(text.labels or ())) for one, text in zip(said, split.texts, strict=True)
@@ -103,6 +104,7 @@ def _by_sample(
             hits,
             [len(a) + len(b) for a, b in pairs],
             length=sizes,
+            units=units,
             texts=texts,
         )
     ones = [1] * len(errors)
@@ -113,9 +115,11 @@ def _by_sample(
             ones,
             root=True,
             length=sizes,
+            units=units,
             texts=texts,
         )
-    return by_sample("accuracy", [1 - error for error in errors], ones, length=sizes, texts=texts)
+    right = [1 - error for error in errors]
+    return by_sample("accuracy", right, ones, length=sizes, units=units, texts=texts)
 
 
 def _shown(

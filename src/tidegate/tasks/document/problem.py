@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.data.finding import settle
+from tidegate.data.grouping import with_groups
 from tidegate.data.memory import Reference
 from tidegate.data.text.labelled.reader import read_labelled
 from tidegate.data.text.labelled.targets import Kind, unknown_labels, value_of
@@ -260,7 +261,7 @@ class DocumentProblem(Problem):
                 raise DataError("the answer is no number", where=wrong.name, got=wrong.target)
         else:
             notes += unknown_labels(found.texts, self.answers.classes, str(where))
-        return self.split_of(found.texts), notes
+        return self.split_of(with_groups(found.texts, self.spec.data.group)), notes
 
     def to_json(self) -> Json:
         """Vocabulary, answers, reading and network."""

@@ -21,7 +21,7 @@ from tidegate.data.series.formats import SERIES
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.memory import EXPECTED
 from tidegate.data.series.panel import Layout, Panel
-from tidegate.data.series.splits import Bounds, split_panel
+from tidegate.data.series.splits import Bounds, refuse_groups, split_panel
 from tidegate.errors import ConfigError, Finding, SplitError
 from tidegate.network.causal import check_recursive
 from tidegate.network.layers import Architecture, Output
@@ -225,6 +225,7 @@ class _Forecasts(Task):
 
         compile_run(spec)
         SERIES.check(spec.data.format)
+        refuse_groups(spec.data)
         where = _source(spec.data)
         panel = read_panel(where, spec.settings(ForecastSpec), skip_bad=spec.data.skip_bad, data=spec.data)
         path = str(where)

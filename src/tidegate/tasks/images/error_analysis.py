@@ -38,8 +38,9 @@ def transcription_analysis(split: Pictured, answers: Sequence[Answer]) -> tuple[
         errors_by_length=by_length(lengths, counts, lengths),
     )
     pages = Units("page", [str(PurePosixPath(name).parent) for name in split.names])
+    units = Units.groups(split.groups, pages)
     return analysis, by_sample(
-        "cer", counts, lengths, length=lengths, units=pages, texts=_texts(split, texts)
+        "cer", counts, lengths, length=lengths, units=units, texts=_texts(split, texts)
     )
 
 
@@ -59,7 +60,8 @@ def classification_analysis(
         matrix=matrix,
     )
     right = [1 - error for error in errors]
-    return analysis, by_sample("accuracy", right, [1] * len(errors), texts=_texts(split, texts))
+    units = Units.groups(split.groups)
+    return analysis, by_sample("accuracy", right, [1] * len(errors), units=units, texts=_texts(split, texts))
 
 
 def _texts(split: Pictured, answers: Sequence[str]) -> dict[str, Sequence[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tidegate.config.run import RunSpec
+from tidegate.data.grouping import with_groups
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious
 from tidegate.data.images.listing import ImageFormats, read_listing
@@ -73,7 +74,8 @@ def open_labelled(
         EmptyDataError: Nothing is left.
     """
     listing = read_listing(formats, where, "test")
-    found, refused = keep_good(ImageSet(listing.samples, geometry, cache_bytes(spec)), check)
+    samples = with_groups(listing.samples, spec.data.group)
+    found, refused = keep_good(ImageSet(samples, geometry, cache_bytes(spec)), check)
     bad = [*listing.bad, *refused]
     notes = [
         *listing.notes,

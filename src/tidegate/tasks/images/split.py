@@ -33,6 +33,7 @@ class ImageSplit:
         self._lines = lines
         self.references: Sequence[str] = [sample.target for sample in images.samples]
         self.names: Sequence[str] = [sample.name for sample in images.samples]
+        self.groups: Sequence[str] = [sample.group for sample in images.samples]
 
     def __len__(self) -> int:
         return len(self._images)

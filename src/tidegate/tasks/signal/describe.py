@@ -27,7 +27,12 @@ def describe(spec: RunSpec, path: str) -> Description:
     Raises:
         EmptyDataError: None can be used.
     """
-    train = read_signals(path, "train", ReadOptions(spec.settings(SignalSpec)), format_name=spec.data.format)
+    train = read_signals(
+        path,
+        "train",
+        ReadOptions(spec.settings(SignalSpec), group=spec.data.group),
+        format_name=spec.data.format,
+    )
     if not train.signals:
         raise EmptyDataError(
             "no sequences that can be used", where=path, got=train.bad[0].what if train.bad else None
@@ -39,7 +44,7 @@ def describe(spec: RunSpec, path: str) -> Description:
         other = read_signals(
             path,
             part,
-            ReadOptions(spec.settings(SignalSpec), train.channels, train.sound_rate),
+            ReadOptions(spec.settings(SignalSpec), train.channels, train.sound_rate, group=spec.data.group),
             format_name=spec.data.format,
         )
         lines.append(f"{part}: {_count(other.signals)}, {_steps(other.signals)}")

@@ -63,7 +63,7 @@ def signal_analysis(
         [1] * len(errors),
         root=not classes,
         length=lengths,
-        units=Units("group", [signal.group for signal in split.signals]),
+        units=Units.groups([signal.group for signal in split.signals]),
         texts={"names": split.names, "references": split.references, "answers": texts},
     )
 

@@ -208,9 +208,7 @@ class SignalProblem(Problem):
 
     def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[SignalSplit, list[Finding]]:
         """Signals with answers."""
-        signals, notes = open_labelled(
-            where, self.spec.settings(SignalSpec), self.shape, self.why_not, skip_bad=skip_bad
-        )
+        signals, notes = open_labelled(where, self.spec, self.shape, self.why_not, skip_bad=skip_bad)
         return self.split_of(signals), notes
 
     def to_json(self) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tidegate.config.run import RunSpec
 from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.finding import settle
 from tidegate.data.memory import Reference
@@ -42,9 +43,9 @@ class Shape:
         """Channels that data must bring."""
         return self.channels[:-1] if spec.missing == "mask" and self.mask is not None else self.channels
 
-    def options(self, spec: SignalSpec, *, labelled: bool) -> ReadOptions:
+    def options(self, spec: SignalSpec, *, labelled: bool, group: str | None = None) -> ReadOptions:
         """How such signals are read."""
-        return ReadOptions(spec, self.channels, self.sound_rate, labelled)
+        return ReadOptions(spec, self.channels, self.sound_rate, labelled, group)
 
     def too_short(self, signal: Signal) -> str | None:
         """Why a signal cannot be answered, if it has too few steps."""
@@ -107,7 +108,7 @@ def _name(path: Path, name: str) -> str:
 
 
 def open_labelled(
-    where: Reference, spec: SignalSpec, shape: Shape, check: Check, *, skip_bad: bool
+    where: Reference, spec: RunSpec, shape: Shape, check: Check, *, skip_bad: bool
 ) -> tuple[list[Signal], list[Finding]]:
     """Signals with answers, as ``evaluate`` reads them; of data with parts of their own the test part.
 
@@ -116,7 +117,8 @@ def open_labelled(
         BadFilesError: Some signals cannot be used, and ``skip_bad`` is off.
         EmptyDataError: Nothing is left.
     """
-    found = read_signals(where, "test", shape.options(spec, labelled=True))
+    group = spec.data.group
+    found = read_signals(where, "test", shape.options(spec.settings(SignalSpec), labelled=True, group=group))
     good, bad = checked(found.signals, check)
     bad = [*found.bad, *bad]
     total = len(found.signals) + len(found.bad)

@@ -52,7 +52,8 @@ def _by_sample(
         "references": [" ".join(sentence.tags) for sentence in sentences],
         "answers": [" ".join(answer.tags) for answer in said],
     }
-    units = Units("document", [f"{sentence.file} {sentence.document}" for sentence in sentences])
+    documents = Units("document", [f"{sentence.file} {sentence.document}" for sentence in sentences])
+    units = Units.groups([sentence.group for sentence in sentences], documents)
     if scheme.name == "none":
         right = [length - missed for length, missed in zip(lengths, wrong, strict=True)]
         return by_sample("accuracy", right, lengths, length=lengths, units=units, texts=texts)

@@ -15,6 +15,7 @@ from torch.nn import functional
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
 from tidegate.data.finding import settle, warning
+from tidegate.data.grouping import with_groups
 from tidegate.data.memory import Reference
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions
@@ -210,7 +211,8 @@ class Tag(Problem):
     def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[SentenceSplit, list[Finding]]:
         """Tagged sentences to compare with."""
         documents = read_documents(where, "test", self.reading.reader())
-        sentences = [sentence for document in documents for sentence in document.sentences]
+        every = [sentence for document in documents for sentence in document.sentences]
+        sentences = with_groups(every, self.spec.data.group)
         bad = [one for document in documents for one in document.bad]
         notes = settle(bad, total=len(sentences) + len(bad), where=str(where), skip_bad=skip_bad)
         untagged = next((sentence for sentence in sentences if not sentence.tags), None)

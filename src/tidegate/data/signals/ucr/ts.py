@@ -21,7 +21,6 @@ from tidegate.data.signals.raw_record import (
     ReadOptions,
     first_unreadable,
     plain_label,
-    refuse_groups,
     to_numbers,
 )
 from tidegate.data.source import Place, Source
@@ -36,14 +35,13 @@ def matches(source: Source) -> bool:
     return not source.builtin and bool(with_suffix(source, SUFFIXES))
 
 
-def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
+def read(place: Place, role: Role, _options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
         DataError: A head cannot be understood, or has time stamps.
         EmptyDataError: There is no such file.
     """
-    refuse_groups(options, "ts")
     records = RawRecords()
     for name in data_files(place, role, SUFFIXES):
         content = read_bytes(place.source, name)

@@ -16,7 +16,6 @@ from tidegate.data.signals.raw_record import (
     ReadOptions,
     first_unreadable,
     plain_label,
-    refuse_groups,
     to_numbers,
 )
 from tidegate.data.source import Place, Source
@@ -41,14 +40,13 @@ def matches(source: Source) -> bool:
     return len(first) > 1 and first_unreadable(first[1:]) < 0
 
 
-def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
+def read(place: Place, role: Role, _options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
         EmptyDataError: There is no such file.
         DataError: A file has no tabs, or no line.
     """
-    refuse_groups(options, "tsv")
     records = RawRecords(channels=("0",))
     padded = 0
     for name in data_files(place, role, SUFFIXES):

@@ -26,6 +26,7 @@ class Text:
     name: str
     text: str
     labels: tuple[str, ...] | None = None
+    group: str = ""
 
     @property
     def target(self) -> str:
