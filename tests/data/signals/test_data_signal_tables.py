@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.signals.csv_table import read_csv_table
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
+from tidegate.data.signals.tables.csv_table import read_csv_table
 from tidegate.data.tables import delimited
 from tidegate.data.tables.loose import read_lines_apart, read_plain
 from tidegate.errors import ConfigError, DataError

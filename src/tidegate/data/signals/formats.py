@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from tidegate.data.format import Format, Formats
 from tidegate.data.parts import Role
-from tidegate.data.signals import csv_folder, long_table, npz
+from tidegate.data.signals import npz
 from tidegate.data.signals.parts import parts_by_name, with_suffix
 from tidegate.data.signals.raw_record import SignalReader
 from tidegate.data.signals.sound import wav
+from tidegate.data.signals.tables import csv_folder, long_table
 from tidegate.data.signals.ucr import ts, tsv
 from tidegate.data.source import Source
 

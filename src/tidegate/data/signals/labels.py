@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tidegate.data.signals.label_table import LabelTable, column_called, label_column
 from tidegate.data.signals.parts import folder_part
 from tidegate.data.signals.raw_record import ReadOptions, plain_label
+from tidegate.data.signals.tables.label_table import LabelTable, column_called, label_column
 from tidegate.data.tables.cells import is_missing
 from tidegate.errors import ConfigError
 

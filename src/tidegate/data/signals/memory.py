@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.memory import InMemory, class_name, described, is_array, is_number, is_table
-from tidegate.data.signals.csv_table import CsvTable
-from tidegate.data.signals.long_table import records_of_table
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
+from tidegate.data.signals.tables.csv_table import CsvTable
+from tidegate.data.signals.tables.long_table import records_of_table
 from tidegate.errors import DataError
 
 EXPECTED = (

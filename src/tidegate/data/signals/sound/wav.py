@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
-from tidegate.data.signals.csv_table import read_csv_table
-from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, Told, file_groups, file_labels
 from tidegate.data.signals.parts import (
     chosen_names,
@@ -30,6 +28,8 @@ from tidegate.data.signals.parts import (
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.signals.sound.log_mel import frame_sizes, log_mel
+from tidegate.data.signals.tables.csv_table import read_csv_table
+from tidegate.data.signals.tables.label_table import label_tables
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 

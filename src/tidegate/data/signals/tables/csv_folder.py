@@ -8,9 +8,6 @@ from dataclasses import replace
 
 from tidegate.data.finding import note, warning
 from tidegate.data.parts import Role
-from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_table import SERIES_NAMES, read_csv_table
-from tidegate.data.signals.label_table import label_tables
 from tidegate.data.signals.labels import Files, file_groups, file_labels
 from tidegate.data.signals.parts import (
     chosen_names,
@@ -21,6 +18,9 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
+from tidegate.data.signals.tables.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.tables.csv_table import SERIES_NAMES, read_csv_table
+from tidegate.data.signals.tables.label_table import label_tables
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 

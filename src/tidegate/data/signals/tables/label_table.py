@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tidegate.data.signals.csv_table import LABEL_NAMES, CsvTable
+from tidegate.data.signals.tables.csv_table import LABEL_NAMES, CsvTable
 from tidegate.errors import ConfigError, DataError
 
 MOST = 0.8
@@ -48,7 +48,7 @@ def label_tables(sheets: Mapping[str, CsvTable], files: Sequence[str] = ()) -> l
     Returns:
         The tables; the other sheets are data.
 
-    >>> from tidegate.data.signals.csv_table import read_csv_table
+    >>> from tidegate.data.signals.tables.csv_table import read_csv_table
     >>> label_tables({"y.csv": read_csv_table("#id,label\\n1,up\\n2,down\\n")}, ["a_1.wav", "a_2.wav"])[0].columns
     {'label': {'a_1.wav': 'up', 'a_2.wav': 'down'}}
     """

@@ -8,8 +8,6 @@ from dataclasses import replace
 
 from tidegate.data.finding import note
 from tidegate.data.parts import Role, part_of
-from tidegate.data.signals.columns import Taken, UnusableError, take_columns
-from tidegate.data.signals.csv_table import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
 from tidegate.data.signals.parts import (
     chosen_names,
     data_files,
@@ -19,6 +17,8 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
+from tidegate.data.signals.tables.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.tables.csv_table import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
 from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
 

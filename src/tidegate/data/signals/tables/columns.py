@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.finding import note, warning
-from tidegate.data.signals.csv_table import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, CsvTable
 from tidegate.data.signals.raw_record import ReadOptions, plain_label, to_numbers
+from tidegate.data.signals.tables.csv_table import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, CsvTable
 from tidegate.data.tables.cells import is_missing
 from tidegate.errors import Finding
 
@@ -51,7 +51,7 @@ def take_columns(sheet: CsvTable, options: ReadOptions) -> Taken:
     Raises:
         UnusableError: A cell is no number, or a label varies, or a column is not there; with the line.
 
-    >>> from tidegate.data.signals.csv_table import read_csv_table
+    >>> from tidegate.data.signals.tables.csv_table import read_csv_table
     >>> from tidegate.config.tasks.signal import SignalSpec
     >>> taken = take_columns(read_csv_table(",time,x,what\\n0,5,1,up\\n1,9,2,up\\n"), ReadOptions(SignalSpec()))
     >>> taken.channels, taken.values.tolist(), taken.label
