@@ -105,7 +105,7 @@ def test_folders_are_labels(tmp_path: Path):
 
 def test_a_table_beside_the_files(tmp_path: Path):
     for number in range(1, 6):
-        put(tmp_path / "data" / f"rec_{number:02}.csv", f"#a, b\n{number},0\n{number},1\n")
+        put(tmp_path / "data" / f"rec_{number:02}.csv", f"#a, b\n{number},0\n{number}.5,1\n")
     put(
         tmp_path / "data" / "rec_target.csv",
         "#id, class_label\n" + "".join(f"{n},{n % 2}\n" for n in range(1, 6)),

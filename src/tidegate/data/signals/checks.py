@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tidegate.data.finding import note
 from tidegate.data.signals.raw_record import MASK, RawRecord, RawRecords, ReadOptions
 from tidegate.data.signals.signal_set import Signal, SignalSet
+from tidegate.data.signals.steps import find_steps
 
 Missing = Literal["none", "linear", "zero", "mask"]
 
@@ -54,14 +55,18 @@ def finish(records: RawRecords, options: ReadOptions, format_name: str = "") -> 
             signals.append(Signal(record.name, values, record.target, record.group, record.name))
         else:
             checked.refuse("unusable", record.name, reason)
+    step, uneven = find_steps(records, options.step)
+    rate = float(f"{1 / step:.6g}") if step and records.timed else records.rate
     notes = [
         *records.notes,
+        *uneven,
         *([note("filled", f"{holes} missing values: {_TOLD[missing]}")] if holes else []),
     ]
     return SignalSet(
         signals=signals,
         channels=(*channels, MASK) if missing == "mask" else channels,
-        rate=records.rate,
+        rate=rate,
+        step=step,
         bad=bad,
         notes=notes,
         sound_rate=records.sound_rate,

@@ -32,6 +32,7 @@ class RawRecord:
         target: Its answer as the data write it; empty where there is none.
         group: Who or what it is of.
         lines: ``(T,)`` line of the file that each step is from, for messages.
+        times: ``(T,)`` of each step, rising, where the data tell them.
     """
 
     name: str
@@ -39,17 +40,23 @@ class RawRecord:
     target: str = ""
     group: str = ""
     lines: NDArray[np.int64] | None = None
+    times: NDArray[np.float64] | None = None
 
 
 @dataclass
 class RawRecords:
-    """What a reader found: sequences, what cannot be read, and what else to know (as in ``SignalSet``)."""
+    """What a reader found: sequences, what cannot be read, and what else to know (as in ``SignalSet``).
+
+    ``clock`` is the column that tells times, ``timed`` whether those are seconds.
+    """
 
     found: list[RawRecord] = field(default_factory=list[RawRecord])
     channels: tuple[str, ...] = ()
     rate: float | None = None
     sound_rate: int | None = None
     valued: bool = False
+    clock: str = ""
+    timed: bool = False
     bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[Finding] = field(default_factory=list[Finding])
 
@@ -68,6 +75,7 @@ class ReadOptions:
         sound_rate: Samples a second that training had.
         labelled: Whether a sequence without an answer is of no use.
         group: ``data.group``.
+        step: From one value to the next, as training had it.
     """
 
     signal: SignalSpec
@@ -75,6 +83,7 @@ class ReadOptions:
     sound_rate: int | None = None
     labelled: bool = True
     group: str | None = None
+    step: float | None = None
 
     @property
     def group_column(self) -> str | None:

@@ -49,6 +49,7 @@ class SignalSet:
         rate: Samples (or frames) a second, where the data say so.
         bad: Sequences that cannot be used.
         notes: What a person should know.
+        step: From one value to the next by the data's own times, in their unit, where all sequences have the same.
         sound_rate: Samples a second of the sound that the features are of; sound read later must have it too.
         valued: Whether the data themselves say that answers are values.
         format: The format that was read, by its name.
@@ -60,6 +61,7 @@ class SignalSet:
     bad: Sequence[Finding] = field(default_factory=list[Finding])
     notes: Sequence[Finding] = ()
     sound_rate: int | None = None
+    step: float | None = None
     valued: bool = False
     format: str = ""
 

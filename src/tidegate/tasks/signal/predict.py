@@ -21,7 +21,7 @@ from tidegate.tasks.prediction.inputs import as_list, one_line, unfit
 from tidegate.tasks.prediction.rows import DIGITS, Prediction, known
 from tidegate.tasks.signal.answers import SignalAnswer, WindowAnswer
 from tidegate.tasks.signal.features import features_of
-from tidegate.tasks.signal.reading import Shape, open_unlabelled
+from tidegate.tasks.signal.reading import Opened, Shape, open_unlabelled
 
 EXPECTED = "files, folders, arrays (T, C) or tables with a column a channel"
 
@@ -72,7 +72,7 @@ def signal_prediction(name: str, answer: SignalAnswer, classes: Sequence[str]) -
     )
 
 
-def read_inputs(inputs: Any, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], dict[int, Finding]]:
+def read_inputs(inputs: Any, spec: SignalSpec, shape: Shape) -> Opened:
     """The sequences of a call's inputs; a path may hold several.
 
     Args:
@@ -82,23 +82,16 @@ def read_inputs(inputs: Any, spec: SignalSpec, shape: Shape) -> tuple[list[Signa
         spec: Of the run.
         shape: What the network takes.
 
-    Returns:
-        Those that can be answered, in order; and the others by their place among all.
-
     Raises:
         DataError: An input is of another kind.
     """
-    signals: list[Signal] = []
-    refused: dict[int, Finding] = {}
+    opened = Opened()
     for number, one in enumerate(_listed(inputs), start=1):
-        good, bad = _opened(one, f"sequence {number}", spec, shape)
-        remaining = iter(good)
-        for place in range(len(good) + len(bad)):
-            if place in bad:
-                refused[len(signals) + len(refused)] = bad[place]
-            else:
-                signals.append(next(remaining))
-    return signals, refused
+        if is_path(one):
+            open_unlabelled(Path(fspath(one)), spec, shape, opened)
+        else:
+            _take(one, f"sequence {number}", spec, shape, opened)
+    return opened
 
 
 def _listed(inputs: Any) -> list[Any]:
@@ -114,17 +107,19 @@ def _is_numbers(one: Any) -> bool:
     return all(isinstance(number, int | float) for number in cast(Sequence[object], one))
 
 
-def _opened(one: Any, name: str, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], dict[int, Finding]]:
-    if is_path(one):
-        return open_unlabelled([Path(fspath(one))], spec, shape)
+def _take(one: Any, name: str, spec: SignalSpec, shape: Shape, opened: Opened) -> None:
     try:
         signal = _signal(_values(one, name, spec, shape), name, spec, shape)
     except DataError as error:
         parts = (error.where, one_line(error))
         what = ": ".join(part for part in parts if part and part != name)
-        return [], {0: Finding("error", "unreadable", name, what)}
+        opened.add([], [Finding("error", "unreadable", name, what)])
+        return
     reason = shape.too_short(signal)
-    return ([signal], {}) if reason is None else ([], {0: Finding("error", "too-short", name, reason)})
+    if reason is None:
+        opened.add([signal], [])
+    else:
+        opened.add([], [Finding("error", "too-short", name, reason)])
 
 
 def _values(one: Any, name: str, spec: SignalSpec, shape: Shape) -> NDArray[Any]:

@@ -193,14 +193,15 @@ class SignalProblem(Problem):
     def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[SignalPrediction]:
         """An answer for each sequence of files, folders, arrays and tables; see ``read_inputs``."""
         self.check_options(options)
-        signals, refused = read_inputs(inputs, self.spec.settings(SignalSpec), self.shape)
+        opened = read_inputs(inputs, self.spec.settings(SignalSpec), self.shape)
+        signals = opened.signals
         answers: list[SignalAnswer] = []
         if signals:
             answers = signal_answers(self.evaluate(network, self.split_of(signals), labelled=False).answers)
         named = zip(signals, answers, strict=True)
         rows = (signal_prediction(signal.name, answer, self.classes) for signal, answer in named)
-        bad = {place: SignalPrediction(one.where, finding=one) for place, one in refused.items()}
-        return Predictions(in_order(rows, bad))
+        bad = {place: SignalPrediction(one.where, finding=one) for place, one in opened.refused.items()}
+        return Predictions(in_order(rows, bad), opened.notes)
 
     def stream(self, network: nn.Module) -> SignalStream:
         """A new sequence that comes piece by piece."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tidegate.config.run import RunSpec
@@ -14,6 +14,7 @@ from tidegate.data.signals.raw_record import MASK, ReadOptions
 from tidegate.data.signals.signal_set import Signal
 from tidegate.data.signals.splits import read_signals
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
+from tidegate.tasks.prediction.inputs import one_line
 
 Check = Callable[[Signal], str | None]
 
@@ -27,12 +28,14 @@ class Shape:
         rate: Steps a second, where the data said so.
         sound_rate: Samples a second of the sound that the features are of.
         shortest: Steps that it needs at least.
+        step: From one value to the next, by the times of the training data.
     """
 
     channels: tuple[str, ...]
     rate: float | None = None
     sound_rate: int | None = None
     shortest: int = 1
+    step: float | None = None
 
     @property
     def mask(self) -> int | None:
@@ -45,7 +48,7 @@ class Shape:
 
     def options(self, spec: SignalSpec, *, labelled: bool, group: str | None = None) -> ReadOptions:
         """How such signals are read."""
-        return ReadOptions(spec, self.channels, self.sound_rate, labelled, group)
+        return ReadOptions(spec, self.channels, self.sound_rate, labelled, group, self.step)
 
     def too_short(self, signal: Signal) -> str | None:
         """Why a signal cannot be answered, if it has too few steps."""
@@ -54,50 +57,44 @@ class Shape:
         return f"its {len(signal)} steps are too few for this network, which needs {self.shortest}"
 
 
-def open_unlabelled(
-    paths: Sequence[Path], spec: SignalSpec, shape: Shape
-) -> tuple[list[Signal], dict[int, Finding]]:
-    """Signals of files and folders, without the answers that they may have: those need not be known to the model.
+@dataclass
+class Opened:
+    """What a call's inputs hold.
 
-    Returns:
-        Those that can be answered, in order; and the others by their place among all, behind the good ones of their path.
+    Attributes:
+        signals: Those that can be answered, in order.
+        refused: The others, by their place among all.
+        notes: What was read, and what a person should know of it.
     """
-    signals: list[Signal] = []
-    refused: dict[int, Finding] = {}
-    for path in paths:
-        good, bad = _read(path, spec, shape)
-        signals += good
-        for one in bad:
-            refused[len(signals) + len(refused)] = one
-    return signals, refused
+
+    signals: list[Signal] = field(default_factory=list[Signal])
+    refused: dict[int, Finding] = field(default_factory=dict[int, Finding])
+    notes: list[Finding] = field(default_factory=list[Finding])
+
+    def add(self, signals: Sequence[Signal], refused: Sequence[Finding]) -> None:
+        """Take what one input holds: the good ones, behind them the bad ones."""
+        self.signals += signals
+        for one in refused:
+            self.refused[len(self.signals) + len(self.refused)] = one
 
 
-def _read(path: Path, spec: SignalSpec, shape: Shape) -> tuple[list[Signal], list[Finding]]:
+def open_unlabelled(path: Path, spec: SignalSpec, shape: Shape, opened: Opened) -> None:
+    """Take the signals of a file or folder, without their answers, which need not be known to the model."""
     try:
         found = read_signals(str(path), "all", shape.options(spec, labelled=False))
     except (DataError, ConfigError) as error:
         # The other files are still worth their answers. Columns that are not there are an error of the configuration.
-        parts = (error.what, error.got, error.expected and f"expected: {error.expected}")
-        return [], [
-            Finding(
-                "error", "unreadable", str(path), "; ".join(" ".join(part.split()) for part in parts if part)
-            )
-        ]
+        opened.add([], [Finding("error", "unreadable", str(path), one_line(error))])
+        return
     reasons = [(signal, shape.too_short(signal)) for signal in found.signals]
+    short = [Finding("error", "too-short", signal.name, reason) for signal, reason in reasons if reason]
     good = [
         replace(signal, name=_name(path, signal.name), source="", target="")
         for signal, reason in reasons
         if reason is None
     ]
-    bad = [
-        *found.bad,
-        *(
-            Finding("error", "too-short", signal.name, reason)
-            for signal, reason in reasons
-            if reason is not None
-        ),
-    ]
-    return good, [replace(one, where=_name(path, one.where)) for one in bad]
+    opened.add(good, [replace(one, where=_name(path, one.where)) for one in (*found.bad, *short)])
+    opened.notes += found.notes
 
 
 def _name(path: Path, name: str) -> str:

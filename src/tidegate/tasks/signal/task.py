@@ -42,7 +42,7 @@ def _problem(spec: RunSpec, train: SignalSet) -> SignalProblem:
     where = spec.data.train or spec.data.source
     classes = classes_of([one.target for one in train.signals], where=where) if kind == "class" else ()
     architecture = _architecture(spec, len(train.channels), kind)
-    shape = Shape(train.channels, train.rate, train.sound_rate, _shortest(architecture))
+    shape = Shape(train.channels, train.rate, train.sound_rate, _shortest(architecture), train.step)
     _check_window(spec, shape)
     # What the data decided is written in, so that config.toml is complete.
     spec = spec.with_settings(target=kind)
@@ -159,7 +159,9 @@ class _Signals(Task):
         return SignalProblem(
             tuple(data["classes"]),
             None if data["values"] is None else Values(**data["values"]),
-            Shape(tuple(shape["channels"]), shape["rate"], shape["sound_rate"], shape["shortest"]),
+            Shape(
+                tuple(shape["channels"]), shape["rate"], shape["sound_rate"], shape["shortest"], shape["step"]
+            ),
             Scaling(scaling["mode"], mean, deviation, scaling["mask"]),
             parse(data["architecture"]),
             spec,

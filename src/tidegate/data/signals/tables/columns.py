@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.finding import note, warning
-from tidegate.data.signals.raw_record import ReadOptions, plain_label, to_numbers
-from tidegate.data.signals.tables.csv_table import INDEX_NAMES, LABEL_NAMES, TIME_NAMES, CsvTable
+from tidegate.data.signals.raw_record import RawRecords, ReadOptions, plain_label, to_numbers
+from tidegate.data.signals.tables.constants import group_hint
+from tidegate.data.signals.tables.csv_table import LABEL_NAMES, TIME_NAMES, CsvTable
 from tidegate.data.tables.cells import is_missing
-from tidegate.errors import Finding
+from tidegate.data.tables.roles import index_column, role_of
+from tidegate.errors import DataError, Finding
 
+_NO_LABELS = ("group", "split", "id")
+_SECONDS = {"seconds": 1.0, "sec": 1.0, "s": 1.0, "ms": 1e-3, "milliseconds": 1e-3}
 SURE_TIMES = frozenset(("time", "timestamp", "datetime", "date", "ds"))
 """Names of columns of time that are put in order; other names must rise, or they are channels."""
 
 
 class UnusableError(Exception):
     """Why a sequence cannot be used; never leaves this room."""
+
+
+class LabelVariesError(UnusableError):
+    """A label at each step, and not one for the sequence; with their column."""
+
+    def __init__(self, what: str, column: str) -> None:
+        super().__init__(what)
+        self.column = column
 
 
 @dataclass
@@ -31,6 +45,9 @@ class Taken:
         lines: ``(T,)``, of each step.
         label: In a column; empty where there is none.
         group: Likewise.
+        times: ``(T,)`` of each step, where a column tells them.
+        clock: That column.
+        timed: Whether they are seconds.
         notes: What was done.
     """
 
@@ -39,13 +56,16 @@ class Taken:
     lines: NDArray[np.int64]
     label: str = ""
     group: str = ""
+    times: NDArray[np.float64] | None = None
+    clock: str = ""
+    timed: bool = False
     notes: list[Finding] = field(default_factory=list[Finding])
 
 
 def take_columns(sheet: CsvTable, options: ReadOptions) -> Taken:
     """Tell the columns of one sequence apart.
 
-    A nameless first column that rises is an index, and dropped. A column of time puts the rows in order, and is dropped.
+    A first column that only counts rows is an index, and dropped. A column of time puts the rows in order, and goes too.
     A column called label, or the only one of text that is the same in all rows, is the label.
 
     Raises:
@@ -79,11 +99,39 @@ def take_columns(sheet: CsvTable, options: ReadOptions) -> Taken:
         np.array(sheet.lines, np.int64),
         label,
         group,
-        notes,
+        notes=notes,
     )
     if time is not None:
         _put_in_order(taken, sheet, time)
     return taken
+
+
+def refuse_labels_of_steps(
+    records: RawRecords, varying: Sequence[str], where: str, series: str = "id"
+) -> None:
+    """Refuse data that label each step, and say what can be learnt from them.
+
+    Args:
+        records: With the sequences that cannot be used.
+        varying: The column of labels of each of these that has several.
+        where: They are from.
+        series: The column that names sequences.
+
+    Raises:
+        DataError: They are half of all sequences or more.
+    """
+    if not varying or 2 * len(varying) < len(records.found) + len(records.bad):
+        return
+    columns = [series, varying[0]]
+    first = next(one for one in records.bad if "its label varies" in one.what)
+    raise DataError(
+        "labels change within sequences; a network answers a whole sequence",
+        where=where,
+        expected="one label for all rows of a sequence",
+        got=f"{len(varying)} sequences with several, such as {first.where}: {first.what}",
+        hint=f"cut them where the label changes: with pandas df[{series!r}] = (df[{columns}] != df[{columns}].shift())"
+        ".any(axis=1).cumsum()",
+    )
 
 
 def time_column(sheet: CsvTable, options: ReadOptions, left: list[int]) -> int | None:
@@ -119,9 +167,9 @@ def constant_cell(sheet: CsvTable, column: int, what: str) -> str:
             seen.setdefault(cell, line)
     if len(seen) > 1:
         (first, at), (second, later) = list(seen.items())[:2]
-        raise UnusableError(
-            f"its {what} varies: {first!r} on line {at}, {second!r} on line {later} (column {sheet.names[column]!r})"
-        )
+        name = sheet.names[column]
+        varies = f"its {what} varies: {first!r} on line {at}, {second!r} on line {later} (column {name!r})"
+        raise LabelVariesError(varies, name) if what == "label" else UnusableError(varies)
     return plain_label(next(iter(seen), ""))
 
 
@@ -134,10 +182,10 @@ def _listed(sheet: CsvTable) -> str:
 
 
 def _index_column(sheet: CsvTable, left: list[int]) -> int | None:
-    if not sheet.headed or 0 not in left or sheet.names[0].lower() not in INDEX_NAMES or len(left) < 2:
+    if not sheet.headed or 0 not in left or len(left) < 2 or index_column(sheet.names) is None:
         return None
-    times = sheet.times(0)
-    return 0 if times is not None and bool((np.diff(times) > 0).all()) else None
+    numbers = sheet.times(0)
+    return 0 if numbers is not None and bool((numbers % 1 == 0).all()) else None
 
 
 def _label_and_group(
@@ -155,7 +203,11 @@ def _label_and_group(
         rest.remove(found)
         return constant_cell(sheet, found, "label"), group, rest
     texts = [column for column in rest if sheet.kind(column) == "text"]
-    constant = [column for column in texts if len(set(sheet.columns[column])) == 1]
+    constant = [
+        column
+        for column in texts
+        if len(set(sheet.columns[column])) == 1 and role_of(sheet.names[column]) not in _NO_LABELS
+    ]
     if spec.label is None and len(constant) == 1:
         label = plain_label(sheet.columns[constant[0]][0])
         what = f"the column {sheet.names[constant[0]]!r} is the same in all rows, and no channel"
@@ -164,6 +216,8 @@ def _label_and_group(
         rest.remove(column)
         if column not in constant[:1] or spec.label is not None:
             notes.append(note("text", f"the column {sheet.names[column]!r} is text, and left out"))
+            if role_of(sheet.names[column]) == "group" and options.group is None:
+                notes.append(group_hint(sheet.names[column]))
     return label, group, rest
 
 
@@ -194,6 +248,14 @@ def _numbers(sheet: CsvTable, column: int) -> NDArray[np.float32]:
         ) from error
 
 
+def _unit(name: str, dates: bool) -> tuple[float, bool]:
+    """What times are multiplied by to be seconds, and whether that is known."""
+    if dates:
+        return 1.0, True
+    scale = _SECONDS.get(re.split(r"[\s_(\[]+", name.lower().rstrip(")]"))[-1])
+    return (1.0, False) if scale is None else (scale, True)
+
+
 def _put_in_order(taken: Taken, sheet: CsvTable, time: int) -> None:
     name = sheet.names[time]
     times = sheet.times(time)
@@ -202,11 +264,14 @@ def _put_in_order(taken: Taken, sheet: CsvTable, time: int) -> None:
         raise UnusableError(
             f"line {sheet.lines[at]}: {sheet.columns[time][at][:40]!r} in column {name!r} is no time"
         )
+    scale, taken.timed = _unit(name, bool(sheet.kind(time) == "text"))
+    taken.clock, taken.times = name, times * scale
     if len(np.unique(times)) < len(times):
         taken.notes.append(warning("repeated", f"times stand twice in the column {name!r}"))
     if (np.diff(times) < 0).any():
         order = np.argsort(times, kind="stable")
         taken.values, taken.lines = taken.values[order], taken.lines[order]
+        taken.times = taken.times[order]
         taken.notes.append(note("unsorted", f"rows were not in order of {name!r}, and have been sorted"))
 
 

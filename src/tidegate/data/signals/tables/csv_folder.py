@@ -18,7 +18,14 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
-from tidegate.data.signals.tables.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.tables.columns import (
+    LabelVariesError,
+    Taken,
+    UnusableError,
+    refuse_labels_of_steps,
+    take_columns,
+)
+from tidegate.data.signals.tables.constants import without_constants
 from tidegate.data.signals.tables.csv_table import SERIES_NAMES, read_csv_table
 from tidegate.data.signals.tables.label_table import label_tables
 from tidegate.data.source import Place, Source
@@ -77,15 +84,19 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     mine = [name for name in names if role == "all" or role not in parts or folder_part(name) == role]
     records = RawRecords()
     taken: dict[str, Taken] = {}
+    varying: list[str] = []
     for name in chosen_names(place, mine):
         try:
             if not sheets[name].lines and not sheets[name].broken:
                 raise UnusableError("has no steps")
             taken[name] = take_columns(sheets[name], options)
         except UnusableError as error:
+            varying += [error.column] if isinstance(error, LabelVariesError) else []
             records.refuse("bad-table", name, str(error))
+    refuse_labels_of_steps(records, varying, place.text)
     _tell(records, taken, [name for name in names if parts and folder_part(name) is None])
     _take(records, taken, options)
+    without_constants(records, options)
     _name_labels(records, taken, Files(names, bool(parts), tables), options)
     return records
 
@@ -124,7 +135,8 @@ def _take(records: RawRecords, taken: Mapping[str, Taken], options: ReadOptions)
                 f"has the columns {_listed(one.channels)}; others have {_listed(usual)}",
             )
             continue
-        records.found.append(RawRecord(name, values, lines=one.lines))
+        records.found.append(RawRecord(name, values, lines=one.lines, times=one.times))
+        records.clock, records.timed = one.clock, one.timed
 
 
 def _numbered(channels: tuple[str, ...]) -> bool:

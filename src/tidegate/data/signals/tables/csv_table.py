@@ -28,7 +28,6 @@ SERIES_NAMES = (
     "case",
     "case_id",
 )
-INDEX_NAMES = ("", "index", "idx", "row", "unnamed: 0")
 _KNOWN = frozenset((*LABEL_NAMES, *TIME_NAMES, *SERIES_NAMES, "file", "filename", "path", "name"))
 
 

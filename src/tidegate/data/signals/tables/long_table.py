@@ -17,7 +17,14 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
-from tidegate.data.signals.tables.columns import Taken, UnusableError, take_columns
+from tidegate.data.signals.tables.columns import (
+    LabelVariesError,
+    Taken,
+    UnusableError,
+    refuse_labels_of_steps,
+    take_columns,
+)
+from tidegate.data.signals.tables.constants import without_constants
 from tidegate.data.signals.tables.csv_table import LABEL_NAMES, SERIES_NAMES, CsvTable, read_csv_table
 from tidegate.data.source import Place, Source
 from tidegate.errors import ConfigError, DataError, EmptyDataError, Finding
@@ -63,6 +70,7 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
         sheet = read_csv_table(read_text(place.source, name), name)
         _read_table(sheet, name, options, records, notes)
     records.notes.extend(_counted(notes))
+    without_constants(records, options)
     if place.chosen is not None:
         kept = set(chosen_names(place, [_key(record) for record in records.found]))
         records.found = [record for record in records.found if _key(record) in kept]
@@ -75,6 +83,7 @@ def records_of_table(table: CsvTable, name: str, options: ReadOptions) -> RawRec
     notes: Counter[Finding] = Counter()
     _read_table(table, name, options, records, notes)
     records.notes.extend(_counted(notes))
+    without_constants(records, options)
     return records
 
 
@@ -102,6 +111,7 @@ def _read_table(
     for column in set(range(len(sheet.columns))) - {series} - set(rest):
         notes[note("text", f"the column {sheet.names[column]!r} is text, and left out", name)] += 1
     broken = _broken(sheet, series, name, records)
+    varying: list[str] = []
     rows: dict[str, list[int]] = {key: [] for key in dict.fromkeys(sheet.columns[series])}
     for row, key in enumerate(sheet.columns[series]):
         rows[key].append(row)
@@ -114,7 +124,8 @@ def _read_table(
         elif key in broken:
             records.refuse("bad-row", label, broken[key])
         else:
-            _take(_cut(sheet, rest, numbers), label, options, records, notes)
+            varying += _take(_cut(sheet, rest, numbers), label, options, records, notes)
+    refuse_labels_of_steps(records, varying, name, sheet.names[series])
     for key in broken.keys() - rows.keys():
         records.refuse("bad-row", f"{name}: {key}", broken[key])
 
@@ -192,19 +203,22 @@ def _cut(sheet: CsvTable, columns: list[int], rows: list[int]) -> CsvTable:
 
 def _take(
     sheet: CsvTable, name: str, options: ReadOptions, records: RawRecords, notes: Counter[Finding]
-) -> None:
+) -> list[str]:
+    """Read one sequence; the column of its label where that varies."""
     try:
         taken: Taken = take_columns(sheet, options)
     except UnusableError as error:
         records.refuse("bad-table", name, str(error))
-        return
+        return [error.column] if isinstance(error, LabelVariesError) else []
     notes.update(taken.notes)
     records.channels = records.channels or taken.channels
     if taken.channels != records.channels:
         records.refuse(
-            "x",
+            "other-channels",
             name,
             f"has the columns {', '.join(taken.channels)}; others have {', '.join(records.channels)}",
         )
-        return
-    records.found.append(RawRecord(name, taken.values, taken.label, taken.group, taken.lines))
+        return []
+    records.clock, records.timed = taken.clock, taken.timed
+    records.found.append(RawRecord(name, taken.values, taken.label, taken.group, taken.lines, taken.times))
+    return []
