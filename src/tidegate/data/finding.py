@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from tidegate.errors import READ_AS, BadFilesError, Finding
 
@@ -52,3 +54,25 @@ def note(code: str, what: str, where: str = "") -> Finding:
 def warning(code: str, what: str, where: str = "") -> Finding:
     """What looks wrong, and is used all the same."""
     return Finding("warning", code, where, what)
+
+
+_ABOUT = ("readme", "license", "licence", "source", "changelog", "citation", "copying", "authors", "notice")
+
+
+def passed_over(names: Iterable[str], where: object) -> list[Finding]:
+    """A note that counts, by their endings, the files that a reader did not take; nothing where there are none.
+
+    Args:
+        names: Of the files; those about the data, such as README and LICENSE, do not count.
+        where: The path.
+
+    >>> print(*passed_over(["a/1.m4a", "a/2.M4A", "list", "README.md"], "sound/"))
+    sound/: passed over 3 files: 2 .m4a, 1 without an ending
+    """
+    paths = [PurePosixPath(name) for name in names]
+    counts = Counter(path.suffix.lower() for path in paths if not path.stem.lower().startswith(_ABOUT))
+    if not counts:
+        return []
+    parts = ", ".join(f"{count} {ending or 'without an ending'}" for ending, count in counts.most_common())
+    files = "1 file" if counts.total() == 1 else f"{counts.total()} files"
+    return [note("passed-over", f"passed over {files}: {parts}", str(where))]

@@ -48,7 +48,7 @@ def test_bad_lines_of_ts_are_all_told(tmp_path: Path):
         "1,2:3,4:sideways",
         "1,2:up",
         ":x:up",
-        "(0,1):(0,2):up",
+        "(0,1):(1,2):up",
         "::up",
     ]
     found = read(put(tmp_path / "x.ts", HEAD + "1,2:3,4:up\n" + "\n".join(lines)))
@@ -59,7 +59,7 @@ def test_bad_lines_of_ts_are_all_told(tmp_path: Path):
     assert told["x.ts:11"] == "step 2 of channel 2 is 'x4', no number"
     assert told["x.ts:12"] == "its class 'sideways' is not one of @classLabel (up, down)"
     assert told["x.ts:13"] == "has 2 parts between colons; 2 channels and a label were expected"
-    assert "time stamps" in told["x.ts:15"]
+    assert "different times" in told["x.ts:15"]
     assert told["x.ts:16"] == "has no steps"
     assert len(told) == len(lines)
 
@@ -73,7 +73,6 @@ def test_values_as_answers(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("@timeStamps true\n@classLabel true a b\n@data\n(1,2):a\n", "time stamps are not read"),
         ("@classLabel true a b\n1,2:a\n", "head of a .ts file"),
         ("@classLabel true a b\n", "head of a .ts file"),
         ("@dimensions many\n@data\n", "head of a .ts file"),

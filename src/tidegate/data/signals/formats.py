@@ -22,12 +22,14 @@ class SignalFormat(Format):
 
     Args:
         read: Reads one part.
+        suffixes: Of files that it reads; others in a folder are counted in a note.
         own_parts: Which parts a source brings itself.
         choosable: Whether its sequences have names that a list can choose by.
     """
 
     read: SignalReader
     own_parts: Callable[[Source], tuple[Role, ...]]
+    suffixes: tuple[str, ...]
     choosable: bool = False
 
 
@@ -41,6 +43,7 @@ LONG_TABLE = SignalFormat(
     long_table.matches,
     long_table.read,
     long_table.own_parts,
+    long_table.SUFFIXES,
     choosable=True,
 )
 CSV_FOLDER = SignalFormat(
@@ -49,6 +52,7 @@ CSV_FOLDER = SignalFormat(
     csv_folder.matches,
     csv_folder.read,
     csv_folder.own_parts,
+    csv_folder.SUFFIXES,
     choosable=True,
 )
 SIGNALS = Formats(
@@ -60,6 +64,7 @@ SIGNALS = Formats(
             ts.matches,
             ts.read,
             _named_parts(ts.SUFFIXES),
+            ts.SUFFIXES,
         ),
         SignalFormat(
             "npz",
@@ -67,6 +72,7 @@ SIGNALS = Formats(
             npz.matches,
             npz.read,
             npz.own_parts,
+            npz.SUFFIXES,
         ),
         SignalFormat(
             "wav",
@@ -74,6 +80,7 @@ SIGNALS = Formats(
             wav.matches,
             wav.read,
             wav.own_parts,
+            (*wav.SUFFIXES, *wav.TABLES),
             choosable=True,
         ),
         SignalFormat(
@@ -82,6 +89,7 @@ SIGNALS = Formats(
             tsv.matches,
             tsv.read,
             _named_parts(tsv.SUFFIXES),
+            tsv.SUFFIXES,
         ),
         LONG_TABLE,
         CSV_FOLDER,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.data.finding import passed_over
 from tidegate.data.grouping import with_groups
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
@@ -67,4 +68,8 @@ def _records(where: Reference, role: Role, options: ReadOptions, format_name: st
     parts = () if place.chosen is not None else layout.own_parts(place.source)
     if parts and role not in (*parts, "all"):
         raise EmptyDataError(f"no {role} part", where=where, got=f"parts {' and '.join(parts)}")
-    return layout.read(place, role if parts else "all", options), layout.name
+    records = layout.read(place, role if parts else "all", options)
+    if not place.source.is_file:
+        others = [name for name in place.source.names if not name.lower().endswith(layout.suffixes)]
+        records.notes += passed_over(others, where)
+    return records, layout.name

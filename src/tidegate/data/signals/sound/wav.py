@@ -1,15 +1,11 @@
 """Sound files, each one sequence: a folder or archive of WAV, with log-mel energies or the samples as channels.
 
-Plain WAV (PCM of 8, 16, 24 or 32 bits) is read here; soundfile, of the extra ``audio``, reads what else it can.
+Plain WAV (PCM of 8, 16, 24 or 32 bits) is decoded here; soundfile, of the extra ``audio``, decodes what else it can.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import io
-import wave
 from collections import Counter
-from dataclasses import dataclass
 from math import gcd
 
 import numpy as np
@@ -27,15 +23,19 @@ from tidegate.data.signals.parts import (
     with_suffix,
 )
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
+from tidegate.data.signals.sound.decode import Sound, decode_sound
 from tidegate.data.signals.sound.log_mel import frame_sizes, log_mel
 from tidegate.data.signals.tables.csv_table import read_csv_table
 from tidegate.data.signals.tables.label_table import label_tables
 from tidegate.data.source import Place, Source
 from tidegate.errors import DataError, EmptyDataError
 
-SUFFIXES = (".wav", ".flac", ".ogg")
-STREAMED = 0x7FFFFF00
-"""A head that promises so many bytes was written before the sound was; what is there is all."""
+SUFFIXES = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd"),
+    *(".caf", ".w64", ".rf64", ".voc", ".sph"),
+)
+"""What soundfile can read; but for plain WAV its extra is needed."""
+TABLES = (".csv", ".tsv")
 
 
 def matches(source: Source) -> bool:
@@ -64,7 +64,7 @@ def read(place: Place, role: Role, options: ReadOptions) -> RawRecords:
     )
     sounds: dict[str, Sound] = {}
     for name in names:
-        sound = _decode(read_bytes(source, name))
+        sound = decode_sound(read_bytes(source, name))
         if isinstance(sound, Sound):
             sounds[name] = sound
         else:
@@ -80,9 +80,12 @@ def _find(place: Place, role: Role) -> tuple[Files, list[str]]:
     every = with_suffix(source, SUFFIXES)
     if not every:
         raise EmptyDataError(
-            "no sound files", where=place.text, expected="*.wav", got=f"{len(source.names)} others"
+            "no sound files",
+            where=place.text,
+            expected="files such as *.wav, *.flac or *.mp3",
+            got=f"{len(source.names)} others",
         )
-    tables = [] if source.is_file else with_suffix(source, (".csv", ".tsv"))
+    tables = [] if source.is_file else with_suffix(source, TABLES)
     sheets = {name: read_csv_table(read_text(source, name), name) for name in tables}
     parts = own_parts(source)
     files = Files(every, bool(parts), label_tables(sheets, every))
@@ -118,14 +121,6 @@ def _take_all(
     records.channels = ("sound",) if raw else tuple(f"mel{band}" for band in range(spec.mels))
 
 
-@dataclass(frozen=True)
-class Sound:
-    """Samples ``(N, channels)`` in [-1, 1], and how many there are a second."""
-
-    samples: NDArray[np.float32]
-    rate: int
-
-
 def _one_rate(sounds: dict[str, Sound], options: ReadOptions) -> int:
     if options.signal.rate is not None:
         return options.signal.rate
@@ -153,56 +148,3 @@ def _resample(samples: NDArray[np.float32], rate: int, wanted: int) -> NDArray[n
 
     divisor = gcd(rate, wanted)
     return np.asarray(resample_poly(samples, wanted // divisor, rate // divisor), dtype=np.float32)
-
-
-def _decode(content: bytes) -> Sound | str:
-    """The sound of a file, or the reason why it cannot be used."""
-    if not content:
-        return "the file is empty"
-    try:
-        with wave.open(io.BytesIO(content)) as file:
-            sound = _pcm(file)
-    except (wave.Error, EOFError) as error:
-        return _with_soundfile(content, str(error) or "the file ends too early")
-    if isinstance(sound, Sound) and not len(sound.samples):
-        return "has no samples"
-    return sound
-
-
-def _pcm(file: wave.Wave_read) -> Sound | str:
-    channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
-    promised = file.getnframes()
-    content = file.readframes(promised)
-    frame = channels * width
-    if promised * frame < STREAMED and len(content) < promised * frame:
-        return f"is cut off: {len(content) // frame} of {promised} samples are there"
-    if rate < 1:
-        return f"has a rate of {rate} samples a second"
-    content = content[: len(content) // frame * frame]
-    if width == 1:
-        samples = np.frombuffer(content, np.uint8).astype(np.float32) / np.float32(128) - np.float32(1)
-    elif width == 2:
-        samples = np.frombuffer(content, "<i2").astype(np.float32) / 2**15
-    elif width == 3:
-        # The three bytes become the upper ones of four.
-        wide = np.zeros((len(content) // 3, 4), np.uint8)
-        wide[:, 1:] = np.frombuffer(content, np.uint8).reshape(-1, 3)
-        samples = wide.view("<i4").reshape(-1).astype(np.float32) / 2**31
-    elif width == 4:
-        samples = np.frombuffer(content, "<i4").astype(np.float32) / 2**31
-    else:
-        return f"has {8 * width} bits a sample; 8, 16, 24 or 32 were expected"
-    return Sound(samples.astype(np.float32, copy=False).reshape(-1, channels), rate)
-
-
-def _with_soundfile(content: bytes, reason: str) -> Sound | str:
-    if importlib.util.find_spec("soundfile") is None:
-        return f"is no plain WAV ({reason}); other sound needs the extra audio: pip install 'tidegate[audio]'"
-    import soundfile  # pyright: ignore[reportMissingImports]
-
-    try:
-        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
-    except RuntimeError as error:
-        return f"cannot be decoded: {error}"
-    sound = Sound(np.asarray(samples, dtype=np.float32), int(rate))
-    return sound if len(sound.samples) else "has no samples"

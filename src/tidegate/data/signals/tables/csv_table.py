@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,16 +79,24 @@ class CsvTable:
 
     def times(self, column: int) -> NDArray[np.float64] | None:
         """A column of times as numbers: those that stand there, or seconds of dates as ISO 8601 writes them; or None."""
-        cells = self.columns[column]
+        return times_of(self.columns[column])
+
+
+def times_of(cells: Sequence[str]) -> NDArray[np.float64] | None:
+    """Times as numbers: those that stand there, or seconds of dates as ISO 8601 writes them; None where some are neither.
+
+    >>> times_of(["0.5", "2"]), times_of(["1970-01-01 00:00:01"]), times_of(["noon"])
+    (array([0.5, 2. ]), array([1.]), None)
+    """
+    try:
+        times = np.array(cells, dtype=np.float64)
+    except ValueError:
         try:
-            times = np.array(cells, dtype=np.float64)
+            stamps = np.array([cell.removesuffix("Z") for cell in cells], dtype="datetime64[us]")
         except ValueError:
-            try:
-                stamps = np.array([cell.removesuffix("Z") for cell in cells], dtype="datetime64[us]")
-            except ValueError:
-                return None
-            times = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
-        return times if np.isfinite(times).all() else None
+            return None
+        times = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
+    return times if np.isfinite(times).all() else None
 
 
 def read_csv_table(text: str, where: str = "table") -> CsvTable:

@@ -1,7 +1,8 @@
 """``.ts`` files of the UCR and UEA archives, as sktime and aeon write them.
 
 A head of ``@`` lines, then a sequence a line: ``1.0,2.0:3.0,4.0:label``, channels between colons, ``?`` where a value is
-missing. Channels and sequences may differ in length from line to line, not within one.
+missing; ``(0,1.0),(2,1.5):label`` with a time before each value. Channels and sequences may differ in length from line
+to line, not within one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tidegate.data.signals.raw_record import (
     plain_label,
     to_numbers,
 )
+from tidegate.data.signals.tables.csv_table import times_of
 from tidegate.data.source import Place, Source
 from tidegate.data.tables.cells import decode
 from tidegate.errors import BadFilesError, DataError
@@ -39,7 +41,7 @@ def read(place: Place, role: Role, _options: ReadOptions) -> RawRecords:
     """Read the files of one part.
 
     Raises:
-        DataError: A head cannot be understood, or has time stamps.
+        DataError: A head cannot be understood.
         EmptyDataError: There is no such file.
     """
     records = RawRecords()
@@ -110,13 +112,6 @@ def _read_head(lines: list[str], name: str) -> _Head:
 
 def _take(head: _Head, key: str, rest: list[str], place: str) -> None:
     on = bool(rest) and rest[0].lower() == "true"
-    if key == "timestamps" and on:
-        raise DataError(
-            "sequences with time stamps are not read",
-            where=place,
-            expected="@timeStamps false: values at equal steps",
-            hint="write them as a table with the columns id, time, channels and label (--format signal-table)",
-        )
     if key == "classlabel" and on:
         head.labelled, head.classes = True, [plain_label(word) for word in rest[1:]]
     elif key == "targetlabel" and on:
@@ -139,7 +134,7 @@ def _wrong_head(name: str, number: int, expected: str, got: str) -> DataError:
 
 
 def _usual_dimensions(rows: list[tuple[int, str]], head: _Head, name: str) -> int:
-    counts = Counter(line.count(":") + 1 - head.labelled for _, line in rows)
+    counts = Counter(len(_pieces(line)) - head.labelled for _, line in rows)
     count = counts.most_common(1)[0][0] if counts else 1
     if count < 1:
         raise DataError(
@@ -148,18 +143,30 @@ def _usual_dimensions(rows: list[tuple[int, str]], head: _Head, name: str) -> in
     return count
 
 
+def _pieces(line: str) -> list[str]:
+    """What stands between colons; dates between parentheses have colons of their own."""
+    return re.split(r":(?![^(]*\))", line) if "(" in line else line.split(":")
+
+
 def _read_line(line: str, name: str, head: _Head, count: int) -> RawRecord | str:
     """A sequence, or the reason why it cannot be read."""
-    if "(" in line:
-        return "has time stamps, (time,value), which are not read"
-    pieces = line.split(":")
+    pieces = _pieces(line)
     if len(pieces) != count + head.labelled:
         label = " and a label" if head.labelled else ""
         return f"has {len(pieces)} parts between colons; {count} channels{label} were expected"
     target = plain_label(pieces.pop()) if head.labelled else ""
-    if head.classes and target not in head.classes:
+    if head.classes and not _is_class(target, head.classes):
         return f"its class {target!r} is not one of @classLabel ({', '.join(head.classes[:12])})"
-    channels = [piece.split(",") if piece.strip() else [] for piece in pieces]
+    stamped = [_stamped(piece) for piece in pieces] if "(" in line else []
+    if None in stamped:
+        return "has something else than (time,value) between commas"
+    times = [one[0] for one in stamped if one]
+    if times != times[:1] * len(times):
+        return "its channels have values at different times"
+    if stamped:
+        channels = [one[1] for one in stamped if one]
+    else:
+        channels = [piece.split(",") if piece.strip() else [] for piece in pieces]
     lengths = [len(words) for words in channels]
     if len(set(lengths)) > 1:
         other = next(index for index, length in enumerate(lengths) if length != lengths[0])
@@ -168,7 +175,30 @@ def _read_line(line: str, name: str, head: _Head, count: int) -> RawRecord | str
         values = np.stack([to_numbers(words) for words in channels], axis=1)  # (T, C)
     except ValueError:
         return _unreadable(channels)
-    return RawRecord(name, values, target)
+    if not times:
+        return RawRecord(name, values, target)
+    clock = times_of(times[0])
+    if clock is None:
+        return "has times that are neither numbers nor dates"
+    order = np.argsort(clock, kind="stable")
+    return RawRecord(name, values[order], target, times=clock[order])
+
+
+_STAMPED = re.compile(r"\(([^()]*),([^(),]*)\)")
+
+
+def _stamped(piece: str) -> tuple[list[str], list[str]] | None:
+    """The times and the values of ``(time,value),(time,value)``; None where there is something else."""
+    pairs = _STAMPED.findall(piece)
+    if _STAMPED.sub("", piece).strip(" ,\t"):
+        return None
+    return [time.strip() for time, _ in pairs], [value for _, value in pairs]
+
+
+def _is_class(target: str, words: list[str]) -> bool:
+    """Whether a label is a word of ``@classLabel``, or some that follow each other there, as its blanks divide it."""
+    label = target.split()
+    return any(words[start : start + len(label)] == label for start in range(len(words) - len(label) + 1))
 
 
 def _unreadable(channels: list[list[str]]) -> str:

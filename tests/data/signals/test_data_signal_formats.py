@@ -1,0 +1,103 @@
+"""Layouts that people have: time stamps in .ts, other sound, a sequence a row, windows of UCI HAR, ARFF, Excel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.signals.raw_record import ReadOptions
+from tidegate.data.signals.reading import read_signals
+from tidegate.data.signals.signal_set import SignalSet
+
+RATE = 8000
+TONE = (np.sin(np.arange(1600) / 5) / 2).astype(np.float32)
+
+
+def read(path: Path, role: str = "all", *, labelled: bool = True, **keys: object) -> SignalSet:
+    return read_signals(str(path), role, ReadOptions(SignalSpec.model_validate(keys), labelled=labelled))  # pyright: ignore
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def told(found: SignalSet, code: str) -> list[str]:
+    return [str(one) for one in found.notes if one.code == code]
+
+
+def test_time_stamps_of_ts_put_values_in_order(tmp_path: Path) -> None:
+    head = "@timeStamps true\n@classLabel true a b\n@data\n"
+    rows = "(2,3.0),(0,1.0),(1,2.0):(0,5),(1,6),(2,7):a\n"
+    found = read(put(tmp_path / "x.ts", head + rows.replace("(0,5),(1,6),(2,7)", "(2,7),(0,5),(1,6)")))
+    assert [(one.values.tolist(), one.target) for one in found.signals] == [([[1, 5], [2, 6], [3, 7]], "a")]
+    assert found.step == 1
+    dated = "(2004-10-01 00:00:00,1),(2004-10-01 00:00:30,2),(2004-10-01 00:01:00,?):b\n"
+    found = read(put(tmp_path / "d.ts", head + dated), missing="linear")
+    assert (found.signals[0].values[:, 0].tolist(), found.signals[0].target, found.step) == (
+        [1, 2, 2],
+        "b",
+        30,
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("(0,1),(1,2):(0,1),(2,2):a", "at different times"),
+        ("(0,1),1,2:a", "something else than (time,value)"),
+        ("(noon,1),(1,2):a", "neither numbers nor dates"),
+        ("(0,1),(1,x):a", "step 2 of channel 1 is 'x'"),
+    ],
+)
+def test_time_stamps_that_cannot_be_used(tmp_path: Path, row: str, what: str) -> None:
+    head = "@timeStamps true\n@classLabel true a b\n@data\n(0,1),(1,2):a\n"
+    columns = "(0,1),(1,2):(0,1),(1,2):a\n" if row.count(":") > 1 else ""
+    (bad,) = read(put(tmp_path / "x.ts", head.replace("(0,1),(1,2):a\n", columns) + row + "\n")).bad
+    assert what in bad.what
+
+
+def test_classes_of_ts_may_have_blanks(tmp_path: Path) -> None:
+    text = "@univariate true\n@classLabel true walking up sitting\n@data\n1,2:walking up\n3,4:sitting\n5,6:lying\n"
+    found = read(put(tmp_path / "x.ts", text))
+    assert [one.target for one in found.signals] == ["walking up", "sitting"]
+    assert "'lying' is not one of @classLabel" in found.bad[0].what
+
+
+@pytest.mark.parametrize("ending", ["mp3", "aiff", "au", "w64", "caf", "opus", "flac"])
+def test_sound_that_soundfile_reads(tmp_path: Path, ending: str) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    kind = {"opus": ("OGG", "OPUS")}.get(ending, (ending.upper(), None))
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        soundfile.write(tmp_path / name / f"1.{ending}", TONE, RATE, format=kind[0], subtype=kind[1])
+    found = read(tmp_path, features="raw")
+    assert [one.target for one in found.signals] == ["a", "b"]
+    values = found.signals[0].values[: len(TONE), 0]
+    assert np.corrcoef(values, TONE[: len(values)])[0, 1] > 0.9
+    assert not told(found, "passed-over")
+
+
+def test_sound_that_nobody_reads_is_counted(tmp_path: Path) -> None:
+    soundfile = pytest.importorskip("soundfile")
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        soundfile.write(tmp_path / name / "1.wav", TONE, RATE)
+        for other in ("2.m4a", "3.M4A", "4.wma"):
+            (tmp_path / name / other).write_bytes(b"sound")
+    (tmp_path / "README.md").write_text("about", encoding="utf-8")
+    assert told(read(tmp_path), "passed-over") == [f"{tmp_path}: passed over 6 files: 4 .m4a, 2 .wma"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html></html>" * 20, b"RIFF\0\0\0\0WAVEfmt " + b"\0" * 40, b"ID3" + b"\0" * 200]
+)
+def test_messages_about_sound_name_no_objects(tmp_path: Path, content: bytes) -> None:
+    pytest.importorskip("soundfile")
+    (tmp_path / "x.wav").write_bytes(content)
+    (bad,) = read(tmp_path / "x.wav", labelled=False).bad
+    assert "BytesIO" not in str(bad) and "cannot be decoded" in bad.what
