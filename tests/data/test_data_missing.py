@@ -19,7 +19,7 @@ from tidegate.data.tables.cells import is_missing
 from tidegate.errors import BadFilesError
 
 MISSING = ("", "-", "NA", "N/A", "<NA>", "#N/A", "NaN", "nan", "null", "NULL", "None", "?")
-TABLES = {"image-table", "series", "signal-table", "signal-files", "tsv"}
+TABLES = {"image-table", "series", "signal-table", "signal-files", "rows"}
 """Formats whose cells are numbers or labels; the texts of a line table say what an image shows."""
 
 
@@ -59,7 +59,7 @@ def signal_files(folder: Path, cell: str) -> str:
 def tsv(folder: Path, cell: str) -> str:
     (folder / "t.tsv").write_text(f"{cell}\t1\t2\nb\t1\t2\n", encoding="utf-8")
     return (
-        read_signals(str(folder / "t.tsv"), "all", ReadOptions(SignalSpec()), format_name="tsv").bad[0].what
+        read_signals(str(folder / "t.tsv"), "all", ReadOptions(SignalSpec()), format_name="rows").bad[0].what
     )
 
 
@@ -68,7 +68,7 @@ READERS = {
     "series": (series, ("y is missing",)),
     "signal-table": (signal_table, ("line 3: channel 'v' has no value",)),
     "signal-files": (signal_files, ("line 3: channel 'v' has no value",)),
-    "tsv": (tsv, ("has no label",)),
+    "rows": (tsv, ("has no label",)),
 }
 
 

@@ -11,6 +11,7 @@ from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.signals.reading import read_signals
 from tidegate.data.signals.signal_set import SignalSet
+from tidegate.errors import DataError
 
 RATE = 8000
 TONE = (np.sin(np.arange(1600) / 5) / 2).astype(np.float32)
@@ -101,3 +102,79 @@ def test_messages_about_sound_name_no_objects(tmp_path: Path, content: bytes) ->
     (tmp_path / "x.wav").write_bytes(content)
     (bad,) = read(tmp_path / "x.wav", labelled=False).bad
     assert "BytesIO" not in str(bad) and "cannot be decoded" in bad.what
+
+
+def rows(classes: str, length: int = 20, count: int = 12) -> list[list[str]]:
+    """Sequences with the class first, as text."""
+    made = [[f"{np.sin(n + step) / 2:.4f}" for step in range(length)] for n in range(count)]
+    return [[classes[n % len(classes)], *cells] for n, cells in enumerate(made)]
+
+
+def as_csv(made: list[list[str]], mark: str = ",", head: list[str] | None = None) -> str:
+    return "".join(mark.join(cells) + "\n" for cells in ([head] if head else []) + made)
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("head", [False, True])
+@pytest.mark.parametrize("classes", ["01", "ab"])
+@pytest.mark.parametrize("mark", [",", ";", "\t", "  "])
+def test_a_sequence_a_row(tmp_path: Path, last: bool, head: bool, classes: str, mark: str) -> None:
+    made = [cells[1:] + cells[:1] if last else cells for cells in rows(classes)]
+    names = [f"t{step}" for step in range(20)]
+    names = [*names, "label"] if last else ["label", *names]
+    ending = {"\t": "tsv", "  ": "txt"}.get(mark, "csv")
+    text = as_csv(made, mark, names if head and ending == "csv" else None)
+    for part in ("TRAIN", "TEST"):
+        put(tmp_path / f"Gun_{part}.{ending}", text)
+    found = read(tmp_path, "train")
+    assert found.format == "rows"
+    assert [one.target for one in found.signals] == [classes[n % 2] for n in range(12)]
+    np.testing.assert_allclose(found.signals[3].values[:, 0], [float(cell) for cell in rows(classes)[3][1:]])
+    assert len(read(tmp_path, "test")) == 12
+    alone = read(tmp_path / f"Gun_TEST.{ending}", labelled=False)
+    assert [one.values.tolist() for one in alone.signals] == [one.values.tolist() for one in found.signals]
+
+
+def test_rows_without_labels_and_of_several_lengths(tmp_path: Path) -> None:
+    made = [cells[1 : 20 - n] for n, cells in enumerate(rows("01"))]
+    padded = [[*cells, *[""] * (19 - len(cells))] for cells in made]
+    for text in (as_csv(made), as_csv(padded)):
+        found = read(put(tmp_path / "x.csv", text), labelled=False)
+        assert [len(one) for one in found.signals] == [len(cells) for cells in made]
+    labelled = [[*cells, "up"] for cells in made]
+    found = read(put(tmp_path / "x.csv", as_csv(labelled)))
+    assert [(one.target, len(one)) for one in found.signals] == [("up", len(cells)) for cells in made]
+
+
+def test_either_end_may_be_the_label_and_the_hint_decides(tmp_path: Path) -> None:
+    made = [
+        [cells[0], *[str(n + step) for step in range(18)], str(n % 3)] for n, cells in enumerate(rows("01"))
+    ]
+    path = put(tmp_path / "x.csv", as_csv(made))
+    with pytest.raises(DataError, match="first or the last") as raised:
+        read(path)
+    keys = [word.removeprefix("signal.label=") for word in str(raised.value.hint).split() if "=" in word]
+    assert [read(path, label=key).signals[1].target for key in keys] == ["1", "1"]
+    assert [[one.target for one in read(path, label=key).signals[:3]] for key in keys] == [
+        ["0", "1", "0"],
+        ["0", "1", "2"],
+    ]
+
+
+def test_a_recording_with_many_channels_is_no_row_of_sequences(tmp_path: Path) -> None:
+    text = as_csv([cells[1:] for cells in rows("01")])
+    path = put(tmp_path / "x.csv", text)
+    options = ReadOptions(SignalSpec(), tuple(str(n) for n in range(20)), labelled=False)
+    (one,) = read_signals(str(path), "all", options).signals
+    assert one.values.shape == (12, 20)
+    table = as_csv(rows("01", 8), head=["label", *"abcdefgh"])
+    assert read(put(tmp_path / "y.csv", table), labelled=False).format == "signal-files"
+
+
+def test_rows_have_groups(tmp_path: Path) -> None:
+    made = [[*cells, f"p{n // 4}"] for n, cells in enumerate(rows("01"))]
+    path = put(tmp_path / "x.csv", as_csv(made, head=["label", *[f"t{n}" for n in range(20)], "who"]))
+    options = ReadOptions(SignalSpec(), group="who")
+    found = read_signals(str(path), "train", options)
+    assert [one.group for one in found.signals] == [f"p{n // 4}" for n in range(12)]
+    assert {len(one) for one in found.signals} == {20}

@@ -139,16 +139,22 @@ def test_dates_give_a_rate_and_another_one_is_told_at_predict(tmp_path: Path) ->
     assert len(opened.signals) == 12
 
 
-def test_labels_of_steps_are_refused_with_what_can_be_done(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [True, False])
+def test_labels_of_steps_are_refused_with_what_can_be_done(tmp_path: Path, named: bool) -> None:
     rows = [
         {"id": n // 20, "time": n % 20, "x": n / 3, "activity": "walk" if n % 20 < 8 else "run"}
         for n in range(60)
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows if named else rows[:20])
+    if not named:
+        frame = frame.drop(columns="id")
     frame.to_csv(tmp_path / "x.csv", index=False)
     with pytest.raises(DataError, match="whole sequence") as raised:
         read(tmp_path / "x.csv")
     code = str(raised.value.hint).partition("with pandas ")[2]
     exec(code, {"df": frame})
     found = read_table(tmp_path, frame)
-    assert [(one.target, len(one)) for one in found.signals] == [("walk", 8), ("run", 12)] * 3
+    assert [(one.target, len(one)) for one in found.signals] == [("walk", 8), ("run", 12)] * (
+        3 if named else 1
+    )
+    assert read_signals(str(tmp_path / "x.csv"), "all", ReadOptions(SignalSpec(), labelled=False)).signals

@@ -12,7 +12,7 @@ from tidegate.data.signals.parts import parts_by_name, with_suffix
 from tidegate.data.signals.raw_record import SignalReader
 from tidegate.data.signals.sound import wav
 from tidegate.data.signals.tables import csv_folder, long_table
-from tidegate.data.signals.ucr import ts, tsv
+from tidegate.data.signals.ucr import rows, ts
 from tidegate.data.source import Source
 
 
@@ -37,6 +37,14 @@ def _named_parts(suffixes: tuple[str, ...]) -> Callable[[Source], tuple[Role, ..
     return lambda source: () if source.is_file else parts_by_name(with_suffix(source, suffixes))
 
 
+ROWS = SignalFormat(
+    "rows",
+    "a sequence a row, its label first or last: .tsv and .txt of UCR, .csv with 16 columns or more",
+    rows.matches,
+    rows.read,
+    rows.own_parts,
+    rows.SUFFIXES,
+)
 LONG_TABLE = SignalFormat(
     "signal-table",
     "table.csv with a row for each step: id, time, channels, label",
@@ -83,31 +91,31 @@ SIGNALS = Formats(
             (*wav.SUFFIXES, *wav.TABLES),
             choosable=True,
         ),
-        SignalFormat(
-            "tsv",
-            "archive of UCR: NAME_TRAIN.tsv and NAME_TEST.tsv, a label and its values on each line",
-            tsv.matches,
-            tsv.read,
-            _named_parts(tsv.SUFFIXES),
-            tsv.SUFFIXES,
-        ),
+        ROWS,
         LONG_TABLE,
         CSV_FOLDER,
     ),
 )
 
 
-def find_signal_format(source: Source, name: str = "auto", series: str | None = None) -> SignalFormat:
+def find_signal_format(
+    source: Source, name: str = "auto", series: str | None = None, channels: int = 0
+) -> SignalFormat:
     """The format of some data.
 
     Args:
         source: The data.
         name: Of a format, or ``auto``.
         series: The column of a table that names sequences, where the user says: then a CSV is such a table.
+        channels: How many there must be; several are never in rows of sequences.
 
     Raises:
         EmptyDataError: No format fits the data.
         ConfigError: No such format.
     """
     found = SIGNALS.find(source, name)
-    return LONG_TABLE if name == "auto" and found is CSV_FOLDER and series is not None else found
+    if name != "auto" or found not in (ROWS, CSV_FOLDER):
+        return found
+    if series is not None:
+        return LONG_TABLE
+    return CSV_FOLDER if channels > 1 and CSV_FOLDER.looks_like(source) else found

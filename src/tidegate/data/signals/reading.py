@@ -57,7 +57,7 @@ def _records(where: Reference, role: Role, options: ReadOptions, format_name: st
     if isinstance(where, InMemory):
         return records_in_memory(where, options), ""
     place = find_place(where)
-    layout = find_signal_format(place.source, format_name, options.signal.series)
+    layout = find_signal_format(place.source, format_name, options.signal.series, len(options.columns))
     if place.chosen is not None and not layout.choosable:
         choosable = [format_.name for format_ in SIGNALS if format_.choosable]
         raise ConfigError(

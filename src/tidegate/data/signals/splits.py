@@ -86,7 +86,9 @@ class _Signals(PartReader[Signal]):
         place = find_place(path)
         if place.chosen is not None:
             return ()
-        return find_signal_format(place.source, self.data.format, self.signal.series).own_parts(place.source)
+        spec = self.signal
+        layout = find_signal_format(place.source, self.data.format, spec.series, len(spec.channels))
+        return layout.own_parts(place.source)
 
     def classes(self, units: Sequence[Signal]) -> Sequence[str] | None:
         classes = self.first is not None and kind_of(self.first, self.signal) == "class"

@@ -107,7 +107,7 @@ def take_columns(sheet: CsvTable, options: ReadOptions) -> Taken:
 
 
 def refuse_labels_of_steps(
-    records: RawRecords, varying: Sequence[str], where: str, series: str = "id"
+    records: RawRecords, varying: Sequence[str], where: str, series: str | None = None
 ) -> None:
     """Refuse data that label each step, and say what can be learnt from them.
 
@@ -115,22 +115,22 @@ def refuse_labels_of_steps(
         records: With the sequences that cannot be used.
         varying: The column of labels of each of these that has several.
         where: They are from.
-        series: The column that names sequences.
+        series: The column that names sequences, where there is one.
 
     Raises:
         DataError: They are half of all sequences or more.
     """
     if not varying or 2 * len(varying) < len(records.found) + len(records.bad):
         return
-    columns = [series, varying[0]]
+    columns = [name for name in (series, varying[0]) if name is not None]
     first = next(one for one in records.bad if "its label varies" in one.what)
     raise DataError(
         "labels change within sequences; a network answers a whole sequence",
         where=where,
         expected="one label for all rows of a sequence",
         got=f"{len(varying)} sequences with several, such as {first.where}: {first.what}",
-        hint=f"cut them where the label changes: with pandas df[{series!r}] = (df[{columns}] != df[{columns}].shift())"
-        ".any(axis=1).cumsum()",
+        hint="cut them where the label changes: with pandas "
+        f"df[{series or 'id'!r}] = (df[{columns}] != df[{columns}].shift()).any(axis=1).cumsum()",
     )
 
 
@@ -201,7 +201,7 @@ def _label_and_group(
     found = sheet.find(spec.label, LABEL_NAMES) if sheet.headed else None
     if found in rest:
         rest.remove(found)
-        return constant_cell(sheet, found, "label"), group, rest
+        return constant_cell(sheet, found, "label") if options.labelled else "", group, rest
     texts = [column for column in rest if sheet.kind(column) == "text"]
     constant = [
         column
