@@ -13,7 +13,7 @@ from PIL import Image
 
 from tidegate.config.resolve import resolve
 from tidegate.config.tables import DataSpec
-from tidegate.data.grouping import choose_groups, groups_of
+from tidegate.data.division.grouping import choose_groups, groups_of
 from tidegate.data.images.formats import CLASSES, LINES
 from tidegate.data.images.sample import Sample
 from tidegate.data.images.splits import make_splits

@@ -12,7 +12,7 @@ import pytest
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.divide import moved_back
+from tidegate.data.division.divide import moved_back
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.data.series.splits import Bounds, split_panel
 from tidegate.data.signals.splits import make_signal_splits

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 
 from tidegate.config.tables import MEMORY, DataSpec
-from tidegate.data.divide import choose, moved_back, parse_split
+from tidegate.data.division.divide import choose, moved_back, parse_split
+from tidegate.data.division.grouping import check_groups, choose_groups, groups_of, with_groups
 from tidegate.data.finding import settle
-from tidegate.data.grouping import check_groups, choose_groups, groups_of, with_groups
 from tidegate.data.memory import Reference, reference
 from tidegate.data.parts import Role
 from tidegate.errors import BadFilesError, EmptyDataError, Finding, SplitError

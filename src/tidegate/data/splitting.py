@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Generic
 
 from tidegate.config.tables import MEMORY, DataSpec
+from tidegate.data.division.grouping import shared_groups
 from tidegate.data.finding import note, warning
-from tidegate.data.grouping import shared_groups
 from tidegate.data.part_digest import PartDigest, part_digest
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role

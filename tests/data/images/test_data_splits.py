@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.classes import classes_of
-from tidegate.data.divide import choose, parse_split
+from tidegate.data.division.divide import choose, parse_split
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.formats import CLASSES, LINES
 from tidegate.data.images.load import load_splits

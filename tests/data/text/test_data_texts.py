@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.divide import cut_points
+from tidegate.data.division.divide import cut_points
 from tidegate.data.images.normal_form import TextError
 from tidegate.data.text.documents import Text, decode_text, find_texts, read_texts
 from tidegate.data.text.splits import make_text_splits

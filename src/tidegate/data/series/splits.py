@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.divide import cut_points, moved_back
+from tidegate.data.division.divide import cut_points, moved_back
 from tidegate.data.memory import Reference
 from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Cut, Part, PartReader

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.grouping import group_column
+from tidegate.data.division.grouping import group_column
 from tidegate.data.parts import Role
 from tidegate.data.source import Place
 from tidegate.data.tables.cells import is_missing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tidegate.data.division.grouping import with_groups
 from tidegate.data.finding import passed_over
-from tidegate.data.grouping import with_groups
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.signals.checks import finish

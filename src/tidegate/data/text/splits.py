@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tidegate.config.tables import DataSpec
-from tidegate.data.divide import cut_points
-from tidegate.data.grouping import too_few_groups
+from tidegate.data.division.divide import cut_points
+from tidegate.data.division.grouping import too_few_groups
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tidegate.config.run import RunSpec
+from tidegate.data.division.grouping import with_groups
 from tidegate.data.finding import settle
-from tidegate.data.grouping import with_groups
 from tidegate.data.memory import Reference
 from tidegate.data.text.labelled.reader import read_labelled
 from tidegate.data.text.labelled.targets import Kind, unknown_labels, value_of

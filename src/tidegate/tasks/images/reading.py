@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tidegate.config.run import RunSpec
-from tidegate.data.grouping import with_groups
+from tidegate.data.division.grouping import with_groups
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet, suspicious
 from tidegate.data.images.listing import ImageFormats, read_listing

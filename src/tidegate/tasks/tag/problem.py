@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
+from tidegate.data.division.grouping import with_groups
 from tidegate.data.finding import settle, warning
-from tidegate.data.grouping import with_groups
 from tidegate.data.memory import Reference
 from tidegate.data.words.files import read_documents
 from tidegate.data.words.scheme_rules import allowed_transitions

@@ -1,0 +1,1 @@
+"""Which samples come into which part: how many, which by chance, and which together."""
