@@ -14,7 +14,7 @@ from PIL import Image
 
 from tidegate.data.images.decode import Geometry, decode
 from tidegate.data.images.image_set import ImageSet, suspicious
-from tidegate.data.images.ink import ink_table
+from tidegate.data.images.ink import ink_table, tones
 from tidegate.data.images.sample import Sample
 from tidegate.errors import ConfigError, DataError
 
@@ -120,7 +120,7 @@ def test_ink_table_matches_its_slow_twin(ink: str):
     chance = np.random.default_rng(1)
     for _ in range(30):
         values = chance.integers(0, 256, chance.integers(1, 40))
-        table = ink_table(np.bincount(values, minlength=256).tolist(), ink)
+        table = ink_table(tones(np.bincount(values, minlength=256).tolist()), ink)
         ordered = sorted(values.tolist())
         median = ordered[(len(ordered) + 1) // 2 - 1]
         dark = ink == "dark" or (ink == "auto" and median > (ordered[0] + ordered[-1]) / 2)

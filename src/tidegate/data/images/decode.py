@@ -1,7 +1,7 @@
 """From any image file to the pixels a network reads: ``(C, Y, X)``, bytes, ink 255 on background 0.
 
-Steps: decode and turn upright (EXIF); to 8 bit; transparency over white; grey or colour; ink (invert if the
-background is light, take the background to 0 and the strongest ink to 255); trim; scale.
+Steps: decode and turn upright (EXIF); to 8 bit; without transparency; grey or colour; ink (paper in place of what lies
+around a cut-out; invert if paper is light, take paper to 0 and the strongest ink to 255); trim; scale.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from tidegate.data.images.ink import ink_table, margins
+from tidegate.data.images.ground import over_ground, without_ground
+from tidegate.data.images.ink import FAINTEST, ink_table, margins, tones
 from tidegate.data.images.sample import Sample
 from tidegate.errors import ConfigError, DataError
 
@@ -38,6 +39,8 @@ class Geometry:
         ink: Whether writing is dark on light, light on dark, decided for each image by what most of its
             pixels are, or nothing is (``none``: values stay as they are; colour images under ``auto`` too).
         trim: Cut margins without ink off, but for a few pixels.
+        top: The value that is white in images of more than 8 bits, as the training data decided; None: for each image,
+            the smallest usual one that holds all its values.
         keep_aspect: With ``columns``: lines are scaled by their height, made narrower only if too wide, and
             padded on the right. Otherwise images are stretched to fit.
 
@@ -51,6 +54,7 @@ class Geometry:
     ink: Ink = "auto"
     trim: bool = False
     keep_aspect: bool = False
+    top: float | None = None
 
     def __post_init__(self) -> None:
         if self.trim and not self.finds_ink:
@@ -69,10 +73,19 @@ class Geometry:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Pixels ``(C, Y, X)``, and the size ``(rows, columns)`` that the upright image had in its file."""
+    """Pixels, and what is known of the image in its file.
+
+    Attributes:
+        pixels: ``(C, Y, X)``.
+        size: ``(rows, columns)`` of the upright image.
+        blank: Whether nothing stands out in it.
+        top: The value that was taken for white, of an image of more than 8 bits; else 0.
+    """
 
     pixels: NDArray[np.uint8]
     size: tuple[int, int]
+    blank: bool = False
+    top: float = 0.0
 
 
 def decode(sample: Sample, geometry: Geometry) -> NDArray[np.uint8]:
@@ -99,16 +112,25 @@ def decode_sized(sample: Sample, geometry: Geometry) -> Decoded:
     image = _open(sample)
     size = (image.height, image.width)
     mode = "L" if geometry.channels == 1 else "RGB"
-    image = _flatten(image, sample)
+    image, top = _flatten(image, sample, geometry)
     image = image if image.mode == mode else image.convert(mode)
     if geometry.finds_ink:
-        table = ink_table((image if image.mode == "L" else image.convert("L")).histogram(), geometry.ink)
-        image = Image.fromarray(table[np.asarray(image)])
+        image = without_ground(image)
+        tone = tones((image if image.mode == "L" else image.convert("L")).histogram())
+        blank = tone.reach(geometry.ink) < FAINTEST
+        image = Image.fromarray(ink_table(tone, geometry.ink)[np.asarray(image)])
+    else:
+        blank = all(low == high for low, high in _extremes(image))
     if geometry.trim:
         image = image.crop(margins(image))
     pixels = np.asarray(_scale(image, geometry, sample))
     pixels = pixels[None] if geometry.channels == 1 else pixels.transpose(2, 0, 1)
-    return Decoded(_pad(np.ascontiguousarray(pixels), geometry), size)
+    return Decoded(_pad(np.ascontiguousarray(pixels), geometry), size, blank, top)
+
+
+def _extremes(image: Image.Image) -> list[tuple[int, int]]:
+    found = cast(Any, image.getextrema())
+    return [found] if image.mode == "L" else list(found)
 
 
 def _open(sample: Sample) -> Image.Image:
@@ -156,21 +178,20 @@ def _refuse_size(image: Image.Image, sample: Sample) -> None:
         )
 
 
-def _flatten(image: Image.Image, sample: Sample) -> Image.Image:
-    """To 8 bits a channel, without transparency: what is transparent is white paper."""
+def _flatten(image: Image.Image, sample: Sample, geometry: Geometry) -> tuple[Image.Image, float]:
+    """To 8 bits a channel, without transparency; and the white value of an image that had more."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
-        return _to_8_bits(image, sample)
+        return _to_8_bits(image, sample, geometry.top)
     if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image if image.mode in ("L", "RGB") else image.convert("L" if image.mode == "1" else "RGB")
+        return over_ground(image.convert("RGBA"), finds_ink=geometry.finds_ink), 0.0
+    return image if image.mode in ("L", "RGB") else image.convert("L" if image.mode == "1" else "RGB"), 0.0
 
 
-def _to_8_bits(image: Image.Image, sample: Sample) -> Image.Image:
+def _to_8_bits(image: Image.Image, sample: Sample, top: float | None) -> tuple[Image.Image, float]:
     values = np.asarray(image).astype(np.float64)
     lowest, highest = float(values.min()), float(values.max())
     # A file does not say what white is (12-bit scanners write 16-bit files): the smallest usual range that
-    # holds all values.
+    # holds all values; for a data set that of its image with the largest one.
     usual = (1.0, 255.0, 4095.0, 65535.0) if image.mode == "F" else (255.0, 4095.0, 65535.0)
     full = next((full for full in usual if highest <= full), 0.0)
     if not full or lowest < 0 or not np.isfinite(lowest + highest):
@@ -178,7 +199,14 @@ def _to_8_bits(image: Image.Image, sample: Sample) -> Image.Image:
             f"the image has values from {lowest:g} to {highest:g}; 8-bit or 16-bit ones are read",
             where=sample.name,
         )
-    return Image.fromarray(np.rint(values * (255.0 / full)).astype(np.uint8))
+    if top is not None and full > top:
+        raise DataError(
+            f"the image has values up to {highest:g}; in training white was {top:g}, so this one would be all white",
+            where=sample.name,
+            hint=f"scale its values to the range from 0 to {top:g}",
+        )
+    full = full if top is None else top
+    return Image.fromarray(np.rint(values * (255.0 / full)).astype(np.uint8)), full
 
 
 def _scale(image: Image.Image, geometry: Geometry, sample: Sample) -> Image.Image:

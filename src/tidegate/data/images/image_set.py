@@ -16,6 +16,8 @@ from tidegate.data.images.sample import Sample
 from tidegate.errors import DataError, Finding
 
 WORKERS = max(1, min(4, os.cpu_count() or 1))
+SHOWN = 5
+"""Names that a finding lists."""
 PORTION = 64
 """Samples that a thread takes at a time: fewer get lost in handing over, more leave threads idle."""
 
@@ -26,6 +28,8 @@ class _Kept:
 
     columns: int
     size: tuple[int, int]
+    blank: bool
+    top: float
     pixels: NDArray[np.uint8] | None
 
 
@@ -47,7 +51,7 @@ class ImageSet:
     def __init__(self, samples: Sequence[Sample], geometry: Geometry, cache_bytes: int) -> None:
         self.samples = list(samples)
         self.geometry = geometry
-        self._room = cache_bytes
+        self._budget = self._room = cache_bytes
         self._kept: list[_Kept | Finding | None] = [None] * len(self.samples)
 
     def __len__(self) -> int:
@@ -76,6 +80,10 @@ class ImageSet:
         """
         index = {id(sample): index for index, sample in enumerate(self.samples)}
         return self._select([index[id(sample)] for sample in samples])
+
+    def with_geometry(self, geometry: Geometry) -> ImageSet:
+        """The same samples, brought to something else: to be decoded anew."""
+        return ImageSet(self.samples, geometry, self._budget)
 
     def _select(self, indices: Sequence[int]) -> ImageSet:
         chosen = ImageSet([self.samples[index] for index in indices], self.geometry, self._room)
@@ -126,6 +134,20 @@ class ImageSet:
         self.check()
         return [kept.size if isinstance(kept, _Kept) else (0, 0) for kept in self._kept]
 
+    def blank(self) -> list[str]:
+        """The names of images in which nothing stands out."""
+        self.check()
+        return [
+            sample.name
+            for sample, kept in zip(self.samples, self._kept, strict=True)
+            if isinstance(kept, _Kept) and kept.blank
+        ]
+
+    def tops(self) -> set[float]:
+        """The values that were taken for white in images of more than 8 bits."""
+        self.check()
+        return {kept.top for kept in self._kept if isinstance(kept, _Kept) and kept.top}
+
     def _try_all(self, indices: Sequence[int]) -> list[Decoded | Finding]:
         return [self._try(index) for index in indices]
 
@@ -143,7 +165,25 @@ class ImageSet:
         fits = one.pixels.nbytes <= self._room
         # Two threads may both take the last room; the budget is then passed by one image, which does no harm.
         self._room -= one.pixels.nbytes if fits else 0
-        self._kept[index] = _Kept(one.pixels.shape[2], one.size, one.pixels if fits else None)
+        self._kept[index] = _Kept(
+            one.pixels.shape[2], one.size, one.blank, one.top, one.pixels if fits else None
+        )
+
+
+def blank_images(images: ImageSet, where: str) -> list[Finding]:
+    """A warning with the images that are blank.
+
+    >>> white = Sample("a.png", "x", pixels=np.full((8, 20), 255, np.uint8))
+    >>> print(*blank_images(ImageSet([white], Geometry(rows=8), cache_bytes=0), "lines"))
+    lines: 1 image is blank, without ink that stands out from its paper: a.png
+    """
+    names = images.blank()
+    if not names:
+        return []
+    count = "1 image is" if len(names) == 1 else f"{len(names):,} images are"
+    more = f", … and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    what = "without ink that stands out from its paper" if images.geometry.finds_ink else "of one colour"
+    return [warning("blank-image", f"{count} blank, {what}: {', '.join(names[:SHOWN])}{more}", where)]
 
 
 def suspicious(images: ImageSet) -> list[Finding]:

@@ -195,7 +195,7 @@ class _Classes(ImageTask):
         problem = Classify(classes, geometry, Brightness((0.0,), (1.0,)), architecture, spec)
         inputs, loaded = load_parts(parts, geometry, spec, problem.why_not)
         splits = {name: problem.split_of(part) for name, part in inputs.items()}
-        problem = replace(problem, brightness=_brightness(splits["train"]))
+        problem = replace(problem, geometry=loaded.geometry, brightness=_brightness(splits["train"]))
         baselines = partial(classification_baselines, splits["train"], splits.get("test", splits["valid"]))
         return Prepared(spec, problem, splits, record.to_json(), [*record.notes, *loaded.notes], baselines)
 

@@ -10,14 +10,16 @@ from typing import Any, BinaryIO, Protocol
 from torch import Tensor, nn
 
 from tidegate.data.images.decode import Geometry
+from tidegate.data.images.image_set import blank_images
 from tidegate.errors import Finding
 from tidegate.models.build import build
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Metrics, Problem, place_of
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
-from tidegate.tasks.images.inputs import file_portions, open_inputs
+from tidegate.tasks.images.inputs import EXPECTED, file_portions, open_inputs
 from tidegate.tasks.images.reading import Inputs
 from tidegate.tasks.images.split import ImageSplit
-from tidegate.tasks.prediction.inputs import paths_of
+from tidegate.tasks.prediction.inputs import as_list, paths_of
+from tidegate.tasks.prediction.rows import Prediction, Predictions, in_order, refused_rows
 from tidegate.tasks.split import Answered, TaskBatch
 
 
@@ -68,6 +70,17 @@ class ImageProblem(Problem):
             return Step(batch.indices, loss, self.decode(logits, lengths))
 
         return evaluate_batches(split, step, self.metrics if labelled else None)
+
+    def predict(self, network: nn.Module, inputs: Any, **options: Any) -> Predictions[Prediction]:
+        """A row for each image; what is blank is told of."""
+        self.check_options(options)
+        given = as_list(inputs, expected=EXPECTED)
+        images, refused = open_inputs(given, self.geometry)
+        split = self.split_of(Inputs(images))
+        answers = self.evaluate(network, split, labelled=False).answers
+        named = zip(split.names, answers, strict=True)
+        rows = (Prediction(name, answer.text, answer.confidence) for name, answer in named)
+        return Predictions(in_order(rows, refused_rows(refused)), blank_images(images, ""))
 
     def open_inputs(self, inputs: Sequence[Any]) -> tuple[ImageSplit, dict[int, Finding]]:
         """Images without answers: files, folders of them, PIL images, arrays."""

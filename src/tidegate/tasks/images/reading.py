@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from tidegate.config.run import RunSpec
 from tidegate.data.division.grouping import with_groups
 from tidegate.data.images.decode import Geometry
-from tidegate.data.images.image_set import ImageSet, suspicious
+from tidegate.data.images.image_set import ImageSet, blank_images, suspicious
 from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.load import Check, Loaded, keep_good, load_splits, settle
 from tidegate.data.images.sample import Sample
@@ -83,6 +83,7 @@ def open_labelled(
     ]
     if not len(found):
         raise EmptyDataError("no sample can be used", where=str(where), got=f"{len(bad)} bad ones")
+    notes += blank_images(found, str(where))
     if geometry.columns is None or geometry.keep_aspect:
         notes += suspicious(found)
     return Inputs(found, bad, notes)

@@ -190,6 +190,7 @@ class _Lines(ImageTask):
             spec,
             lambda sample, n: problem.why_not(sample, n) if id(sample) in learnt else None,
         )
+        problem = replace(problem, geometry=loaded.geometry)
         splits = {name: problem.split_of(part) for name, part in inputs.items()}
         notes = [*record.notes, *loaded.notes]
         for name, part in inputs.items():
