@@ -118,12 +118,10 @@ WHOLE = {
     "no time": ("a,b\n1,2\n3,4\n", DataError, "no column of time"),
     "no target": ("ds,word\n2016-01-01,x\n2016-01-02,y\n", DataError, "nothing to forecast"),
     "no dates": ("ds,y\n1-01,1\n1-02,2\n", DataError, "holds no dates"),
-    "epoch": ("ds,y\n1467331200,1\n1467334800,2\n", DataError, "holds no dates"),
     "day or month": ("ds,y\n01/02/2016,1\n02/02/2016,2\n", DataError, "cannot be told apart"),
     "two columns alike": ("ds,y,y\n2016-01-01,1,2\n", DataError, "same name"),
     "one row": ("ds,y\n2016-01-01,1\n", DataError, "cannot be seen"),
     "too many cells": ("ds,y\n2016-01-01,1\n2016-01-02,1,5\n", DataError, "no table"),
-    "date and time apart": ("date,time,y\n2016-01-01,01:00,1\n", DataError, "date and time are two"),
 }
 
 

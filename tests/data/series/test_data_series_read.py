@@ -169,7 +169,8 @@ def test_formats_of_dates(shown: str, rule: str):
     stamps = pd.date_range("2016-01-01" if rule != "h" else "2016-01-13", periods=60, freq=rule)
     frame = pd.DataFrame({"ds": stamps.strftime(shown), "y": np.arange(60.0)})
     panel = panel_from_frame(frame, "x", ForecastSpec())
-    assert panel.layout.time_format == shown
+    zone = "Z" if shown.endswith("Z") else "+02:00" if shown.endswith("+02:00") else ""
+    assert (panel.layout.time_format + zone, panel.layout.zone) == (shown, zone)
     np.testing.assert_array_equal(panel.series[0].stamps, stamps.to_numpy("datetime64[s]"))
 
 

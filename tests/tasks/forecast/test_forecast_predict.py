@@ -231,7 +231,7 @@ def test_evaluate_on_newer_rows(tmp_path: Path) -> None:
     split, notes = open_unseen(problem_of(ready), written(tmp_path, newer, "newer.csv"), skip_bad=False)
     # Rows 40 to 89 are there; training and validation had those before 48.
     assert split.origin[split.number == 0].tolist() == list(range(8, 47))
-    assert not any("new" in str(note) for note in notes)
+    assert not any(note.code == "new-series" for note in notes)
     statistics = [one.mean.tolist() for one in split.grid.statistics]
     assert statistics == [problem_of(ready).scaler.own[name].mean.tolist() for name in ("ebb", "flow")]
 

@@ -45,6 +45,15 @@ class ForecastSpec(Section):
         default=None,
         description='column of dates or times, or several such as ["year", "month", "day"]; default: look',
     )
+    time_format: str | None = Field(
+        default=None,
+        description="form of the time: a strptime format such as %d/%m/%Y (%q is a quarter), unix-s, unix-ms, unix-us, "
+        "unix-ns, excel (days), number (that counts), or row (rows are counted as they stand); default: look",
+    )
+    zone: str | None = Field(
+        default=None,
+        description="time zone whose clocks the times were read from, such as Europe/Berlin; default: as the data say",
+    )
     series: str | list[str] | None = Field(
         default=None,
         description="column that names the series of a long table, or several; default: look for unique_id and the like",
@@ -60,7 +69,8 @@ class ForecastSpec(Section):
     static: Names = Field(default=[], description="columns that are the same at every time of a series")
     frequency: str | None = Field(
         default=None,
-        description="step between two rows: 15min, 1h, 1d, 1b (business days), 1w, 1mo, 1q, 1y, or rows; default: look",
+        description="step between two rows: 15min, 1h, 1d, 1b (business days), 1w, 1mo, 1q, 1y; days and times such as "
+        "mon-sat or mon-fri 09:30-16:00/5min; a number; or rows; default: look",
     )
     fill: Fill = Field(
         default="none",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tidegate.config.tasks.forecast import Fill
 from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.frequency_inference import describe_step
-from tidegate.data.series.panel import Layout, show_stamp
+from tidegate.data.series.panel import Layout
 from tidegate.data.series.problems import Problems
 from tidegate.data.series.rows import Rows
 from tidegate.errors import DataError
@@ -18,6 +18,8 @@ from tidegate.errors import DataError
 Flags = NDArray[np.bool_]
 TO_FILL = "--fill forward, linear, zero or mask puts something there"
 AS_THEY_STAND = f"{TO_FILL}; --set forecast.frequency=rows takes rows as they stand"
+
+ZONE = "clocks change on such nights: --set forecast.zone=Europe/Berlin, or whose clocks these are, counts in UTC"
 
 
 def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems) -> None:
@@ -28,7 +30,8 @@ def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems)
     """
     same = np.diff(rows.codes, prepend=-1) == 0
     steps = np.diff(rows.stamps.astype(np.int64), prepend=0)
-    _report(rows, same & (steps == 0), problems, lambda at: _twice(rows, at, problems))
+    twice = same & (steps == 0)
+    _report(rows, twice, problems, lambda at: _twice(rows, at, problems), _clocks(rows, twice))
     if frequency.unit == "row":
         return
     off = _off_grid(rows, frequency)
@@ -38,14 +41,16 @@ def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems)
         rows,
         off,
         problems,
-        lambda at: f"{show_stamp(rows.stamps[at])} is no step of {frequency} from the rest of the series",
+        lambda at: f"{problems.stamp(rows.stamps[at])} is no step of {frequency} from the rest of the series",
     )
     if fill == "none":
         missing = np.diff(frequency.numbers(rows.stamps), prepend=0) - 1
         gaps = same & (missing > 0)
         # The gaps of a series with stamps off the grid are no news.
         gaps &= ~np.isin(rows.codes, list(strange))
-        _report(rows, gaps, problems, lambda at: _gap(rows, at, int(missing[at])), AS_THEY_STAND)
+        hint = TO_FILL if frequency.unit == "number" else AS_THEY_STAND
+        hint = "; ".join(filter(None, (hint, _clocks(rows, gaps))))
+        _report(rows, gaps, problems, lambda at: _gap(rows, at, int(missing[at]), problems), hint)
 
 
 def check_values(rows: Rows, layout: Layout, future: Flags, fill: Fill, problems: Problems) -> None:
@@ -100,12 +105,31 @@ def _report(
 
 def _twice(rows: Rows, at: int, problems: Problems) -> str:
     other = problems.table.row(int(rows.places[at - 1]))
-    return f"the stamp {show_stamp(rows.stamps[at])} stands twice in the series, see {other}"
+    return f"the stamp {problems.stamp(rows.stamps[at])} stands twice in the series, see {other}"
 
 
-def _gap(rows: Rows, at: int, missing: int) -> str:
+def _gap(rows: Rows, at: int, missing: int, problems: Problems) -> str:
     count = "a row is" if missing == 1 else f"{missing:,} rows are"
-    return f"{count} missing between {show_stamp(rows.stamps[at - 1])} and {show_stamp(rows.stamps[at])}"
+    return (
+        f"{count} missing between {problems.stamp(rows.stamps[at - 1])} and {problems.stamp(rows.stamps[at])}"
+    )
+
+
+def _clocks(rows: Rows, wrong: Flags) -> str:
+    """What to do where hours are missing or stand twice on nights when clocks change: on Sundays of spring and autumn."""
+    stamps = rows.stamps[wrong]
+    if not len(stamps):
+        return ""
+    dates = stamps.astype("datetime64[D]")
+    months = stamps.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    hours = (stamps - dates).astype(np.int64) // 3600
+    nights = (
+        ((dates.astype(np.int64) + 3) % 7 == 6)
+        & np.isin(months, (3, 4, 9, 10, 11))
+        & (hours <= 4)
+        & (hours > 0)
+    )
+    return ZONE if nights.any() else ""
 
 
 def _off_grid(rows: Rows, frequency: Frequency) -> Flags:
@@ -119,6 +143,8 @@ def _off_grid(rows: Rows, frequency: Frequency) -> Flags:
         at = np.flatnonzero(rows.codes == code)
         values, counts = np.unique(phases[at], return_counts=True)
         off[at] = phases[at] != values[np.argmax(counts)]
+    if frequency.unit == "calendar":
+        off |= phases != 0
     if frequency.unit == "business":
         off |= ~np.is_busday(rows.stamps.astype("datetime64[D]"))
     return off

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +11,29 @@ from tidegate.config.nearest import did_you_mean
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note
 from tidegate.data.series.panel import Layout
+from tidegate.data.series.time.formats import COUNTED, date_and_clock
 from tidegate.data.series.timestamps import PARTS
 from tidegate.data.tables.names import column_named, plain_name
 from tidegate.data.tables.roles import index_column, is_numbering, never_varies, role_of
 from tidegate.data.tables.table import Table
 from tidegate.errors import ConfigError, DataError, Finding
 
-_TIMES = ("ds", "timestamp", "datetime", "date", "time", "datestamp", "period")
+_TIMES = (
+    "ds",
+    "timestamp",
+    "datetime",
+    "date",
+    "time",
+    "datestamp",
+    "period",
+    "datum",
+    "zeitstempel",
+    "zeit",
+)
+_DATES, _CLOCKS = ("date", "datum", "ds"), ("time", "zeit", "uhrzeit", "hour", "hr", "stunde")
+"""Columns that make a stamp together."""
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?|[01]?\d|2[0-4]")
+_LOOKED_AT = 200
 _TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")
 """Names of the time, where no better one is there."""
 _SERIES = ("uniqueid", "seriesid", "series", "itemid", "tsid", "seriesname", "id")
@@ -65,11 +82,17 @@ def choose_columns(table: Table, spec: ForecastSpec, like: Layout | None = None)
     known = find.named(spec.known, "forecast.known")
     observed = find.named(spec.observed, "forecast.observed")
     if like is not None:
-        time = find.named(like.time, "time")
+        times = like.time
+        if like.time_format == COUNTED:
+            times = tuple(name for name in times if name in table.names)
+        time = find.named(times, "time")
         series = find.named(like.series, "series")
         targets = find.named(like.targets, "target")
         return _once(Columns(time, series, targets, known, observed, static))
-    time = find.named(_listed(spec.time), "forecast.time") if spec.time else _time(table, known)
+    counted = spec.frequency is not None and spec.frequency.strip().lower() in ("row", "rows")
+    time = (
+        find.named(_listed(spec.time), "forecast.time") if spec.time else _time(table, known, counted=counted)
+    )
     taken = {*time, *known, *observed, *static}
     series, notes = _series(find, spec, taken)
     given = find.named(spec.target, "forecast.target")
@@ -118,24 +141,25 @@ def _listed(names: str | list[str]) -> list[str]:
     return [names] if isinstance(names, str) else names
 
 
-def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
+def _time(table: Table, known: tuple[str, ...], *, counted: bool) -> tuple[str, ...]:
     found = {plain_name(name): name for name in reversed(table.names) if name not in known}
     plain = [word for word in _TIMES if word in found]
-    if "date" in plain and "time" in plain and plain[0] == "date":
-        raise DataError(
-            "the columns of date and time are two",
-            where=table.name,
-            got=f"{found['date']}, {found['time']}",
-            hint="join them to one, or name the right one: --set forecast.time=COLUMN",
-        )
     if plain:
-        return (found[plain[0]],)
+        clock = next(
+            (found[word] for word in _CLOCKS if word in found and _is_clock(table, found[word])), None
+        )
+        return (found[plain[0]], clock) if clock and plain[0] in _DATES else (found[plain[0]],)
     typed = [name for name in table.names if np.issubdtype(_kind(table, name), np.datetime64)]
     if typed:
         return (typed[0],)
     if "year" in found and ("month" in found or "quarter" in found):
         return tuple(found[part] for part in PARTS if part in found)
     alone = next((found[word] for word in _TIMES_ALONE if word in found), None)
+    index = index_column(table.names)
+    if alone is None and index is not None and date_and_clock(table.texts(index).tolist()[:_LOOKED_AT])[0]:
+        return (index,)
+    if alone is None and counted:
+        return ()
     if alone is None:
         raise DataError(
             "no column of time",
@@ -145,6 +169,12 @@ def _time(table: Table, known: tuple[str, ...]) -> tuple[str, ...]:
             hint="name it: --set forecast.time=COLUMN",
         )
     return (alone,)
+
+
+def _is_clock(table: Table, name: str) -> bool:
+    """Whether a column holds times of day, or hours from 0 to 24."""
+    cells = [cell.strip() for cell in table.texts(name)[:_LOOKED_AT] if cell.strip()]
+    return bool(cells) and all(_CLOCK.fullmatch(cell) for cell in cells)
 
 
 def _kind(table: Table, name: str) -> np.dtype[np.generic]:

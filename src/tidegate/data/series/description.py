@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tidegate.data.finding import read_as
 from tidegate.data.series.panel import Panel
-from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.series.time.formats import COUNTED
 from tidegate.data.tables.marks import Marks
 from tidegate.data.tables.table import Table
 from tidegate.errors import Finding

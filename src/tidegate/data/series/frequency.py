@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.data.series.time.own_calendar import OwnCalendar, find_calendar
 from tidegate.errors import ConfigError
 
 Stamps = NDArray[np.datetime64]
 """``datetime64[s]``."""
 Numbers = NDArray[np.int64]
-Unit = Literal["second", "business", "month", "row"]
+Unit = Literal["second", "business", "month", "row", "number", "calendar"]
 
 DAY = 86_400
 WEEK = 7 * DAY
@@ -46,8 +48,9 @@ class Frequency:
     Attributes:
         unit: ``row`` means that stamps stand as they are, such as days of trading.
         count: Units of a step; of ``row`` the median step in seconds, or 0 where stamps are no dates and are counted.
-        anchor: Day of the month on which stamps of months stand; 31 the last one; 0 unknown. Of ``row`` 1 where none of
-            its days is at a weekend, as of trading. ``str`` leaves it out, since ``fitted`` finds it in the data.
+        anchor: Day of the month on which stamps of months stand; 31 the last one; 0 unknown. ``str`` leaves it out, since
+            ``fitted`` finds it in the data. Of ``number`` how many decimals a unit is: 2 for hundredths.
+        own: The days and times of ``calendar``; of ``row`` those on which its future stands.
 
     >>> str(Frequency.parse("15 minutes")), Frequency.parse("15min").season
     ('15min', 96)
@@ -56,20 +59,36 @@ class Frequency:
     unit: Unit
     count: int = 1
     anchor: int = 0
+    own: OwnCalendar | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Frequency:
+        """What ``dataclasses.asdict`` and JSON made of one."""
+        own = data["own"]
+        calendar = None if own is None else OwnCalendar(tuple(own["days"]), tuple(own["clock"]))
+        return cls(data["unit"], data["count"], data["anchor"], calendar)
 
     @classmethod
     def parse(cls, text: str) -> Frequency:
         """Read ``15min``, ``1h``, ``1d``, ``1b`` (business days), ``1w``, ``1mo``, ``1q``, ``1y`` or ``rows``.
 
+        Also a calendar of one's own (``mon-sat``, ``mon-fri 09:30-16:00/5min``), and the step of a column of numbers
+        (``10``, ``0.02``).
+
         Raises:
             ConfigError: It is none of these.
 
         >>> Frequency.parse("monthly"), Frequency.parse("1b").unit
-        (Frequency(unit='month', count=1, anchor=0), 'business')
+        (Frequency(unit='month', count=1, anchor=0, own=None), 'business')
         """
         word = text.strip().lower()
         if word in ("row", "rows"):
             return cls("row", 0)
+        if (own := OwnCalendar.parse(word)) is not None:
+            return cls("calendar", own=own)
+        if re.fullmatch(r"\d+(\.\d+)?", word) and float(word):
+            digits = word.partition(".")[2].rstrip("0")
+            return cls("number", round(float(word) * 10 ** len(digits)), len(digits))
         match = re.fullmatch(r"(\d*)\s*([a-z-]+)", word)
         unit = _UNITS.get(match[2]) if match else None
         count = int(match[1] or 1) if match else 0
@@ -77,7 +96,8 @@ class Frequency:
             raise ConfigError(
                 "no such frequency",
                 where="forecast.frequency",
-                expected="15min, 1h, 1d, 1b (business days), 1w, 1mo (months), 1q, 1y or rows",
+                expected="15min, 1h, 1d, 1b (business days), 1w, 1mo (months), 1q, 1y, mon-sat, "
+                "mon-fri 09:30-16:00/5min, the step of a column of numbers, or rows",
                 got=text,
                 hint="write 1mo for months and 1min for minutes" if word.endswith("m") else None,
             )
@@ -90,6 +110,10 @@ class Frequency:
     def __str__(self) -> str:
         if self.unit in ("row", "business"):
             return "rows" if self.unit == "row" else "1b"
+        if self.unit == "calendar":
+            return str(self.own)
+        if self.unit == "number":
+            return f"{self.count / 10**self.anchor:.{self.anchor}f}"
         table = _MONTHS if self.unit == "month" else _SECONDS
         name, size = next(one for one in reversed(table.items()) if self.count % one[1] == 0)
         return f"{self.count // size}{name}"
@@ -97,7 +121,9 @@ class Frequency:
     @property
     def seconds(self) -> int:
         """About how long a step is; 0 where stamps are counted."""
-        each = {"second": 1, "row": 1, "business": DAY, "month": 30 * DAY}[self.unit]
+        if self.unit == "calendar":
+            return self.own.step if self.own is not None else 0
+        each = {"second": 1, "row": 1, "number": 0, "business": DAY, "month": 30 * DAY}[self.unit]
         return self.count * each
 
     @property
@@ -107,7 +133,9 @@ class Frequency:
         >>> [Frequency.parse(text).season for text in ("1h", "1d", "1b", "1w", "1mo", "1q", "1y", "rows")]
         [24, 7, 5, 52, 12, 4, 1, 1]
         """
-        if self.unit in ("row", "business"):
+        if self.unit == "calendar" and self.own is not None:
+            return self.own.season
+        if self.unit in ("row", "business", "number"):
             return 5 if self.unit == "business" else 1
         if self.unit == "month":
             return _SEASONS.get(self.count, 1)
@@ -128,10 +156,12 @@ class Frequency:
         """
         first = start.astype("datetime64[s]")
         places = np.arange(count)
-        if self.unit == "second" or (self.unit == "row" and not self.anchor):
+        if self.own is not None:
+            return self.own.steps(first, count)
+        if self.unit in ("second", "row", "number"):
             return first + places * np.timedelta64(max(1, self.count), "s")
         date = first.astype("datetime64[D]")
-        if self.unit in ("business", "row"):
+        if self.unit == "business":
             return np.busday_offset(date, places, roll="forward").astype("datetime64[s]") + (first - date)
         return self._months(date, places) + (first - date)
 
@@ -144,6 +174,8 @@ class Frequency:
 
         Only differences mean something, and only between stamps of the same ``phases``.
         """
+        if self.unit == "calendar" and self.own is not None:
+            return self.own.numbers(stamps)
         if self.unit == "business":
             return np.busday_count(_BEFORE_ALL, stamps.astype("datetime64[D]")).astype(np.int64)
         if self.unit == "month":
@@ -152,7 +184,9 @@ class Frequency:
 
     def phases(self, stamps: Stamps) -> Numbers:
         """Where each stamp stands between two places of the grid; stamps of a series must agree in it."""
-        if self.unit in ("second", "row"):
+        if self.unit == "calendar" and self.own is not None:
+            return (~self.own.holds(stamps)).astype(np.int64)
+        if self.unit in ("second", "row", "number"):
             return stamps.astype(np.int64) % max(1, self.count)
         dates = stamps.astype("datetime64[D]")
         clock = (stamps - dates).astype(np.int64)
@@ -173,8 +207,12 @@ class Frequency:
             steps = np.diff(stamps.astype(np.int64))
             steps = steps[steps > 0]
             step = int(np.median(steps)) if len(steps) else DAY
-            trading = step == DAY and bool(np.is_busday(stamps.astype("datetime64[D]")).all())
-            return replace(self, count=step, anchor=int(trading))
+            own = find_calendar(stamps) if step <= 4 * DAY else None
+            if own is None and step == DAY and bool(np.is_busday(stamps.astype("datetime64[D]")).all()):
+                own = OwnCalendar((0, 1, 2, 3, 4)).fitted(stamps)
+            return replace(self, count=step, own=own)
+        if self.unit == "calendar" and self.own is not None:
+            return replace(self, own=self.own.fitted(stamps))
         if self.unit != "month" or not len(stamps):
             return self
         days, lengths = _days(stamps.astype("datetime64[D]"))

@@ -6,11 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.series.frequency import DAY, Frequency, Stamps
+from tidegate.data.series.time.own_calendar import find_calendar
 from tidegate.errors import DataError
 
 MOST = 0.5
 """Share of steps that must be alike."""
 _SHORTEST_MONTH = 28 * DAY
+_FOLLOW = 0.9
+"""Share of neighbours that must follow one another on a calendar of one's own."""
 
 
 def infer_frequency(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency:
@@ -43,11 +46,38 @@ def infer_frequency(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency:
             return months.fitted(stamps)
     sizes, counts = np.unique(steps, return_counts=True)
     most = int(np.argmax(counts))
+    own = _own(stamps, codes, float(counts[most] / len(steps)))
+    if own is not None and counts[most] < MOST * len(steps):
+        return own
     if counts[most] < MOST * len(steps):
         raise _irregular(sizes, counts)
     step = int(sizes[most])
-    return (
-        Frequency("business") if step == DAY and _skips_weekends(stamps, steps) else Frequency("second", step)
+    if step == DAY and _skips_weekends(stamps, steps):
+        return Frequency("business")
+    return own or Frequency("second", step)
+
+
+def infer_number_step(stamps: Stamps, codes: NDArray[np.int64], digits: int) -> Frequency:
+    """The step that most neighbours of a column of numbers are apart.
+
+    Raises:
+        DataError: No series has two different numbers, or the steps follow no rule.
+    """
+    steps = np.diff(stamps.astype(np.int64))
+    sizes, counts = np.unique(steps[(np.diff(codes) == 0) & (steps > 0)], return_counts=True)
+    if len(sizes) and counts.max() >= MOST * counts.sum():
+        return Frequency("number", int(sizes[np.argmax(counts)]), digits)
+    order = np.argsort(-counts, kind="stable")[:3]
+    raise DataError(
+        "the numbers of the column of time are not evenly spaced",
+        where="forecast.frequency",
+        expected=f"one step for {MOST:.0%} of the rows or more",
+        got=", ".join(
+            f"{sizes[one] / 10**digits:g} ({counts[one] / counts.sum():.0%} of steps)" for one in order
+        )
+        or "no two different numbers in a series",
+        hint="name the step (--set forecast.frequency=1) and --fill what is missing; or, where they are dates, their "
+        "form: --set forecast.time_format=FORMAT; or, to count rows as they come: --set forecast.time_format=row",
     )
 
 
@@ -72,6 +102,16 @@ def _months(stamps: Stamps, codes: NDArray[np.int64]) -> Frequency | None:
     return found if np.mean(days == 31) >= MOST else None
 
 
+def _own(stamps: Stamps, codes: NDArray[np.int64], even: float) -> Frequency | None:
+    """A calendar of one's own, where nearly all neighbours follow one another on it, and more than on an even grid."""
+    calendar = find_calendar(stamps) if even < 1 else None
+    if calendar is None:
+        return None
+    steps = np.diff(calendar.numbers(stamps))[np.diff(codes) == 0]
+    share = float((steps == 1).mean()) if len(steps) else 0.0
+    return Frequency("calendar", own=calendar) if share >= _FOLLOW and share > even else None
+
+
 def _skips_weekends(stamps: Stamps, steps: NDArray[np.int64]) -> bool:
     return bool(np.is_busday(stamps.astype("datetime64[D]")).all() and (steps == 3 * DAY).any())
 
@@ -84,6 +124,7 @@ def _irregular(sizes: NDArray[np.int64], counts: NDArray[np.int64]) -> DataError
         where="forecast.frequency",
         expected=f"one step for {MOST:.0%} of the rows or more",
         got=", ".join(shown),
-        hint="name the step (--set forecast.frequency=1h), and --fill what is missing; "
-        "or take the rows as they stand: --set forecast.frequency=rows",
+        hint="name the step (--set forecast.frequency=1h), or the days and times of the rows "
+        "(--set forecast.frequency=mon-sat), and --fill what is missing; --set forecast.frequency=rows takes rows as "
+        "they stand, and makes up the dates of forecasts",
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.data.series.frequency import Frequency, Stamps
+from tidegate.data.series.time.formats import shown
 from tidegate.errors import Finding
 
 Values = NDArray[np.float64]
@@ -54,6 +55,9 @@ class Layout:
         time: Columns of the time: one, or year, month, day and the like.
         time_format: ``strptime`` format of that one column, with ``%q`` for a quarter; empty for several, which hold
             numbers, and for a column of the type of dates; ``row`` where rows are counted and the column is no date.
+        zone: In which the time is written, such as ``Europe/Berlin`` or ``+01:00``; empty: none is named.
+        offset: Seconds east of Greenwich that all stamps of ``zone`` have; none: they stand as the wall shows them.
+        time_type: Of a typed column of time, such as ``datetime64[ns]``.
         series: Columns that name the series; none in a wide table. Names of several are joined by ``join_key``.
         targets: Columns to forecast.
         known: Names of the covariates, a category as ``column=value``.
@@ -71,6 +75,9 @@ class Layout:
     known: tuple[str, ...] = ()
     observed: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
+    zone: str = ""
+    offset: int | None = None
+    time_type: str = ""
     marks: tuple[str, str] = ("", "")
     units: dict[str, str] = field(default_factory=dict[str, str])
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -103,4 +110,4 @@ class Panel:
 
     def shown(self, stamp: np.datetime64) -> str:
         """A stamp as a person reads it."""
-        return show_stamp(stamp)
+        return shown(stamp, self.layout.time_format, show_stamp)

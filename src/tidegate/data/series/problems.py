@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
+import numpy as np
+
+from tidegate.data.series.panel import show_stamp
+from tidegate.data.series.time.formats import shown
 from tidegate.data.tables.table import Table
 from tidegate.errors import Finding
 
@@ -21,15 +25,21 @@ class Problems:
 
     Attributes:
         places: Rows that have a fault.
+        form: Of the column of time.
     """
 
     def __init__(self, table: Table, names: list[str]) -> None:
         self.table = table
         self.names = names
         self.places: set[int] = set()
+        self.form = ""
         self._shown: dict[int, list[tuple[int, str]]] = defaultdict(list)
         self._counts: dict[int, int] = defaultdict(int)
         self._hint: dict[int, dict[str, None]] = defaultdict(dict)
+
+    def stamp(self, stamp: np.datetime64) -> str:
+        """A stamp as a person reads it."""
+        return shown(stamp, self.form, show_stamp)
 
     @property
     def series(self) -> set[int]:

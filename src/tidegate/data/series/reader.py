@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import Fill, ForecastSpec
-from tidegate.data.finding import note, settle
+from tidegate.data.finding import note, settle, warning
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.series.checks import check_grid, check_targets, check_values
 from tidegate.data.series.columns import choose_columns
 from tidegate.data.series.description import read_line
 from tidegate.data.series.fill import Filled, fill_values
 from tidegate.data.series.frequency import Frequency
-from tidegate.data.series.frequency_inference import infer_frequency
+from tidegate.data.series.frequency_inference import describe_step, infer_frequency, infer_number_step
 from tidegate.data.series.memory import table_in_memory
 from tidegate.data.series.panel import Layout, Panel, Series, Values, show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
-from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.series.time.formats import COUNTED, digits_of
 from tidegate.data.tables.marks import Marks
 from tidegate.data.tables.table import Table, read_table, table_of_frame
 from tidegate.errors import ConfigError, Finding
@@ -30,6 +30,8 @@ Flags = NDArray[np.bool_]
 AS_WRITTEN = DataSpec()
 """How cells are read where nobody says anything."""
 _NAMED = 3
+_EVEN = 0.9
+"""Share of steps that must be alike for dates of forecasts to follow from rows as they stand."""
 """Series that a note names."""
 
 
@@ -120,7 +122,8 @@ def _panel(
             got=spec.frequency,
         )
     counted = counted if like is None else like.time_format == COUNTED
-    read = read_rows(table, columns, like, as_they_stand=as_they_stand, counted=counted)
+    counted = counted or not columns.time or spec.time_format == COUNTED
+    read = read_rows(table, columns, like, spec, as_they_stand=as_they_stand, counted=counted)
     problems, notes = read.problems, [*table.notes, *columns.notes, *read.notes]
     check_targets(read.rows, spec.transform == "log", read.layout.targets, problems)
     rows, cut = _from_first_target(read.rows, problems.names)
@@ -128,6 +131,7 @@ def _panel(
     if not len(rows):
         settle(problems.findings(), total=len(problems.names), where=table.name, skip_bad=False)
     frequency = _frequency(rows, given, read.layout)
+    notes.extend(_made_up(rows, frequency))
     check_grid(rows, frequency, spec.fill, problems)
     future = _future(rows)
     check_values(rows, read.layout, future, spec.fill, problems)
@@ -144,9 +148,38 @@ def _panel(
 def _frequency(rows: Rows, given: Frequency | None, layout: Layout) -> Frequency:
     if layout.time_format == COUNTED:
         return Frequency("row", 0)
+    if layout.time_format.startswith("number"):
+        return _number_step(rows, given, layout)
     if given is None:
         return infer_frequency(rows.stamps, rows.codes)
     return given.fitted(rows.stamps)
+
+
+def _made_up(rows: Rows, frequency: Frequency) -> list[Finding]:
+    """A warning where forecasts get dates that follow from nothing in the data."""
+    if frequency.unit != "row" or frequency.own is not None or not frequency.count:
+        return []
+    steps = np.diff(rows.stamps.astype(np.int64))[np.diff(rows.codes) == 0]
+    if not len(steps) or float((steps == frequency.count).mean()) >= _EVEN:
+        return []
+    step = describe_step(frequency.count)
+    what = f"the rows follow no calendar: dates of forecasts are made up, {step} apart as most rows"
+    return [warning("made-up-dates", what)]
+
+
+def _number_step(rows: Rows, given: Frequency | None, layout: Layout) -> Frequency:
+    """Of a column of numbers, which count by themselves: ``rows`` says nothing new of them."""
+    digits = digits_of(layout.time_format)
+    if given is None or given.unit == "row":
+        return infer_number_step(rows.stamps, rows.codes, digits)
+    if given.unit != "number" or given.anchor > digits:
+        raise ConfigError(
+            "the column of time holds numbers",
+            where="forecast.frequency",
+            expected="the number that they rise by, such as 1",
+            got=str(given),
+        )
+    return replace(given, count=given.count * 10 ** (digits - given.anchor), anchor=digits)
 
 
 def _from_first_target(rows: Rows, names: list[str]) -> tuple[Rows, list[Finding]]:

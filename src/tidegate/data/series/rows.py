@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.finding import note, warning
 from tidegate.data.series.columns import Columns
 from tidegate.data.series.covariates import Covariates, Refuse, read_covariates, read_numbers
 from tidegate.data.series.frequency import Stamps
 from tidegate.data.series.panel import Layout, Values
 from tidegate.data.series.problems import Problems
-from tidegate.data.series.timestamps import COUNTED, Stamped, read_stamps
+from tidegate.data.series.time.formats import COUNTED
+from tidegate.data.series.time.zones import NO_ZONE, Zone, localised
+from tidegate.data.series.timestamps import Stamped, TimeForm, read_stamps
 from tidegate.data.tables.table import Table
 from tidegate.errors import DataError, Finding
 
@@ -90,14 +93,21 @@ class ReadRows:
 
 
 def read_rows(
-    table: Table, columns: Columns, like: Layout | None, *, as_they_stand: bool, counted: bool
+    table: Table,
+    columns: Columns,
+    like: Layout | None,
+    spec: ForecastSpec,
+    *,
+    as_they_stand: bool,
+    counted: bool,
 ) -> ReadRows:
     """Read all columns that matter.
 
     Args:
         table: Where they stand.
         columns: The part of each.
-        like: What training had: its categories.
+        like: What training had: its categories, and the form of its time.
+        spec: What the user says of the time.
         as_they_stand: Count rows whose time is no date.
         counted: Count rows, whatever their time is.
 
@@ -115,15 +125,20 @@ def read_rows(
     stamped, notes = (
         (_counted(codes), list[Finding]())
         if counted
-        else _stamps(table, columns.time, codes, as_they_stand=as_they_stand)
+        else _stamps(table, columns.time, codes, _time_form(spec, like), as_they_stand=as_they_stand)
     )
+    if spec.zone and not stamped.zone.name and stamped.format != COUNTED:
+        trained = NO_ZONE if like is None else Zone(like.zone, like.offset)
+        stamps, zone = localised(stamped.stamps, codes, spec.zone, trained)
+        stamped = replace(stamped, stamps=stamps, zone=zone)
+    problems.form = stamped.format
     for place, reason in stamped.refused.items():
         refuse(place, reason)
     units: dict[str, str] = {}
     targets = [read_numbers(table, name, refuse, units) for name in columns.targets]
-    trained = None if like is None else like.categories
+    categories = None if like is None else like.categories
     known, observed, static = (
-        read_covariates(table, part, trained, refuse)
+        read_covariates(table, part, categories, refuse)
         for part in (columns.known, columns.observed, columns.static)
     )
     places = np.arange(len(table))
@@ -134,13 +149,16 @@ def read_rows(
     rows, unsorted = _in_order(rows.take(~np.isin(codes, timeless)))
     notes.extend(_unsorted_note(table, names, unsorted))
     layout = Layout(
-        columns.time,
+        columns.time or (like.time if like is not None else (COUNTED,)),
         stamped.format,
         columns.series,
         columns.targets,
         known.names,
         observed.names,
         static.names,
+        stamped.zone.name,
+        stamped.zone.offset,
+        stamped.kind,
         (table.marks.decimal, table.marks.thousands),
         units | known.units | observed.units | static.units,
         {**known.categories, **observed.categories, **static.categories},
@@ -188,11 +206,18 @@ def _series(table: Table, columns: tuple[str, ...]) -> tuple[Numbers, list[str]]
     return codes.astype(np.int64), [str(name) for name in names]
 
 
+def _time_form(spec: ForecastSpec, like: Layout | None) -> TimeForm:
+    """What the user says, or what training found."""
+    if like is None:
+        return TimeForm(spec.time_format or "")
+    return TimeForm("", like.time_format, Zone(like.zone, like.offset))
+
+
 def _stamps(
-    table: Table, columns: tuple[str, ...], codes: Numbers, *, as_they_stand: bool
+    table: Table, columns: tuple[str, ...], codes: Numbers, how: TimeForm, *, as_they_stand: bool
 ) -> tuple[Stamped, list[Finding]]:
     try:
-        return read_stamps(table, columns), []
+        return read_stamps(table, columns, how), []
     except DataError:
         if not as_they_stand:
             raise

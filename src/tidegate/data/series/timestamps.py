@@ -1,49 +1,34 @@
-"""Dates and times of a table: one column of text in one format, a typed column, or columns of year, month, day."""
+"""Dates and times of a table: one column of text or numbers in one form, a typed column, or several columns together."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.data.series.frequency import Stamps
+from tidegate.data.series.time.formats import (
+    NUMBERS,
+    OTHER_ORDER,
+    Texts,
+    date_and_clock,
+    parse,
+    stamps_of_numbers,
+)
+from tidegate.data.series.time.number_axis import number_form
+from tidegate.data.series.time.zones import NO_ZONE, Zone, split_zones, typed_stamps
+from tidegate.data.tables.marks import Marks, looks_like_number
+from tidegate.data.tables.numbers import numbers_of
 from tidegate.data.tables.table import Table
 from tidegate.errors import DataError
 
 PARTS = ("year", "quarter", "month", "day", "hour", "minute", "second")
 """Names of columns that make a stamp together."""
-COUNTED = "row"
-"""The format of stamps that are no dates: rows are counted."""
-QUARTER = re.compile(r"(\d{4})([ -]?)Q([1-4])", re.IGNORECASE)
-_CLOCK = re.compile(r"(.+?)([ T])\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?")
-_ZONE = re.compile(r"(.*\d:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:?\d{2})")
-_DATES = (
-    (r"\d{4}-\d{1,2}-\d{1,2}", "%Y-%m-%d"),
-    (r"\d{4}/\d{1,2}/\d{1,2}", "%Y/%m/%d"),
-    (r"\d{4}\.\d{1,2}\.\d{1,2}", "%Y.%m.%d"),
-    (r"[12]\d{7}", "%Y%m%d"),
-    (r"\d{4}-\d{1,2}", "%Y-%m"),
-    (r"\d{4}/\d{1,2}", "%Y/%m"),
-    (r"[12]\d{3}", "%Y"),
-    (r"\d{4} ?[A-Za-z]{3}", "%Y %b"),
-    (r"[A-Za-z]{3} \d{4}", "%b %Y"),
-    (r"[A-Za-z]{3}-\d{4}", "%b-%Y"),
-    (r"[A-Za-z]{4,} \d{4}", "%B %Y"),
-    (r"\d{1,2}/\d{4}", "%m/%Y"),
-    (r"\d{1,2}\.\d{1,2}\.\d{4}", "%d.%m.%Y"),
-    (r"\d{1,2} [A-Za-z]{3} \d{4}", "%d %b %Y"),
-    (r"\d{1,2}-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
-    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
-    (r"[A-Za-z]{4,} \d{1,2}, \d{4}", "%B %d, %Y"),
-    (r"\d{1,2}/\d{1,2}/\d{4}", "%d/%m/%Y"),
-    (r"\d{1,2}-\d{1,2}-\d{4}", "%d-%m-%Y"),
-    (r"\d{1,2}/\d{1,2}/\d{2}", "%d/%m/%y"),
-)
-_AMERICAN = {"%d/%m/%Y": "%m/%d/%Y", "%d-%m-%Y": "%m-%d-%Y", "%d/%m/%y": "%m/%d/%y"}
 _RANGES = {
     "year": (1, 10_000),
     "quarter": (1, 5),
@@ -53,7 +38,7 @@ _RANGES = {
     "minute": (0, 60),
     "second": (0, 60),
 }
-_LOOKED_AT = 200
+_KEY = "--set forecast.time_format=FORMAT gives its form, such as %d/%m/%Y, unix-s, excel or number"
 
 
 @dataclass(frozen=True)
@@ -62,66 +47,184 @@ class Stamped:
 
     Attributes:
         stamps: ``(R,)``; NaT where there is none.
-        format: ``strptime`` format, with ``%q`` for the quarter; empty for typed columns and several ones.
+        format: Of the column, as ``Layout.time_format``.
         refused: Rows without a stamp, and why.
+        zone: That the stamps were written in.
+        kind: Of a typed column, such as ``datetime64[ns]``.
     """
 
     stamps: Stamps
     format: str
     refused: dict[int, str] = field(default_factory=dict[int, str])
+    zone: Zone = NO_ZONE
+    kind: str = ""
 
 
-def read_stamps(table: Table, columns: Sequence[str]) -> Stamped:
+@dataclass(frozen=True)
+class TimeForm:
+    """How a column of time is to be read.
+
+    Attributes:
+        form: What the user says; empty: look.
+        trained: What training found; tried first.
+        zone: Of training.
+    """
+
+    form: str = ""
+    trained: str = ""
+    zone: Zone = NO_ZONE
+
+
+LOOK = TimeForm()
+"""Look at the column."""
+
+
+def read_stamps(table: Table, columns: Sequence[str], how: TimeForm = LOOK) -> Stamped:
     """Read the time of every row.
 
     Args:
         table: Where.
-        columns: One column, or several whose names are of ``PARTS``.
+        columns: One column; one of dates and one of times of day; or several whose names are of ``PARTS``.
+        how: Its form, where it is known.
 
     Raises:
-        DataError: No row holds a date that can be understood, or days and months cannot be told apart.
+        DataError: No row holds a date that can be understood, or it can be understood in two ways.
 
     >>> read_stamps(Table("x", pd.DataFrame({"ds": ["31/01/2016", "01/02/2016", "soon"]})), ("ds",)).refused
     {2: "ds is 'soon', no date of the form 31/01/2016"}
     """
-    if len(columns) > 1:
+    name = ", ".join(columns)
+    if len(columns) > 1 and not is_pair(columns):
         return _from_parts(table, columns)
-    name = columns[0]
-    column = table.frame[name]
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        naive = column.dt.tz_localize(None)
-        stamps = naive.to_numpy("datetime64[s]")
-        fine = naive.to_numpy()
-        return _refusing(name, fine, stamps, fine, "")
-    codes, uniques = pd.factorize(table.texts(name))
-    texts = np.asarray(uniques, dtype=object)
-    return _spread(_from_texts(table.name, name, texts), codes)
+    if len(columns) == 1:
+        column: Any = table.frame[name]
+        if isinstance(column.dtype, pd.PeriodDtype):
+            column = column.dt.to_timestamp()
+        if pd.api.types.is_datetime64_any_dtype(column.dtype):
+            fine, stamps, zone = typed_stamps(column, how.zone)
+            found = _refusing(name, fine, stamps, fine, "")
+            return replace(found, zone=zone, kind=str(column.dt.tz_localize(None).dtype))
+        texts = _as_written(table, name)
+    else:
+        day, clock = (_as_written(table, one) for one in columns)
+        texts = np.array(
+            [f"{a} {b}" if a and b else a for a, b in zip(day, clock, strict=True)], dtype=object
+        )
+    codes, uniques = pd.factorize(texts)
+    return _spread(_from_texts(table.name, name, np.asarray(uniques, dtype=object), how), codes)
 
 
-def _from_texts(where: str, name: str, texts: NDArray[np.object_]) -> Stamped:
+def is_pair(columns: Sequence[str]) -> bool:
+    """Whether two columns are one of dates and one of times of day, and no parts of a date.
+
+    >>> is_pair(["Date", "Time"]), is_pair(["Year", "Month"])
+    (True, False)
+    """
+    return len(columns) == 2 and columns[0].strip().lower() not in PARTS
+
+
+def _as_written(table: Table, name: str) -> Texts:
+    """A column as text; whole numbers without ``.0``."""
+    column: Any = table.frame[name]
+    if pd.api.types.is_float_dtype(column.dtype):
+        there = column.dropna()
+        if bool((there % 1 == 0).all()):
+            values = np.full(len(column), "", dtype=object)
+            values[column.notna().to_numpy()] = [str(int(one)) for one in there]
+            return values
+    texts = table.texts(name)
+    texts[:] = [text.strip() for text in texts]
+    return texts
+
+
+def _from_texts(where: str, name: str, texts: Texts, how: TimeForm) -> Stamped:
     """Stamps of different texts."""
-    bare, zone, refused = _without_zone(texts)
-    sample = [text for text in bare if text][:_LOOKED_AT]
-    clock = _clock_format(sample)
-    date = _date_format(where, name, [_CLOCK.sub(r"\1", text) for text in sample])
-    shown = date + clock
-    if date in _AMERICAN:
-        shown = _told_apart(where, name, bare, shown, date)
-    stamps, fine = _parse(bare, shown)
-    if clock:
-        # Some programs leave midnight away.
-        missing = np.isnat(stamps)
-        stamps[missing] = _parse(bare[missing], shown.removesuffix(clock))[0]
-        fine = np.where(missing, stamps.astype(fine.dtype), fine)
-    found = _refusing(name, texts, stamps, fine, shown + zone)
+    form = how.form
+    bare, zone, fixed = split_zones(texts, how.zone)
+    stamps, fine = np.full(len(texts), np.datetime64("NaT"), "datetime64[s]"), None
+    if not form and how.trained:
+        stamps, fine = _by_form(bare, how.trained)
+        form = how.trained if 2 * np.isnat(stamps).sum() <= len(stamps) else ""
+    if not form:
+        form = _form(where, name, bare)
+        fine = None
+    if fine is None:
+        stamps, fine = _by_form(bare, form)
+    stamps, fine = _without_clock(bare, stamps, fine, form)
+    if fixed is not None:
+        stamps, fine = stamps + fixed, fine + fixed
+    found = _refusing(name, texts, stamps, fine, form)
     example = next((str(text) for text, stamp in zip(texts, stamps, strict=True) if not np.isnat(stamp)), "")
     if not example:
-        raise _no_dates(where, name, sample)
+        raise _no_dates(where, name, texts.tolist(), form if how.form else "")
     reasons = {
-        place: reason if "second" in reason else f"{reason} of the form {example}"
+        place: reason if "stamps stand" in reason else f"{reason} of the form {example}"
         for place, reason in found.refused.items()
     }
-    return Stamped(found.stamps, found.format, reasons | refused)
+    return Stamped(found.stamps, found.format, reasons, zone)
+
+
+def _by_form(texts: Texts, form: str) -> tuple[Stamps, Stamps]:
+    """Stamps by a form, whether it is of text or of numbers."""
+    if form.partition("/")[0] not in NUMBERS:
+        return parse(texts, form)
+    there = np.array([looks_like_number(text) for text in texts], bool)
+    values = np.full(len(texts), np.nan)
+    values[there] = numbers_of(texts[there].tolist(), Marks(".")).values
+    whole = None
+    if all(re.fullmatch(r"[-+]?\d{1,18}", text) for text in texts[there]):
+        whole = np.array(
+            [int(text) if fits else 0 for text, fits in zip(texts, there, strict=True)], np.int64
+        )
+    if form == "number" and whole is None:
+        form = number_form(values[~np.isnan(values)], texts[there], "", "")
+    return stamps_of_numbers(values, whole, form)
+
+
+def _without_clock(texts: Texts, stamps: Stamps, fine: Stamps, form: str) -> tuple[Stamps, Stamps]:
+    """Some programs leave midnight away."""
+    date, mark, _ = form.partition("%H")
+    missing = np.isnat(stamps)
+    if not mark or not missing.any():
+        return stamps, fine
+    stamps[missing] = parse(texts[missing], date.rstrip(" T,:"))[0]
+    return stamps, np.where(missing, stamps.astype(fine.dtype), fine)
+
+
+def _form(where: str, name: str, texts: Texts) -> str:
+    """The form of a column that nobody named."""
+    there = np.array([text for text in texts if text], dtype=object)
+    numbers = [re.fullmatch(r"[-+]?\d+(?:[.]\d+)?(?:[eE][-+]?\d+)?", text) is not None for text in there]
+    if len(there) and 2 * sum(numbers) > len(there):
+        cells = there[np.array(numbers)]
+        values = cells.astype(np.float64)
+        whole = bool((values % 1 == 0).all())
+        plain = np.array([str(text).partition(".")[0] for text in cells], dtype=object) if whole else cells
+        form = number_form(values, plain, name, where)
+        return f"{form}.0" if form == "%Y" and all("." in text for text in cells) else form
+    date, clock = date_and_clock(there.tolist())
+    if not date:
+        raise _no_dates(where, name, texts.tolist(), "")
+    form = date + clock
+    return _in_order(where, name, texts, form, date) if date in OTHER_ORDER else form
+
+
+def _in_order(where: str, name: str, texts: Texts, form: str, date: str) -> str:
+    """Whether 01/02/2016 is in January or February: what all dates allow, or else most."""
+    other = form.replace(date, OTHER_ORDER[date])
+    found = [parse(texts, one)[0] for one in (form, other)]
+    ours, theirs = ((~np.isnat(stamps)).sum() for stamps in found)
+    if ours == theirs:
+        at = int(np.argmax(~np.isnat(found[0]) & (found[0] != found[1])))
+        readings = [str(stamps[at].astype("datetime64[D]")) for stamps in found]
+        raise DataError(
+            "days and months cannot be told apart",
+            where=f"{where}, column {name}",
+            expected="a date whose day is above 12, or a key that says the order",
+            got=f"{texts[at]}: {readings[0]} or {readings[1]}",
+            hint=f"--set 'forecast.time_format={form}' or --set 'forecast.time_format={other}'",
+        )
+    return form if ours > theirs else other
 
 
 def _refusing(
@@ -134,94 +237,29 @@ def _refusing(
         empty = text in ("", "NaT")
         refused[int(place)] = f"{name} is empty, no date" if empty else f"{name} is {text!r}, no date"
     for place in np.flatnonzero(~np.isnat(stamps) & (stamps.astype(fine.dtype) != fine)):
-        refused[int(place)] = f"{name} is {str(values[place])!r}; stamps stand on whole seconds"
+        on = "multiples of training's unit" if shown.startswith("number") else "whole seconds"
+        refused[int(place)] = f"{name} is {str(values[place])!r}; stamps stand on {on}"
     return Stamped(stamps, shown, refused)
 
 
 def _spread(found: Stamped, codes: NDArray[np.int64]) -> Stamped:
     """From different texts to the rows where they stand."""
     rows = np.flatnonzero(np.isin(codes, list(found.refused))) if found.refused else ()
-    return Stamped(
-        found.stamps[codes], found.format, {int(row): found.refused[int(codes[row])] for row in rows}
-    )
+    refused = {int(row): found.refused[int(codes[row])] for row in rows}
+    return replace(found, stamps=found.stamps[codes], refused=refused)
 
 
-def _parse(texts: NDArray[np.object_], shown: str) -> tuple[Stamps, Stamps]:
-    """Stamps in whole seconds, and as they stand."""
-    if shown == "%Y":
-        years = [text if re.fullmatch(r"\d{4}", text) else "NaT" for text in texts]
-        fine = np.array(years, dtype="datetime64[Y]").astype("datetime64[s]")
-        return fine, fine
-    if "%q" in shown:
-        matches = [QUARTER.fullmatch(text) for text in texts]
-        months = [f"{one[1]}-{int(one[3]) * 3 - 2:02}" if one else "NaT" for one in matches]
-        fine = np.array(months, dtype="datetime64[M]").astype("datetime64[s]")
-        return fine, fine
-    found = pd.to_datetime(pd.Series(texts, dtype=object), format=shown, errors="coerce")
-    return found.to_numpy("datetime64[s]"), found.to_numpy("datetime64[ns]")
-
-
-def _without_zone(texts: NDArray[np.object_]) -> tuple[NDArray[np.object_], str, dict[int, str]]:
-    """Texts without a time zone that all of them name, that zone, and those that name another."""
-    matches = [_ZONE.fullmatch(text) for text in texts]
-    first = next((match[2] for match in matches if match), "")
-    bare = np.empty(len(texts), dtype=object)
-    bare[:] = [match[1] if match else text for match, text in zip(matches, texts, strict=True)]
-    refused = {
-        place: f"the time {texts[place]} is of another zone than {first}; write all in UTC"
-        for place, match in enumerate(matches)
-        if match and match[2] != first
-    }
-    return bare, first, refused
-
-
-def _clock_format(sample: list[str]) -> str:
-    """The format of the time of day, with what stands before it; empty where there is none."""
-    match = next((match for text in sample if (match := _CLOCK.fullmatch(text))), None)
-    if match is None:
-        return ""
-    return match[2] + "%H:%M" + (":%S" if match[3] else "") + (".%f" if match[4] else "")
-
-
-def _date_format(where: str, name: str, days: list[str]) -> str:
-    counts = {shown: sum(bool(re.fullmatch(pattern, day)) for day in days) for pattern, shown in _DATES}
-    quarters = [match for day in days if (match := QUARTER.fullmatch(day))]
-    if quarters:
-        counts[f"%Y{quarters[0][2]}Q%q"] = len(quarters)
-    best = max(counts, key=lambda shown: counts[shown])
-    if not counts[best]:
-        raise _no_dates(where, name, days)
-    return "%Y%b" if best == "%Y %b" and " " not in days[0] else best
-
-
-def _told_apart(where: str, name: str, texts: NDArray[np.object_], shown: str, date: str) -> str:
-    """Whether 01/02/2016 is in January or February: what all dates allow, or else most."""
-    other = shown.replace(date, _AMERICAN[date])
-    ours, theirs = ((~np.isnat(_parse(texts, one)[0])).sum() for one in (shown, other))
-    if ours == theirs:
-        raise DataError(
-            "days and months cannot be told apart",
-            where=f"{where}, column {name}",
-            expected="dates such as 2016-02-01",
-            got=str(texts[0]),
-            hint="write dates as year-month-day",
-        )
-    return shown if ours > theirs else other
-
-
-def _no_dates(where: str, name: str, texts: list[str]) -> DataError:
-    first = texts[0] if texts else "only empty cells"
-    hint = "name the column of time: --set forecast.time=COLUMN"
-    if re.fullmatch(r"\d{9,19}(\.0)?", first):
-        hint = "numbers of seconds are not read: write dates such as 2016-07-01 00:00"
-    elif re.fullmatch(r"\d{1,6}([-/.]\d{1,6})?", first):
-        hint = "this is no date of a calendar; to count rows as they stand: --set forecast.frequency=rows"
+def _no_dates(where: str, name: str, texts: list[str], form: str) -> DataError:
+    there = [text for text in texts if text]
     return DataError(
-        "the column of time holds no dates that can be understood",
+        f"the column of time has no dates of the form {form}"
+        if form
+        else "the column of time holds no dates that can be understood",
         where=f"{where}, column {name}",
-        expected="dates such as 2016-07-01, 2016-07 or 2016-07-01 13:00",
-        got=", ".join(texts[:3]) or first,
-        hint=hint,
+        expected="dates such as 2016-07-01, 2016-07 or 2016-07-01 13:00, or numbers that count",
+        got=", ".join(there[:3]) or "only empty cells",
+        hint=f"{_KEY}; another column: --set forecast.time=COLUMN; to count rows in the order of the file: "
+        "--set forecast.frequency=rows",
     )
 
 
@@ -235,7 +273,7 @@ def _from_parts(table: Table, columns: Sequence[str]) -> Stamped:
             where=f"{table.name}, forecast.time",
             expected="year, and further ones of quarter, month, day, hour, minute, second",
             got=", ".join(columns),
-            hint="join them to one column otherwise",
+            hint="name two columns, of dates and of times of day, or join them to one",
         )
     values: dict[str, NDArray[np.int64]] = {}
     refused: dict[int, str] = {}

@@ -13,7 +13,9 @@ import pandas as pd
 from tidegate.data.series.frequency import Numbers, Stamps
 from tidegate.data.series.panel import Layout, Values
 from tidegate.data.series.rows import split_key
-from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.series.time.formats import COUNTED, render
+from tidegate.data.series.time.zones import Zone, in_zone
+from tidegate.data.series.timestamps import is_pair
 from tidegate.errors import ConfigError, MissingExtraError
 from tidegate.files import replacing, write_bytes
 
@@ -109,16 +111,32 @@ def _column(blocks: list[Values], place: int) -> Values:
 def _times(layout: Layout, stamps: Stamps) -> dict[str, object]:
     """The columns of time as the data write them."""
     names = list(layout.time)
+    if is_pair(names):
+        return _pair(names, stamps, layout.time_format)
     if len(names) > 1:
         return {name: _part(name.strip().lower(), stamps) for name in names}
     name = names[0]
     if layout.time_format == COUNTED:
         return {name: stamps.astype(np.int64) + 1}
+    zone = Zone(layout.zone, layout.offset)
     if not layout.time_format:
-        return {name: stamps}
-    quarters = (stamps.astype("datetime64[M]").astype(np.int64) % 12) // 3 + 1
-    texts = pd.DatetimeIndex(stamps).strftime(layout.time_format.replace("%q", "{quarter}"))
-    return {name: [text.replace("{quarter}", str(one)) for text, one in zip(texts, quarters, strict=True)]}
+        if zone.name:
+            return {name: in_zone(stamps, zone).astype(f"{layout.time_type[:-1]}, {zone.name}]")}
+        return {name: stamps.astype(layout.time_type or stamps.dtype)}
+    if not zone.name:
+        return {name: render(stamps, layout.time_format)}
+    texts = render(in_zone(stamps, zone).tz_localize(None).to_numpy(), layout.time_format)
+    return {name: [f"{text}{zone.name if zone.is_offset else ''}" for text in texts]}
+
+
+def _pair(names: list[str], stamps: Stamps, form: str) -> dict[str, object]:
+    """A column of dates and one of times of day."""
+    date, _, clock = form.partition(" ")
+    times = render(stamps, clock)
+    return {
+        names[0]: render(stamps, date),
+        names[1]: [int(str(one)) for one in times] if clock == "%H" else times,
+    }
 
 
 def _part(part: str, stamps: Stamps) -> Numbers:

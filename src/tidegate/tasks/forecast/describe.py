@@ -9,9 +9,9 @@ import numpy as np
 
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.series.panel import Panel, show_stamp
+from tidegate.data.series.panel import Panel
 from tidegate.data.series.splits import DEFAULT_SPLIT
-from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.series.time.formats import COUNTED
 from tidegate.errors import BadFilesError, Finding
 from tidegate.tasks.description import Description
 from tidegate.tasks.forecast.window import usual_sizes
@@ -90,7 +90,7 @@ def _span(panel: Panel) -> str:
         return ""
     first = min(one.stamps[0] for one in panel.series)
     last = max(one.stamps[len(one) - 1] for one in panel.series)
-    return f", {show_stamp(first)} to {show_stamp(last)}"
+    return f", {panel.shown(first)} to {panel.shown(last)}"
 
 
 def _columns(panel: Panel) -> str:

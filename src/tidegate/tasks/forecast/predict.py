@@ -13,8 +13,8 @@ from torch import nn
 
 from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.memory import is_array, is_path, is_table
-from tidegate.data.series.panel import Panel, Series
-from tidegate.data.series.timestamps import COUNTED
+from tidegate.data.series.panel import Layout, Panel, Series
+from tidegate.data.series.time.formats import COUNTED
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, Finding
 from tidegate.tasks.contract import Json
 from tidegate.tasks.forecast.core import ForecastCore
@@ -111,16 +111,18 @@ def predict_tables(
     rows: list[SeriesForecast] = []
     notes: list[Finding] = []
     forecasts: list[FutureValues] = []
+    layout: Layout | None = None
     for number, one in enumerate(_listed(inputs), start=1):
         panel, bad = _panel(problem, one, number)
         future = forecast_future(problem, network, panel, horizon)
         for values in future.forecasts:
-            frame: Any = forecast_frame(problem.layout, [values])
+            frame: Any = forecast_frame(panel.layout, [values])
             rows.append(SeriesForecast(values.name or "the series", frame=frame))
         rows += [SeriesForecast(refused.where, finding=refused) for refused in (*bad, *future.bad)]
+        layout = layout or panel.layout
         notes += panel.notes
         forecasts += future.forecasts
-    whole: Any = forecast_frame(problem.layout, forecasts)
+    whole: Any = forecast_frame(layout or problem.layout, forecasts)
     return ForecastTable(rows, notes, whole)
 
 

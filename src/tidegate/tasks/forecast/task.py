@@ -278,7 +278,7 @@ class _Forecasts(Task):
             architecture=parse(data["architecture"]),
             shape=WindowShape(**data["shape"]),
             scaler=Scaler.from_json(data["scaler"]),
-            frequency=Frequency(**data["frequency"]),
+            frequency=Frequency.from_json(data["frequency"]),
             layout=Layout(**layout),
             seen=data["seen"],
             # JSON knows no NaN: null is a series too short for a season.
