@@ -158,3 +158,32 @@ def test_labels_of_steps_are_refused_with_what_can_be_done(tmp_path: Path, named
         3 if named else 1
     )
     assert read_signals(str(tmp_path / "x.csv"), "all", ReadOptions(SignalSpec(), labelled=False)).signals
+
+
+def test_what_was_read_is_told_first(tmp_path: Path) -> None:
+    path = written(tmp_path / "x.csv", subject=lambda recording: recording // 2)
+    found = read(path, group="subject")
+    assert found.notes[0].line == (
+        f"read {path}: signal-table, 6 sequences of 2 channels (ax, steps), 6 steps, 2 classes, "
+        "3 groups of 2 to 2 sequences"
+    )
+    opened = Opened()
+    open_unlabelled(path, SignalSpec(), Shape(found.channels), opened)
+    assert opened.notes[0].code == "read-as"
+
+
+def test_doubles_and_dead_channels_are_told(tmp_path: Path) -> None:
+    rows = [
+        {"id": name, "x": n + 0.5 * (name == "c"), "dead": 0.25, "label": label}
+        for name, label in (("a", "up"), ("b", "down"), ("c", "up"), ("d", "up"))
+        for n in range(4)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "x.csv", index=False)
+    found = read(tmp_path / "x.csv")
+    assert told(found, "contradictory-labels") == [
+        "1 of 4 sequences has the values of another, with another label: x.csv: b (down) = x.csv: a (up)"
+    ]
+    assert told(found, "duplicates") == [
+        "1 of 4 sequences has the values and the label of another: x.csv: d = x.csv: a"
+    ]
+    assert told(found, "constant-channel") == ["the channel 'dead' is 0.25 in all steps of all sequences"]

@@ -9,8 +9,10 @@ from tidegate.data.finding import passed_over
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.signals.checks import finish
+from tidegate.data.signals.description import read_as_signals
 from tidegate.data.signals.formats import SIGNALS, find_signal_format
 from tidegate.data.signals.memory import records_in_memory
+from tidegate.data.signals.oddities import find_constant_channels, find_doubles
 from tidegate.data.signals.raw_record import RawRecords, ReadOptions
 from tidegate.data.signals.signal_set import SignalSet
 from tidegate.data.source import find_place
@@ -35,7 +37,7 @@ def read_signals(
         DataError: The path is not there, or nothing can be read from it.
         ConfigError: No such format, or columns or patterns that are not there.
     """
-    records, name = _records(where, role, options, format_name)
+    records, name, part = _records(where, role, options, format_name)
     if options.columns and records.channels and len(records.channels) != len(options.columns):
         raise DataError(
             "the channels differ from those of training"
@@ -49,13 +51,20 @@ def read_signals(
     found = replace(found, signals=with_groups(found.signals, options.group))
     if options.columns and options.channels:
         found = replace(found, channels=options.channels)
-    return found
+    notes = [read_as_signals(where, found, options.signal, part), *found.notes]
+    if options.labelled:
+        notes += find_doubles(found.signals)
+    if not options.channels:
+        notes += find_constant_channels(found)
+    return replace(found, notes=notes)
 
 
-def _records(where: Reference, role: Role, options: ReadOptions, format_name: str) -> tuple[RawRecords, str]:
-    """What a reader found, and the format; in memory there is none."""
+def _records(
+    where: Reference, role: Role, options: ReadOptions, format_name: str
+) -> tuple[RawRecords, str, str]:
+    """What a reader found, the format, and the part where there are several; in memory there is neither."""
     if isinstance(where, InMemory):
-        return records_in_memory(where, options), ""
+        return records_in_memory(where, options), "in memory", ""
     place = find_place(where)
     layout = find_signal_format(place.source, format_name, options.signal.series, len(options.columns))
     if place.chosen is not None and not layout.choosable:
@@ -72,4 +81,4 @@ def _records(where: Reference, role: Role, options: ReadOptions, format_name: st
     if not place.source.is_file:
         others = [name for name in place.source.names if not name.lower().endswith(layout.suffixes)]
         records.notes += passed_over(others, where)
-    return records, layout.name
+    return records, layout.name, role if parts and role != "all" else ""
