@@ -239,7 +239,7 @@ def _misfit(detail: ErrorDetails, tables: Sequence[Values], keys: Keys, settings
     while not keys.has(path) and len(path) > 1:
         path = path[:-1]
     key, field = str(path[len(path) - 1]), keys.field(path)
-    expected = detail["msg"].removeprefix("Input should be ")
+    expected = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     if detail["type"] in ("model_type", "model_attributes_type", "dict_type"):
         expected = f"a table, [{'.'.join(path)}]"
     if takes_none(field) and not takes_text(field):

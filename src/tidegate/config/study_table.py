@@ -71,7 +71,7 @@ def checked(section: type[_Section], values: Mapping[str, object], where: str) -
         expected = f"one of: {', '.join(known)}"
         hint = f"did you mean {guess}?" if guess else "remove it"
     else:
-        expected = first["msg"].removeprefix("Input should be ")
+        expected = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         hint = f"{name} is: {known[name].description}"
     more = f" (and {len(details) - 1} more)" if len(details) > 1 else ""
     raise ConfigError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -58,6 +59,23 @@ def _group(key: str) -> str:
     return key
 
 
+def _share(value: object) -> int | float:
+    """``10%`` as the fraction that it is."""
+    share = value
+    if isinstance(value, str) and value.endswith("%"):
+        with suppress(ValueError):
+            share = float(value[:-1]) / 100
+    if not isinstance(share, bool) and (
+        (isinstance(share, int) and share > 0) or (isinstance(share, float) and 0 < share <= 1)
+    ):
+        return share
+    raise ValueError("a fraction from 0.0 to 1.0, a percentage up to 100%, or a count of 1 or more")
+
+
+TrainShare = Annotated[int | float, BeforeValidator(_share, json_schema_input_type=int | float)]
+"""A count of samples, or a fraction of them, which has a decimal point."""
+
+
 class DataSpec(Section):
     """Where samples come from, and how they are read."""
 
@@ -87,6 +105,11 @@ class DataSpec(Section):
     pool: bool = Field(
         default=False,
         description="with resample: throw the parts that the data bring together, and draw parts of their sizes anew",
+    )
+    train_share: TrainShare | None = Field(
+        default=None,
+        description="train on a part of the training data: a fraction (0.1), a percentage (10%) or a count of samples; "
+        "validation and test stay, a smaller share is in a larger one, and of data in order it is their latest part",
     )
     shuffle: bool = Field(
         default=True,

@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.division.divide import choose, moved_back, parse_split
 from tidegate.data.division.grouping import check_groups, choose_groups, groups_of, with_groups
+from tidegate.data.division.train_share import share_count, taken
 from tidegate.data.finding import settle
 from tidegate.data.memory import Reference, reference
 from tidegate.data.parts import Role
@@ -210,6 +211,19 @@ class PartReader(ABC, Generic[U]):
         later = self.later(len(units) - count)
         valid, train = self.take(units[: len(units) - later], count)
         return Cut(train, valid, [], later=later), f"a tenth of {path} held out for validation"
+
+    def thin(self, train: Sequence[U], share: float) -> list[U]:
+        """A part of the training data: of data in order the last ones, else by the seed, classes in proportion.
+
+        Raises:
+            SplitError: There are not so many, or too few for every class.
+        """
+        count = share_count(share, len(train), self.units)
+        places = taken(
+            len(train), count, self.seed,
+            classes=self.classes(train), groups=groups_of(train), in_order=self.in_order,
+        )  # fmt: skip
+        return [train[place] for place in places]
 
     def leaks(self, train: Sequence[U], other: Sequence[U], part: str) -> list[Finding]:
         """Warnings about what stands in another part too: a test on that measures memory."""

@@ -84,29 +84,35 @@ def split(reader: PartReader[U], *, needs_split: bool = True) -> tuple[Splits[U]
     refuse_contradictions(data, needs_split=needs_split)
     try:
         how, made, cut, test = _parts(reader)
+        whole = reader.size(cut.train)
+        train = cut.train if data.train_share is None else reader.thin(cut.train, data.train_share)
     except SplitError:
         # Too little, it may be, because most is bad: that is the news then.
         reader.settle()
         raise
     measured = "valid" if test is None else "test"
     anew: SplitKind = "one" if data.resample is None else "time" if reader.in_order else "resampled"
-    splits = Splits(cut.train, cut.valid, test)
+    splits = Splits(train, cut.valid, test)
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test or []}
     sizes = {name: reader.size(units) for name, units in parts.items()}
     notes = list(reader.notes)
     if cut.unused:
-        notes.append(note("unused", reader.why_unused(cut.unused, sum(sizes.values()) + cut.unused)))
+        total = whole + sizes["valid"] + sizes["test"] + cut.unused
+        notes.append(note("unused", reader.why_unused(cut.unused, total)))
     notes.extend(reader.settle())
     for name in ("valid", "test"):
         notes.extend(reader.leaks(splits.train, parts[name], name))
         if data.group is not None:
             notes.extend(shared_groups(splits.train, parts[name], name))
     record = SplitRecord(
-        how=how + (reader.manner if made else "") + (f", draw {reader.draw}" if reader.draw else ""),
+        how=how
+        + (reader.manner if made else "")
+        + (f", draw {reader.draw}" if reader.draw else "")
+        + (f", {sizes['train']:,} of {whole:,} for training" if sizes["train"] < whole else ""),
         kind=anew if measured in made else "official",
         draw=reader.draw,
         seed=reader.seed if made and not reader.in_order else None,
-        counts={**sizes, "bad": len(reader.bad), "unused": cut.unused + cut.later},
+        counts={**sizes, "bad": len(reader.bad), "unused": cut.unused + cut.later + whole - sizes["train"]},
         valid=reader.names(parts["valid"]) if "valid" in made else None,
         test=reader.names(parts["test"]) if "test" in made else None,
         notes=notes,

@@ -6,7 +6,7 @@ What reads a table makes a ``Panel``; nothing behind it knows of files, column t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,17 @@ class Series:
     def __len__(self) -> int:
         """Steps whose targets are known, or missing among known ones."""
         return len(self.stamps) - self.future
+
+    def since(self, start: int) -> Series:
+        """The same without its first steps."""
+        return replace(
+            self,
+            stamps=self.stamps[start:],
+            targets=self.targets[start:],
+            given=self.given[start:],
+            known=self.known[start:],
+            observed=self.observed[start:],
+        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.division.divide import cut_points, moved_back
+from tidegate.data.division.train_share import share_count
 from tidegate.data.memory import Reference
 from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Cut, Part, PartReader
@@ -71,6 +72,7 @@ def split_panel(
     where: str = "data.source",
     skip_bad: bool = False,
     resample: int | None = None,
+    train_share: float | None = None,
 ) -> PanelSplit:
     """Divide every series in time.
 
@@ -87,9 +89,11 @@ def split_panel(
         skip_bad: Leave out series that are too short.
         resample: The number of a split of many in time: the origins of all series move back by as many rows, by at most
             half of the shortest training part.
+        train_share: Keep so much of the training part of each, the latest of it: a fraction, or rows of all together.
 
     Raises:
-        SplitError: The split cannot be read, or not even the longest series is long enough for its numbers.
+        SplitError: The split cannot be read, or not even the longest series is long enough for its numbers; a share
+            of the training part is too small to look back and to forecast.
         BadFilesError: Series are too short, and ``skip_bad`` is off or none is left.
 
     >>> import pandas as pd
@@ -100,15 +104,20 @@ def split_panel(
     (Bounds(train=20, valid=25, test=30),)
     """
     data = DataSpec(source=where, split=division or DEFAULT_SPLIT, skip_bad=skip_bad, resample=resample)
+    data = data.model_copy(update={"train_share": train_share})
     reader = _Series(data, panel, horizon=horizon, lookback=lookback)
     splits, record = split(reader)
     bounds = tuple(
-        Bounds(train.stop, valid.stop, test.stop if test is not None else valid.stop)
+        Bounds(
+            train.stop - train.start,
+            valid.stop - train.start,
+            (test.stop if test is not None else valid.stop) - train.start,
+        )
         for train, valid, test in zip(
             splits.train, splits.valid, splits.test or [None] * len(splits.train), strict=True
         )
     )
-    kept = [piece.series for piece in splits.train]
+    kept = [piece.series.since(piece.start) for piece in splits.train]
     return PanelSplit(replace(panel, series=kept, notes=record.notes), bounds, record)
 
 
@@ -185,6 +194,23 @@ class _Series(PartReader[_Rows]):
             sum(self._left),
             later * len(kept),
         )
+
+    def thin(self, train: Sequence[_Rows], share: float) -> list[_Rows]:
+        whole = self.size(train)
+        part = share_count(share, whole, "rows") / whole
+        kept = [replace(rows, start=rows.stop - round(part * (rows.stop - rows.start))) for rows in train]
+        shortest = min(kept, key=lambda rows: rows.stop - rows.start)
+        need, found = self._lookback + self._horizon, shortest.stop - shortest.start
+        if found < need:
+            raise SplitError(
+                "so small a part of the training rows is too short",
+                where="data.train_share",
+                expected=f"{need:,} rows of each series: {self._lookback:,} to look back and {self._horizon:,} to "
+                "forecast",
+                got=f"{found:,} rows" + (f" of series {shortest.name}" if shortest.name else ""),
+                hint="take a larger share, or look back less far",
+            )
+        return kept
 
     def size(self, units: Sequence[_Rows]) -> int:
         return sum(unit.stop - unit.start for unit in units)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from tidegate.config.tables import DataSpec
 from tidegate.data.division.divide import cut_points
 from tidegate.data.division.grouping import too_few_groups
+from tidegate.data.division.train_share import share_count
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
@@ -112,6 +113,10 @@ class _Texts(PartReader[Text]):
 
     def hold_out(self, units: Sequence[Text]) -> tuple[Cut[Text], str]:
         return self.divide(units, HELD_OUT), f"{self.data.train or self.data.source} split {HELD_OUT}"
+
+    def thin(self, train: Sequence[Text], share: float) -> list[Text]:
+        whole = self.size(train)
+        return _cut(train, [whole - share_count(share, whole, "characters"), whole])[1]
 
     def leaks(self, train: Sequence[Text], other: Sequence[Text], part: str) -> list[Finding]:
         return shared(train, other, lambda text: text.text, of=f"documents of {part}", alike="word for word")

@@ -242,6 +242,7 @@ class _Forecasts(Task):
             skip_bad=spec.data.skip_bad,
             where=path,
             resample=spec.data.resample,
+            train_share=spec.data.train_share,
         )
         panel, bounds, record = divided.panel, divided.bounds, divided.record
         problem = _problem(spec, panel, bounds)
