@@ -12,9 +12,11 @@ import pytest
 from tidegate.config.resolve import parse_override, resolve
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.forecast import ForecastSpec
+from tidegate.config.tasks.signal import SignalSpec
 from tidegate.data.division.train_share import taken
 from tidegate.data.series.reader import panel_from_frame
 from tidegate.data.series.splits import Bounds, split_panel
+from tidegate.data.signals.splits import make_signal_splits
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.splits import make_text_splits as make_labelled_splits
 from tidegate.data.text.splits import make_text_splits
@@ -129,14 +131,18 @@ def test_data_in_order_keep_the_last_ones(tmp_path: Path) -> None:
 
 
 def test_parts_of_the_training_data_hold_whole_groups(tmp_path: Path) -> None:
-    rows = [f"text {number},{'ab'[number % 2]},w{number % 12}" for number in range(96)]
-    (tmp_path / "a.csv").write_text("text,label,writer\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    keys: dict[str, Any] = {"source": str(tmp_path / "a.csv"), "split": "0.5/0.25/0.25", "group": "writer"}
-    parts = [
-        make_labelled_splits(DataSpec(**keys, split_seed=1, train_share=share), TextColumns(), 0)[0]
-        for share in (0.25, 24, 1.0)
+    for number in range(96):
+        folder = tmp_path / "ab"[number % 2]
+        folder.mkdir(exist_ok=True)
+        values = "\n".join(str(number + step) for step in range(4))
+        (folder / f"p{number % 12}_{number}.csv").write_text(f"x\n{values}\n", encoding="utf-8")
+    keys: dict[str, Any] = {"source": str(tmp_path), "split": "0.5/0.25/0.25", "group": "re:p([0-9]+)_"}
+    sets = [
+        make_signal_splits(DataSpec(**keys, split_seed=1, train_share=share), SignalSpec(), 0)[0]
+        for share in (0.34, 24, 1.0)
     ]
-    writers = [Counter(text.group for text in part.train) for part in parts]
-    assert set(writers[0]) < set(writers[1]) < set(writers[2])
-    assert {count for each in writers for count in each.values()} == {8}
-    assert all(part.valid == parts[2].valid and part.test == parts[2].test for part in parts)
+    groups = [Counter(signal.group for signal in each.train.signals) for each in sets]
+    assert set(groups[0]) < set(groups[1]) < set(groups[2])
+    assert {count for each in groups for count in each.values()} == {8}
+    names = [[signal.name for signal in each.valid.signals] for each in sets]
+    assert names[0] == names[1] == names[2]

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from tidegate.config.section import Count, NotNegative, Positive, Section
+from tidegate.config.tables import TrainShare
 
 Match = Literal["none", "parameters", "flops"]
 Prune = Literal["none", "median"]
+
+
+def ordered_sizes(sizes: Sequence[int | float]) -> list[int | float]:
+    """Sizes of the training part, the smallest first; the whole is the largest, beside counts too.
+
+    Raises:
+        ValueError: There is only one, one stands twice, or it cannot be known which is larger.
+
+    >>> ordered_sizes([2000, 500, 1.0]), ordered_sizes([])
+    ([500, 2000, 1.0], [])
+    """
+    parts = [size for size in sizes if isinstance(size, float) and size < 1]
+    counts = [size for size in sizes if isinstance(size, int)]
+    if len(sizes) == 1 or len(set(zip(sizes, map(type, sizes), strict=True))) < len(sizes):
+        raise ValueError("two sizes or more, each once, such as 10%,30%,100%")
+    if parts and counts:
+        raise ValueError(
+            "shares or counts, not both: which of them is larger is not known before the data are"
+        )
+    return [*sorted(parts), *sorted(counts), *([1.0] if len(parts) + len(counts) < len(sizes) else [])]
 
 
 class Design(Section):
@@ -53,6 +75,11 @@ class Design(Section):
         "where the data bring no test part; true: throw the parts that they bring together first; false: one split",
     )
 
+    sizes: Annotated[list[TrainShare], AfterValidator(ordered_sizes)] = Field(
+        default=[],
+        description='sizes of the training part for learning curves, such as ["10%", "30%", "100%"] or [500, 2000]: '
+        "every arm and seed is trained on each; settings are looked for, and the verdict is told, at the largest",
+    )
     until_decided: bool = Field(
         default=False,
         description="add seeds at the planned looks (3, 5, 10, 20) until it is decided which arm to use; arms that were "

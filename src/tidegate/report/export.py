@@ -91,16 +91,21 @@ def _csv(folder: Path) -> str:
 
 
 def _study_rows(study: Path) -> list[dict[str, object]]:
+    results = read_results(study)
+    own = results.design.sizes[-1:]
+    sizes = [(own[0] if own else None, results.arms), *((size.size, size.arms) for size in results.sizes)]
     return [
         {
             "arm": arm.arm,
+            **({"size": size} if size else {}),
             "seed": run.seed,
             "status": run.status,
             "best_seconds": run.best_seconds,
             **_splits(run.valid, run.test),
             **_costs(RunMetrics.find(study / run.folder / "metrics.json")),
         }
-        for arm in read_results(study).arms
+        for size, arms in sizes
+        for arm in arms
         for run in arm.runs
     ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tidegate.report.collection_page import HEADS, matrix_rows, winner_told
 from tidegate.report.kind import kind_of
 from tidegate.report.study.comparison_tables import EFFECTS, alone_heads, arm_rows, cost_rows, effect_rows
+from tidegate.report.study.data_sizes import every_size, size_heads, size_rows
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.methods import methods
 from tidegate.report.study.phrases import margin_sentence
@@ -122,6 +123,7 @@ def _others(board: Leaderboard, results: StudyResults, comparison: Comparison) -
         table(["baseline", figure.label], baselines) if baselines else "",
         table(EFFECTS, effects) if effects else "",
         table(TIMES, time_rows(results)) if results.times else "",
+        table(size_heads(every_size(results)), size_rows(board, results)) if results.sizes else "",
         table([*_COSTS[:-2], *alone_heads(results), *_COSTS[-2:]], costs) if costs else "",
         table(["arm", "network", "settings chosen"], _networks(board, results)),
     ]

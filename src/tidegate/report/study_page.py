@@ -135,13 +135,15 @@ def write_study_report(study: Path) -> Path:
 
 
 def _each(results: StudyResults) -> list[tuple[str, StudyRun]]:
-    return [(arm.arm, run) for arm in results.arms for run in arm.runs]
+    """All runs, those on smaller parts of the training data last."""
+    named = [("", results.arms), *((f", {size.size}", size.arms) for size in results.sizes)]
+    return [(f"{arm.arm}{size}", run) for size, arms in named for arm in arms for run in arm.runs]
 
 
 def _read_runs(study: Path, results: StudyResults) -> dict[str, list[RunFiles]]:
     """The files of every run that is done, by arm; a folder that was removed is left out."""
     found: dict[str, list[RunFiles]] = {}
-    for arm, run in _each(results):
+    for arm, run in ((one.arm, run) for one in results.arms for run in one.runs):
         folder = study / run.folder
         if run.status == "done" and folder.is_dir():
             found.setdefault(arm, []).append(read_run(folder))

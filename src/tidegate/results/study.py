@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Any, Literal
 
 from tidegate.results.comparison import Comparison
@@ -169,6 +170,7 @@ class StudyDesign(Record):
         margin: difference too small to matter, as it was set: a number in the metric's unit, or a share of the error
             such as `10%`
         target: value of the metric on validation, to which the time is told
+        sizes: of the training part, for a learning curve, smallest first; the last one is that of the study itself
         until_decided: whether seeds are added until it is decided which arm to use
         max_seeds: the most of an arm then
         looks: numbers of seeds at which it was planned to look
@@ -183,11 +185,68 @@ class StudyDesign(Record):
     resample: Literal["auto"] | bool = "auto"
     margin: float | str | None = None
     target: float | None = None
+    sizes: tuple[str, ...] = ()
     until_decided: bool = False
     max_seeds: int = 20
     looks: tuple[int, ...] = ()
     looked: tuple[int, ...] = ()
     stopped: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeResults(Record):
+    """The same arms on a smaller part of the training data.
+
+    Attributes:
+        size: as in `sizes` of the design
+        samples: to learn from, on average over the runs; null before one is done
+        arms: with their runs
+        baselines: measured on that part too
+        comparison: of the arms on it, for itself; null with fewer than two that have a result
+    """
+
+    size: str
+    samples: float | None = None
+    arms: tuple[StudyArm, ...]
+    baselines: Mapping[str, Values] = field(default_factory=dict[str, Values])
+    comparison: Comparison | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderChange(Record):
+    """Two arms of which one is better on little and the other on much.
+
+    Attributes:
+        a: better at the smaller size
+        b: better at the larger size
+        smaller: the smaller size
+        larger: the larger size
+        p: of both differences the larger one, beyond the margin, corrected over all pairs and sizes
+    """
+
+    a: str
+    b: str
+    smaller: str
+    larger: str
+    p: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeOrder(Record):
+    """Whether the order of the arms changes with the size of the training data.
+
+    Attributes:
+        alpha: all that is said of it is right together with a probability of 1 - alpha; 0 on a first look, which
+            decides nothing
+        pairs: of arms that were compared at every size
+        same: of them those that are apart beyond the margin at every size, and always the same way
+        changes: those that are apart at two sizes, and not the same way
+    """
+
+    alpha: float
+    pairs: int
+    same: int
+    changes: tuple[OrderChange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +265,8 @@ class StudyResults(Record):
         speeds: how fast the arms answer, measured after all runs; null so far, and for arms that left no model
         times: how long each arm took to the target of the design; none without one
         comparison: of the arms; null with fewer than two that have a result, and while runs are going
+        sizes: the same on smaller parts of the training data, smallest first; none without `sizes` of the design
+        order: whether the order of the arms changes with the size; null where there are no sizes to compare
     """
 
     task: str
@@ -219,3 +280,11 @@ class StudyResults(Record):
     speeds: StudySpeeds | None = None
     times: tuple[TimeToTarget, ...] = ()
     comparison: Comparison | None = None
+    sizes: tuple[SizeResults, ...] = ()
+    order: SizeOrder | None = None
+
+    @property
+    def samples(self) -> float | None:
+        """To learn from, on average over the runs of the study itself."""
+        counts = [run.split.train for arm in self.arms for run in arm.done if run.split]
+        return fmean(counts) if counts else None

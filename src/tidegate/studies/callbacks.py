@@ -21,19 +21,23 @@ class RunKey:
         seed: Of its weights, order and augmentation.
         trial: Its number, from 0, while settings are looked for; ``None``: a run that counts.
         repeat: Whether that trial runs a second time, with another seed.
+        size: Of the training part, for a learning curve; empty: that of the study itself.
 
     >>> str(RunKey("gru", 2)), str(RunKey("gru", 1000, trial=3)), str(RunKey("gru", 1001, trial=3, repeat=True))
     ('gru, seed 2', 'gru, trial 3', 'gru, trial 3 again')
+    >>> str(RunKey("gru", 2, size="10%"))
+    'gru, 10%, seed 2'
     """
 
     arm: str
     seed: int
     trial: int | None = None
     repeat: bool = False
+    size: str = ""
 
     def __str__(self) -> str:
         if self.trial is None:
-            return f"{self.arm}, seed {self.seed}"
+            return f"{self.arm}, {self.size}{', ' * bool(self.size)}seed {self.seed}"
         return f"{self.arm}, trial {self.trial}{' again' if self.repeat else ''}"
 
 

@@ -94,7 +94,7 @@ def run_study(
     check_arms(study)
     folder.create(study)
     base = study.base
-    waiting = [run for run in study.runs if folder.state(run) != "done"]
+    waiting = [run for run in (*study.runs, *study.size_runs) if folder.state(run) != "done"]
     threads = threads or base.train.threads
     machine = allocate(
         base, len(waiting) + study.trials_an_arm * len(study.arms), folder, workers, threads, backend
@@ -132,18 +132,19 @@ class _Study:
         self._folder = folder
         self._reporter = reporter
         self._means = means
-        self._outcomes = {run: _kept(folder, run) for run in study.runs if folder.state(run) == "done"}
+        every = (*study.runs, *study.size_runs)
+        self._outcomes = {run: _kept(folder, run) for run in every if folder.state(run) == "done"}
         self._waiting = [run for run in study.runs if run not in self._outcomes]
         self._sizes = Sizes(study, folder, self._survey)
         self._trials = Trials(study, folder)
-        self._planned = (*self._trials.keys, *study.runs)
+        self._planned = (*self._trials.keys, *every)
         before = StudyResults.find(folder.results)
         self._looked = before.design.looked if before else ()
 
     @property
     def begun(self) -> bool:
         """Whether any run has been started, in this start or an earlier one."""
-        runs = (*self._trials.keys, *self._study.runs)
+        runs = (*self._trials.keys, *self._study.runs, *self._study.size_runs)
         return any(self._folder.run(run).exists() for run in runs)
 
     def run(self) -> StudyResult:
@@ -165,11 +166,15 @@ class _Study:
         while complete and self._goes_on(results):
             complete = self._run_counting()
             results = self._write(compared=True)
+        if complete and self._study.sizes:
+            complete = self._run_sizes()
+            results = self._write(compared=True)
         if complete and self._measure_speed(results):
             results = self._write(compared=True)
         write_study_report(self._folder.path)
         self._reporter.finished(self._folder.path, not complete)
-        outcomes = tuple(self._outcomes[run] for run in self._study.runs if run in self._outcomes)
+        every = (*self._study.runs, *self._study.size_runs)
+        outcomes = tuple(self._outcomes[run] for run in every if run in self._outcomes)
         return StudyResult(self._folder.path, results, outcomes, not complete)
 
     def _run_trials(self, trials: Sequence[RunKey]) -> bool:
@@ -194,6 +199,12 @@ class _Study:
         self._trials.check()
         self._sizes.find([self._wanted(run) for run in waiting])
         return self._pool(self._ended).run([self._job(run) for run in waiting])
+
+    def _run_sizes(self) -> bool:
+        """The same runs on smaller training parts, once it is known how many seeds there are."""
+        self._waiting = [run for run in self._study.size_runs if run not in self._outcomes]
+        self._extend(self._waiting)
+        return self._run_counting()
 
     def _goes_on(self, results: StudyResults) -> bool:
         """Whether seeds are added for the next planned look, and to which arms."""

@@ -43,8 +43,9 @@ def _work(study: StudySpec, plan: Estimate) -> str:
     equal = "each as it is" if design.match == "none" else f"equal {design.match}"
     trials = f"{design.tune} trials each ({plan.trials} runs), then " if design.tune else ""
     threads = f"{machine.threads} thread" + ("s" if machine.threads != 1 else "")
+    sizes = f" on {len(study.sizes) + 1} sizes of the training data" if study.sizes else ""
     return (
-        f"{len(study.arms)} arms, {equal}: {trials}{study.seeds} seeds ({plan.runs} runs); "
+        f"{len(study.arms)} arms, {equal}: {trials}{study.seeds} seeds{sizes} ({plan.runs} runs); "
         f"{machine.workers} at a time, {threads} each"
     )
 

@@ -38,6 +38,13 @@ class StudyFlags(RunFlags):
             metavar="KEY=A,B,…", help="All combinations of these are arms; 'auto' leaves a key as it is."
         ),
     ] = None
+    sizes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B,…",
+            help="Train on parts of the training data too, such as 10%,30%,100%; the verdict is of the largest.",
+        ),
+    ] = None
     seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each arm, with seeds N, N+1, …")] = None
     add_seeds: Annotated[int | None, typer.Option(min=1, help="So many more, for a study that is there.")] = (
         None
@@ -141,9 +148,31 @@ def _earlier(flags: StudyFlags) -> StudySpec | None:
         name: getattr(flags, name) for name in ("until_decided", "max_seeds", "target")
     }
     changed["margin"] = None if flags.margin is None else _margin(flags.margin)
+    changed["sizes"] = None if flags.sizes is None else _sizes(flags.sizes)
     changed = {key: value for key, value in changed.items() if value is not None}
     seeds = study.seeds + flags.add_seeds if flags.add_seeds else max(study.seeds, flags.seeds or 1)
     return replace(study, seeds=seeds, design=study.design.model_copy(update=changed))
+
+
+def _sizes(text: str) -> list[int | float]:
+    """Shares, percentages or counts, the smallest first.
+
+    >>> _sizes("100%,10%,0.3"), _sizes("2000,500")
+    ([0.1, 0.3, 1.0], [500, 2000])
+    """
+    from tidegate.config.study import Design
+    from tidegate.config.study_table import checked
+
+    parts = [part.strip() for part in text.split(",")]
+    written = [int(part) if part.isdecimal() else _number(part) for part in parts]
+    return checked(Design, {"sizes": written}, "--sizes").sizes
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _margin(text: str) -> float | str:
@@ -151,10 +180,7 @@ def _margin(text: str) -> float | str:
     from tidegate.config.study import Design
     from tidegate.config.study_table import checked
 
-    try:
-        written: float | str = float(text)
-    except ValueError:
-        written = text
+    written = _number(text)
     checked(Design, {"margin": written}, "--margin")
     return written
 
@@ -177,6 +203,7 @@ def _design(flags: StudyFlags, table: StudyTable) -> Design:
         name: getattr(table, name) if getattr(flags, name) is None else getattr(flags, name)
         for name in ("match", "size", "tune", "prune", "until_decided", "max_seeds", "target")
     }
+    values["sizes"] = table.sizes if flags.sizes is None else _sizes(flags.sizes)
     values["margin"] = table.margin if flags.margin is None else _margin(flags.margin)
     values["resample"] = _resample(flags.resample) if flags.resample else table.resample
     values["search"] = dict(table.search)

@@ -116,7 +116,7 @@ class StudyState:
         runs = [run for run in self.plan.runs if run.arm == name]
         going = [self._part(run) for run in self.going if run.arm == name]
         outcomes = [self._outcomes[run] for run in runs if run in self._outcomes]
-        counting = self._values([run for run in runs if run.trial is None], primary)
+        counting = self._values([run for run in runs if run.trial is None and not run.size], primary)
         trials = self._values([run for run in runs if run.trial is not None], primary)
         best = (min if primary is None or primary.lower_is_better else max)(trials) if trials else None
         return ArmState(
@@ -154,6 +154,8 @@ def study_plan(plan: StudyPlan) -> str:
     runs = f"{len(plan.runs)} run" + ("s" if len(plan.runs) != 1 else "")
     trials = sum(run.trial is not None for run in plan.runs)
     runs += f", {trials} of them trials that look for settings" if trials else ""
+    parts = sum(bool(run.size) for run in plan.runs)
+    runs += f", {parts} on smaller training parts" if parts else ""
     threads = f"{plan.threads} thread" + ("s" if plan.threads != 1 else "")
     return (
         f"{len(plan.arms)} arms × {plan.seeds} seeds: {runs}{kept}; {plan.workers} at a time, {threads} each"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from tidegate.report.charts.scale import Scale, fitting, linear, tick_text
+from tidegate.report.charts.scale import Scale, fitting, linear, logarithmic, tick_text
 from tidegate.report.charts.svg import Frame, axes, colour, dash, drawing, element, join, path
 
 Point = tuple[float, float]
@@ -43,8 +43,17 @@ def curves_chart(
     ceiling: float | None = None,
     *,
     from_zero: bool = True,
+    log: bool = False,
 ) -> Markup:
     """A chart of lines over one pair of axes; the vertical one is logarithmic where values span a factor of 10.
+
+    Args:
+        drawn: The lines.
+        x_label: Of the horizontal axis.
+        y_label: Of the vertical one.
+        ceiling: The best possible value, for a share that is better when higher.
+        from_zero: Whether a linear axis begins at 0.
+        log: Whether both are logarithmic, wherever no value forbids it.
 
     Returns:
         An ``svg`` element, or nothing when there is no point to draw.
@@ -53,15 +62,14 @@ def curves_chart(
     if not kept:
         return Markup("")
     frame = Frame()
-    x = linear(
-        [at for curve in kept for at, _ in curve.points],
-        frame.left,
-        frame.width - frame.right,
-        from_zero=True,
-    )
+    places = [at for curve in kept for at, _ in curve.points]
+    right = frame.width - frame.right
+    x = logarithmic(places, frame.left, right) if log else linear(places, frame.left, right, from_zero=True)
     heights = [value for curve in kept for _, value in curve.points]
     heights += [value for curve in kept for _, *pair in curve.band for value in pair]
-    y = fitting(heights, frame.height - frame.bottom, frame.top, ceiling=ceiling, from_zero=from_zero)
+    y = fitting(
+        heights, frame.height - frame.bottom, frame.top, ceiling=ceiling, from_zero=from_zero, log=log
+    )
     return drawing(
         frame,
         _told(kept, x_label, y_label),

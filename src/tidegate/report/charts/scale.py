@@ -75,7 +75,13 @@ def logarithmic(values: Iterable[float], start: float, end: float) -> Scale:
 
 
 def fitting(
-    values: Iterable[float], start: float, end: float, *, ceiling: float | None = None, from_zero: bool = True
+    values: Iterable[float],
+    start: float,
+    end: float,
+    *,
+    ceiling: float | None = None,
+    from_zero: bool = True,
+    log: bool = False,
 ) -> Scale:
     """Logarithmic where values span a factor of 10 or more, else linear.
 
@@ -88,15 +94,16 @@ def fitting(
         end: Place of the high end.
         ceiling: The best possible value of a figure that is better when higher; errors are distances to it.
         from_zero: Whether a linear axis without a ceiling begins at 0.
+        log: Whether it is logarithmic wherever no value forbids it.
     """
     kept = list(values)
     if ceiling is not None:
         errors = [ceiling - value for value in kept if value < ceiling]
-        if not errors or not _spans(errors):
+        if not errors or not (_spans(errors) or (log and len(errors) == len(kept))):
             return linear(kept, start, end)
         mirrored = logarithmic(errors, end, start)
         return Scale(ceiling - mirrored.high, ceiling - mirrored.low, start, end, log=True, ceiling=ceiling)
-    if kept and _spans(kept):
+    if kept and (_spans(kept) or (log and min(kept) > 0)):
         return logarithmic(kept, start, end)
     return linear(kept, start, end, from_zero=from_zero)
 

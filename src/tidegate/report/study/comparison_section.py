@@ -24,6 +24,7 @@ from tidegate.report.study.comparison_tables import (
     pair_matrix,
     trial_rows,
 )
+from tidegate.report.study.data_sizes import size_parts
 from tidegate.report.study.leaderboard import Leaderboard
 from tidegate.report.study.literature_notes import suitability
 from tidegate.report.study.methods import methods
@@ -71,6 +72,7 @@ def comparison_parts(
             tuple((row.name, row.number) for row in board.arms if samples.get(row.name)),
         ),
         "by_class": class_tables(board, runs, page),
+        **size_parts(board, results),
         "times": time_rows(results),
         "times_heads": TIMES,
         "times_about": target_told(results, figure),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tidegate.report.study.baseline_notes import unbeaten
 from tidegate.report.study.caveats import caveats
+from tidegate.report.study.data_sizes import order_told
 from tidegate.report.study.leaderboard import Leaderboard, leaderboard, read_results
 from tidegate.report.study.recommendation import decide
 from tidegate.report.text.numbers import spread
@@ -63,7 +64,12 @@ def summarise(study: Path, results: StudyResults | None = None) -> Summary:
         measured = [row.name for row in board.arms if row.mean is not None]
         texts = tuple(text for text in (_so_far(results, measured), _behind(board)) if text)
         return Summary(board, results, measured[0] if measured else "", texts, tuple(limits))
-    sentences = (*decision.sentences, *_baselines(board, results.comparison))
+    told = order_told(results)
+    sentences = (
+        *decision.sentences,
+        *_baselines(board, results.comparison),
+        *((told,) if told else ()),
+    )
     return Summary(board, results, decision.use, sentences, tuple(limits))
 
 

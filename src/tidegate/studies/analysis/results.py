@@ -21,9 +21,19 @@ from tidegate.results.record import Values
 from tidegate.results.samples import Samples
 from tidegate.results.speed import SpeedRounds, StudySpeeds
 from tidegate.results.split import RunSplit
-from tidegate.results.study import Budget, SplitValues, StudyArm, StudyDesign, StudyResults, StudyRun
+from tidegate.results.study import (
+    Budget,
+    SizeOrder,
+    SizeResults,
+    SplitValues,
+    StudyArm,
+    StudyDesign,
+    StudyResults,
+    StudyRun,
+)
 from tidegate.results.target import TimeToTarget
 from tidegate.studies.callbacks import RunKey, RunOutcome
+from tidegate.studies.design.data_sizes import size_name
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.design.plan import Arm, StudySpec
 from tidegate.studies.execution.resources import Share
@@ -63,10 +73,8 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         found: How they ended.
         compared: Whether to compare the arms too, which takes a second or two.
     """
-    outcomes = found.outcomes
-    arms = tuple(_arm(arm, study, folder, found) for arm in study.arms)
-    ready = [folder.metrics(run) for run, outcome in outcomes.items() if outcome.status == "done"]
-    metrics = [each for each in ready if each is not None]
+    arms = tuple(_arm(arm, study.runs, folder, found) for arm in study.arms)
+    metrics = _metrics(folder, found, "")
     first = metrics[0] if metrics else None
     results = StudyResults(
         task=study.base.task,
@@ -75,7 +83,8 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
         arms=arms,
         budget=_budget(study.base, found.machine),
         design=StudyDesign(
-            **study.design.model_dump(exclude={"search"}),
+            **study.design.model_dump(exclude={"search", "sizes"}),
+            sizes=tuple(size_name(size) for size in study.design.sizes),
             looks=study.looks,
             looked=_looked(study, found, compared=compared),
             stopped=study.stopped,
@@ -85,12 +94,51 @@ def collect(study: StudySpec, folder: StudyFolder, found: Found, *, compared: bo
     )
     units = first.samples.get("test" if first.test else "valid") if first else None
     comparison = _comparison(results, study, folder, units) if compared else None
+    sizes = tuple(_size(size, results, study, folder, found, compared=compared) for size in study.sizes)
     return replace(
         results,
         comparison=comparison,
+        sizes=sizes,
+        order=_order(results, comparison, sizes) if compared else None,
         speeds=_speeds(folder, comparison, study),
         times=_times(results, folder) if compared else (),
     )
+
+
+def _metrics(folder: StudyFolder, found: Found, size: str) -> list[RunMetrics]:
+    """Of the runs that are done, on one size of the training part."""
+    done = [run for run, outcome in found.outcomes.items() if outcome.status == "done" and run.size == size]
+    return [each for run in done if (each := folder.metrics(run)) is not None]
+
+
+def _size(
+    size: str, results: StudyResults, study: StudySpec, folder: StudyFolder, found: Found, *, compared: bool
+) -> SizeResults:
+    """What the arms reached on a smaller part of the training data."""
+    keys = [run for run in study.size_runs if run.size == size]
+    arms = tuple(_arm(arm, keys, folder, found) for arm in study.arms)
+    metrics = _metrics(folder, found, size)
+    there = replace(results, arms=arms)
+    units = metrics[0].samples.get("test" if metrics[0].test else "valid") if metrics else None
+    return SizeResults(
+        size=size,
+        samples=there.samples,
+        arms=arms,
+        baselines=_baselines(metrics),
+        comparison=_comparison(there, study, folder, units) if compared and metrics else None,
+    )
+
+
+def _order(
+    results: StudyResults, comparison: Comparison | None, sizes: Sequence[SizeResults]
+) -> SizeOrder | None:
+    """Whether the order of the arms changes with the size, where they were compared at two sizes or more."""
+    compared = {size.size: size.comparison for size in sizes if size.comparison is not None}
+    if comparison is None or not compared:
+        return None
+    from tidegate.studies.size_order import size_order
+
+    return size_order({**compared, results.design.sizes[-1]: comparison})
 
 
 def _speeds(folder: StudyFolder, comparison: Comparison | None, study: StudySpec) -> StudySpeeds | None:
@@ -182,8 +230,8 @@ def _each(
     return {key: figure(column) for key, column in columns.items() if len(column) == len(values)} or None
 
 
-def _arm(arm: Arm, study: StudySpec, folder: StudyFolder, found: Found) -> StudyArm:
-    keys = [run for run in study.runs if run.arm == arm.name and run in found.outcomes]
+def _arm(arm: Arm, planned: Sequence[RunKey], folder: StudyFolder, found: Found) -> StudyArm:
+    keys = [run for run in planned if run.arm == arm.name and run in found.outcomes]
     runs = tuple(_run(folder, found.outcomes[run]) for run in keys)
     done = [run for run in runs if run.status == "done"]
     metrics = [each for run in keys if (each := folder.metrics(run)) is not None]
@@ -293,10 +341,11 @@ def _notes(study: StudySpec, found: Found, metrics: Sequence[RunMetrics]) -> tup
     notes = [*study.notes(), *found.notes]
     outcomes = found.outcomes
     interrupted = [str(run) for run, outcome in outcomes.items() if outcome.status == "interrupted"]
-    waiting = len(study.runs) - len(outcomes)
+    every = len(study.runs) + len(study.size_runs)
+    waiting = every - len(outcomes)
     if interrupted or waiting:
         parts = [f"interrupted: {'; '.join(interrupted)}"] if interrupted else []
-        parts += [f"{waiting} of {len(study.runs)} runs have not ended"] if waiting else []
+        parts += [f"{waiting} of {every} runs have not ended"] if waiting else []
         notes.append(f"{', '.join(parts)}. Start the study again into the same folder and it goes on.")
     # The data are the same for all runs, and so are most notes about them.
     return tuple(dict.fromkeys([*notes, *(note for each in metrics for note in each.notes)]))

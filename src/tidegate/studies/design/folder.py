@@ -16,6 +16,7 @@ from tidegate.errors import ConfigError, OutputError
 from tidegate.files import write_text
 from tidegate.results.metrics import RunMetrics
 from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.data_sizes import folder_name
 from tidegate.studies.design.plan import Arm, Overrides, StudySpec
 
 State = Literal["new", "started", "done"]
@@ -44,7 +45,8 @@ class StudyFolder:
         if run.trial is not None:
             again = "-again" if run.repeat else ""
             return self.path / "trials" / run.arm / f"trial-{run.trial}{again}"
-        return self.path / "runs" / run.arm / f"seed-{run.seed}"
+        parent = self.path / "sizes" / folder_name(run.size) if run.size else self.path / "runs"
+        return parent / run.arm / f"seed-{run.seed}"
 
     def log(self, run: RunKey) -> Path:
         """What the run's process wrote to its terminal."""
@@ -124,9 +126,10 @@ class StudyFolder:
         """
         try:
             for arm in study.arms:
-                (self.path / "runs" / arm.name).mkdir(parents=True, exist_ok=True)
-                if study.design.tune:
-                    (self.path / "trials" / arm.name).mkdir(parents=True, exist_ok=True)
+                runs = [RunKey(arm.name, 0), *(RunKey(arm.name, 0, size=size) for size in study.sizes)]
+                runs += [study.trial(arm.name, 0)] if study.design.tune else []
+                for run in runs:
+                    self.run(run).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
                 "the output folder cannot be made",

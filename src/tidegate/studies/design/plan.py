@@ -13,6 +13,7 @@ from tidegate.config.run import RunSpec
 from tidegate.config.study import Design
 from tidegate.errors import ConfigError
 from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.data_sizes import joined_sizes, largest, smaller
 from tidegate.studies.design.looks import planned_looks
 from tidegate.studies.design.stopping import looks_until
 
@@ -95,6 +96,13 @@ class StudySpec:
             object.__setattr__(self, "seeds", max(self.seeds, begins[0]))
         object.__setattr__(self, "looks", self.looks or begins)
         # Folders of these names must differ where the disk ignores case.
+        if self.design.sizes and self.base.data.train_share is not None:
+            raise ConfigError(
+                "two keys say how much of the training data is used",
+                where="data.train_share, study.sizes",
+                expected="one of them: the largest of the sizes is what the study itself has",
+                hint="leave data.train_share out",
+            )
         names = [arm.name.lower() for arm in self.arms]
         twice = sorted({name for name in names if names.count(name) > 1})
         if not names or twice or self.seeds < 1:
@@ -114,6 +122,16 @@ class StudySpec:
             for arm in self.arms
             if number < self.stopped.get(arm.name, self.seeds)
         )
+
+    @property
+    def sizes(self) -> Mapping[str, int | float]:
+        """Sizes of the training part below that of the study itself, by their names, the smallest first."""
+        return smaller(self.design.sizes)
+
+    @property
+    def size_runs(self) -> tuple[RunKey, ...]:
+        """The same runs on smaller training parts, the largest of them first."""
+        return tuple(replace(run, size=size) for size in reversed(tuple(self.sizes)) for run in self.runs)
 
     @property
     def trials_an_arm(self) -> int:
@@ -143,16 +161,23 @@ class StudySpec:
         base["model"] = _kept(self.base.task, base["model"], arm.overrides)
         split_seed = self.base.seed if self.base.data.split_seed is None else self.base.data.split_seed
         draw = self._draw(run)
-        # The baselines see the same data in every arm; some of them take longer than a network.
-        first = (
-            run.trial is None
-            and run.arm == self.arms[0].name
-            and (run.seed == self.base.seed or draw is not None)
-        )
-        data = {"split_seed": split_seed, "resample": draw, "pool": self.design.resample is True}
-        same = {"data": data, "train": {"baselines": self.base.train.baselines and first}}
+        share = self.sizes.get(run.size, largest(self.design.sizes) or base["data"]["train_share"])
+        pool = self.design.resample is True
+        data = {"split_seed": split_seed, "resample": draw, "pool": pool, "train_share": share}
+        measures = self.base.train.baselines and self._measures_baselines(run, draw)
+        same = {"data": data, "train": {"baselines": measures}}
         own = {"seed": run.seed, "train": {"validation_only": run.trial is not None}}
         return resolve(base, same, arm.overrides, *settled, own)
+
+    def _measures_baselines(self, run: RunKey, draw: int | None) -> bool:
+        """Whether it is the one of its split that does: they see the same data in every arm, and some are slow."""
+        number = run.seed - self.base.seed
+        if run.trial is not None or (number and draw is None):
+            return False
+        # The first arm that has this seed: arms that were found worse get no more.
+        return run.arm == next(
+            (arm.name for arm in self.arms if number < self.stopped.get(arm.name, self.seeds)), None
+        )
 
     def _draw(self, run: RunKey) -> int | None:
         """Which draw of the parts a run has: of its seed; trials have the first, and the second when they run again."""
@@ -188,13 +213,16 @@ def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
     """A study that goes on in the folder of an earlier start: arms and seeds may be added, nothing may change.
 
     The margin and the target may, and until when seeds are added: no run depends on them. The planned looks stay.
+    Sizes of the training data may be added below the largest.
 
     Raises:
         ConfigError: The base, the design or an arm differs.
     """
     known = {arm.name: arm for arm in earlier.arms}
     changed = [arm.name for arm in study.arms if arm.name in known and _plain(arm) != _plain(known[arm.name])]
-    design = study.design.model_copy(update={key: getattr(earlier.design, key) for key in FREE})
+    sizes = {"sizes": joined_sizes(earlier.design.sizes, study.design.sizes, where)}
+    free = {key: getattr(earlier.design, key) for key in (*FREE, "sizes")}
+    design = study.design.model_copy(update=free)
     if study.base != earlier.base or design != earlier.design or changed:
         raise ConfigError(
             "this folder holds another study",
@@ -204,7 +232,10 @@ def with_earlier(study: StudySpec, earlier: StudySpec, where: str) -> StudySpec:
         )
     new = tuple(arm for arm in study.arms if arm.name not in known)
     return replace(
-        earlier, arms=(*earlier.arms, *new), seeds=max(study.seeds, earlier.seeds), design=study.design
+        earlier,
+        arms=(*earlier.arms, *new),
+        seeds=max(study.seeds, earlier.seeds),
+        design=study.design.model_copy(update=sizes),
     )
 
 
@@ -232,7 +263,7 @@ def _plain(arm: Arm) -> dict[str, Any]:
 
 
 def _first_change(earlier: StudySpec, now: StudySpec) -> str:
-    for key, value in earlier.design.model_dump(exclude=set(FREE)).items():
+    for key, value in earlier.design.model_dump(exclude={*FREE, "sizes"}).items():
         if value != getattr(now.design, key):
             return f"study.{key} = {getattr(now.design, key)!r}, and it was {value!r}"
     changed = now.base.model_dump()

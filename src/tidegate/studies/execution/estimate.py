@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tidegate.config.tables import TrainSpec
 from tidegate.report.read import Json
 from tidegate.studies.callbacks import RunKey
+from tidegate.studies.design.data_sizes import largest
 from tidegate.studies.design.plan import StudySpec
 from tidegate.studies.design.sizes import off_target
 from tidegate.studies.execution.resources import Share, share
@@ -73,7 +74,8 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
         DataError: The data cannot be read.
         ConfigError: An arm cannot be built, or made as large as the others.
     """
-    count = len(study.runs) + study.trials_an_arm * len(study.arms)
+    runs = len(study.runs) + len(study.size_runs)
+    count = runs + study.trials_an_arm * len(study.arms)
     machine = share(count, study.base.data.cache_megabytes, workers, threads or study.base.train.threads)
     answer = call_worker("survey", _request(study), machine.threads)
     arms = tuple(_arm(told, study) for told in answer["arms"])
@@ -82,10 +84,11 @@ def estimate(study: StudySpec, *, workers: int | None, threads: int | None) -> E
     total = None
     if len(known) == len(arms):
         total = sum(known) * (study.seeds + study.trials_an_arm) / machine.workers
+        total += study.seeds * sum(_smaller(told, study) for told in answer["arms"]) / machine.workers
         total = max(total, *known)
     told = (str(note) for note in answer.get("notes") or ())
     notes = (*study.notes(), *off_target(answer["arms"], answer.get("target"), study.design.match), *told)
-    return Estimate(arms, len(study.runs), count - len(study.runs), machine, total, notes)
+    return Estimate(arms, runs, count - runs, machine, total, notes)
 
 
 def run_seconds(train: TrainSpec, told: Json) -> float | None:
@@ -105,6 +108,28 @@ def run_seconds(train: TrainSpec, told: Json) -> float | None:
         passes += [train.examples / samples] if train.examples else []
         ends += [min(passes) * epoch] if passes else []
     return min(ends) + _AROUND_SECONDS if ends else None
+
+
+def _smaller(told: Json, study: StudySpec) -> float:
+    """Seconds of one run on each of the smaller training parts."""
+    train = study.run_spec(RunKey(told["key"], study.base.seed)).train
+    samples = (told.get("samples") or {}).get("train") or 1
+    shares = [size if isinstance(size, float) else size / samples for size in study.sizes.values()]
+    # What a share is of is the largest size, which was measured.
+    whole = largest(study.design.sizes)
+    shares = [share / whole if isinstance(whole, float) else share for share in shares]
+    each = [
+        run_seconds(
+            train,
+            {
+                **told,
+                "samples": {**told["samples"], "train": share * samples},
+                "steps_per_epoch": max(1, share * told["steps_per_epoch"]),
+            },
+        )
+        for share in shares
+    ]
+    return sum(seconds or 0.0 for seconds in each)
 
 
 def _request(study: StudySpec) -> Json:
