@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -251,3 +253,21 @@ def test_too_many_words(tmp_path: Path):
     text = "ds,y,word\n" + "".join(f"{2016 + year},1,w{year}\n" for year in range(101))
     with pytest.raises(DataError, match="'word' is no covariate"):
         read(tmp_path, text, known=["word"])
+
+
+def test_columns_that_name_the_series_are_named_where_stamps_repeat(tmp_path: Path):
+    rows = [
+        f"{number},{day},{store},{family},{number % 7}"
+        for number, (day, store, family) in enumerate(
+            (day, store, family) for day in DAYS for store in (1, 2) for family in ("BREAD/BAKERY", "EGGS")
+        )
+    ]
+    text = "\n".join(["id,date,store_nbr,family,sales", *rows]) + "\n"
+    with pytest.raises(BadFilesError) as caught:
+        read(tmp_path, text)
+    found = re.search(r"--set 'forecast\.series=(\[.*?\])'", str(caught.value))
+    assert found is not None
+    names = json.loads(found[1])
+    assert names == ["store_nbr", "family"]
+    panel = read(tmp_path, text, series=names)
+    assert (len(panel.series), panel.layout.targets) == (4, ("sales",))

@@ -260,6 +260,7 @@ CALENDARS = {
     "shop": (SHOP, ["2016-08-22", "2016-08-23"], "mon-sat"),
     "bars": (BARS, ["2016-01-16 09:30", "2016-01-16 09:35"], "mon-sun 09:30-16:00/5min"),
     "Sunday to Thursday": (WORKDAYS, ["2016-05-15", "2016-05-16"], "mon-thu,sun"),
+    "bars of three days": (BARS[:200], ["2016-01-06 13:00", "2016-01-06 13:05"], "mon-sun 09:30-16:00/5min"),
     "twice a week": (TWICE, ["2016-05-24", "2016-05-27"], "tue,fri"),
 }
 

@@ -189,3 +189,12 @@ def test_retail_sales() -> None:
     assert (len(panel), metrics.notes) == (150, [])
     assert metrics.result()["smape"] == pytest.approx(7.55, abs=0.005)
     assert metrics.result()["mase"] == pytest.approx(1.465, abs=0.0005)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_a_season_that_repeats_to_rounding_has_no_mase(size: float):
+    hours = np.arange(240)
+    sine = size * (100 + 10 * np.sin(2 * np.pi * hours / 24))[:, None]
+    assert season_errors(sine, 24).tolist() == [0.0]
+    noise = sine + size * 1e-6 * np.random.default_rng(0).standard_normal(sine.shape)
+    assert 0 < season_errors(noise, 24)[0] < size * 1e-5

@@ -22,8 +22,17 @@ AS_THEY_STAND = f"{TO_FILL}; --set forecast.frequency=rows takes rows as they st
 ZONE = "clocks change on such nights: --set forecast.zone=Europe/Berlin, or whose clocks these are, counts in UTC"
 
 
-def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems) -> None:
+def check_grid(
+    rows: Rows, frequency: Frequency, fill: Fill, problems: Problems, naming: Callable[[], tuple[str, ...]]
+) -> None:
     """Report stamps that stand twice, those off the grid, and gaps unless they are to be filled.
+
+    Args:
+        rows: Of all series.
+        frequency: Their step.
+        fill: Whether gaps are to be filled.
+        problems: Where to report.
+        naming: The columns that would name series without a stamp that stands twice, if there are some.
 
     Raises:
         DataError: Most stamps are off the grid, so that the frequency that was named is wrong.
@@ -31,7 +40,11 @@ def check_grid(rows: Rows, frequency: Frequency, fill: Fill, problems: Problems)
     same = np.diff(rows.codes, prepend=-1) == 0
     steps = np.diff(rows.stamps.astype(np.int64), prepend=0)
     twice = same & (steps == 0)
-    _report(rows, twice, problems, lambda at: _twice(rows, at, problems), _clocks(rows, twice))
+    hint = _clocks(rows, twice)
+    if not hint and twice.any() and (names := naming()):
+        shown = ", ".join(f'"{name}"' for name in names)
+        hint = f"no stamp stands twice where {' and '.join(names)} name the series: --set 'forecast.series=[{shown}]'"
+    _report(rows, twice, problems, lambda at: _twice(rows, at, problems), hint)
     if frequency.unit == "row":
         return
     off = _off_grid(rows, frequency)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -34,6 +35,8 @@ _DATES, _CLOCKS = ("date", "datum", "ds"), ("time", "zeit", "uhrzeit", "hour", "
 """Columns that make a stamp together."""
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?|[01]?\d|2[0-4]")
 _LOOKED_AT = 200
+_MOST_NAMING, _LOOKED_FOR = 3, 8
+"""Columns that name series together, at most, and how many are tried."""
 _TIMES_ALONE = ("month", "quarter", "week", "day", "year", "hour")
 """Names of the time, where no better one is there."""
 _SERIES = ("uniqueid", "seriesid", "series", "itemid", "tsid", "seriesname", "id")
@@ -217,6 +220,28 @@ def _targets(table: Table, taken: set[str], series: tuple[str, ...]) -> tuple[st
             hint="name it: --set forecast.target=COLUMN",
         )
     return tuple(found)
+
+
+def naming_columns(table: Table, columns: Columns) -> tuple[str, ...]:
+    """Columns of words or numbering, up to three, that would name the series so that no stamp stands twice in one.
+
+    Empty where there are none, or none are needed.
+    """
+    taken = {*columns.time, *columns.series, *columns.known}
+    free = [name for name in table.names if name not in taken and name != index_column(table.names)]
+    rows = len(table)
+    able = [
+        name
+        for name in free
+        if (not table.is_numbers(name) or is_numbering(name) or role_of(name) in ("id", "group", "category"))
+        and 1 < table.frame[name].nunique() <= rows // 2
+    ]
+    fixed = [*columns.time, *columns.series]
+    for count in range(1, _MOST_NAMING + 1):
+        for names in combinations(able[:_LOOKED_FOR], count):
+            if not table.frame.duplicated([*fixed, *names]).any():
+                return (*columns.series, *names)
+    return ()
 
 
 def _varying(table: Table, names: list[str], series: tuple[str, ...]) -> list[str]:

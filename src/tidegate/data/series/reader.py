@@ -13,7 +13,7 @@ from tidegate.config.tasks.forecast import Fill, ForecastSpec
 from tidegate.data.finding import note, settle, warning
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.series.checks import check_grid, check_targets, check_values
-from tidegate.data.series.columns import choose_columns
+from tidegate.data.series.columns import choose_columns, naming_columns
 from tidegate.data.series.description import read_line
 from tidegate.data.series.fill import Filled, fill_values
 from tidegate.data.series.frequency import Frequency
@@ -132,7 +132,7 @@ def _panel(
         settle(problems.findings(), total=len(problems.names), where=table.name, skip_bad=False)
     frequency = _frequency(rows, given, read.layout)
     notes.extend(_made_up(rows, frequency))
-    check_grid(rows, frequency, spec.fill, problems)
+    check_grid(rows, frequency, spec.fill, problems, lambda: naming_columns(table, columns))
     future = _future(rows)
     check_values(rows, read.layout, future, spec.fill, problems)
     series, more = _all_series(replace(read, rows=rows), future, frequency, spec.fill)
@@ -294,9 +294,14 @@ def _constant(series: list[Series], names: tuple[str, ...]) -> list[Finding]:
         f"{name} of series {one.name}" if one.name else name
         for one in series
         for column, name in enumerate(names)
-        if len(one) > 1 and np.ptp(one.targets[one.given[:, column], column]) == 0
+        if len(one) > 1 and _same(one.targets[one.given[:, column], column])
     ]
     if not found:
         return []
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
     return [note("constant", f"the same value at all times: {', '.join(found[:_NAMED])}{more}")]
+
+
+def _same(values: Values) -> bool:
+    """Whether all values are equal to rounding."""
+    return bool(np.ptp(values) <= 1e-12 * np.abs(values).max(initial=0))

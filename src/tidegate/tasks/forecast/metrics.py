@@ -21,6 +21,10 @@ Values = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
+ROUNDING = 1e-12
+"""Errors below so much of the size of the values are none: floats that should be equal differ by about 1e-16 of it."""
+
+
 @dataclass(frozen=True)
 class Pair:
     """What came and what was forecast, both ``(N, h, C)``; what came is NaN where it is missing."""
@@ -231,7 +235,7 @@ def season_errors(series: Values, season: int) -> Values:
         season: Steps of a season.
 
     Returns:
-        ``(C,)``; NaN where no two values are a season apart.
+        ``(C,)``; NaN where no two values are a season apart; 0 where seasons repeat to rounding.
 
     >>> season_errors(np.array([[1.0], [2.0], [2.0], [5.0]]), season=2)
     array([2.])
@@ -239,7 +243,10 @@ def season_errors(series: Values, season: int) -> Values:
     error = np.abs(series[season:] - series[:-season])
     given = ~np.isnan(error)
     count = given.sum(axis=0)
-    return np.where(count > 0, error.sum(axis=0, where=given) / np.maximum(count, 1), np.nan)
+    there = ~np.isnan(series)
+    size = np.abs(series).sum(axis=0, where=there) / np.maximum(there.sum(axis=0), 1)
+    mean = error.sum(axis=0, where=given) / np.maximum(count, 1)
+    return np.where(count > 0, np.where(mean > ROUNDING * size, mean, 0.0), np.nan)
 
 
 def percent(share: float) -> str:

@@ -13,7 +13,7 @@ from tidegate.data.series.panel import Series, Values
 from tidegate.errors import Finding
 
 LEAST = 1e-8
-"""Deviations below it are of constant series, which are only shifted."""
+"""Deviations below so much of the mean are of constant series, which are only shifted."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Statistics:
         count = np.maximum(there.sum(axis=0), 1)
         mean = rows.sum(axis=0, where=there) / count
         deviation = np.sqrt(np.square(rows - mean).sum(axis=0, where=there) / count)
-        return cls(mean, np.where(deviation < LEAST * np.maximum(1, np.abs(mean)), 1.0, deviation))
+        return cls(mean, np.where(deviation <= LEAST * np.abs(mean), 1.0, deviation))
 
     def apply(self, rows: Values) -> Values:
         """Scaled."""

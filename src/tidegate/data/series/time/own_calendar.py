@@ -18,8 +18,8 @@ _NUMBERS = {name: number for names in (_DAYS, _WHOLE) for number, name in enumer
 _BEFORE_ALL = np.datetime64("0001-01-01", "D")
 _WEEKS = 3
 """Weeks that a weekday must be missing in before it is no accident."""
-_DATES = 5
-"""Dates likewise, for times of day."""
+_DATES = 3
+"""Dates that rows must stand on before times of day at which none stands are no accident."""
 _MOST_TIMES = 2000
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 
@@ -136,7 +136,7 @@ def find_calendar(stamps: Stamps) -> OwnCalendar | None:
     days = tuple(int(day) for day in present) if long else EVERY_DAY
     step = int(np.gcd.reduce(np.append(np.diff(times), DAY)))
     partly = 1 < len(times) < DAY // step
-    if partly and (len(dates) < _DATES or np.median(counts) < _DATES - 2):
+    if partly and (len(dates) < _DATES or np.median(counts) < 2):
         return None
     if days == EVERY_DAY and not partly:
         return None
