@@ -34,6 +34,7 @@ _ALIASES = {
     "lrate": "optimiser.learning_rate",
     "wd": "optimiser.weight_decay",
     "batch": "train.batch_size",
+    "data": "data.source",
     "network": "model",
     "rnn": "model.cell",
     "height": "data.rows or model.rows",

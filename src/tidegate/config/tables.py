@@ -134,6 +134,9 @@ class DataSpec(Section):
         description="who or what a sample is of, never in two parts of a split that is made here: a column; folder: the "
         "one that holds a file; or re:PATTERN, whose ( ) finds it in a sample's name",
     )
+    sheet: str | None = Field(
+        default=None, description="of a workbook (.xlsx, .xls, .ods) with several; default: the only one"
+    )
     skip_bad: bool = Field(
         default=False, description="leave out samples that cannot be used, and say how many"
     )

@@ -20,7 +20,7 @@ IMAGE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".pgm", ".ppm", ".pbm")
 )
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
-TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 BUILT_IN = {"digits": "images with classes", "digit-lines": "images of lines with texts"}
 """Names of data sets that come with the package, and what they hold. ``./digits`` is a folder of that name."""
 LARGEST_ARCHIVE = 4_000_000_000

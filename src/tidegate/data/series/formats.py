@@ -15,7 +15,7 @@ SERIES = Formats(
     (
         Format(
             "series",
-            "time series: x.csv, x.tsv (also .gz) or x.parquet, long (unique_id, ds, y) or a column a target",
+            "time series: x.csv, x.tsv (also .gz), x.parquet or x.xlsx, long (unique_id, ds, y) or a column a target",
             _is_table,
         ),
     ),

@@ -23,12 +23,10 @@ from tidegate.data.series.panel import Layout, Panel, Series, Values, show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
 from tidegate.data.series.time.formats import COUNTED, digits_of
 from tidegate.data.tables.marks import Marks
-from tidegate.data.tables.table import Table, read_table, table_of_frame
+from tidegate.data.tables.table import AS_WRITTEN, Table, read_table, table_of_frame
 from tidegate.errors import ConfigError, Finding
 
 Flags = NDArray[np.bool_]
-AS_WRITTEN = DataSpec()
-"""How cells are read where nobody says anything."""
 _NAMED = 3
 _EVEN = 0.9
 """Share of steps that must be alike for dates of forecasts to follow from rows as they stand."""
@@ -72,7 +70,7 @@ def read_panel(
     ('1mo', 2, 1)
     """
     if not isinstance(where, InMemory):
-        return _panel(read_table(where), spec, skip_bad, like, data)
+        return _panel(read_table(where, data), spec, skip_bad, like, data)
     table, counted = table_in_memory(where)
     return _panel(table, spec, skip_bad, like, data, counted=counted)
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tidegate.config.tables import DataSpec
+from tidegate.data.finding import note
 from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
 from tidegate.data.tables.cells import MISSING, is_missing, table_text
 from tidegate.data.tables.delimited import read_cells
 from tidegate.data.tables.marks import UNDECIDED, Marks, decide_marks, looks_like_number
 from tidegate.data.tables.numbers import numbers_of
+from tidegate.data.tables.spreadsheet import SUFFIXES, cell_text, read_sheet
+from tidegate.data.tables.surroundings import sums_below, without_surroundings
 from tidegate.errors import DataError, EmptyDataError, Finding, MissingExtraError
 
 _SPELT = sorted(
     {form for word in MISSING for form in (word, word.upper(), word.capitalize())} | {"NaN", "NaT"}
 )
 _FORMS = {",": "CSV", "\t": "cells between tabs", " ": "cells between blanks"}
+AS_WRITTEN = DataSpec()
+"""How cells are read where nobody says anything."""
 SHOWN = 3
 LOOKED_AT = 1000
 """Values that are looked at to tell a column of numbers from one of words."""
@@ -150,8 +157,12 @@ class Table:
         return 2 * sum(map(looks_like_number, there)) > len(there)
 
 
-def read_table(path: str) -> Table:
-    """Read a CSV file (comma, semicolon or tab; also .gz) or a Parquet file.
+def read_table(path: str, data: DataSpec = AS_WRITTEN) -> Table:
+    """Read a CSV file (comma, semicolon or tab; also .gz), a Parquet file, or a sheet of a workbook.
+
+    Args:
+        path: Of the file, or of a folder that holds one.
+        data: Its sheet.
 
     Raises:
         DataError: It is not there, cannot be read, or its lines are no table.
@@ -172,8 +183,10 @@ def read_table(path: str) -> Table:
             expected=f"one file that ends in {', '.join(TABLE_SUFFIXES)}",
             hint="name the file",
         )
-    table = _read_parquet(found) if found.suffix.lower() == ".parquet" else _read_csv(found)
-    return _checked(table)
+    ending = found.suffix.lower()
+    if ending in SUFFIXES:
+        return _checked(_read_workbook(found, data))
+    return _checked(_read_parquet(found) if ending == ".parquet" else _read_csv(found))
 
 
 def table_of_frame(frame: pd.DataFrame, name: str) -> Table:
@@ -226,7 +239,13 @@ def _read_parquet(path: Path) -> Table:
 
 
 def _read_csv(path: Path) -> Table:
-    cells = read_cells(table_text(path), str(path))
+    text = table_text(path)
+    cells = read_cells(text, str(path))
+    notes: list[Finding] = []
+    odd = bool(cells.broken) or len(cells.columns) < 2 or text[:5].lstrip('"').lower().startswith("sep=")
+    if odd and (bare := without_surroundings(text)) is not None:
+        cells = read_cells(bare.text, str(path), separator=bare.separator)
+        notes += _left_out(bare.above, bare.below, str(path))
     if not cells.columns:
         raise EmptyDataError("the file is empty", where=str(path))
     names = _header(path, [name.strip() for name in cells.row(0)])
@@ -238,6 +257,11 @@ def _read_csv(path: Path) -> Table:
             got="\n".join(broken.reason for broken in cells.broken[:SHOWN]),
         )
     cells = cells.with_header()
+    if len(cells.columns) > 1 and (sums := sums_below(cells.columns[0].tolist())):
+        cells = replace(
+            cells, columns=[column[:-sums] for column in cells.columns], numbers=cells.numbers[:-sums]
+        )
+        notes += _left_out(0, sums, str(path))
     frame = pd.DataFrame(dict(enumerate(cells.columns)), index=cells.numbers, dtype=object)
     frame.columns = names
     blank = np.logical_and.reduce([column == "" for column in cells.columns])
@@ -248,8 +272,36 @@ def _read_csv(path: Path) -> Table:
         word=cells.word,
         form=_FORMS.get(cells.separator, f"cells between {cells.separator}"),
         separator=cells.separator,
-        notes=cells.notes,
+        notes=[*notes, *cells.notes],
     )
+
+
+def _left_out(above: int, below: int, where: str) -> list[Finding]:
+    """What was passed over around a table."""
+    parts = [f"{count} lines {side}" for count, side in ((above, "above"), (below, "below")) if count]
+    return [note("passed-over", f"passed over {' and '.join(parts)} the table", where)] if parts else []
+
+
+def _read_workbook(path: Path, data: DataSpec) -> Table:
+    name, rows = read_sheet(path, data.sheet)
+    names = _header(path, [cell_text(cell).strip() for cell in rows[0]])
+    columns = (
+        [_typed(cells) for cells in zip(*rows[1:], strict=True)] if len(rows) > 1 else [[] for _ in names]
+    )
+    frame = pd.DataFrame(dict(enumerate(columns)))
+    frame.columns = names
+    return Table(str(path), frame, first=2, form=f"sheet {name}")
+
+
+def _typed(cells: Sequence[Any]) -> Any:
+    """A column of a sheet as numbers or dates where all of its cells are, else as texts."""
+    there = [cell for cell in cells if cell != ""]
+    kinds = {type(cell) for cell in there}
+    if kinds and kinds <= {int, float}:
+        return pd.Series([np.nan if cell == "" else cell for cell in cells], dtype=np.float64)
+    if kinds and kinds <= {datetime.datetime, datetime.date}:
+        return pd.Series(pd.to_datetime([None if cell == "" else cell for cell in cells]))
+    return [cell_text(cell) for cell in cells]
 
 
 def _header(path: Path, names: list[str]) -> list[str]:
