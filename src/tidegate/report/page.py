@@ -34,6 +34,13 @@ def filled(template: str, **values: object) -> Markup:
     return Markup(_environment().get_template(template).render(**values))
 
 
+def read_templates() -> None:
+    """Read all templates, for processes that are forked from this one: each would read them anew."""
+    environment = _environment()
+    for name in environment.list_templates(["html"]):
+        environment.get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     """The engine with its templates: to read them takes longer than to fill one."""

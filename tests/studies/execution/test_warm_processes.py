@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Generator
@@ -14,6 +15,8 @@ from typing import Any
 import pytest
 
 from tidegate.config.run import RunSpec
+from tidegate.report import page
+from tidegate.report.page import read_templates
 from tidegate.studies import StudySpec, parse_arms, run_study
 from tidegate.studies.execution import starting
 from tidegate.studies.execution.starting import Fork, WarmProcesses
@@ -110,3 +113,22 @@ def test_all_runs_of_a_study_come_from_one_warm_process(tmp_path: Path) -> None:
     jobs = [json.loads(path.read_text()) for path in (tmp_path / "s").glob("runs/*/*/job.json")]
     assert len(jobs) == 4 and len({job["pid"] for job in jobs}) == 4
     assert len({job["parent"] for job in jobs}) == 1 and os.getpid() not in {job["parent"] for job in jobs}
+
+
+def test_a_worker_ends_at_once_with_its_code_and_all_that_it_printed() -> None:
+    program = (
+        "import atexit, sys\n"
+        "from tidegate.studies.execution.worker import leave\n"
+        "atexit.register(print, 'taken apart')\n"
+        "print('said')\n"
+        "leave(3)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "said\n")
+
+
+def test_a_warm_process_has_read_the_templates() -> None:
+    read_templates()
+    environment = page._environment()  # pyright: ignore[reportPrivateUsage]
+    read = [key[1] for key in environment.cache or ()]
+    assert {"run.html", "study.html", "sections/samples.html"} <= set(read)

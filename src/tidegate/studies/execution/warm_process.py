@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import socket
 from importlib import import_module
@@ -26,6 +27,9 @@ def fork_when_asked(number: int) -> bool:
         Whether this is a fork, which now is to do its job; ``False``: the study is gone.
     """
     _import_everything()
+    # What is there now stays: forks need not look through it for garbage, which would copy its memory.
+    gc.collect()
+    gc.freeze()
     server = socket.socket(fileno=number)
     server.set_inheritable(False)
     server.sendall(HELLO)
@@ -70,6 +74,7 @@ def _import_everything() -> None:
         _ = import_module("tidegate.api").train
         for name in _USED:
             import_module(name)
+        import_module("tidegate.report.page").read_templates()
 
 
 def _bury(alive: dict[int, int]) -> None:
