@@ -198,3 +198,21 @@ def test_show_a_run_of_values(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["lower_is_better"] is True
     shown = call("show", str(tmp_path / "run"))
     assert shown.exit_code == 0 and "O0l1 " in shown.stdout
+
+
+def test_init_tries_keys_before_training(tmp_path: Path) -> None:
+    values = np.arange(40, dtype=float).reshape(8, 5)
+    values[2, 3] = np.nan
+    np.savez(tmp_path / "x.npz", x=values, y=np.arange(8) % 2, who=np.arange(8) // 2)
+    first = call(
+        "init", "--train", str(tmp_path / "x.npz"), "--task", "signal", "--out", str(tmp_path / "a.toml")
+    )
+    assert "1 cannot be used" in first.stderr
+    keys = ("--set", "signal.missing=linear", "--group", "who", "--format", "npz")
+    out = tmp_path / "b.toml"
+    second = call("init", "--train", str(tmp_path / "x.npz"), "--task", "signal", *keys, "--out", str(out))
+    assert second.exit_code == 0, second.stderr
+    assert "1 missing values: interpolated" in second.stderr and "4 groups" in second.stderr
+    assert {'missing = "linear"', 'group = "who"', 'format = "npz"'} <= {
+        line.split("  #")[0].strip() for line in out.read_text(encoding="utf-8").splitlines()
+    }

@@ -16,6 +16,14 @@ def init(
         str | None, typer.Option(help="A task, such as tag or forecast; default: what the data are.")
     ] = None,
     preset: Annotated[str | None, typer.Option(help="Network; see `tidegate show --presets`.")] = None,
+    reader: Annotated[str | None, typer.Option("--format", help="Reader; see `tidegate datasets`.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="What samples share: a column, folder, or re:PATTERN.")
+    ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any other key, such as signal.missing=linear."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="The file to write; it must not exist.")] = Path("config.toml"),
 ) -> None:
     """Write a commented TOML file for some data.
@@ -26,8 +34,9 @@ def init(
         tidegate init --train lines/
         tidegate init --train mnist/ --task classify --preset lenet --out mnist.toml
         tidegate init --train conll2000/train.txt --preset bilstm-crf
+        tidegate init --train waves.npz --task signal --set signal.missing=linear
     """
-    from tidegate.config.resolve import resolve
+    from tidegate.config.resolve import parse_override, resolve
     from tidegate.config.toml import dump_commented
     from tidegate.files import write_text
     from tidegate.tasks.registry import task_named
@@ -38,6 +47,8 @@ def init(
     spec = resolve(
         {"task": task, "data": {task_named(task).data_key: train}},
         {"model": {"preset": preset}} if preset else {},
+        {"data": {key: value for key, value in (("format", reader), ("group", group)) if value is not None}},
+        *map(parse_override, keys or ()),
     )
     found = task_named(task).describe(spec, train)
     seen = [*found.lines]

@@ -96,7 +96,7 @@ def _values(value: Any) -> NDArray[Any]:
     if is_column(value):
         plain = isinstance(value.dtype, np.dtype)
         return value.to_numpy() if plain else value.to_numpy(dtype=object)
-    return np.asarray(value)
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
 
 
 def _array(found: _Hash, array: NDArray[Any]) -> None:

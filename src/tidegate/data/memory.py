@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.errors import DataError, EmptyDataError
 
@@ -141,6 +144,23 @@ def is_array(one: object) -> bool:
     return hasattr(one, "__array__") and hasattr(one, "shape") and not is_table(one)
 
 
+def plain_array(value: Any) -> NDArray[Any]:
+    """What an array, a tensor, or a list of numbers holds, as an array of NumPy's.
+
+    Raises:
+        ValueError: They are complex, or rows differ in length.
+
+    >>> plain_array([1, 2]).tolist()
+    [1, 2]
+    """
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    array = np.asarray(value)
+    if array.dtype.kind == "c":
+        raise ValueError("complex numbers")
+    return array
+
+
 def is_table(one: object) -> bool:
     """Whether it is a data frame."""
     return hasattr(one, "columns") and hasattr(one, "iloc")
@@ -226,4 +246,7 @@ def described(value: object) -> str:
         held = cast(Sequence[Any], value)
         return f"a {kind} of {len(held):,}, the first: {described(held[0])}" if held else f"an empty {kind}"
     text = repr(value)
+    if " at 0x" in text:
+        # Where it lies in memory tells nobody anything.
+        return f"an object of the type {kind}"
     return f"{kind} {text[:SHOWN]}{'…' if len(text) > SHOWN else ''}"

@@ -10,6 +10,7 @@ import os
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,6 +24,8 @@ ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 BUILT_IN = {"digits": "images with classes", "digit-lines": "images of lines with texts"}
 """Names of data sets that come with the package, and what they hold. ``./digits`` is a folder of that name."""
+LONGEST_NAME = 200
+"""Characters of a path that errors show."""
 LARGEST_ARCHIVE = 4_000_000_000
 """Bytes of unpacked members that are held in memory, at most."""
 
@@ -34,6 +37,27 @@ def is_image(name: str) -> bool:
     (True, False)
     """
     return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; what can be no path, such as a long text, is none.
+
+    >>> is_file(Path("tide " * 2000)), is_file(Path("a\\0b"))
+    (False, False)
+    """
+    return _looked(path, Path.is_file)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, likewise."""
+    return _looked(path, Path.is_dir)
+
+
+def _looked(path: Path, look: Callable[[Path], bool]) -> bool:
+    try:
+        return look(path)
+    except (OSError, ValueError):
+        return False
 
 
 def is_archive(path: Path) -> bool:
@@ -216,12 +240,12 @@ def open_source(text: str) -> Source:
     path = Path(text)
     if text in BUILT_IN:
         return Source(path, builtin=True)
-    if path.is_dir():
+    if is_folder(path):
         return Folder(path)
-    if not path.is_file():
+    if not is_file(path):
         raise DataError(
             "no such file or folder",
-            where=str(path),
+            where=str(path)[:LONGEST_NAME],
             hint="check the path; it is relative to the folder where the command runs",
         )
     return Archive(path) if is_archive(path) else Source(path)
@@ -261,13 +285,13 @@ def find_place(text: str) -> Place:
     >>> find_place("digit-lines").chosen is None
     True
     """
-    if "@" not in text or Path(text).exists():
+    if "@" not in text or is_file(Path(text)) or is_folder(Path(text)):
         return Place(text, open_source(text))
     before, list_name = text.rsplit("@", 1)
     source = open_source(before)
     # Relative to where the command runs, as every path, or else to the data.
     candidates = (Path(list_name), Path(before) / list_name)
-    chosen = next((path for path in candidates if path.is_file()), None)
+    chosen = next((path for path in candidates if is_file(path)), None)
     if chosen is None:
         raise DataError(
             "no such list",

@@ -43,7 +43,11 @@ class Sample:
             return repr(self.pixels.shape).encode() + self.pixels.tobytes()
         if self.data is not None:
             return self.data
-        return self.path.read_bytes() if self.path is not None else b""
+        try:
+            return self.path.read_bytes() if self.path is not None else b""
+        except ValueError as error:
+            # A name with a NUL is none.
+            raise OSError(22, str(error)) from error
 
     def size(self) -> int:
         """How many bytes ``content`` has, without reading a file. -1: the file is not there."""

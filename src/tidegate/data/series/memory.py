@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.memory import InMemory, described, is_array, is_column, is_table
+from tidegate.data.memory import InMemory, described, is_array, is_column, is_table, plain_array
 from tidegate.errors import DataError, EmptyDataError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _array(held: InMemory, one: Any) -> NDArray[np.float64]:
     if not (is_array(one) or isinstance(one, list | tuple)):
         raise held.unfit(one, EXPECTED)
     try:
-        array = np.asarray(one, dtype=np.float64)
+        array = plain_array(one).astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(
             "the series hold something that is no number", where=held.name, got=f"{described(one)}: {error}"

@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.data.memory import InMemory, class_name, described, is_array, is_number, is_table
+from tidegate.data.memory import InMemory, class_name, described, is_array, is_number, is_table, plain_array
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions
 from tidegate.data.signals.tables.csv_table import CsvTable
 from tidegate.data.signals.tables.long_table import records_of_table
@@ -91,7 +91,7 @@ def _values(
         records.refuse("no-sequence", name, f"is no sequence of numbers but {described(sequence)}")
         return None
     try:
-        values = np.asarray(sequence)
+        values = plain_array(sequence)
         if values.dtype.kind not in "buifO":
             raise ValueError(f"of the type {values.dtype}")
         with np.errstate(over="ignore"):

@@ -97,7 +97,7 @@ def never_varies(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
     (True, False)
     """
     there = ~np.isnan(values)
-    if not there.any() or bool((values[there] % 1 != 0).any()):
+    if not there.any() or np.isinf(values).any() or bool((values[there] % 1 != 0).any()):
         return False
     values, codes = values[there], codes[there]
     order = np.argsort(codes, kind="stable")

@@ -27,7 +27,7 @@ def documents_in_memory(held: InMemory) -> TextListing:
     value = held.value
     if isinstance(value, str):
         value = [value]
-    if not isinstance(value, list | tuple) and not is_array(value):
+    if not isinstance(value, list | tuple) and not (is_array(value) and value.shape):
         raise held.unfit(value, EXPECTED)
     texts = list(cast(Sequence[Any], value))
     if not texts:

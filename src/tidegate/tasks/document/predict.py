@@ -77,7 +77,7 @@ def read_inputs(inputs: Any, columns: TextColumns) -> tuple[list[Text], dict[int
     texts: list[Text] = []
     refused: dict[int, Finding] = {}
     notes: list[Finding] = []
-    listed = inputs.tolist() if is_array(inputs) else as_list(inputs, expected=EXPECTED)
+    listed = inputs.tolist() if is_array(inputs) and inputs.shape else as_list(inputs, expected=EXPECTED)
     for number, one in enumerate(listed, start=1):
         found = _opened(one, f"text {number}", columns)
         notes += found.notes

@@ -12,7 +12,7 @@ import numpy as np
 from torch import nn
 
 from tidegate.config.tasks.forecast import ForecastSpec
-from tidegate.data.memory import is_array, is_path, is_table
+from tidegate.data.memory import is_array, is_path, is_table, plain_array
 from tidegate.data.series.panel import Layout, Panel, Series
 from tidegate.data.series.time.formats import COUNTED
 from tidegate.errors import BadFilesError, ConfigError, DataError, EmptyDataError, Finding
@@ -170,7 +170,10 @@ def _frame(problem: ForecastCore, one: Any, name: str, number: int) -> DataFrame
         return frame.assign(**dict.fromkeys(layout.series, one.name))
     if not (is_array(one) or isinstance(one, list | tuple)):
         raise unfit(one, name, EXPECTED)
-    values = np.asarray(one, np.float64)
+    try:
+        values = plain_array(one).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError("no numbers", where=name, expected=EXPECTED, got=str(error)) from error
     values = values[:, None] if values.ndim == 1 else values
     if not counted or values.ndim != 2 or values.shape[1] != len(layout.targets):
         raise DataError(

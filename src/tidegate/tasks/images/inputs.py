@@ -8,15 +8,13 @@ from os import fspath
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
 from tidegate.data.images.load import keep_good
 from tidegate.data.images.pixels import is_several, pixels_of
 from tidegate.data.images.sample import Sample
-from tidegate.data.memory import is_array, is_path, is_picture
-from tidegate.data.source import Folder
+from tidegate.data.memory import is_array, is_path, is_picture, plain_array
+from tidegate.data.source import Folder, is_folder
 from tidegate.errors import DataError, EmptyDataError, Finding
 from tidegate.tasks.prediction.inputs import one_line, unfit
 
@@ -63,7 +61,7 @@ def file_portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
 def _found(given: Any, number: int) -> Sequence[Sample | Finding]:
     if is_path(given):
         path = Path(fspath(given))
-        if not path.is_dir():
+        if not is_folder(path):
             return [Sample(str(path), "", path=path)]
         files = _inside(path)
         if not files:
@@ -71,8 +69,13 @@ def _found(given: Any, number: int) -> Sequence[Sample | Finding]:
         return [Sample(str(file), "", path=file) for file in files]
     if not (is_picture(given) or is_array(given)):
         raise unfit(given, f"image {number}", EXPECTED)
-    if is_array(given) and is_several(np.asarray(given)):
-        return [_sample(one, f"image {number}.{part}") for part, one in enumerate(np.asarray(given), start=1)]
+    if is_array(given):
+        try:
+            array = plain_array(given)
+        except ValueError as error:
+            return [Finding("error", "unreadable", f"image {number}", str(error))]
+        if is_several(array):
+            return [_sample(one, f"image {number}.{part}") for part, one in enumerate(array, start=1)]
     return [_sample(given, getattr(given, "filename", "") or f"image {number}")]
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.language import LanguageSpec
 from tidegate.data.finding import settle
-from tidegate.data.memory import InMemory, Reference
+from tidegate.data.memory import InMemory, Reference, described
 from tidegate.data.text.documents import Text, TextListing, find_texts, read_texts
 from tidegate.data.text.memory import documents_in_memory
 from tidegate.data.text.tokens import Tokens, note_unknown
@@ -113,7 +113,7 @@ class Language(Problem):
         """
         raise ConfigError(
             "a language model has nothing to predict for an input",
-            got=repr(inputs)[:80],
+            got=described(inputs),
             hint="tidegate generate RUN --prompt TEXT or Model.generate writes on; tidegate evaluate RUN --data FILE or "
             "Model.evaluate measures a text",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from tidegate.data.memory import is_array, is_path, is_picture, is_table
+from tidegate.data.memory import described, is_array, is_path, is_picture, is_table
 from tidegate.errors import DataError, TidegateError
 
 
@@ -37,13 +37,7 @@ def is_single(one: object) -> bool:
 
 def unfit(got: object, where: str, expected: str) -> DataError:
     """The error about an input of a kind that the model does not take."""
-    text = repr(got)
-    return DataError(
-        "the model takes no such input",
-        where=where,
-        expected=expected,
-        got=f"{type(got).__name__} {text[:60]}{'…' if len(text) > 60 else ''}",
-    )
+    return DataError("the model takes no such input", where=where, expected=expected, got=described(got))
 
 
 def paths_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Path]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.memory import is_array, is_path, is_table
+from tidegate.data.memory import is_array, is_path, is_table, plain_array
 from tidegate.data.signals.checks import mend
 from tidegate.data.signals.signal_set import Signal
 from tidegate.errors import DataError, Finding
@@ -96,7 +96,7 @@ def read_inputs(inputs: Any, spec: SignalSpec, shape: Shape) -> Opened:
 
 def _listed(inputs: Any) -> list[Any]:
     if is_array(inputs) and np.ndim(inputs) == 3:
-        return list(np.asarray(inputs))
+        return list(plain_array(inputs))
     return [inputs] if _is_numbers(inputs) else as_list(inputs, expected=EXPECTED)
 
 
@@ -138,7 +138,7 @@ def _values(one: Any, name: str, spec: SignalSpec, shape: Shape) -> NDArray[Any]
     if not (is_array(one) or is_table(one) or isinstance(one, list | tuple)):
         raise unfit(one, name, EXPECTED)
     try:
-        return np.asarray(one, np.float64)
+        return plain_array(one).astype(np.float64)
     except (TypeError, ValueError) as error:
         raise DataError("no numbers", where=name, got=str(error)) from error
 
