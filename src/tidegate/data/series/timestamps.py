@@ -108,10 +108,12 @@ def read_stamps(table: Table, columns: Sequence[str], how: TimeForm = LOOK) -> S
     else:
         day, clock = (_as_written(table, one) for one in columns)
         texts = np.array(
-            [f"{a} {b}" if a and b else a for a, b in zip(day, clock, strict=True)], dtype=object
+            [f"{a.strip()} {b.strip()}" if a and b else a for a, b in zip(day, clock, strict=True)],
+            dtype=object,
         )
     codes, uniques = pd.factorize(texts)
-    return _spread(_from_texts(table.name, name, np.asarray(uniques, dtype=object), how), codes)
+    bare = np.array([text.strip() for text in uniques], dtype=object)
+    return _spread(_from_texts(table.name, name, bare, how), codes)
 
 
 def is_pair(columns: Sequence[str]) -> bool:
@@ -132,9 +134,7 @@ def _as_written(table: Table, name: str) -> Texts:
             values = np.full(len(column), "", dtype=object)
             values[column.notna().to_numpy()] = [str(int(one)) for one in there]
             return values
-    texts = table.texts(name)
-    texts[:] = [text.strip() for text in texts]
-    return texts
+    return table.texts(name)
 
 
 def _from_texts(where: str, name: str, texts: Texts, how: TimeForm) -> Stamped:

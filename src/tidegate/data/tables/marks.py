@@ -70,7 +70,7 @@ def decide_marks(
     """The marks of a file.
 
     Args:
-        columns: Cells without blanks around them by the names of their columns; those of dates left out.
+        columns: Cells by the names of their columns; those of dates left out.
         where: The file, for errors.
         decimal: ``data.decimal``.
         thousands: ``data.thousands``.
@@ -87,6 +87,8 @@ def decide_marks(
     found = _Evidence()
     for name, cells in columns.items():
         joined = "\n".join(cells)
+        if " " in joined:
+            joined = re.sub(r"^ +| +$", "", joined, flags=re.M)
         if _any_mark(joined) and _is_numbers(cells):
             found.look(name, joined, sure=separator not in ";")
     blank = next((mark for mark in ("'", " ") if mark in found.thousands), "")

@@ -89,7 +89,7 @@ def sentinels(values: NDArray[np.float64]) -> list[tuple[float, int]]:
 
 def _without_underscores(cells: Sequence[str]) -> Sequence[str]:
     # Underscores are Python's, no data's.
-    if any("_" in cell for cell in cells):
+    if "_" in "".join(cells):
         raise ValueError("an underscore is no part of a number")
     return cells
 

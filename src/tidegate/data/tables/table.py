@@ -93,6 +93,9 @@ class Table:
     def texts(self, name: str) -> NDArray[np.object_]:
         """A column as text ``(R,)``, empty where a cell is. ``NA`` stays, since it may be Namibia."""
         values = np.empty(len(self.frame), dtype=object)
+        cells = self.frame[name].to_numpy(dtype=object)
+        if pd.api.types.infer_dtype(cells, skipna=False) == "string":
+            return cells.copy()
         values[:] = [one if isinstance(one, str) else _text(one) for one in self.frame[name]]
         return values
 
@@ -110,7 +113,7 @@ class Table:
             DataError: The marks can be read in two ways.
         """
         columns = {
-            name: _bare(self.frame[name].to_numpy(dtype=object))
+            name: _texts(self.frame[name].to_numpy(dtype=object))
             for name in self.names
             if name not in apart_from and not pd.api.types.is_numeric_dtype(self.frame[name].dtype)
         }
@@ -320,12 +323,9 @@ def _missing(texts: NDArray[np.object_]) -> NDArray[np.bool_]:
     return pd.Series(texts).isin(_SPELT).to_numpy() | pd.isna(texts)
 
 
-def _bare(cells: NDArray[np.object_]) -> list[str]:
-    """Cells that have a value, as text without blanks around it."""
-    return [cell.strip() for cell in _texts(cells[~_missing(cells)])]
-
-
 def _texts(cells: NDArray[np.object_]) -> list[str]:
+    if pd.api.types.infer_dtype(cells, skipna=False) == "string":
+        return cells.tolist()
     return [cell if isinstance(cell, str) else str(cell) for cell in cells]
 
 
