@@ -241,3 +241,13 @@ def test_the_format_is_found(tmp_path: Path):
     assert len(read_panel(str(tmp_path), ForecastSpec(), skip_bad=False).series) == 2
     with pytest.raises(DataError, match="no time series found"):
         SERIES.find(open_source(str(tmp_path / "SOURCE.txt")))
+
+
+def test_a_column_that_names_the_parts_is_used(tmp_path: Path):
+    parts = ["train"] * 20 + ["val"] * 5 + ["test"] * 5
+    rows = [f"2016-01-{day:02},{day},{part}" for day, part in enumerate(parts, 1)]
+    panel = read(tmp_path, "\n".join(["ds,y,split", *rows]) + "\n")
+    assert panel.split == "rest/5/5"
+    mixed = [f"2016-01-{day:02},{day},{part}" for day, part in enumerate(reversed(parts), 1)]
+    with pytest.raises(DataError, match="parts in the column 'split'"):
+        read(tmp_path, "\n".join(["ds,y,split", *mixed]) + "\n")

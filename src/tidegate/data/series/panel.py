@@ -112,12 +112,14 @@ class Panel:
         frequency: From one step to the next.
         layout: How the table was laid out.
         notes: What a person should know: gaps filled, series left out, rows that were not in order.
+        split: The parts that a column of the data names, as ``data.split`` says them; empty: there is none.
     """
 
     series: Sequence[Series]
     frequency: Frequency
     layout: Layout
     notes: Sequence[Finding] = ()
+    split: str = ""
 
     def shown(self, stamp: np.datetime64) -> str:
         """A stamp as a person reads it."""

@@ -21,6 +21,7 @@ from tidegate.data.series.frequency_inference import describe_step, infer_freque
 from tidegate.data.series.memory import table_in_memory
 from tidegate.data.series.panel import Layout, Panel, Series, Values, show_stamp
 from tidegate.data.series.rows import ReadRows, Rows, read_rows
+from tidegate.data.series.split_column import split_of_column
 from tidegate.data.series.time.formats import COUNTED, digits_of
 from tidegate.data.tables.marks import Marks
 from tidegate.data.tables.table import AS_WRITTEN, Table, read_table, table_of_frame
@@ -139,7 +140,20 @@ def _panel(
     total = len(problems.names)
     notes.extend(settle(bad, total=total, where=table.name, skip_bad=skip_bad and len(bad) < total))
     notes.extend(_constant(series, read.layout.targets))
-    panel = Panel(series, frequency, read.layout, notes)
+    split = ""
+    if like is None and data.split is None:
+        used = {
+            *columns.time,
+            *columns.series,
+            *columns.targets,
+            *columns.known,
+            *columns.observed,
+            *columns.static,
+        }
+        split = split_of_column(table, rows, used)
+    if split:
+        notes.append(note("split-column", f"a column names the parts: the split is {split}"))
+    panel = Panel(series, frequency, read.layout, notes, split)
     return replace(panel, notes=[read_line(table, panel), *notes])
 
 

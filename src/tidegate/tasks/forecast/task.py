@@ -236,7 +236,7 @@ class _Forecasts(Task):
         _check(spec)
         divided = split_panel(
             panel,
-            spec.data.split,
+            spec.data.split or panel.split or None,
             horizon=horizon,
             lookback=lookback,
             skip_bad=spec.data.skip_bad,
