@@ -295,3 +295,22 @@ def test_guesses():
     assert nearest("BATCHSIZE", ["batch_size", "epochs"]) == "batch_size"
     assert nearest("qqq", ["batch_size", "epochs"]) is None
     assert did_you_mean("qqq", ["a", "b"]) == "use one of: a, b"
+
+
+@pytest.mark.parametrize(
+    ("table", "meant"),
+    [
+        ({"data": {"data": "x.csv"}}, "data.source"),
+        ({"data": {"path": "x.csv"}}, "data.train or data.source"),
+        ({"data": {"val": "x.csv"}}, "data.valid"),
+        ({"data": {"groups": "who"}}, "data.group"),
+        ({"signal": {"group": "who"}}, "data.group"),
+        ({"group": "who"}, "data.group"),
+        ({"train": {"max_epochs": 3}}, "train.epochs"),
+        ({"optimizer": {"name": "sgd"}}, "optimiser"),
+    ],
+)
+def test_keys_of_other_tools_are_answered_with_ours(table: dict[str, object], meant: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        resolve({"task": "signal", **table})
+    assert raised.value.hint == f"did you mean {meant}?"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
 from tidegate.config.registry import settings_of
@@ -97,8 +99,34 @@ def formats_of(task: str) -> Formats[Format] | None:
     return referenced(settings_of(task).formats)
 
 
+SHOWN = 6
+"""Endings of files that an error counts."""
+_WAVES = "write the signals as .npz (x, y, rate) or as tables first"
+_OTHERS = {
+    ".edf": f"European Data Format, which MNE or pyedflib reads; {_WAVES}",
+    ".bdf": f"BioSemi's format, which MNE reads; {_WAVES}",
+    ".hea": f"WFDB of PhysioNet, which wfdb reads; {_WAVES}",
+    ".mat": f"MATLAB's format, which scipy.io reads; {_WAVES}",
+    ".h5": f"HDF5, which h5py reads; {_WAVES}",
+    ".hdf5": f"HDF5, which h5py reads; {_WAVES}",
+    ".npy": "one array of NumPy; write it with its answers: numpy.savez(PATH, x=x, y=y)",
+    ".pkl": "pickle, which can run any program and is not read",
+    ".pickle": "pickle, which can run any program and is not read",
+    ".m4a": "sound that is not read; write it as .wav or .flac",
+    ".wma": "sound that is not read; write it as .wav or .flac",
+}
+"""What files are that nothing reads, and what can be done."""
+
+
 def _look_of(source: Source) -> str:
     if source.builtin:
         return f"{source.path}, built in: {BUILT_IN[str(source.path)]}"
-    empty = not source.is_file and not source.names
-    return "an empty folder" if empty else "nothing that looks like one of these"
+    names = [source.path.name] if source.is_file else source.names
+    if not names:
+        return "an empty folder"
+    endings = Counter(PurePosixPath(name).suffix.lower() or "without an ending" for name in names)
+    shown = ", ".join(f"{count} {ending}" for ending, count in endings.most_common(SHOWN))
+    more = f", … {len(endings)} kinds in all" if len(endings) > SHOWN else ""
+    files = "1 file" if len(names) == 1 else f"{len(names)} files"
+    known = [f"{ending}: {_OTHERS[ending]}" for ending in endings if ending in _OTHERS]
+    return "\n".join([f"{files} that look like none of these: {shown}{more}", *known])

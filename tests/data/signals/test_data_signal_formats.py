@@ -178,3 +178,21 @@ def test_rows_have_groups(tmp_path: Path) -> None:
     found = read_signals(str(path), "train", options)
     assert [one.group for one in found.signals] == [f"p{n // 4}" for n in range(12)]
     assert {len(one) for one in found.signals} == {20}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["s1.edf", "s2.edf", "notes.doc"], ["3 files", "2 .edf, 1 .doc", "European Data Format"]),
+        (["100.hea", "100.dat"], ["WFDB"]),
+        (["x.npy"], ["numpy.savez"]),
+        (["a/1.m4a"], ["write it as .wav"]),
+        ([], ["an empty folder"]),
+    ],
+)
+def test_what_nobody_reads_is_called_what_it_is(tmp_path: Path, names: list[str], told: list[str]) -> None:
+    for name in names:
+        put(tmp_path / name, "x")
+    with pytest.raises(DataError, match="no sequences found") as raised:
+        read(tmp_path)
+    assert all(what in str(raised.value.got) for what in told)
