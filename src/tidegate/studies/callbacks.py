@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 from tidegate.results.record import Values
-
-Status = Literal["done", "failed", "interrupted", "pruned"]
+from tidegate.results.run_signs import RunEnded, Status
 
 
 @dataclass(frozen=True, order=True)
@@ -103,14 +102,25 @@ class RunOutcome:
     seconds: float | None = None
     error: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """All but which run it was."""
-        return {key: value for key, value in asdict(self).items() if key != "run"}
+    def ended(self, node: str) -> RunEnded:
+        """All but which run it was, for the study that waits.
+
+        Args:
+            node: The machine that had it.
+        """
+        return RunEnded(
+            status=self.status,
+            valid=self.valid,
+            test=self.test,
+            seconds=self.seconds,
+            error=self.error,
+            node=node,
+        )
 
     @classmethod
-    def from_json(cls, run: RunKey, told: Mapping[str, Any]) -> RunOutcome:
+    def of(cls, run: RunKey, ended: RunEnded) -> RunOutcome:
         """Back from a file."""
-        return cls(run, told["status"], told["valid"], told["test"], told["seconds"], told["error"])
+        return cls(run, ended.status, ended.valid, ended.test, ended.seconds, ended.error)
 
     def as_pruned(self) -> RunOutcome:
         """The same, of a trial that was ended because it was not worth going on with."""

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tidegate.config.run import RunSpec
-from tidegate.errors import ConfigError, MissingExtraError, OutputError
-from tidegate.files import write_json
+from tidegate.errors import BundleError, ConfigError, MissingExtraError, OutputError
+from tidegate.results.run_signs import RunEnded
 from tidegate.studies import RunOutcome, RunProgress, StudySpec, parse_arms
 from tidegate.studies.callbacks import NullReporter, RunKey
 from tidegate.studies.design.folder import StudyFolder
@@ -107,10 +107,21 @@ def test_what_a_killed_study_has_left_stops_nothing(folder: StudyFolder) -> None
     request_stop(folder.stop, kill=True)
     request_stop(folder.stop_of(one.run))
     folder.claim(one.run).write_text("")
-    write_json(folder.ended(one.run), RunOutcome(one.run, "failed", error="long ago").to_json())
+    RunOutcome(one.run, "failed", error="long ago").ended("a").write(folder.ended(one.run))
     reporter = Talk()
     assert pool(folder, reporter).run([one])
     assert reporter.of("gru").status == "done"
+
+
+def test_what_runs_tell_the_study_is_read_strictly(tmp_path: Path) -> None:
+    run, path = RunKey("gru", 0), tmp_path / "gru.ended.json"
+    outcome = RunOutcome(run, "done", {"cer": None}, {"cer": 0.5}, 2.5)
+    outcome.ended("here").write(path)
+    assert RunOutcome.of(run, RunEnded.read(path)) == outcome
+    for text in ('{"status": "gone"}', '{"status": "done", "second": 1}', '{"seconds": 1.0}', "{"):
+        path.write_text(text)
+        with pytest.raises(BundleError, match=r"gru\.ended\.json"):
+            RunEnded.read(path)
 
 
 def test_a_trial_that_is_pruned_keeps_its_best_validation(folder: StudyFolder) -> None:

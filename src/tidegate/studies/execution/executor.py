@@ -10,10 +10,10 @@ import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tidegate.errors import OutputError, TidegateError
-from tidegate.files import write_json, write_text
+from tidegate.files import write_text
+from tidegate.results.run_signs import RunGoing
 from tidegate.studies.callbacks import RunOutcome
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import Job
@@ -77,26 +77,26 @@ def run_job(job: Job, start: Start = start_anew) -> None:
         OSError: Not even its failure can be written down.
     """
     folder = StudyFolder(job.folder)
-    node: dict[str, Any] = {"node": socket.gethostname()}
+    node = socket.gethostname()
     try:
         process = _started(job, folder, node, start)
     except OSError as error:
-        write_json(folder.going(job.run), {**node, "resumed": False})
+        RunGoing(node).write(folder.going(job.run))
         failed = RunOutcome(job.run, "failed", error=f"its process cannot be started: {error}")
-        write_json(folder.ended(job.run), {**failed.to_json(), **node})
+        failed.ended(node).write(folder.ended(job.run))
         return
     if process is None:
         return
-    write_json(folder.going(job.run), {**node, "resumed": process.resumed})
+    RunGoing(node, process.resumed).write(folder.going(job.run))
     try:
         _wait(process, job, folder)
     finally:
         # Only where the folder has gone is it still alive here; it then saves what it can.
         process.stop()
-    write_json(folder.ended(job.run), {**process.outcome().to_json(), **node})
+    process.outcome().ended(node).write(folder.ended(job.run))
 
 
-def _started(job: Job, folder: StudyFolder, node: dict[str, Any], start: Start) -> RunProcess | None:
+def _started(job: Job, folder: StudyFolder, node: str, start: Start) -> RunProcess | None:
     """The run's process, once an earlier one of a killed study has ended; ``None`` when asked to stop before."""
     waits = False
     while not (stop_requested(folder.stop) or stop_requested(folder.stop_of(job.run))):
@@ -104,7 +104,7 @@ def _started(job: Job, folder: StudyFolder, node: dict[str, Any], start: Start) 
             return RunProcess(job, start)
         except BlockingIOError:
             if not waits:
-                write_json(folder.going(job.run), {**node, "waits": True})
+                RunGoing(node, waits=True).write(folder.going(job.run))
             waits = True
             time.sleep(_POLL_SECONDS)
     return None

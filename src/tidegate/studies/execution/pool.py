@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from tidegate.errors import OutputError, TidegateError
-from tidegate.report.read import read_json
 from tidegate.results.history import HistoryLine, read_history
+from tidegate.results.run_signs import RunEnded, RunGoing
 from tidegate.studies.callbacks import RunKey, RunOutcome, StudyReporter
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.backend import LOCAL, Backend, Job
@@ -152,14 +152,14 @@ class Pool:
     def _look(self) -> None:
         for run, job in list(self._open.items()):
             if run not in self._going:
-                going = read_json(self._folder.going(run))
-                if not going:
+                going = RunGoing.find(self._folder.going(run))
+                if going is None:
                     continue
-                if going.get("waits"):
+                if going.waits:
                     self._wait_told(run)
                     continue
                 self._going[run] = Progress(run, job.spec, self._folder)
-                self._reporter.run_started(run, bool(going.get("resumed")))
+                self._reporter.run_started(run, going.resumed)
             self._tell(run)
 
     def _wait_told(self, run: RunKey) -> None:
@@ -171,7 +171,7 @@ class Pool:
 
     def _tell(self, run: RunKey) -> None:
         # Asked before its files are read: what it wrote last is not missed.
-        ended = read_json(self._folder.ended(run))
+        ended = RunEnded.find(self._folder.ended(run))
         progress = self._going[run].latest()
         if progress is not None:
             self._reporter.run_progress(progress)
@@ -184,7 +184,7 @@ class Pool:
             del self._open[run], self._going[run]
             for path in self._folder.signs(run):
                 path.unlink(missing_ok=True)
-            outcome = RunOutcome.from_json(run, ended)
+            outcome = RunOutcome.of(run, ended)
             if run in self._pruned and outcome.status == "interrupted":
                 outcome = outcome.as_pruned()
             self._ended(outcome)

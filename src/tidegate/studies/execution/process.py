@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tidegate.config.run import RunSpec
-from tidegate.report.read import read_json
 from tidegate.results.history import HistoryLine, read_history
+from tidegate.results.run_signs import ProcessOutcome
 from tidegate.studies.callbacks import RunKey, RunOutcome, RunProgress
 from tidegate.studies.design.folder import StudyFolder
 from tidegate.studies.execution.job import WORKER, Job
@@ -84,11 +84,11 @@ class RunProcess:
         self.stop()
         metrics = self._folder.metrics(self.run)
         state = self._folder.state(self.run)
-        told = read_json(self._folder.outcome(self.run))
+        told = ProcessOutcome.find(self._folder.outcome(self.run))
         # Who was asked to stop and had no time to say how it ended has not failed: it goes on at the next start.
-        ended = self._killed or (asked and not told) or told.get("status") in ("done", "interrupted")
+        ended = self._killed or (told.status in ("done", "interrupted") if told else asked)
         if state != "done" and not ended:
-            return RunOutcome(self.run, "failed", error=told.get("error") or self._last_words())
+            return RunOutcome(self.run, "failed", error=(told.error if told else None) or self._last_words())
         return RunOutcome(
             self.run,
             "done" if state == "done" else "interrupted",

@@ -17,7 +17,7 @@ from typing import Any, Literal, NoReturn
 
 from tidegate.config.run import RunSpec
 from tidegate.errors import TidegateError
-from tidegate.files import write_json
+from tidegate.results.run_signs import ProcessOutcome, WorkerAnswer
 from tidegate.studies.execution.warm_process import SOCKET, fork_when_asked
 
 
@@ -43,7 +43,7 @@ def main() -> int:
     except KeyboardInterrupt:
         # The wish to stop came before the run had begun, or after it had ended.
         status, error = "interrupted", None
-    write_json(Path(job["outcome"]), {"status": status, "error": error})
+    ProcessOutcome(status, error).write(Path(job["outcome"]))
     return {"done": 0, "failed": 1, "interrupted": 130}[status]
 
 
@@ -55,13 +55,13 @@ def _answer(job: dict[str, Any]) -> int:
 
         answer = {"survey": survey, "pace": pace, "speed": speed}[job["kind"]](job["request"])
     except TidegateError as error:
-        told = {"status": "failed", "error": str(error), "type": type(error).__name__}
+        told = WorkerAnswer(status="failed", error=str(error), type=type(error).__name__)
     except KeyboardInterrupt:
         return 130
     else:
-        told = {"status": "done", "answer": answer}
-    write_json(Path(job["outcome"]), told)
-    return 0 if told["status"] == "done" else 1
+        told = WorkerAnswer(status="done", answer=answer)
+    told.write(Path(job["outcome"]))
+    return 0 if told.status == "done" else 1
 
 
 def _run(job: dict[str, Any]) -> tuple[Literal["done", "failed", "interrupted"], str | None]:

@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from tidegate import errors
 from tidegate.errors import TidegateError, TrainingError
-from tidegate.report.read import Json, read_json
+from tidegate.report.read import Json
+from tidegate.results.run_signs import WorkerAnswer
 from tidegate.studies.execution.job import WORKER, resolved
 from tidegate.studies.execution.process import environment_of, last_lines
 
@@ -45,11 +46,11 @@ def call_worker(kind: str, request: Json, threads: int | None) -> Json:
                 process.wait()
                 assert process.stdin is not None
                 process.stdin.close()
-        told = read_json(outcome)
-        if told.get("status") == "done":
-            return told["answer"]
-        if told.get("error"):
-            raise _raised(str(told.get("type")), str(told["error"]))
+        told = WorkerAnswer.find(outcome)
+        if told is not None and told.answer is not None:
+            return dict(told.answer)
+        if told is not None and told.error:
+            raise _raised(told.type, told.error)
         raise TrainingError(
             "the worker process of the study crashed",
             where=f"while it was asked for a {kind}",
