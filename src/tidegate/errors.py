@@ -64,7 +64,7 @@ class Finding:
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" if self.where else self.what
+        return visible(f"{self.where}: {self.what}" if self.where else self.what)
 
     @property
     def line(self) -> str:
@@ -114,15 +114,30 @@ class TidegateError(Exception):
             ("got", self.got),
             ("hint", self.hint),
         )
-        return "\n".join([self.what, *(f"  {name + ':':10}{_indent(text)}" for name, text in parts if text)])
+        return "\n".join(
+            [visible(str(self.what)), *(f"  {name + ':':10}{_indent(text)}" for name, text in parts if text)]
+        )
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exceptions with keyword arguments do not survive the trip back from a worker process by default.
         return (_rebuild, (type(self), self.args, self.__dict__.copy()))
 
 
-def _indent(text: str) -> str:
-    return text.replace("\n", "\n" + " " * 12)
+def _indent(text: object) -> str:
+    # Parts of damaged files may be no text.
+    return visible(str(text)).replace("\n", "\n" + " " * 12)
+
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t\x85"}
+
+
+def visible(text: str) -> str:
+    r"""Text with its control characters spelled out: those of data could clear a screen or colour what follows.
+
+    >>> print(visible("a\x1b[31mb"))
+    a\x1b[31mb
+    """
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def _rebuild(kind: type[TidegateError], args: tuple[object, ...], state: dict[str, object]) -> TidegateError:

@@ -120,7 +120,7 @@ def read_json(path: Path) -> dict[str, object]:
     """
     try:
         value: object = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BundleError("cannot be read", where=str(path), got=reason, hint="check the path") from error
     if not isinstance(value, dict):

@@ -169,6 +169,13 @@ def _value(text: str) -> object:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, and nesting of thousands
+        raise ConfigError(
+            "the value cannot be read",
+            where="--set",
+            expected="a number, a text or a list",
+            got=f"{text[:40]}… ({error})",
+        ) from error
 
 
 def _of_preset(given: Values, settings: TaskSettings) -> Values:

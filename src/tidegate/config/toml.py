@@ -119,6 +119,8 @@ def _parse(text: str, source: str) -> dict[str, Any]:
             got=f"{line.strip()}\n({error})" if line else str(error),
             hint="mend the line; text needs quotation marks",
         ) from error
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, and nesting of thousands
+        raise ConfigError("the configuration cannot be read", where=source, got=str(error)) from error
 
 
 def _lines(spec: RunSpec, *, comments: bool) -> Iterator[str]:

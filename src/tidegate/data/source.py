@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from tidegate.border import at_border, check_room
 from tidegate.errors import DataError
 
 IMAGE_SUFFIXES = frozenset(
@@ -26,8 +26,6 @@ BUILT_IN = {"digits": "images with classes", "digit-lines": "images of lines wit
 """Names of data sets that come with the package, and what they hold. ``./digits`` is a folder of that name."""
 LONGEST_NAME = 200
 """Characters of a path that errors show."""
-LARGEST_ARCHIVE = 4_000_000_000
-"""Bytes of unpacked members that are held in memory, at most."""
 
 
 def is_image(name: str) -> bool:
@@ -159,51 +157,37 @@ class Archive(Source):
 
     @cached_property
     def _members(self) -> dict[str, bytes]:
-        try:
+        what, expected = "the archive cannot be read", "a whole tar or zip archive"
+        with at_border(what, str(self.path), expected=expected, hint="download or pack it again"):
             members = self._unzip() if self.path.name.lower().endswith(".zip") else self._untar()
-        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-            raise DataError(
-                "the archive cannot be read",
-                where=str(self.path),
-                expected="a whole tar or zip archive",
-                got=str(error) or type(error).__name__,
-                hint="download or pack it again",
-            ) from error
         return _without_top_folder(members)
 
     def _untar(self) -> dict[str, bytes]:
         members: dict[str, bytes] = {}
-        room = LARGEST_ARCHIVE
+        size, packed = 0, self.path.stat().st_size
         with tarfile.open(self.path) as archive:
             for member in archive:
+                # Whoever passes over a packed member unpacks it too.
+                size += member.size
+                check_room(size, packed, str(self.path))
                 name = PurePosixPath(member.name).as_posix()
                 if not member.isfile() or any(_hidden(part) for part in name.split("/")):
                     continue
-                room = self._take(room, member.size)
                 file = archive.extractfile(member)
                 members[name] = file.read() if file else b""
         return members
 
     def _unzip(self) -> dict[str, bytes]:
         members: dict[str, bytes] = {}
-        room = LARGEST_ARCHIVE
+        size, packed = 0, self.path.stat().st_size
         with zipfile.ZipFile(self.path) as archive:
             for member in archive.infolist():
                 if member.is_dir() or any(_hidden(part) for part in member.filename.split("/")):
                     continue
-                room = self._take(room, member.file_size)
+                size += member.file_size
+                check_room(size, packed, str(self.path))
                 members[member.filename] = archive.read(member)
         return members
-
-    def _take(self, room: int, size: int) -> int:
-        if size > room:
-            raise DataError(
-                "the archive is too large to be read from memory",
-                where=str(self.path),
-                expected=f"at most {LARGEST_ARCHIVE:,} bytes in all its files",
-                hint="unpack it and pass the folder",
-            )
-        return room - size
 
 
 def _refuse_folder(error: OSError) -> None:

@@ -60,7 +60,7 @@ def configured(config: str, *keys: str) -> str:
         value: object = tomllib.loads(config)
         for key in keys:
             value = value[key] if isinstance(value, dict) else None
-    except (tomllib.TOMLDecodeError, LookupError):
+    except (ValueError, RecursionError, LookupError):
         return ""  # The text is shown as it is; only what would have been read from it is left out.
     return value if isinstance(value, str) else ""
 
@@ -75,7 +75,7 @@ def read_text(path: Path) -> str:
         return ""
     try:
         return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise _broken(path, str(error)) from error
 
 
@@ -90,7 +90,7 @@ def read_json(path: Path) -> Json:
         return {}
     try:
         value: object = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise _broken(path, str(error)) from error
     if not isinstance(value, dict):
         raise _broken(path, f"a JSON {type(value).__name__} where an object was expected")

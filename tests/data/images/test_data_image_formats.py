@@ -143,7 +143,7 @@ def test_idx_damage(tmp_path: Path):
         (whole[:-1], "truncated"),
         (whole + b"1", "too long"),
         (b"", "wrong magic number"),
-        (gzip.compress(whole)[:-9], "cannot be read"),
+        (gzip.compress(whole)[:-9], "cannot be unpacked"),
         (b"\x00\x00\x08\x03" + b"\xff" * 12, "truncated"),
     ]:
         path.write_bytes(content)

@@ -7,8 +7,6 @@ around a cut-out; invert if paper is light, take paper to 0 and the strongest in
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from tidegate.border import reason
 from tidegate.data.images.ground import over_ground, without_ground
 from tidegate.data.images.ink import FAINTEST, ink_table, margins, tones
 from tidegate.data.images.sample import Sample
@@ -153,19 +152,10 @@ def _open(sample: Sample) -> Image.Image:
         raise DataError(f"the image claims more than {LARGEST:,} pixels", where=sample.name) from error
     except Image.UnidentifiedImageError as error:
         raise DataError("the file is no image that can be read", where=sample.name) from error
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        KeyError,
-        IndexError,
-        struct.error,
-        zlib.error,
-    ) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"the image is damaged: {error}", where=sample.name) from error
+    except DataError:
+        raise
+    except Exception as error:  # Pillow's decoders raise what they happen to meet
+        raise DataError(f"the image is damaged: {reason(error)}", where=sample.name) from error
 
 
 def _refuse_size(image: Image.Image, sample: Sample) -> None:

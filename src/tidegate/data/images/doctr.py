@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import cast
 
+from tidegate.border import reason
 from tidegate.data.finding import note
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
@@ -74,6 +75,8 @@ def _labels(folder: Source, name: str) -> dict[str, object]:
             got=error.msg,
             hint="mend the file at this line and column",
         ) from error
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, and nesting of thousands
+        raise DataError("the label file cannot be read", where=where, got=reason(error)) from error
     if not isinstance(labels, dict):
         raise DataError(
             "the label file is no JSON object",

@@ -7,14 +7,13 @@ database").
 
 from __future__ import annotations
 
-import gzip
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.border import gunzip
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.sample import Sample
 from tidegate.data.parts import Role
@@ -133,6 +132,6 @@ def read_array(path: Path, *, dimensions: int) -> NDArray[np.uint8]:
 def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
-        return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
-    except (OSError, EOFError, zlib.error) as error:
+        return gunzip(content, str(path)) if content[:2] == b"\x1f\x8b" else content
+    except OSError as error:
         raise DataError("the file cannot be read", where=str(path), got=str(error)) from error

@@ -10,13 +10,17 @@ Names with ``_train``, ``_valid`` and ``_test`` behind them hold the parts of th
 
 from __future__ import annotations
 
+import math
 import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.border import at_border, check_room
 from tidegate.data.parts import ORDER, Role
 from tidegate.data.signals.parts import with_suffix
 from tidegate.data.signals.raw_record import RawRecord, RawRecords, ReadOptions, plain_label
@@ -41,11 +45,8 @@ def own_parts(source: Source) -> tuple[Role, ...]:
         DataError: It cannot be read.
     """
     # Only the directory of the file is read, not the arrays.
-    try:
-        with zipfile.ZipFile(source.path) as archive:
-            names = [name.removesuffix(".npy").lower() for name in archive.namelist()]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise _unreadable(source, error) from error
+    with _reading(source), zipfile.ZipFile(source.path) as archive:
+        names = [name.removesuffix(".npy").lower() for name in archive.namelist()]
     return _parts(names)
 
 
@@ -90,27 +91,58 @@ class _Part:
 
 def _load(source: Source, suffixes: list[str]) -> Arrays:
     """The arrays with these endings, and those for all parts."""
-    try:
-        with np.load(source.path, allow_pickle=False) as file:
-            wanted = [
-                name
-                for name in file.files
-                if name.lower() in SHARED or name.lower().endswith(tuple(suffixes))
-            ]
-            return {name.lower(): np.asarray(file[name]) for name in wanted}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise _unreadable(source, error) from error
+    with _reading(source), zipfile.ZipFile(source.path) as archive:
+        wanted = [
+            member
+            for member in archive.infolist()
+            if (name := member.filename.removesuffix(".npy").lower()) in SHARED
+            or name.endswith(tuple(suffixes))
+        ]
+        where = str(source.path)
+        check_room(sum(member.file_size for member in wanted), source.path.stat().st_size, where)
+        return {
+            member.filename.removesuffix(".npy").lower(): _array(archive, member, where) for member in wanted
+        }
 
 
-def _unreadable(source: Source, error: Exception) -> DataError:
-    pickled = "pickle" in str(error).lower()
-    return DataError(
-        "the .npz cannot be read",
-        where=str(source.path),
-        expected="arrays of numbers or text, as np.savez writes them",
-        got="arrays of objects, which only pickle reads" if pickled else str(error),
-        hint="give sequences of different lengths as values (all in a row) and lengths" if pickled else None,
-    )
+@contextmanager
+def _reading(source: Source) -> Generator[None]:
+    expected = "arrays of numbers or text, as np.savez writes them"
+    with at_border("the .npz cannot be read", str(source.path), expected=expected):
+        yield
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> NDArray[Any]:
+    """One array; what its header promises is looked at before any memory is taken for it."""
+    with archive.open(member) as file:
+        major, _ = np.lib.format.read_magic(file)
+        # Versions 2 and 3 differ in how the header's text is encoded only.
+        read = np.lib.format.read_array_header_1_0 if major == 1 else np.lib.format.read_array_header_2_0
+        shape, in_columns, kind = read(file)
+        if kind.hasobject:
+            raise DataError(
+                "the .npz cannot be read",
+                where=f"{where}: {member.filename}",
+                expected="arrays of numbers or text, as np.savez writes them",
+                got="arrays of objects, which only pickle reads",
+                hint="give sequences of different lengths as values (all in a row) and lengths",
+            )
+        size = math.prod(shape) * kind.itemsize
+        if min(shape, default=0) < 0 or size > member.file_size:
+            raise DataError(
+                "an array of the .npz is cut off",
+                where=f"{where}: {member.filename}",
+                expected=f"{size:,} bytes, for {'×'.join(map(str, shape))} values of type {kind}",
+                got=f"at most {member.file_size:,}",
+                hint="write the file again",
+            )
+        content = file.read()
+    if len(content) != size:
+        raise ValueError(
+            f"{member.filename} has {len(content):,} bytes of values, and {size:,} were expected"
+        )
+    # A copy that may be written to, as np.load gives it.
+    return np.frombuffer(bytearray(content), kind).reshape(shape, order="F" if in_columns else "C")
 
 
 def _parts(names: list[str]) -> tuple[Role, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tidegate.border import LARGEST, at_border, check_room
 from tidegate.config.tables import DataSpec
 from tidegate.data.finding import note
 from tidegate.data.source import TABLE_SUFFIXES, find_place, table_file
@@ -234,10 +235,13 @@ def _read_parquet(path: Path) -> Table:
             where=str(path),
             hint="pip install 'tidegate[parquet]', or write the table as CSV",
         )
-    try:
+    from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs, reportMissingImports]
+
+    with at_border("the Parquet file cannot be read", str(path), hint="write it again"):
+        held: Any = parquet.read_metadata(path)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        # A column of equal values takes next to no room in the file, but eight bytes a value here.
+        check_room(held.num_rows * held.num_columns, LARGEST // 8, str(path))
         frame = pd.read_parquet(path, engine="pyarrow")
-    except (OSError, ValueError) as error:  # pyarrow's own errors are kinds of these
-        raise DataError("the Parquet file cannot be read", where=str(path), got=str(error)) from error
     return replace(table_of_frame(frame, str(path)), form="Parquet")
 
 

@@ -20,6 +20,7 @@ from typing import BinaryIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.border import reason
 from tidegate.data.finding import note, warning
 from tidegate.errors import DataError, EmptyDataError, Finding
 
@@ -239,8 +240,8 @@ def _opened(path: Path) -> Generator[BinaryIO]:
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if packed else file
-    except (OSError, EOFError, zlib.error) as error:
-        got = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    except (OSError, EOFError, zlib.error, MemoryError) as error:
+        got = reason(error)
         raise DataError(
             "the vectors cannot be read",
             where=str(path),

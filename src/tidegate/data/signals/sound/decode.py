@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tidegate.border import at_border
+from tidegate.errors import DataError
+
 STREAMED = 0x7FFFFF00
 """A head that promises so many bytes was written before the sound was; what is there is all."""
 LARGEST = 200_000_000
@@ -70,13 +73,13 @@ def _with_soundfile(content: bytes, reason: str) -> Sound | str:
     import soundfile  # pyright: ignore[reportMissingImports]
 
     try:
-        with soundfile.SoundFile(io.BytesIO(content)) as file:
+        with at_border("it cannot be decoded", ""), soundfile.SoundFile(io.BytesIO(content)) as file:
             size = file.frames * file.channels
             if size > LARGEST:
                 return f"promises {size:,} samples; {LARGEST:,} are read at most"
             samples, rate = file.read(dtype="float32", always_2d=True), file.samplerate
-    except (soundfile.SoundFileError, RuntimeError, TypeError, ValueError, OSError) as error:
-        return f"cannot be decoded: {getattr(error, 'error_string', error)}"
+    except DataError as error:
+        return f"cannot be decoded: {error.got}"
     if rate < 1:
         return f"has a rate of {rate} samples a second"
     sound = Sound(np.asarray(samples, dtype=np.float32), int(rate))

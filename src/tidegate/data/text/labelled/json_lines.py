@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+from tidegate.border import reason as why
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.text import Texts, split_labels
 from tidegate.data.text_lines import read_lines, why_not_utf8
@@ -64,6 +65,11 @@ def _object(line: str, where: str, found: Texts) -> dict[str, Any] | None:
             reason = "is no object with keys"
         except json.JSONDecodeError as error:
             reason = f"is no JSON: {error}"
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # numbers of thousands of digits, and nesting of thousands
+            reason = f"cannot be read: {why(error)}"
     found.refuse("no-json", where, f"the line {reason}")
     return None
 
