@@ -138,6 +138,13 @@ def test_the_end_of_a_day_is_24_o_clock(tmp_path: Path):
     np.testing.assert_array_equal(panel.series[0].stamps, HOURS.to_numpy("datetime64[s]"))
 
 
+def test_minute_24_is_no_midnight(tmp_path: Path):
+    minutes = pd.date_range("2006-12-16 17:20", periods=300, freq="min")
+    for form in ("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M", "%Y%m%d:%H%M"):
+        panel = read(tmp_path, [minute.strftime(form) for minute in minutes])
+        np.testing.assert_array_equal(panel.series[0].stamps, minutes.to_numpy("datetime64[s]"))
+
+
 def test_seconds_since_1970_and_days_of_excel(tmp_path: Path):
     seconds = [int(day.timestamp()) for day in HOURS]
     for size in (1, 1000, 1_000_000):
@@ -260,6 +267,7 @@ CALENDARS = {
     "shop": (SHOP, ["2016-08-22", "2016-08-23"], "mon-sat"),
     "bars": (BARS, ["2016-01-16 09:30", "2016-01-16 09:35"], "mon-sun 09:30-16:00/5min"),
     "Sunday to Thursday": (WORKDAYS, ["2016-05-15", "2016-05-16"], "mon-thu,sun"),
+    "bars of two days": (BARS[:158], ["2016-01-06 09:30", "2016-01-06 09:35"], "mon-sun 09:30-16:00/5min"),
     "bars of three days": (BARS[:200], ["2016-01-06 13:00", "2016-01-06 13:05"], "mon-sun 09:30-16:00/5min"),
     "twice a week": (TWICE, ["2016-05-24", "2016-05-27"], "tue,fri"),
 }

@@ -99,7 +99,7 @@ OTHER_ORDER = {
 }
 """Forms of which only data can tell whether the day or the month comes first."""
 _SEPT = re.compile(r"\bSept\b", re.I)
-_MIDNIGHT = re.compile(r"(.*[ T:,])24((?::?00(?:\.0+)?){0,2})")
+_MIDNIGHT = re.compile(r"(.*[ T,]|\d{8}:)24((?::?00(?:\.0+)?){0,2})")
 _LOOKED_AT = 200
 
 

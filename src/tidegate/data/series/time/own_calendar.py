@@ -136,7 +136,9 @@ def find_calendar(stamps: Stamps) -> OwnCalendar | None:
     days = tuple(int(day) for day in present) if long else EVERY_DAY
     step = int(np.gcd.reduce(np.append(np.diff(times), DAY)))
     partly = 1 < len(times) < DAY // step
-    if partly and (len(dates) < _DATES or np.median(counts) < 2):
+    # Two whole days alike tell as much as several that are not.
+    alike = len(dates) > 1 and bool((counts == len(dates)).all())
+    if partly and not alike and (len(dates) < _DATES or np.median(counts) < 2):
         return None
     if days == EVERY_DAY and not partly:
         return None
