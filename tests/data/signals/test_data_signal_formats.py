@@ -196,3 +196,57 @@ def test_what_nobody_reads_is_called_what_it_is(tmp_path: Path, names: list[str]
     with pytest.raises(DataError, match="no sequences found") as raised:
         read(tmp_path)
     assert all(what in str(raised.value.got) for what in told)
+
+
+def test_a_file_for_each_channel(tmp_path: Path) -> None:
+    chance = np.random.default_rng(0)
+    made = {part: chance.normal(size=(2, count, 5)) for part, count in (("train", 6), ("test", 4))}
+    for part, values in made.items():
+        for channel, table in zip(("body_acc_x", "body_acc_y"), values, strict=True):
+            rows_ = "".join(" ".join(f"{one: .7e}" for one in row) + "\n" for row in table)
+            put(tmp_path / part / "Inertial Signals" / f"{channel}_{part}.txt", rows_)
+        put(tmp_path / part / f"y_{part}.txt", "".join(f"{n % 2 + 1}\n" for n in range(values.shape[1])))
+        put(tmp_path / part / f"subject_{part}.txt", "".join(f"{n // 2}\n" for n in range(values.shape[1])))
+        put(tmp_path / part / f"X_{part}.txt", "1 2 3\n")
+    put(tmp_path / "activity_labels.txt", "1 WALKING\n2 LAYING DOWN\n")
+    options = ReadOptions(SignalSpec(), group="subject")
+    found = read_signals(str(tmp_path), "train", options)
+    assert (found.format, found.channels) == ("channel-files", ("body_acc_x", "body_acc_y"))
+    np.testing.assert_allclose(found.signals[2].values, made["train"][:, 2].T, rtol=1e-6)
+    assert [(one.target, one.group) for one in found.signals[:3]] == [
+        ("WALKING", "0"),
+        ("LAYING DOWN", "0"),
+        ("WALKING", "1"),
+    ]
+    assert len(read(tmp_path, "test")) == 4
+    put(tmp_path / "test" / "y_test.txt", "1\n")
+    with pytest.raises(DataError, match="not as many rows"):
+        read(tmp_path, "test")
+    put(tmp_path / "test" / "Inertial Signals" / "body_acc_x_test.txt", "1 2\n3\n")
+    with pytest.raises(DataError, match="numbers of one length"):
+        read(tmp_path, "test")
+
+
+def test_arff_of_one_channel_and_of_several(tmp_path: Path) -> None:
+    head = "% about\n@relation Gun\n@attribute att0 numeric\n@attribute att1 numeric\n@attribute target {1,2}\n@data\n"
+    put(tmp_path / "a" / "Gun_TRAIN.arff", head + "0.5,1.5,1\n% remark\n2.5,?,2\n")
+    put(tmp_path / "a" / "Gun_TEST.arff", head + "3,4,2\n")
+    found = read(tmp_path / "a", "train")
+    assert [(one.values[:, 0].tolist(), one.target) for one in found.signals] == [
+        ([0.5, 1.5], "1"),
+        ([2.5], "2"),
+    ]
+    assert len(read(tmp_path / "a", "test")) == 1
+    several = (
+        "@relation M\n@attribute relationalAtt relational\n@attribute t0 numeric\n@end relationalAtt\n@data\n"
+    )
+    text = (
+        several + r"'1,2,3\n4,5,6',walking" + "\n" + r"'1,2\n4',walking" + "\n" + r"'1,x\n4,5',walking" + "\n"
+    )
+    found = read(put(tmp_path / "m.arff", text))
+    assert [(one.values.tolist(), one.target) for one in found.signals] == [
+        ([[1, 4], [2, 5], [3, 6]], "walking")
+    ]
+    assert [one.what for one in found.bad] == ["its channels have 1 to 2 values", "'x' is no number"]
+    with pytest.raises(DataError, match="no @data"):
+        read(put(tmp_path / "x.arff", "@relation x\n"))

@@ -12,7 +12,7 @@ from tidegate.data.signals.parts import parts_by_name, with_suffix
 from tidegate.data.signals.raw_record import SignalReader
 from tidegate.data.signals.sound import wav
 from tidegate.data.signals.tables import csv_folder, long_table
-from tidegate.data.signals.ucr import rows, ts
+from tidegate.data.signals.ucr import arff, channel_files, rows, ts
 from tidegate.data.source import Source
 
 
@@ -90,6 +90,22 @@ SIGNALS = Formats(
             wav.own_parts,
             (*wav.SUFFIXES, *wav.TABLES),
             choosable=True,
+        ),
+        SignalFormat(
+            "arff",
+            "archives of UCR and UEA: NAME_TRAIN.arff and NAME_TEST.arff, a sequence a row, its class last",
+            arff.matches,
+            arff.read,
+            _named_parts(arff.SUFFIXES),
+            arff.SUFFIXES,
+        ),
+        SignalFormat(
+            "channel-files",
+            "a file for each channel, a sequence a row, as UCI HAR: train/Inertial Signals/*.txt beside y_train.txt",
+            channel_files.matches,
+            channel_files.read,
+            channel_files.own_parts,
+            channel_files.SUFFIXES,
         ),
         ROWS,
         LONG_TABLE,
