@@ -71,7 +71,7 @@ def test_rows_that_are_counted() -> None:
     frame = pd.DataFrame({"t": range(50), "y": np.arange(50.0)})
     spec = ForecastSpec(frequency="rows", time="t")
     lines = describe_series(panel_from_frame(frame, "x", spec), spec)
-    assert lines[0] == "1 series of 50 rows" and lines[2] == "rows as they stand, no season"
+    assert lines[0] == "1 series of 50 rows, 0 to 49" and lines[2] == "a row every 1, no season"
     assert "horizon 12, lookback 12" in lines[4] and "120 rows: 1 of 1 series" in lines[5]
 
 
