@@ -17,6 +17,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from tidegate.border import reason
 from tidegate.errors import BundleError, CheckpointError
 from tidegate.files import write_bytes
 from tidegate.results.record import Record
@@ -157,6 +158,20 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
             expected="the config.toml and data that the run began with",
             hint="put them back, or train anew into another folder",
         )
+    try:
+        _put_back(tensors, header, state, rank)
+    except Exception as error:  # another network, optimiser or machine; torch raises what it happens to meet
+        raise CheckpointError(
+            "the checkpoint does not fit the run",
+            where=str(path),
+            expected="the state of this network and its optimiser, as this version of Tidegate writes it",
+            got=reason(error),
+            hint="put the file back as it was, or train anew into another folder",
+        ) from error
+    return header.progress
+
+
+def _put_back(tensors: dict[str, Tensor], header: Header, state: Stateful, rank: int) -> None:
     state.network.load_state_dict(_under(tensors, "network."))
     if state.average is not None:
         state.average.load_state_dict(_under(tensors, "average."))
@@ -169,7 +184,6 @@ def load_checkpoint(path: Path, state: Stateful, fingerprint: str, rank: int = 0
     torch.set_rng_state(own["random.cpu"])
     if "random.cuda" in own and torch.cuda.is_available():
         torch.cuda.set_rng_state(own["random.cuda"])
-    return header.progress
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], Header]:
@@ -177,7 +191,7 @@ def _read(path: Path) -> tuple[dict[str, Tensor], Header]:
         with safe_open(path, framework="pt") as file:  # pyright: ignore[reportUnknownVariableType]
             header = Header.from_json((file.metadata() or {})[HEADER], str(path))
             return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError, KeyError, BundleError) as error:
+    except (OSError, SafetensorError, KeyError, BundleError, ValueError, RuntimeError) as error:
         raise CheckpointError(
             "the checkpoint cannot be read",
             where=str(path),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +16,7 @@ from safetensors.torch import save
 from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
-from tidegate.files import write_bytes, write_text
+from tidegate.files import write_bytes
 from tidegate.results.record import Record
 
 
@@ -27,6 +31,25 @@ class Best(Record):
 
     step: int
     valid: dict[str, float]
+
+
+_TEMPORARY = re.compile(r"\..+\.[0-9]+-[0-9]+\.tmp")
+"""As ``tidegate.files`` names what it is writing."""
+
+
+def _locked(handle: int) -> bool:
+    """Whether the lock on an open file is ours now; systems without ``flock`` know none."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a disk that cannot lock, as some in networks
+    return True
 
 
 class RunFolder:
@@ -49,6 +72,7 @@ class RunFolder:
         self.environment = path / "environment.json"
         self.split = path / "split.json"
         self.report = path / "report.html"
+        self.lock = path / ".lock"
 
     def check_free(self) -> None:
         """Refuse a folder that holds something.
@@ -57,7 +81,7 @@ class RunFolder:
             OutputError: It exists and is not an empty folder.
         """
         try:
-            free = not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir()))
+            free = self.is_free
         except OSError as error:
             raise OutputError(
                 "the output folder cannot be read",
@@ -75,6 +99,60 @@ class RunFolder:
             where=str(self.path),
             hint=f"choose another --out{go_on}",
         )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a run may begin here: there is nothing, or nothing but what a run killed at once leaves."""
+        return not self.path.exists() or (self.path.is_dir() and self._holds_nothing())
+
+    def _holds_nothing(self) -> bool:
+        """Whether it is empty, or holds only what a run that was killed at once leaves."""
+        own = (self.last.parent, self.model)
+        found = set(self.path.iterdir())
+        return all(
+            entry == self.lock
+            or _TEMPORARY.fullmatch(entry.name)
+            or (entry in own and not any(entry.iterdir()))
+            for entry in found
+        )
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Keep other processes out while the block runs; a lock of the system's, which dies with its process.
+
+        Leftovers of a process that was killed while it wrote are removed first.
+
+        Raises:
+            OutputError: Another process holds the run, or the folder cannot be written to.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise OutputError(
+                "the run folder cannot be written to",
+                where=str(self.path),
+                got=error.strerror,
+                hint="choose another folder, or change its permissions",
+            ) from error
+        try:
+            if not _locked(handle):
+                raise OutputError(
+                    "another process works on this run",
+                    where=str(self.path),
+                    hint="wait until it has ended, or stop it; this one has changed nothing",
+                )
+            self._sweep()
+            yield
+        finally:
+            os.close(handle)
+
+    def _sweep(self) -> None:
+        for folder in (self.path, self.last.parent, self.model):
+            for left in folder.glob(".*.tmp"):
+                if _TEMPORARY.fullmatch(left.name):
+                    with suppress(OSError):
+                        left.unlink()
 
     def create(self) -> None:
         """Make the folder.
@@ -122,7 +200,15 @@ class RunFolder:
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
             network.load_state_dict(weights)
             return best
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        except (
+            OSError,
+            SafetensorError,
+            KeyError,
+            ValueError,
+            RuntimeError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise CheckpointError(
                 "the best weights cannot be read",
                 where=str(self.best),
@@ -136,7 +222,7 @@ class RunFolder:
         Raises:
             CheckpointError: There are fewer lines than the checkpoint counts.
         """
-        text = self.history.read_text(encoding="utf-8") if self.history.exists() else ""
+        text = self.history.read_bytes() if self.history.exists() else b""
         kept = text.splitlines(keepends=True)[:lines]
         if len(kept) < lines:
             raise CheckpointError(
@@ -147,4 +233,4 @@ class RunFolder:
                 hint="put the file back, or train anew into another folder",
             )
         if text:
-            write_text(self.history, "".join(kept))
+            write_bytes(self.history, b"".join(kept))

@@ -1,0 +1,88 @@
+"""One process at a time holds a run, whoever was killed leaves nothing in the way, and what does not fit is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from tidegate.api import resume, train
+from tidegate.errors import CheckpointError, OutputError, TidegateError
+from tidegate.training.folder import RunFolder
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    return {
+        "task": "transcribe",
+        "data": {"train": str(folder)},
+        "model": {"spec": "[1,16,0,1 Cr3,3,4 Mp2,2 S1(1x0)1,3 Gbx8 O1c0]"},
+        "train": {"epochs": 1, "threads": 1, "batch_size": 16},
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(line_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(settings(line_folder), out=tmp_path_factory.mktemp("runs") / "whole").run
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(whole, tmp_path / "run"))
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "model/mine.bin", "checkpoints/last.safetensors", ".env"])
+def test_a_folder_with_anything_else_is_not(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "run" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("mine")
+    with pytest.raises(OutputError, match="not empty"):
+        RunFolder(tmp_path / "run").check_free()
+
+
+def alter(run: Path, change: str) -> None:
+    """Write the checkpoint anew, whole but wrong."""
+    path = run / "checkpoints" / "last.safetensors"
+    with safe_open(path, framework="pt") as file:
+        header = json.loads(file.metadata()["run"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    weight = next(name for name in tensors if name.startswith("network."))
+    if change == "missing":
+        del tensors[weight]
+    elif change == "shape":
+        tensors[weight] = torch.zeros(1)
+    elif change == "random":
+        tensors["random.cpu"] = torch.zeros(3, dtype=torch.uint8)
+    elif change == "no random":
+        del tensors["random.cpu"]
+    elif change == "groups":
+        header["optimiser"]["groups"] = []
+    elif change == "progress":
+        header["progress"] = 3
+    elif change == "scalars":
+        header["optimiser"]["scalars"] = {"x": {}}
+    save_file(tensors, path, metadata={"run": json.dumps(header)})
+
+
+@pytest.mark.parametrize(
+    "change", ["missing", "shape", "random", "no random", "groups", "progress", "scalars"]
+)
+def test_a_checkpoint_that_does_not_fit_is_told(change: str, copy: Path) -> None:
+    alter(copy, change)
+    with pytest.raises(CheckpointError, match=r"last\.safetensors"):
+        resume(copy)
+
+
+@pytest.mark.parametrize("name", ["split.json", "history.jsonl", "config.toml", "model/model.json"])
+@pytest.mark.parametrize("content", [b"\xff" * 9, b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"])
+def test_damaged_files_of_a_run_end_in_an_error_of_ours(name: str, content: bytes, copy: Path) -> None:
+    (copy / name).write_bytes(content)
+    try:
+        resume(copy)
+    except TidegateError as error:
+        assert str(error)  # a whole history is not needed, and the model is written anew
