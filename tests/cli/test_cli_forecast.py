@@ -101,7 +101,8 @@ def test_large_values_are_printed_as_people_write_them(value: float, tmp_path: P
 def test_predict_as_json(run: Path, path: str) -> None:
     result = call("predict", str(run), path, "--json", "--horizon", "2", "--threads", "1")
     answers = json.loads(result.stdout)
-    assert [one["name"] for one in answers["predictions"]] == ["ebb", "flow"] and answers["findings"] == []
+    assert [one["name"] for one in answers["predictions"]] == ["ebb", "flow"]
+    assert [finding["code"] for finding in answers["findings"]] == ["read-as"]
     rows = [row for one in answers["predictions"] for row in one["forecast"]]
     assert len(rows) == 4 and rows[0]["unique_id"] == "ebb" and rows[0]["ds"] == "2016-01-03 12:00"
     assert rows[0]["y_lo_80"] < rows[0]["y"] < rows[0]["y_hi_80"]

@@ -14,6 +14,7 @@ import torch
 from tidegate.api.bundle import Bundle, load_bundle
 from tidegate.api.memory import to_measure
 from tidegate.config.run import RunSpec
+from tidegate.data.encoding import decoding
 from tidegate.errors import Finding
 from tidegate.network.layers import Architecture
 from tidegate.network.vgsl import render
@@ -103,8 +104,10 @@ class Model:
             ConfigError: The task has no answers, or does not take an option.
             DataError: An input is of a kind that the task does not take.
         """
-        with self.computing():
-            return self._bundle.problem.predict(self._bundle.network, inputs, **options)
+        with self.computing(), decoding(self.spec.data.encoding) as decoded:
+            answers = self._bundle.problem.predict(self._bundle.network, inputs, **options)
+        answers.notes = (*answers.notes, *decoded.findings())
+        return answers
 
     def evaluate(self, data: Any, *, skip_bad: bool = False) -> Scores:
         """Metrics on a labelled data set.
@@ -118,10 +121,16 @@ class Model:
         """
         problem = self._bundle.problem
         where = to_measure(task_named(self.task), data)
-        with self.computing():
+        with self.computing(), decoding(self.spec.data.encoding) as decoded:
             split, notes = problem.open_split(where, skip_bad=skip_bad)
             result = evaluate(self._bundle.network, problem, split)
-        return Scores(result.metrics, len(split), tuple(notes), result.samples_per_second, problem.definition)
+        return Scores(
+            result.metrics,
+            len(split),
+            (*notes, *decoded.findings()),
+            result.samples_per_second,
+            problem.definition,
+        )
 
     def stream(self) -> Stream:
         """A new input that comes piece by piece, of a model of signals: ``push``, ``finish``.

@@ -17,6 +17,7 @@ from tidegate.api.request import Config, specification
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
+from tidegate.data.encoding import decoding
 from tidegate.data.finding import note
 from tidegate.data.part_digest import changed
 from tidegate.errors import CheckpointError, ConfigError, Finding
@@ -166,10 +167,10 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
 
 
 def _prepared(task: Task, spec: RunSpec) -> Prepared:
-    prepared = task.prepare(spec)
-    if not spec.data.origin:
-        return prepared
-    return replace(prepared, notes=[note("in-memory", spec.data.origin), *prepared.notes])
+    with decoding(spec.data.encoding) as decoded:
+        prepared = task.prepare(spec)
+    origin = [note("in-memory", spec.data.origin)] if spec.data.origin else []
+    return replace(prepared, notes=[*origin, *prepared.notes, *decoded.findings()])
 
 
 def _check_same(folder: RunFolder, prepared: Prepared) -> None:

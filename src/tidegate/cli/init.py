@@ -38,6 +38,7 @@ def init(
     """
     from tidegate.config.resolve import parse_override, resolve
     from tidegate.config.toml import dump_commented
+    from tidegate.data.encoding import decoding
     from tidegate.files import write_text
     from tidegate.tasks.registry import task_named
 
@@ -50,7 +51,8 @@ def init(
         {"data": {key: value for key, value in (("format", reader), ("group", group)) if value is not None}},
         *map(parse_override, keys or ()),
     )
-    found = task_named(task).describe(spec, train)
+    with decoding(spec.data.encoding) as decoded:
+        found = task_named(task).describe(spec, train)
     seen = [*found.lines]
     if found.bad:
         seen.append(f"{len(found.bad)} cannot be used, {found.bad[0].where} first: {found.bad[0].what}")
@@ -58,7 +60,7 @@ def init(
     write_text(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
     )
-    for line in [*seen, *(note.line for note in found.notes)]:
+    for line in [*seen, *(note.line for note in [*found.notes, *decoded.findings()])]:
         typer.echo(line, err=True)
     print(out)
 

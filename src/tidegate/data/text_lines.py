@@ -6,6 +6,7 @@ import gzip
 import zlib
 from dataclasses import dataclass
 
+from tidegate.data.encoding import to_utf8
 from tidegate.errors import DataError, EmptyDataError
 
 _GZIP = b"\x1f\x8b"
@@ -34,18 +35,18 @@ class TextLines:
 
 
 def unpack(name: str, content: bytes) -> bytes:
-    """The bytes of a file, unpacked if gzip packed them (whatever its name says).
+    """The bytes of a text file in UTF-8, unpacked if gzip packed them (whatever its name says).
 
     Raises:
-        DataError: The packed file is damaged or cut off.
+        DataError: The packed file is damaged or cut off, or its encoding is another than was named.
 
     >>> unpack("a.txt.gz", gzip.compress(b"word"))
     b'word'
     """
     if not content.startswith(_GZIP):
-        return content
+        return to_utf8(content, name)
     try:
-        return gzip.decompress(content)
+        return to_utf8(gzip.decompress(content), name)
     except (EOFError, zlib.error, OSError) as error:
         raise DataError(
             "the file cannot be unpacked",
@@ -61,7 +62,7 @@ def read_lines(name: str, content: bytes) -> TextLines:
 
     Raises:
         EmptyDataError: Nothing but white space is in it.
-        DataError: It is damaged, or no text at all (UTF-16, binary). Single lines that are not UTF-8 raise nothing:
+        DataError: It is damaged, or no text at all (binary). Single lines that are not UTF-8 raise nothing:
             ``why_not_utf8`` tells of them.
 
     >>> read_lines("a.txt", "Wörter\r\nmehr\n".encode()).lines
@@ -88,7 +89,7 @@ def _no_text(name: str, got: str) -> DataError:
         where=name,
         expected="UTF-8",
         got=got,
-        hint="save or convert it as UTF-8",
+        hint="save or convert it as UTF-8, or name its encoding, such as --set data.encoding=cp1252",
     )
 
 

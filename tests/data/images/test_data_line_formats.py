@@ -37,7 +37,7 @@ def test_text_is_nfc_with_single_spaces():
     [
         (b"", "is empty"),
         (b" \n\t\n", "is empty"),
-        (b"ab\xff", "is not UTF-8 (byte 0xff at position 2)"),
+        (b"ab\xff", "is not UTF-8 (byte 0xff at position 2); try --set data.encoding=cp1252"),
         (b"one\ntwo\n", "holds 2 lines of text; one was expected"),
     ],
 )
@@ -80,7 +80,7 @@ def test_line_folder_lists_every_bad_file_with_its_own_reason(tmp_path: Path):
     assert {bad.where: bad.what for bad in listing.bad} == {
         "alone.png": "has no transcription (alone.gt.txt was expected beside it)",
         "empty.png": "empty.gt.txt is empty",
-        "latin.png": "latin.gt.txt is not UTF-8 (byte 0xdf at position 4)",
+        "latin.png": "latin.gt.txt is not UTF-8 (byte 0xdf at position 4); try --set data.encoding=cp1252",
         "two.png": "two.gt.txt holds 2 lines of text; one was expected",
     }
     assert [one.name for one in listing.samples] == ["good.png"]

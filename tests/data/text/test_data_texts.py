@@ -56,8 +56,7 @@ def test_decode_text(content: bytes, text: str, changed: int):
         (b"ab\ncd\n\xffe", r"is not UTF-8 \(byte 0xff at position 6, line 3\)"),
         (b"\xef\xbb\xbfab\n\xe9", r"is not UTF-8 \(byte 0xe9 at position 6, line 2\)"),
         (b"abc\xe7\xa7", r"is not UTF-8 \(byte 0xe7 at position 3, line 1\)"),
-        ("ab".encode("utf-16"), "is UTF-16"),
-        ("a\nb".encode("utf-16-le"), r"is no plain text \(NUL at position 1, line 1\)"),
+        (b"a\0\nbc", r"is no plain text \(NUL at position 1, line 1\)"),
     ],
 )
 def test_decode_text_refuses(content: bytes, reason: str):
@@ -230,7 +229,7 @@ def test_splits_that_cannot_be_made(tmp_path: Path):
 
 
 def test_bad_files_are_all_listed(tmp_path: Path):
-    path = write(tmp_path, a_txt=b"\xff", b_txt="", c_txt="abcdefghij" * 2, d_gz=b"", e_txt=b"a\0")
+    path = write(tmp_path, a_txt=b"\xff", b_txt="", c_txt="abcdefghij" * 2, d_gz=b"", e_txt=b"a\0b")
     (tmp_path / "f.txt.gz").write_bytes(gzip.compress(b"whole")[:-4])
     with pytest.raises(BadFilesError) as caught:
         make_text_splits(DataSpec(train=path))

@@ -52,7 +52,7 @@ def read(source: Source, role: Role) -> Listing:
             continue
         used.add(text_name)
         try:
-            listing.samples.append(sample_of(source, name, read_line(source.read(text_name))))
+            listing.samples.append(sample_of(source, name, read_line(source.read(text_name), text_name)))
         except TextError as problem:
             listing.refuse("bad-text", name, f"{PurePosixPath(text_name).name} {problem}")
         except OSError as error:

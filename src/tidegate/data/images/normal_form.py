@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from tidegate.data.encoding import to_utf8
 from tidegate.data.text_lines import TextError
+from tidegate.errors import DataError
 
 
 def normalise(text: str) -> str:
@@ -20,7 +22,7 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def read_line(content: bytes) -> str:
+def read_line(content: bytes, name: str = "a transcription") -> str:
     r"""The one line of text that a transcription file holds, in normal form. A byte order mark is left out.
 
     Raises:
@@ -30,10 +32,14 @@ def read_line(content: bytes) -> str:
     'Zeile'
     """
     try:
+        content = to_utf8(content, name)
         text = content.decode("utf-8-sig")
+    except DataError as error:
+        raise TextError(f"cannot be decoded: {error.what}: {error.got}; {error.hint}") from error
     except UnicodeDecodeError as error:
         byte = content[error.start]
-        raise TextError(f"is not UTF-8 (byte 0x{byte:02x} at position {error.start})") from error
+        hint = "try --set data.encoding=cp1252"
+        raise TextError(f"is not UTF-8 (byte 0x{byte:02x} at position {error.start}); {hint}") from error
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise TextError("is empty")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from tidegate.data.chosen import choose_names
+from tidegate.data.encoding import to_utf8
 from tidegate.data.parts import ORDER, Role, part_of
 from tidegate.data.source import Place, Source
 from tidegate.data.tables.cells import decode
@@ -105,7 +106,7 @@ def head_of(source: Source, name: str) -> str:
     Raises:
         DataError: The file cannot be read.
     """
-    content = read_bytes(source, name)
+    content = to_utf8(read_bytes(source, name), name)
     text = content[:HEAD].decode("utf-8-sig", "replace")
     # The last line may be cut through.
     return text.rsplit("\n", 1)[0] if len(content) > HEAD else text

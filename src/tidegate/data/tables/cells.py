@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tidegate.data.encoding import to_utf8
 from tidegate.data.text_lines import unpack
 from tidegate.errors import DataError
 
@@ -48,7 +49,7 @@ def table_text(path: Path) -> str:
 
 
 def decode(content: bytes, where: str) -> str:
-    """UTF-8 without its byte order mark; no other encoding is guessed.
+    """UTF-8 without its byte order mark.
 
     Raises:
         DataError: It is not UTF-8.
@@ -58,8 +59,9 @@ def decode(content: bytes, where: str) -> str:
     tidegate.errors.DataError: the file is not UTF-8
       where:    a.csv, line 1
       got:      byte 0xe9 at position 3
-      hint:     save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8
+      hint:     save it as UTF-8, or name its encoding, such as --set data.encoding=cp1252
     """
+    content = to_utf8(content, where)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,5 +71,5 @@ def decode(content: bytes, where: str) -> str:
             "the file is not UTF-8",
             where=f"{where}, line {content.count(10, 0, at) + 1}",
             got=f"byte 0x{content[at]:02x} at position {at}",
-            hint="save it as UTF-8, such as by iconv -f LATIN1 -t UTF-8",
+            hint="save it as UTF-8, or name its encoding, such as --set data.encoding=cp1252",
         ) from error

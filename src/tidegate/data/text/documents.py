@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from tidegate.data.encoding import to_utf8
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
 from tidegate.data.source import Source, open_source
 from tidegate.data.text_lines import TextError
-from tidegate.errors import EmptyDataError, Finding
+from tidegate.errors import DataError, EmptyDataError, Finding
 
 SUFFIXES = (".txt", ".tokens", ".raw")
 """Endings of text files in a folder, each with ``.gz`` behind it or not. A single file may have any."""
@@ -137,7 +138,7 @@ def read_texts(files: TextFiles, role: Role = "all") -> TextListing:
     listing = TextListing()
     for name in files.of(role):
         try:
-            text, changed = decode_text(_unpacked(files.source, name))
+            text, changed = decode_text(_unpacked(files.source, name), name)
         except TextError as error:
             listing.bad.append(Finding("error", "bad-text", name, str(error)))
             continue
@@ -149,7 +150,7 @@ def read_texts(files: TextFiles, role: Role = "all") -> TextListing:
     return listing
 
 
-def decode_text(content: bytes) -> tuple[str, int]:
+def decode_text(content: bytes, name: str = "the text") -> tuple[str, int]:
     r"""The text in a file's bytes, without a byte order mark, and how many line ends were changed to LF.
 
     Raises:
@@ -160,22 +161,27 @@ def decode_text(content: bytes) -> tuple[str, int]:
     ('Tide\nGate\n', 1)
     >>> decode_text(b"Tide\ncaf\xe9\n")
     Traceback (most recent call last):
-    tidegate.data.text_lines.TextError: is not UTF-8 (byte 0xe9 at position 8, line 2)
+    tidegate.data.text_lines.TextError: is not UTF-8 (byte 0xe9 at position 8, line 2); try --set data.encoding=cp1252
     """
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise TextError("is UTF-16 and not UTF-8; convert it: iconv -f UTF-16 -t UTF-8")
+    changed = content.count(b"\r")
+    try:
+        content = to_utf8(content, name)
+    except DataError as error:
+        raise TextError(f"cannot be decoded: {error.what}: {error.got}; {error.hint}") from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # The codec counts from behind the byte order mark that it takes off.
         at = error.start + len(content) - len(error.object)
-        raise TextError(f"is not UTF-8 (byte 0x{content[at]:02x} at {_place(content, at)})") from error
+        hint = "try --set data.encoding=cp1252"
+        raise TextError(
+            f"is not UTF-8 (byte 0x{content[at]:02x} at {_place(content, at)}); {hint}"
+        ) from error
     if not text.strip():
         raise TextError("holds nothing but white space" if text else "is empty")
     if b"\0" in content:
         place = _place(content, content.index(b"\0"))
         raise TextError(f"is no plain text (NUL at {place}); is it UTF-16, or a binary file?")
-    changed = text.count("\r") if "\r" in text else 0
     return (text.replace("\r\n", "\n").replace("\r", "\n") if changed else text), changed
 
 

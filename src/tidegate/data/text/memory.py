@@ -22,7 +22,7 @@ def documents_in_memory(held: InMemory) -> TextListing:
         EmptyDataError: There is no text.
 
     >>> documents_in_memory(InMemory(["The tide\r\nturns.", " "])).texts
-    [Text(name='text 1', text='The tide\nturns.')]
+    [Text(name='text 1', text='The tide\nturns.', group='')]
     """
     value = held.value
     if isinstance(value, str):

@@ -47,7 +47,7 @@ def make_text_splits(data: DataSpec) -> tuple[Splits[Text], SplitRecord]:
     ...     _ = (Path(folder) / "input.txt").write_text("0123456789" * 2, encoding="utf-8")
     ...     splits, record = make_text_splits(DataSpec(source=folder, split="0.8/0.1/0.1"))
     >>> splits.valid, record.counts
-    ([Text(name='input.txt', text='67')], {'train': 16, 'valid': 2, 'test': 2, 'bad': 0, 'unused': 0})
+    ([Text(name='input.txt', text='67', group='')], {'train': 16, 'valid': 2, 'test': 2, 'bad': 0, 'unused': 0})
     """
     TEXTS.check(data.format)
     return split(_Texts(data), needs_split=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from tidegate.data.encoding import to_utf8
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
 from tidegate.data.source import TABLE_SUFFIXES, Source, find_place
@@ -128,7 +129,7 @@ def _read(source: Source, name: str, columns: TextColumns) -> Texts:
 
 def _one_text(where: str, content: bytes, label: str) -> Texts:
     found = Texts()
-    text = content.decode("utf-8-sig", "surrogateescape")
+    text = to_utf8(content, where).decode("utf-8-sig", "surrogateescape")
     reason = why_not_utf8(text)
     if reason is not None:
         found.refuse("no-utf8", where, f"the file {reason}")
