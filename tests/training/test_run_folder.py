@@ -36,6 +36,41 @@ def copy(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
+def test_a_run_that_is_held_is_left_alone(line_folder: Path, copy: Path, tmp_path: Path) -> None:
+    pytest.importorskip("fcntl", reason="files are locked by flock")
+    before = (copy / "history.jsonl").read_bytes()
+    with RunFolder(copy).held(), pytest.raises(OutputError, match="another process works on this run"):
+        resume(copy)
+    assert (copy / "history.jsonl").read_bytes() == before
+    begun = RunFolder(tmp_path / "new")
+    with begun.held(), pytest.raises(OutputError, match="another process works on this run"):
+        train(settings(line_folder), out=begun.path)
+    assert not begun.config.exists()
+    resume(copy)  # the lock is gone with who held it
+
+
+def test_what_a_killed_process_left_is_swept(copy: Path) -> None:
+    left = [copy / ".metrics.json.123-4.tmp", copy / "checkpoints" / ".last.safetensors.9-0.tmp"]
+    others = [copy / ".mine.tmp", copy / "notes.txt"]
+    for path in (*left, *others):
+        path.write_text("x")
+    resume(copy)
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in others)
+
+
+def test_a_folder_of_a_run_that_was_killed_at_once_is_free(line_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    for folder in ("checkpoints", "model"):
+        (out / folder).mkdir(parents=True)
+    (out / ".config.toml.77-0.tmp").write_text("task")
+    with pytest.raises(CheckpointError, match="nothing to resume") as caught:
+        resume(out)
+    assert caught.value.hint == f"train anew: this folder is free (--out {out})"
+    train(settings(line_folder), out=out)
+    assert not list(out.glob(".*.tmp"))
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "model/mine.bin", "checkpoints/last.safetensors", ".env"])
 def test_a_folder_with_anything_else_is_not(name: str, tmp_path: Path) -> None:
     path = tmp_path / "run" / name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -119,11 +120,14 @@ def train(
     _check_end(spec)
     _check_processes(spec)
     folder = RunFolder(Path(out))
-    if leads_here(spec.train.processes):
+    leads = leads_here(spec.train.processes)
+    if leads:
         folder.check_free()
     task = task_named(spec.task)
     prepared = _prepared(task, spec)
-    with torch_threads(), large_blocks_kept():
+    with folder.held() if leads else nullcontext(), torch_threads(), large_blocks_kept():
+        if leads:
+            folder.check_free()
         trainer = Trainer(task, prepared, folder, reporter or NullReporter())
         if trainer.leads:
             folder.create()
@@ -144,15 +148,17 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
         CheckpointError: There is no checkpoint, or data or configuration have changed, or data in memory are missing.
     """
     folder = RunFolder(Path(run))
+    if not folder.config.exists():
+        raise _nothing(folder)
+    spec = resolve(load(folder.config))
+    with folder.held() if leads_here(spec.train.processes) else nullcontext():
+        return _go_on(folder, with_same_memory(spec, data, str(run)), reporter or NullReporter())
+
+
+def _go_on(folder: RunFolder, spec: RunSpec, reporter: ProgressReporter) -> RunResult:
     begun = folder.last.exists()
-    if not folder.config.exists() or (folder.metrics.exists() and not begun):
-        raise CheckpointError(
-            "there is nothing to resume",
-            where=str(run),
-            expected="a run folder with config.toml and checkpoints/last.safetensors",
-            hint="check the path, or train anew into another folder",
-        )
-    spec = with_same_memory(resolve(load(folder.config)), data, str(run))
+    if folder.metrics.exists() and not begun:
+        raise _nothing(folder)
     task = task_named(spec.task)
     prepared = _prepared(task, spec)
     if not begun and leads_here(spec.train.processes):
@@ -160,10 +166,20 @@ def resume(run: Path | str, *, data: Any = None, reporter: ProgressReporter | No
         _describe(prepared, folder)
     _check_same(folder, prepared)
     with torch_threads(), large_blocks_kept():
-        trainer = Trainer(task, prepared, folder, reporter or NullReporter())
+        trainer = Trainer(task, prepared, folder, reporter)
         if not begun:
             trainer.reporter.message("the run has no checkpoint yet and starts from its beginning")
         return _run(trainer, resume=begun)
+
+
+def _nothing(folder: RunFolder) -> CheckpointError:
+    again = f"train anew: this folder is free (--out {folder.path})" if folder.is_free else ""
+    return CheckpointError(
+        "there is nothing to resume",
+        where=str(folder.path),
+        expected="a run folder with config.toml and checkpoints/last.safetensors",
+        hint=again or "check the path, or train anew into another folder",
+    )
 
 
 def _prepared(task: Task, spec: RunSpec) -> Prepared:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass
 
+from tidegate.border import gunzip
 from tidegate.data.encoding import to_utf8
 from tidegate.errors import DataError, EmptyDataError
 
@@ -40,21 +39,13 @@ def unpack(name: str, content: bytes) -> bytes:
     Raises:
         DataError: The packed file is damaged or cut off, or its encoding is another than was named.
 
+    >>> import gzip
     >>> unpack("a.txt.gz", gzip.compress(b"word"))
     b'word'
     """
     if not content.startswith(_GZIP):
         return to_utf8(content, name)
-    try:
-        return to_utf8(gzip.decompress(content), name)
-    except (EOFError, zlib.error, OSError) as error:
-        raise DataError(
-            "the file cannot be unpacked",
-            where=name,
-            expected="a whole gzip file",
-            got=str(error),
-            hint="download or pack it again",
-        ) from error
+    return to_utf8(gunzip(content, name), name)
 
 
 def read_lines(name: str, content: bytes) -> TextLines:

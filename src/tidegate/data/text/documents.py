@@ -6,13 +6,12 @@ own parts. Everything else in a folder is one text, file after file in the order
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from tidegate.border import gunzip
 from tidegate.data.encoding import to_utf8
 from tidegate.data.finding import note
 from tidegate.data.parts import Role
@@ -192,9 +191,11 @@ def _place(content: bytes, at: int) -> str:
 def _unpacked(source: Source, name: str) -> bytes:
     try:
         content = source.read(name)
-        return gzip.decompress(content) if name.lower().endswith(".gz") else content
-    except (OSError, EOFError, zlib.error) as error:
-        raise TextError(f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        return gunzip(content, name) if name.lower().endswith(".gz") else content
+    except OSError as error:
+        raise TextError(f"cannot be read: {error.strerror or error}") from error
+    except DataError as error:
+        raise TextError(f"cannot be read: {error.got}") from error
 
 
 def _stem(name: str) -> str | None:
