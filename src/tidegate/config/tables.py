@@ -152,6 +152,11 @@ class DataSpec(Section):
         description="what is written: dark on light, light on dark, decided per image, or none (photographs)",
     )
     trim: bool = Field(default=False, description="cut white margins off lines before they are scaled")
+    direction: Literal["auto", "ltr", "rtl", "visual"] = Field(
+        default="auto",
+        description="of lines of text that hold Hebrew, Arabic and the like; visual: their texts stand in display order, "
+        "as drawn from left to right; auto looks at the training texts",
+    )
     cache_megabytes: NotNegative = Field(
         default=2000, description="memory for decoded images; the rest is decoded again"
     )

@@ -14,8 +14,16 @@ from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.transcribe import TranscribeSpec
-from tidegate.data.finding import warning
+from tidegate.data.finding import note, warning
 from tidegate.data.images.decode import WIDEST, Geometry
+from tidegate.data.images.direction import (
+    Direction,
+    drawn_alike,
+    find_direction,
+    is_right_to_left,
+    to_display,
+    to_logical,
+)
 from tidegate.data.images.formats import LINES
 from tidegate.data.images.memory import LINES_IN_MEMORY
 from tidegate.data.images.sample import Sample
@@ -58,6 +66,7 @@ class Transcribe(ImageProblem):
     geometry: Geometry
     architecture: Architecture
     spec: RunSpec
+    direction: Direction = "ltr"
     task = "transcribe"
 
     @property
@@ -92,17 +101,31 @@ class Transcribe(ImageProblem):
         options = self.spec.settings(TranscribeSpec)
         width = options.beam_width if options.decoder == "beam" else None
         readings = decode(logits, lengths, beam_width=width)
-        return [Answer(self.alphabet.decode(reading.symbols), reading.confidence) for reading in readings]
+        return [
+            Answer(to_logical(self.alphabet.decode(reading.symbols), self.direction), reading.confidence)
+            for reading in readings
+        ]
 
     def metrics(self, references: Sequence[str], answers: Sequence[Answer]) -> Metrics:
         """CER and WER."""
-        return transcription_metrics(references, [answer.text for answer in answers])
+        return transcription_metrics(references, [one.text for one in self._as_drawn(references, answers)])
+
+    def _as_drawn(self, references: Sequence[str], answers: Sequence[Answer]) -> list[Answer]:
+        """The answers, without differences that no image shows."""
+        return [
+            replace(answer, text=drawn_alike(reference, answer.text, self.direction))
+            for reference, answer in zip(references, answers, strict=True)
+        ]
+
+    def encode(self, text: str) -> list[int]:
+        """Numbers of the letters in the order in which they are drawn; unknown ones are left out."""
+        return self.alphabet.encode_known(to_display(text, self.direction))
 
     def error_analysis(
         self, network: nn.Module, split: Pictured, answers: Sequence[Answer]
     ) -> tuple[SampleAnalysis, Samples]:
         """Lines with what was read, and what is taken for what."""
-        return transcription_analysis(split, answers)
+        return transcription_analysis(split, self._as_drawn(split.references, answers))
 
     def why_not(self, sample: Sample, columns: int) -> str | None:
         """Why CTC cannot learn a line: too few steps for its text."""
@@ -116,20 +139,26 @@ class Transcribe(ImageProblem):
 
     def split_of(self, inputs: Inputs) -> ImageSplit:
         """A split that knows the alphabet; unknown characters count as errors, and the loss leaves them out."""
-        return ImageSplit(inputs.images, self.alphabet.encode_known, lines=True)
+        return ImageSplit(inputs.images, self.encode, lines=True)
 
     def open_split(self, where: Reference, *, skip_bad: bool) -> tuple[ImageSplit, list[Finding]]:
         """Lines with texts."""
         opened = open_labelled(where, self.spec, self.geometry, LINES, skip_bad=skip_bad, check=None)
         return self.split_of(opened), [
             *opened.notes,
-            *_unknown(str(where), self.alphabet, opened.images.samples),
+            *self.unknown(str(where), opened.images.samples),
         ]
 
+    def unknown(self, where: str, samples: Sequence[Sample]) -> list[Finding]:
+        """A warning of characters that the alphabet lacks."""
+        drawn = [replace(one, target=to_display(one.target, self.direction)) for one in samples]
+        return _unknown(where, self.alphabet, drawn)
+
     def to_json(self) -> Json:
-        """Alphabet, geometry and network."""
+        """Alphabet, direction, geometry and network."""
         return {
             "alphabet": list(self.alphabet.symbols),
+            "direction": self.direction,
             "geometry": asdict(self.geometry),
             "architecture": render(self.architecture),
         }
@@ -150,6 +179,22 @@ def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[
     count = "1 character" if len(unknown) == 1 else f"{len(unknown)} characters"
     what = f"{count} that training never saw and the model cannot write: {listed}{more}"
     return [warning("unknown-characters", what, where)]
+
+
+def _order(texts: Sequence[str], wanted: str, direction: Direction) -> list[Finding]:
+    """What was decided of texts that run from right to left."""
+    count = sum(map(is_right_to_left, texts))
+    if not count:
+        return []
+    if direction == "visual":
+        what = f"{count:,} texts run from right to left, and are learnt in the order in which they are stored"
+        if wanted == "visual":
+            return [note("direction", what)]
+        why = "their words begin with letters that end words, as in display order"
+        return [warning("display-order", f"{what}: {why}; data.direction = rtl if they are in reading order")]
+    base = "right to left" if direction == "rtl" else "left to right"
+    what = f"{count:,} of {len(texts):,} texts run from right to left: learnt in the order in which they are drawn"
+    return [note("direction", f"{what} (lines from {base}; data.direction), and answered in reading order")]
 
 
 class _Lines(ImageTask):
@@ -180,8 +225,11 @@ class _Lines(ImageTask):
         )
         spec = with_size(spec, geometry)
         parts, record = make_splits(spec.data, LINES, spec.seed)
-        alphabet = Alphabet.of(sample.target for sample in parts.train)
-        problem = Transcribe(alphabet, geometry, architecture, spec)
+        texts = [sample.target for sample in parts.train]
+        direction = find_direction(texts) if wanted.direction == "auto" else wanted.direction
+        spec = spec.model_copy(update={"data": spec.data.model_copy(update={"direction": direction})})
+        alphabet = Alphabet.of(to_display(text, direction) for text in texts)
+        problem = Transcribe(alphabet, geometry, architecture, spec, direction)
         # Only the loss minds a line that is too narrow: in validation and test it is a line like any other.
         learnt = {id(sample) for sample in parts.train}
         inputs, loaded = load_parts(
@@ -192,9 +240,9 @@ class _Lines(ImageTask):
         )
         problem = replace(problem, geometry=loaded.geometry)
         splits = {name: problem.split_of(part) for name, part in inputs.items()}
-        notes = [*record.notes, *loaded.notes]
+        notes = [*record.notes, *_order(texts, wanted.direction, direction), *loaded.notes]
         for name, part in inputs.items():
-            notes += _unknown(f"the {name} data", alphabet, part.images.samples)
+            notes += problem.unknown(f"the {name} data", part.images.samples)
         baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))
         return Prepared(spec, problem, splits, record.to_json(), notes, baselines)
 
@@ -202,7 +250,8 @@ class _Lines(ImageTask):
         """Make the problem again from model.json."""
         geometry, architecture = Geometry(**data["geometry"]), parse(data["architecture"])
         check_restored(geometry, architecture)
-        return Transcribe(Alphabet(tuple(data["alphabet"])), geometry, architecture, spec)
+        alphabet = Alphabet(tuple(data["alphabet"]))
+        return Transcribe(alphabet, geometry, architecture, spec, data["direction"])
 
     def describe(self, spec: RunSpec, path: str) -> Description:
         """Lines and characters."""
