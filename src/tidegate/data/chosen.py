@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from tidegate.data.finding import note
-from tidegate.data.source import IMAGE_SUFFIXES, Place
+from tidegate.data.source import Place, image_suffixes
 from tidegate.errors import DataError, EmptyDataError, Finding
 
 SHOWN = 20
@@ -66,15 +67,20 @@ def _wanted(place: Place) -> list[str]:
         lines = place.chosen.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise DataError("the list is not UTF-8", where=str(place.chosen), got=str(error)) from error
-    wanted = [_without_suffix(line.strip().removeprefix("./")) for line in lines if line.strip()]
+    wanted = [_without_suffix(_plain(line)) for line in lines if line.strip()]
     if not wanted:
         raise EmptyDataError("the list is empty", where=str(place.chosen), expected="one name a line")
     return wanted
 
 
+def _plain(name: str) -> str:
+    """A name as it is compared: in NFC, with forward slashes."""
+    return unicodedata.normalize("NFC", name.strip().replace("\\", "/").removeprefix("./"))
+
+
 def _keys(name: str) -> set[str]:
     """All ways to write a sample's name in a list: with its folders, or only some, or none."""
-    stem = _without_suffix(name)
+    stem = _without_suffix(_plain(name))
     parts = stem.split("/")
     return {"/".join(parts[start:]) for start in range(len(parts))}
 
@@ -83,7 +89,7 @@ def _without_suffix(name: str) -> str:
     if name.endswith(".gt.txt"):
         return name.removesuffix(".gt.txt")
     suffix = PurePosixPath(name).suffix
-    return name.removesuffix(suffix) if suffix.lower() in IMAGE_SUFFIXES else name
+    return name.removesuffix(suffix) if suffix.lower() in image_suffixes() else name
 
 
 def _refuse_names(place: Place, missing: list[str], doubtful: list[str]) -> None:

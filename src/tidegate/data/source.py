@@ -11,15 +11,12 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from tidegate.border import at_border, check_room
 from tidegate.errors import DataError
 
-IMAGE_SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif", ".pgm", ".ppm", ".pbm")
-)
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 BUILT_IN = {"digits": "images with classes", "digit-lines": "images of lines with texts"}
@@ -28,13 +25,31 @@ LONGEST_NAME = 200
 """Characters of a path that errors show."""
 
 
+_NO_PICTURES = frozenset(("BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"))
+"""Formats that Pillow knows by name, and decodes only with another program or not at all."""
+
+
+@cache
+def image_suffixes() -> frozenset[str]:
+    """Endings of files that can be decoded as images: all that the Pillow at hand reads.
+
+    >>> sorted({".png", ".jfif", ".tif", ".pdf", ".eps"} & image_suffixes())
+    ['.jfif', '.png', '.tif']
+    """
+    from PIL import Image
+
+    known = Image.registered_extensions()
+    readable = set(Image.OPEN) - _NO_PICTURES
+    return frozenset(suffix for suffix, kind in known.items() if kind in readable)
+
+
 def is_image(name: str) -> bool:
     """Whether the name ends like an image file's, in any case.
 
     >>> is_image("a/B.PNG"), is_image("a.gt.txt")
     (True, False)
     """
-    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+    return PurePosixPath(name).suffix.lower() in image_suffixes()
 
 
 def is_file(path: Path) -> bool:
@@ -97,6 +112,14 @@ class Source:
             OSError: It cannot be read.
         """
         return (self.path.parent / name).read_bytes()
+
+    def head(self) -> bytes:
+        """How the file begins that this source is; nothing of what is no file or cannot be read."""
+        try:
+            with self.path.open("rb") as file:
+                return file.read(512)
+        except OSError:
+            return b""
 
     def file(self, name: str) -> Path | None:
         """Where one file is; ``None``: nowhere, as it is a member of an archive."""

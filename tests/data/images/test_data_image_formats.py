@@ -29,7 +29,7 @@ def test_image_folder(tmp_path: Path):
     listing = read_listing(CLASSES, str(tmp_path))
     assert pairs(tmp_path) == [("cat/1.PNG", "cat"), ("cat/inside/2.jpeg", "cat"), ("dog/1.bmp", "dog")]
     assert [(bad.where, bad.what) for bad in listing.bad] == [("loose.png", "lies in no class folder")]
-    assert [*map(str, listing.notes)] == [f"{tmp_path.name}: no image in empty"]
+    assert [found.code for found in listing.notes] == ["passed-over", "empty-class"]
 
 
 def test_linked_class_folders_are_followed_once(tmp_path: Path):
@@ -96,7 +96,7 @@ def test_image_table_lists_bad_rows(tmp_path: Path):
     [
         (b"", "the table is empty"),
         (b"path,label\n", "no rows"),
-        (b"name,kind\na.png,cat\n", "names no path and label"),
+        (b"name,kind\na.png,cat\n", "names no images and answers"),
         (b"path,label\n\xff,x\n", "not UTF-8"),
     ],
 )

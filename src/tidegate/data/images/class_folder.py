@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tidegate.data.finding import warning
+from tidegate.data.finding import passed_over, warning
 from tidegate.data.images.listing import Listing
+from tidegate.data.images.normal_form import class_label
 from tidegate.data.images.sample import sample_of
 from tidegate.data.parts import Role
-from tidegate.data.source import Folder, Source
+from tidegate.data.source import Folder, Source, is_image
 from tidegate.errors import DataError, EmptyDataError, Finding
 
 PART_NAMES = frozenset(("train", "valid", "val", "validation", "test", "testing", "training"))
@@ -38,10 +39,11 @@ def read(source: Source, role: Role) -> Listing:
     listing = Listing()
     for name in images:
         if "/" in name:
-            listing.samples.append(sample_of(source, name, name.split("/", 1)[0]))
+            listing.samples.append(sample_of(source, name, class_label(name.split("/", 1)[0])))
         else:
             listing.refuse("no-class", name, "lies in no class folder")
-    listing.notes.extend(_empty_classes(source, {sample.target for sample in listing.samples}))
+    listing.notes.extend(passed_over((name for name in source.names if not is_image(name)), source.path))
+    listing.notes.extend(_empty_classes(source, {name.split("/", 1)[0] for name in images}))
     return listing
 
 

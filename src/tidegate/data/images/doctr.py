@@ -19,7 +19,10 @@ LABELS = "labels.json"
 
 def matches(source: Source) -> bool:
     """A ``.json`` file, or a folder or archive with ``labels.json``."""
-    return LABELS in source.known if not source.is_file else source.path.suffix.lower() == ".json"
+    if not source.is_file:
+        return LABELS in source.known
+    # A list is another program's.
+    return source.path.suffix.lower() == ".json" and not source.head().lstrip().startswith(b"[")
 
 
 def read(source: Source, role: Role) -> Listing:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from tidegate.data.images import label_table
+from tidegate.data.images.label_table import TEXT_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
-from tidegate.data.images.sample import sample_of
+from tidegate.data.images.places import ImagePlaces
+from tidegate.data.images.sample import Sample
 from tidegate.data.parts import Role
 from tidegate.data.source import Source
 from tidegate.data.tables.cells import table_text
@@ -14,8 +17,8 @@ HEADERS = frozenset((("path", "text"), ("file", "text"), ("image", "text"), ("fi
 
 
 def matches(source: Source) -> bool:
-    """A file that ends in ``.tsv`` or ``.txt``."""
-    return source.is_file and source.path.suffix.lower() in (".tsv", ".txt")
+    """A file that ends in ``.txt``, or like a table."""
+    return source.is_file and source.path.suffix.lower() in (".txt", *label_table.SUFFIXES)
 
 
 def read(source: Source, role: Role) -> Listing:
@@ -26,12 +29,16 @@ def read(source: Source, role: Role) -> Listing:
         DataError: It is not UTF-8.
     """
     del role
+    if source.path.suffix.lower() not in (".tsv", ".txt"):
+        return label_table.read(source, TEXT_NAMES, normalise, missing=False)
+    places = ImagePlaces(source.path.parent)
     # Only newlines end a row: str.splitlines would also cut at form feeds and the like inside a text.
     rows = [row.removesuffix("\r") for row in table_text(source.path).split("\n")]
     listing = Listing()
     for number, row in enumerate(rows, start=1):
         if row.strip() and not (number == 1 and _is_header(row)):
-            _read_row(source, listing, number, row)
+            _read_row(source, places, listing, number, row)
+    listing.notes.extend(places.notes(str(source.path)))
     if not listing.samples and not listing.bad:
         raise EmptyDataError("the table is empty", where=str(source.path), expected="lines of path<TAB>text")
     return listing
@@ -41,7 +48,7 @@ def _is_header(row: str) -> bool:
     return tuple(cell.strip().lower() for cell in row.split("\t")) in HEADERS
 
 
-def _read_row(source: Source, listing: Listing, number: int, row: str) -> None:
+def _read_row(source: Source, places: ImagePlaces, listing: Listing, number: int, row: str) -> None:
     place = f"{source.path.name}:{number}"
     name, tab, text = row.partition("\t")
     name, text = name.strip(), normalise(text)
@@ -51,7 +58,7 @@ def _read_row(source: Source, listing: Listing, number: int, row: str) -> None:
         listing.refuse("no-path", place, "has no path")
     elif not text:
         listing.refuse("no-label", name, f"has an empty text ({place})")
-    elif not (source.path.parent / name).is_file():
+    elif (path := places.find(name)) is None:
         listing.refuse("missing-file", name, f"no such file ({place})")
     else:
-        listing.samples.append(sample_of(source, name, text))
+        listing.samples.append(Sample(name, text, path=path))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tidegate.data.images.class_table import LABEL_NAMES, PATH_NAMES
+from tidegate.data.images.label_table import LABEL_NAMES, PATH_NAMES, TEXT_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
 from tidegate.data.images.pixels import pixels_of
@@ -26,7 +26,6 @@ LINES_IN_MEMORY = (
     "(images, texts): a list of arrays, PIL images or paths; a list of (image, text); or a pandas frame with the columns "
     "path and text"
 )
-TEXT_NAMES = ("text", *LABEL_NAMES)
 
 
 def classes_in_memory(held: InMemory) -> Listing:

@@ -42,6 +42,15 @@ def invisible(text: str) -> list[str]:
     return [] if text.isascii() else _INVISIBLE.findall(text)
 
 
+def class_label(text: str) -> str:
+    r"""The name of a class: in NFC, without white space at its ends and characters that nobody sees.
+
+    >>> class_label(" cafe\u0301 ")
+    'café'
+    """
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+
+
 def _letters(form: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", form[0])
 
