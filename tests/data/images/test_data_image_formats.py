@@ -29,7 +29,7 @@ def test_image_folder(tmp_path: Path):
     listing = read_listing(CLASSES, str(tmp_path))
     assert pairs(tmp_path) == [("cat/1.PNG", "cat"), ("cat/inside/2.jpeg", "cat"), ("dog/1.bmp", "dog")]
     assert [(bad.where, bad.what) for bad in listing.bad] == [("loose.png", "lies in no class folder")]
-    assert [found.code for found in listing.notes] == ["passed-over", "empty-class"]
+    assert [found.code for found in listing.notes] == ["read-as", "passed-over", "empty-class"]
 
 
 def test_linked_class_folders_are_followed_once(tmp_path: Path):

@@ -179,3 +179,42 @@ def test_json_of_another_shape_is_refused_with_the_place(tmp_path: Path, name: s
         assert read_listing(LINES, str(tmp_path / name)).bad
     except DataError as error:
         assert name in error.where
+
+
+def test_what_was_read_is_told_first(tmp_path: Path):
+    for number in range(4):
+        save(tmp_path / "ab"[number % 2] / f"{number}.png")
+    first = read_listing(CLASSES, str(tmp_path)).notes[0]
+    assert first.line == f"read {tmp_path}: image-folder, 4 images, 2 classes"
+
+
+def test_contradictions_duplicates_and_classes_alike_are_named(tmp_path: Path):
+    other = 255 - paper()
+    for name, values in (("Cat/1", paper()), ("cat/1", paper()), ("dog/1", other), ("dog/2", other)):
+        save(tmp_path / f"{name}.png", values)
+    _, record = make_splits(DataSpec(train=str(tmp_path)), CLASSES, seed=0)
+    found = {note.code: note for note in record.notes}
+    assert "Cat/1.png 'Cat' = cat/1.png 'cat'" in found["contradictory-labels"].what
+    assert "dog/1.png = dog/2.png" in found["duplicates"].what
+    assert "'Cat', 'cat'" in found["similar-classes"].what
+    assert found["similar-classes"].severity == found["contradictory-labels"].severity == "warning"
+
+
+def test_characters_that_nobody_sees_are_named_by_code_point(tmp_path: Path):
+    line(tmp_path, "a", "ti\u00adde\u200b")
+    line(tmp_path, "b", "\ufeffgate")
+    (tmp_path / "t.tsv").write_text("a.png\tti\u00adde\u200b\n", encoding="utf-8")
+    for path in (tmp_path, tmp_path / "t.tsv"):
+        listing = read_listing(LINES, str(path))
+        (found,) = [note for note in listing.notes if note.code == "invisible-characters"]
+        assert "U+00AD SOFT HYPHEN (1)" in found.what and "U+200B" in found.what and "FEFF" not in found.what
+        assert "tide" in [sample.target for sample in listing.samples]
+
+
+def test_init_says_why_nothing_can_be_used(tmp_path: Path):
+    from tidegate.errors import BadFilesError
+    from tidegate.tasks.images.transcribe import TRANSCRIBE
+
+    (tmp_path / "t.tsv").write_text("missing.png\ttide\n")
+    with pytest.raises(BadFilesError, match="no such file"):
+        TRANSCRIBE.describe(None, str(tmp_path / "t.tsv"))  # pyright: ignore[reportArgumentType]

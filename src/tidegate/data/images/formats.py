@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tidegate.data.images import (
     class_folder,
     class_table,
@@ -14,6 +16,16 @@ from tidegate.data.images import (
 )
 from tidegate.data.images.listing import ImageFormat, ImageFormats
 from tidegate.data.images.memory import classes_in_memory, lines_in_memory
+from tidegate.data.images.sample import Sample
+
+
+def _classes(samples: Sequence[Sample]) -> str:
+    return f"{len(samples):,} images, {len({sample.target for sample in samples}):,} classes"
+
+
+def _lines(samples: Sequence[Sample]) -> str:
+    return f"{len(samples):,} lines, {len(set().union(*(sample.target for sample in samples))):,} characters"
+
 
 CLASSES = ImageFormats(
     "images with classes",
@@ -33,7 +45,7 @@ CLASSES = ImageFormats(
         ),
         ImageFormat(
             "image-table",
-            "table.csv with the columns path,label; paths relative to it",
+            "table.csv with the columns path,label (or .tsv, .jsonl, Label Studio's .json)",
             class_table.matches,
             class_table.read,
         ),
@@ -45,6 +57,8 @@ CLASSES = ImageFormats(
         ),
     ),
     in_memory=classes_in_memory,
+    describe=_classes,
+    classes=True,
 )
 """Images, each of a class."""
 
@@ -61,7 +75,7 @@ LINES = ImageFormats(
         ImageFormat("doctr", 'labels.json {"x.png": "text"} beside images/', doctr.matches, doctr.read),
         ImageFormat(
             "line-table",
-            "table.tsv with path<TAB>text on each line; paths relative to it",
+            "table.tsv with path<TAB>text on each line; .csv, .jsonl, Label Studio's .json",
             line_table.matches,
             line_table.read,
         ),
@@ -73,5 +87,7 @@ LINES = ImageFormats(
         ),
     ),
     in_memory=lines_in_memory,
+    describe=_lines,
+    classes=False,
 )
 """Images of lines of text, each with what stands there."""

@@ -67,6 +67,7 @@ def read(source: Source, names: Sequence[str], answer: Callable[[str], str], *, 
             listing.refuse("missing-file", image, f"no such file ({row.place})")
         else:
             listing.samples.append(Sample(image, found, path=path))
+            listing.texts.extend([row.answer] if row.answer != found else [])
     if not listing.samples and not listing.bad:
         raise EmptyDataError(
             "the table is empty", where=str(source.path), expected="rows of an image and its answer"

@@ -60,7 +60,10 @@ def read(source: Source, role: Role) -> Listing:
         text_name = known[found]
         used.add(text_name)
         try:
-            sample = sample_of(source, name, read_line(source.read(text_name), text_name))
+            content = source.read(text_name)
+            sample = sample_of(source, name, read_line(content))
+            if not content.isascii():
+                listing.texts.append(content.decode("utf-8-sig", "replace"))
             listing.samples.append(replace(sample, group=shared.get(name, "")))
         except TextError as problem:
             listing.refuse("bad-text", name, f"{PurePosixPath(text_name).name} {problem}")

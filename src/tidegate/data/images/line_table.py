@@ -51,7 +51,7 @@ def _is_header(row: str) -> bool:
 def _read_row(source: Source, places: ImagePlaces, listing: Listing, number: int, row: str) -> None:
     place = f"{source.path.name}:{number}"
     name, tab, text = row.partition("\t")
-    name, text = name.strip(), normalise(text)
+    name, stored, text = name.strip(), text, normalise(text)
     if not tab:
         listing.refuse("broken-row", place, "has no tab; path<TAB>text was expected")
     elif not name:
@@ -62,3 +62,4 @@ def _read_row(source: Source, places: ImagePlaces, listing: Listing, number: int
         listing.refuse("missing-file", name, f"no such file ({place})")
     else:
         listing.samples.append(Sample(name, text, path=path))
+        listing.texts.extend([stored] if stored != text else [])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from tidegate.data.chosen import choose_names
+from tidegate.data.finding import read_as
 from tidegate.data.format import Format, Formats
+from tidegate.data.images.labels import invisible_characters
 from tidegate.data.images.sample import Sample
 from tidegate.data.memory import InMemory, Reference
 from tidegate.data.parts import Role
@@ -21,6 +23,8 @@ class Listing:
     samples: list[Sample] = field(default_factory=list[Sample])
     bad: list[Finding] = field(default_factory=list[Finding])
     notes: list[Finding] = field(default_factory=list[Finding])
+    texts: list[str] = field(default_factory=list[str])
+    """Answers as they stand in files, where their normal form is another."""
 
     def refuse(self, code: str, where: str, what: str) -> None:
         """Put a file on the list of those that cannot be used."""
@@ -46,9 +50,13 @@ class ImageFormats(Formats[ImageFormat]):
 
     Args:
         in_memory: Lists images that a caller holds.
+        describe: Says in a few words what samples there are.
+        classes: Whether answers are classes, and no texts.
     """
 
     in_memory: Callable[[InMemory], Listing]
+    describe: Callable[[Sequence[Sample]], str]
+    classes: bool
 
 
 def read_listing(
@@ -74,15 +82,26 @@ def read_listing(
     250
     """
     if isinstance(where, InMemory):
-        return formats.in_memory(where)
+        listing = formats.in_memory(where)
+        return _told(formats, listing, str(where), "in memory")
     place = find_place(where)
-    listing = formats.find(place.source, format_name).list_samples(place.source, role)
+    format_ = formats.find(place.source, format_name)
+    listing = format_.list_samples(place.source, role)
     names = [sample.name for sample in listing.samples]
     chosen = choose_names(place, names, [bad.where for bad in listing.bad])
     if chosen is None:
-        return listing
-    return Listing(
+        return _told(formats, listing, where, format_.name)
+    listing = Listing(
         [sample for sample in listing.samples if sample.name in chosen.names],
         [bad for bad in listing.bad if chosen.concerns(bad)],
         [*listing.notes, *chosen.notes],
     )
+    return _told(formats, listing, where, format_.name)
+
+
+def _told(formats: ImageFormats, listing: Listing, where: str, format_name: str) -> Listing:
+    """The same listing, whose notes begin with what was read as what."""
+    bad = f"{len(listing.bad):,} that cannot be used" if listing.bad else ""
+    told = read_as(where, format_name, formats.describe(listing.samples), bad)
+    unseen = invisible_characters(listing.texts, where)
+    return replace(listing, notes=[told, *listing.notes, *unseen])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from tidegate.config.tables import DataSpec
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
+from tidegate.data.images.labels import label_findings
 from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.sample import Sample
 from tidegate.data.memory import Reference
@@ -57,7 +58,9 @@ class _Images(PartReader[Sample]):
 
     def load(self, where: Reference, role: Role) -> Part[Sample]:
         listing = read_listing(self._formats, where, role, self.data.format)
-        return Part(listing.samples, listing.bad, listing.notes)
+        found = label_findings(listing.samples, str(where), classes=self._formats.classes)
+        notes = [*listing.notes, *found]
+        return Part(listing.samples, listing.bad, notes)
 
     def content(self, unit: Sample) -> tuple[bytes, bytes]:
         try:

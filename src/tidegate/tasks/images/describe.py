@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from tidegate.data.images.labels import label_findings
 from tidegate.data.images.listing import ImageFormats, read_listing
 from tidegate.data.images.sample import Sample
-from tidegate.errors import EmptyDataError
+from tidegate.errors import BadFilesError, EmptyDataError
 from tidegate.tasks.contract import Task
 from tidegate.tasks.description import Description, rare
 
@@ -65,5 +66,8 @@ def describe_images(
     """
     listing = read_listing(formats, path)
     if not listing.samples:
+        if listing.bad:
+            raise BadFilesError(listing.bad, where=path, total=len(listing.bad))
         raise EmptyDataError("no samples", where=path, expected=formats.holds)
-    return Description(lines(listing.samples), listing.bad, listing.notes)
+    notes = [*listing.notes, *label_findings(listing.samples, path, classes=formats.classes)]
+    return Description(lines(listing.samples), listing.bad, notes)
