@@ -218,3 +218,24 @@ def test_init_says_why_nothing_can_be_used(tmp_path: Path):
     (tmp_path / "t.tsv").write_text("missing.png\ttide\n")
     with pytest.raises(BadFilesError, match="no such file"):
         TRANSCRIBE.describe(None, str(tmp_path / "t.tsv"))  # pyright: ignore[reportArgumentType]
+
+
+def test_folders_to_answer_for_say_what_is_passed_over(tmp_path: Path):
+    import io
+
+    from tidegate.tasks.images.inputs import file_portions, input_notes
+    from tidegate.tasks.prediction.inputs import paths_of
+
+    save(tmp_path / "a.jp2")
+    for name in ("b.pdf", "c.heic"):
+        (tmp_path / name).write_bytes(b"x")
+    (portion,) = file_portions([tmp_path])
+    assert [found.code for found in input_notes(portion)] == ["read-as", "passed-over", "pdf"]
+    assert tmp_path / "a.jp2" in portion
+    wanted = [Path("a.png"), Path("é.png")]
+    for content in (
+        "\ufeffa.png\r\né.png\r\n".encode(),
+        "a.png\né.png\n".encode("utf-16"),
+        "a.png\né.png".encode(),
+    ):
+        assert list(paths_of(["-"], io.BytesIO(content))) == wanted

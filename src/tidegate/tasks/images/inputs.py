@@ -8,13 +8,14 @@ from os import fspath
 from pathlib import Path
 from typing import Any
 
+from tidegate.data.finding import passed_over, read_as, warning
 from tidegate.data.images.decode import Geometry
 from tidegate.data.images.image_set import ImageSet
 from tidegate.data.images.load import keep_good
 from tidegate.data.images.pixels import is_several, pixels_of
 from tidegate.data.images.sample import Sample
 from tidegate.data.memory import is_array, is_path, is_picture, plain_array
-from tidegate.data.source import Folder, is_folder
+from tidegate.data.source import Folder, is_folder, is_image
 from tidegate.errors import DataError, EmptyDataError, Finding
 from tidegate.tasks.prediction.inputs import one_line, unfit
 
@@ -51,14 +52,41 @@ def open_inputs(inputs: Sequence[Any], geometry: Geometry) -> tuple[ImageSet, di
     return images, refused
 
 
-def file_portions(paths: Iterable[Path]) -> Iterator[list[Path]]:
-    """Files, those in folders among them, some at a time."""
-    files = (file for path in paths for file in (_inside(path) if path.is_dir() else [path]))
+def file_portions(paths: Iterable[Path]) -> Iterator[list[Path | Finding]]:
+    """Files, those in folders among them, some at a time; before those of a folder what there is to say of it."""
+    files = (
+        one for path in paths for one in ([*folder_notes(path), *_inside(path)] if path.is_dir() else [path])
+    )
     while portion := list(islice(files, PORTION)):
         yield portion
 
 
+def folder_notes(folder: Path) -> list[Finding]:
+    """What was found in a folder of images to answer for, and what was passed over."""
+    source = Folder(folder)
+    others = [name for name in source.names if not is_image(name) and not name.endswith(".gt.txt")]
+    found = passed_over(others, folder)
+    if any(name.lower().endswith(".pdf") for name in others):
+        found.append(warning("pdf", "PDF files are not read; save their pages as images", str(folder)))
+    return [read_as(folder, f"{len(source.images):,} images"), *found]
+
+
+def input_notes(inputs: Sequence[Any]) -> list[Finding]:
+    """What there is to say of the inputs of a call, before they are opened."""
+    told = [given for given in inputs if isinstance(given, Finding)]
+    folders = [Path(fspath(given)) for given in inputs if is_path(given) and is_folder(Path(fspath(given)))]
+    found = [*told, *(note for folder in folders for note in folder_notes(folder))]
+    singles = [given for given in inputs if not isinstance(given, Finding)]
+    if singles and not found:
+        first = str(singles[0]) if is_path(singles[0]) else "the inputs"
+        more = f" and {len(singles) - 1:,} more" if len(singles) > 1 and is_path(singles[0]) else ""
+        found.append(read_as(f"{first}{more}", "images"))
+    return found
+
+
 def _found(given: Any, number: int) -> Sequence[Sample | Finding]:
+    if isinstance(given, Finding):
+        return []
     if is_path(given):
         path = Path(fspath(given))
         if not is_folder(path):

@@ -15,7 +15,7 @@ from tidegate.errors import Finding
 from tidegate.models.build import build
 from tidegate.tasks.contract import Answer, Carried, EvalResult, Metrics, Problem, place_of
 from tidegate.tasks.evaluation_pass import Step, evaluate_batches
-from tidegate.tasks.images.inputs import EXPECTED, file_portions, open_inputs
+from tidegate.tasks.images.inputs import EXPECTED, file_portions, input_notes, open_inputs
 from tidegate.tasks.images.reading import Inputs
 from tidegate.tasks.images.split import ImageSplit
 from tidegate.tasks.prediction.inputs import as_list, paths_of
@@ -80,14 +80,15 @@ class ImageProblem(Problem):
         answers = self.evaluate(network, split, labelled=False).answers
         named = zip(split.names, answers, strict=True)
         rows = (Prediction(name, answer.text, answer.confidence) for name, answer in named)
-        return Predictions(in_order(rows, refused_rows(refused)), blank_images(images, ""))
+        notes = [*input_notes(given), *blank_images(images, "")]
+        return Predictions(in_order(rows, refused_rows(refused)), notes)
 
     def open_inputs(self, inputs: Sequence[Any]) -> tuple[ImageSplit, dict[int, Finding]]:
         """Images without answers: files, folders of them, PIL images, arrays."""
         images, refused = open_inputs(inputs, self.geometry)
         return self.split_of(Inputs(images)), refused
 
-    def portions(self, arguments: Sequence[str], stdin: BinaryIO) -> Iterator[list[Path]]:
+    def portions(self, arguments: Sequence[str], stdin: BinaryIO) -> Iterator[list[Path | Finding]]:
         """Files, those in folders among them, some at a time."""
         return file_portions(paths_of(arguments, stdin))
 

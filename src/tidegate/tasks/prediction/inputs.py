@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,10 +46,19 @@ def paths_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Path]:
     """The paths that a command line names; ``-`` stands for paths on ``stdin``, one a line."""
     for text in arguments:
         if text == "-":
-            lines = (line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in stdin)
-            yield from (Path(line) for line in lines if line.strip())
+            yield from (Path(line) for line in _lines(stdin) if line.strip())
         else:
             yield Path(text)
+
+
+def _lines(stdin: BinaryIO) -> Iterator[str]:
+    """Lines as they come; a byte order mark goes, and UTF-16 is read whole, as PowerShell writes lists."""
+    first = stdin.readline()
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield from (first + stdin.read()).decode("utf-16", "replace").splitlines()
+        return
+    for line in chain([first.removeprefix(codecs.BOM_UTF8)], stdin):
+        yield line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def one_line(error: TidegateError) -> str:
