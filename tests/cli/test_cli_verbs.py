@@ -140,13 +140,14 @@ class Reader:
 
         return SimpleNamespace(portions=portions)
 
-    def predict(self, inputs: list[Path]) -> Predictions[Prediction]:
+    def predict(self, inputs: list[Path | Finding]) -> Predictions[Prediction]:
         self.portions.append(len(inputs))
         return Predictions(
             Prediction(str(path), finding=Finding("error", "unreadable", str(path), "not an image"))
             if path.name.startswith("bad")
             else Prediction(str(path), path.stem.upper(), 0.9)
             for path in inputs
+            if isinstance(path, Path)
         )
 
     def evaluate(self, path: str, *, skip_bad: bool) -> Any:
