@@ -14,7 +14,7 @@ from tidegate import border
 from tidegate.border import gunzip
 from tidegate.config.resolve import parse_override
 from tidegate.config.tasks.signal import SignalSpec
-from tidegate.data.images import doctr
+from tidegate.data.images.tables import doctr
 from tidegate.data.signals.npz import read as read_npz
 from tidegate.data.signals.raw_record import ReadOptions
 from tidegate.data.source import find_place, open_source

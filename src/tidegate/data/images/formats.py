@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tidegate.data.images import (
-    class_folder,
-    class_table,
-    digit_lines,
-    digits,
-    doctr,
-    idx,
-    line_folder,
-    line_table,
-)
+from tidegate.data.images import class_folder, digit_lines, digits, idx, line_folder
 from tidegate.data.images.listing import ImageFormat, ImageFormats
 from tidegate.data.images.memory import classes_in_memory, lines_in_memory
 from tidegate.data.images.sample import Sample
+from tidegate.data.images.tables import class_table, doctr, line_table
 
 
 def _classes(samples: Sequence[Sample]) -> str:

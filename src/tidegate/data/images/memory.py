@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from tidegate.data.images.label_table import LABEL_NAMES, PATH_NAMES, TEXT_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
 from tidegate.data.images.pixels import pixels_of
 from tidegate.data.images.sample import Sample
+from tidegate.data.images.tables.label_table import LABEL_NAMES, PATH_NAMES, TEXT_NAMES
 from tidegate.data.memory import InMemory, class_name, described, is_array, is_path, is_picture, is_table
 from tidegate.data.tables.cells import is_missing
 from tidegate.errors import DataError

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tidegate.data.images import label_table
-from tidegate.data.images.label_table import LABEL_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import class_label
+from tidegate.data.images.tables import label_table
+from tidegate.data.images.tables.label_table import LABEL_NAMES
 from tidegate.data.parts import Role
 from tidegate.data.source import Source
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, cast
 
 from tidegate.data.finding import note
 from tidegate.data.images.listing import Listing
-from tidegate.data.images.places import ImagePlaces
 from tidegate.data.images.sample import Sample
+from tidegate.data.images.tables.places import ImagePlaces
 from tidegate.data.source import Source, is_image
 from tidegate.data.tables.cells import is_missing, no_label, table_text
 from tidegate.data.tables.delimited import read_cells

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tidegate.data.images import label_table
-from tidegate.data.images.label_table import TEXT_NAMES
 from tidegate.data.images.listing import Listing
 from tidegate.data.images.normal_form import normalise
-from tidegate.data.images.places import ImagePlaces
 from tidegate.data.images.sample import Sample
+from tidegate.data.images.tables import label_table
+from tidegate.data.images.tables.label_table import TEXT_NAMES
+from tidegate.data.images.tables.places import ImagePlaces
 from tidegate.data.parts import Role
 from tidegate.data.source import Source
 from tidegate.data.tables.cells import table_text
