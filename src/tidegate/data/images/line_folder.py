@@ -61,7 +61,7 @@ def read(source: Source, role: Role) -> Listing:
         used.add(text_name)
         try:
             content = source.read(text_name)
-            sample = sample_of(source, name, read_line(content))
+            sample = sample_of(source, name, read_line(content, text_name))
             if not content.isascii():
                 listing.texts.append(content.decode("utf-8-sig", "replace"))
             listing.samples.append(replace(sample, group=shared.get(name, "")))
