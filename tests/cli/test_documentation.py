@@ -23,6 +23,11 @@ from tidegate.results.record import Record
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 ELSEWHERE = {
+    # Between processes, for moments.
+    "ProcessOutcome",
+    "RunEnded",
+    "RunGoing",
+    "WorkerAnswer",
     "Best",
     "History",
     "Member",

@@ -18,9 +18,9 @@ from tidegate.api.request import Config, specification
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
+from tidegate.data.division.part_digest import changed
 from tidegate.data.encoding import decoding
 from tidegate.data.finding import note
-from tidegate.data.part_digest import changed
 from tidegate.errors import CheckpointError, ConfigError, Finding
 from tidegate.files import read_json, write_json, write_text
 from tidegate.ops.memory import large_blocks_kept

@@ -13,8 +13,8 @@ from typing import Generic
 
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.division.grouping import shared_groups
+from tidegate.data.division.part_digest import PartDigest, part_digest
 from tidegate.data.finding import note, warning
-from tidegate.data.part_digest import PartDigest, part_digest
 from tidegate.data.part_reader import Cut, PartReader, U
 from tidegate.data.parts import Role
 from tidegate.errors import ConfigError, Finding, SplitError

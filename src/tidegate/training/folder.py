@@ -125,6 +125,7 @@ class RunFolder:
         Raises:
             OutputError: Another process holds the run, or the folder cannot be written to.
         """
+        made = not self.path.exists()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.lock, os.O_RDWR | os.O_CREAT, 0o666)
@@ -135,8 +136,10 @@ class RunFolder:
                 got=error.strerror,
                 hint="choose another folder, or change its permissions",
             ) from error
+        ours = False
         try:
-            if not _locked(handle):
+            ours = _locked(handle) and self._is_lock(handle)
+            if not ours:
                 raise OutputError(
                     "another process works on this run",
                     where=str(self.path),
@@ -145,7 +148,20 @@ class RunFolder:
             self._sweep()
             yield
         finally:
+            with suppress(OSError):
+                if ours:
+                    self.lock.unlink()
             os.close(handle)
+            with suppress(OSError):
+                if made:
+                    self.path.rmdir()  # where nothing was written
+
+    def _is_lock(self, handle: int) -> bool:
+        """Whether an open file is still the one of this name, and not what another process has just removed."""
+        try:
+            return os.path.samestat(os.fstat(handle), self.lock.stat())
+        except OSError:
+            return False
 
     def _sweep(self) -> None:
         for folder in (self.path, self.last.parent, self.model):

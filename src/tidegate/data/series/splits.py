@@ -10,9 +10,9 @@ import numpy as np
 
 from tidegate.config.tables import DataSpec
 from tidegate.data.division.divide import cut_points, moved_back
+from tidegate.data.division.part_digest import array_bytes
 from tidegate.data.division.train_share import share_count
 from tidegate.data.memory import Reference
-from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Cut, Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.series.panel import Panel, Series

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from tidegate.config.tables import DataSpec
 from tidegate.config.tasks.signal import SignalSpec
+from tidegate.data.division.part_digest import array_bytes
 from tidegate.data.memory import Reference
-from tidegate.data.part_digest import array_bytes
 from tidegate.data.part_reader import Part, PartReader
 from tidegate.data.parts import Role
 from tidegate.data.signals.formats import find_signal_format
