@@ -94,11 +94,12 @@ class ProcessGroup:
         lost = (
             self._lost() if isinstance(error, RuntimeError) and not isinstance(error, TrainingError) else []
         )
+        if kind is None:
+            # One that is torn down while its peer still talks to it may wait for ever in its destructor.
+            with suppress(RuntimeError):
+                dist.barrier()
         end(self.started, patience=_PATIENCE if kind is None else 0)
         with suppress(RuntimeError):  # Another process may have left already.
-            if kind is None:
-                # One that is torn down while its peer still talks to it may wait for ever in its destructor.
-                dist.barrier()
             dist.destroy_process_group()
         restore(self.before)
         if lost:
