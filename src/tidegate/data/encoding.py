@@ -92,7 +92,7 @@ def to_utf8(content: bytes, name: str) -> bytes:
         now.found[name] = encoding
     if b"\r" in content and b"\n" not in content:
         content = content.replace(b"\r", b"\n")
-    return content.replace(b"\n" + MARK, b"\n") if MARK in content[1:] else content
+    return content if content.isascii() else content.replace(b"\n" + MARK, b"\n")
 
 
 def _is_utf8_already(content: bytes, encoding: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,8 +16,6 @@ SHOWN = 3
 
 def label_findings(samples: Sequence[Sample], where: str, *, classes: bool) -> list[Finding]:
     """Warnings about images that are there twice with two answers, and about classes; a note on images with one answer.
-
-    Only files of the same size are read.
 
     >>> twice = [Sample("a", "cat", data=b"1"), Sample("b", "dog", data=b"1")]
     >>> print(*label_findings(twice, "images/", classes=True))
@@ -84,16 +81,8 @@ def invisible_characters(texts: Iterable[str], where: str) -> list[Finding]:
 
 
 def _alike(samples: Sequence[Sample]) -> list[list[Sample]]:
-    sizes = [sample.size() for sample in samples]
-    count = Counter(sizes)
     groups: dict[bytes, list[Sample]] = {}
-    for sample, size in zip(samples, sizes, strict=True):
-        if size < 0 or count[size] < 2:
-            continue
-        try:
-            content = sample.content()
-        except OSError:
-            # Unreadable files are reported when they are decoded.
-            continue
-        groups.setdefault(hashlib.blake2b(content, digest_size=16).digest(), []).append(sample)
+    for sample in samples:
+        if sample.digest is not None:
+            groups.setdefault(sample.digest, []).append(sample)
     return [group for group in groups.values() if len(group) > 1]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -49,13 +51,16 @@ class Sample:
             # A name with a NUL is none.
             raise OSError(22, str(error)) from error
 
-    def size(self) -> int:
-        """How many bytes ``content`` has, without reading a file. -1: the file is not there."""
-        if self.pixels is not None:
-            return len(repr(self.pixels.shape)) + self.pixels.nbytes
-        if self.data is not None:
-            return len(self.data)
-        return self.path.stat().st_size if self.path is not None and self.path.is_file() else -1
+    @cached_property
+    def digest(self) -> bytes | None:
+        """Of ``content``, which is read once for all that ask; ``None`` where nothing can be read."""
+        if self.path is None and self.pixels is None and self.data is None:
+            return None
+        try:
+            return hashlib.blake2b(self.content(), digest_size=16).digest()
+        except OSError:
+            # Unreadable files are reported when they are decoded.
+            return None
 
 
 def sample_of(source: Source, name: str, target: str) -> Sample:

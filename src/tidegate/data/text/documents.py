@@ -162,7 +162,7 @@ def decode_text(content: bytes, name: str = "the text") -> tuple[str, int]:
     Traceback (most recent call last):
     tidegate.data.text_lines.TextError: is not UTF-8 (byte 0xe9 at position 8, line 2); try --set data.encoding=cp1252
     """
-    changed = content.count(b"\r")
+    changed = content.count(b"\r") if b"\r" in content else 0
     try:
         content = to_utf8(content, name)
     except DataError as error:
