@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from tidegate.api import resume, train
+from tidegate.api import load, resume, train
 from tidegate.errors import CheckpointError, OutputError, TidegateError
 from tidegate.training.folder import RunFolder
 
@@ -113,11 +114,15 @@ def test_a_checkpoint_that_does_not_fit_is_told(change: str, copy: Path) -> None
         resume(copy)
 
 
-@pytest.mark.parametrize("name", ["split.json", "history.jsonl", "config.toml", "model/model.json"])
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [("split.json", resume), ("history.jsonl", resume), ("config.toml", resume), ("model/model.json", load)],
+)
 @pytest.mark.parametrize("content", [b"\xff" * 9, b"[" * 100_000, b'{"a": ' + b"9" * 5000 + b"}"])
-def test_damaged_files_of_a_run_end_in_an_error_of_ours(name: str, content: bytes, copy: Path) -> None:
+def test_damaged_files_of_a_run_are_named(
+    name: str, read: Callable[[Path], object], content: bytes, copy: Path
+) -> None:
     (copy / name).write_bytes(content)
-    try:
-        resume(copy)
-    except TidegateError as error:
-        assert str(error)  # a whole history is not needed, and the model is written anew
+    with pytest.raises(TidegateError) as raised:
+        read(copy)
+    assert name in str(raised.value)

@@ -17,6 +17,7 @@ from torch import nn
 
 from tidegate.errors import CheckpointError, OutputError
 from tidegate.files import write_bytes
+from tidegate.results.history import read_history
 from tidegate.results.record import Record
 
 
@@ -237,16 +238,17 @@ class RunFolder:
 
         Raises:
             CheckpointError: There are fewer lines than the checkpoint counts.
+            BundleError: One of them cannot be read.
         """
         text = self.history.read_bytes() if self.history.exists() else b""
-        kept = text.splitlines(keepends=True)[:lines]
-        if len(kept) < lines:
+        if text:
+            write_bytes(self.history, b"".join(text.splitlines(keepends=True)[:lines]))
+        kept = len(read_history(self.history))
+        if kept < lines:
             raise CheckpointError(
                 "the history of the run has lost lines",
                 where=str(self.history),
                 expected=f"{lines} lines, as the checkpoint counts them",
-                got=str(len(kept)),
+                got=str(kept),
                 hint="put the file back, or train anew into another folder",
             )
-        if text:
-            write_bytes(self.history, b"".join(kept))
