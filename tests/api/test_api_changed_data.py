@@ -12,9 +12,8 @@ from PIL import Image
 
 from memory_cases import CASES, MemoryCase
 from tidegate.api import resume, train
-from tidegate.config.registry import BUILT_IN
+from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.errors import CheckpointError
-from tidegate.tasks.registry import task_named
 from tidegate.training.callbacks import NullReporter, Validation
 
 
@@ -71,7 +70,7 @@ def interrupted(task: str, folder: Path, run: Path) -> None:
     case: MemoryCase = CASES[task]()
     folder.mkdir()
     settings = {"epochs": 2, "threads": 1, "batch_size": 8, "checkpoint_minutes": 0, "baselines": False}
-    tables: dict[str, Any] = {**case.tables, "data": {task_named(task).data_key: str(case.write(folder))}}
+    tables: dict[str, Any] = {**case.tables, "data": {settings_of(task).data_key: str(case.write(folder))}}
     with pytest.raises(InterruptedError):
         train(task=task, train=settings, out=run, reporter=Plug(), **tables)
 

@@ -16,7 +16,7 @@ from memory_cases import CASES, MemoryCase
 from tide_series import long
 from tidegate.api import RunResult, load, resume, train
 from tidegate.cli.app import app
-from tidegate.config.registry import BUILT_IN
+from tidegate.config.registry import BUILT_IN, settings_of
 from tidegate.config.resolve import resolve
 from tidegate.config.toml import load as load_toml
 from tidegate.data.digest import digest_of
@@ -70,7 +70,7 @@ def test_every_task_has_a_case_and_says_what_it_takes() -> None:
 def test_a_run_on_data_in_memory_says_so_and_predicts(task: str, runs: Any) -> None:
     run = runs(task)
     spec = resolve(load_toml(run / "config.toml"))
-    key = task_named(task).data_key
+    key = settings_of(task).data_key
     assert getattr(spec.data, key) == "<memory>" and len(spec.data.digest or "") == 64
     said = f"trained on data in memory (digest {spec.data.digest[:12]}…)"  # type: ignore[index]
     assert said in json.loads((run / "metrics.json").read_text(encoding="utf-8"))["notes"]
@@ -88,7 +88,7 @@ def test_a_run_on_data_in_memory_says_so_and_predicts(task: str, runs: Any) -> N
 def test_it_is_the_run_on_the_same_data_in_files(task: str, runs: Any, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     path = case_of(task).write(tmp_path / "data")
-    run_of(task, {task_named(task).data_key: path}, tmp_path / "run")
+    run_of(task, {settings_of(task).data_key: path}, tmp_path / "run")
     assert left(tmp_path / "run") == left(runs(task))
 
 
@@ -100,7 +100,7 @@ def test_parts_by_name_and_a_split_are_those_of_files(task: str, tmp_path: Path)
     run_of(task, {"source": given, "split": split}, tmp_path / "memory")
     run_of(task, {"source": path, "split": split}, tmp_path / "files")
     assert left(tmp_path / "memory") == left(tmp_path / "files")
-    if task_named(task).data_key == "train":
+    if settings_of(task).data_key == "train":
         run_of(task, {"train": given, "valid": given, "test": path}, tmp_path / "both")
         run_of(task, dict.fromkeys(("train", "valid", "test"), path), tmp_path / "named")
         assert left(tmp_path / "both") == left(tmp_path / "named")

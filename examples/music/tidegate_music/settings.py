@@ -64,6 +64,7 @@ MUSIC = TaskSettings(
     settings=MusicSettings,
     task="tidegate_music.task:MUSIC_TASK",
     page="tidegate_music.page:PAGE",
+    data_key="source",
     defaults={
         "train": {"batch_size": 4, "epochs": 50, "average": 0.99},
         "optimiser": {"name": "adamw", "learning_rate": 3e-3, "clip_norm": 1.0, "weight_decay": 0.1},

@@ -179,7 +179,6 @@ class MusicTask(Task):
     summary = MUSIC.summary
     primary = "nats_per_frame"
     lower_is_better = True
-    data_key = "source"
     showing = Showing(columns=100, symbols=KEYS, example="a piece of {columns} frames", counted="")
 
     def prepare(self, spec: RunSpec) -> Prepared:

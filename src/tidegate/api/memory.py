@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tidegate.config.nearest import nearest
+from tidegate.config.registry import settings_of
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import MEMORY, DataSpec
 from tidegate.data.digest import digest_of
@@ -67,7 +68,7 @@ def with_memory(spec: RunSpec, data: Any) -> RunSpec:
     table, values = spec.data, held if isinstance(held, dict) else {}
     if not isinstance(held, dict):
         # What is given is all the data, whatever a file names.
-        key = task.data_key if spec.data.split is None else "source"
+        key = settings_of(spec.task).data_key if spec.data.split is None else "source"
         path = held if isinstance(held, str) else None
         table = table.model_copy(update={**dict.fromkeys(PARTS), key: path})
         values = {key: held.value} if isinstance(held, InMemory) else {}

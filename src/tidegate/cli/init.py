@@ -36,6 +36,7 @@ def init(
         tidegate init --train conll2000/train.txt --preset bilstm-crf
         tidegate init --train waves.npz --task signal --set signal.missing=linear
     """
+    from tidegate.config.registry import settings_of
     from tidegate.config.resolve import parse_override, resolve
     from tidegate.config.toml import dump_commented
     from tidegate.data.encoding import decoding
@@ -46,7 +47,7 @@ def init(
         raise OutputError("the file exists", where=str(out), hint="give another name with --out")
     task = task or _task_of(train)
     spec = resolve(
-        {"task": task, "data": {task_named(task).data_key: train}},
+        {"task": task, "data": {settings_of(task).data_key: train}},
         {"model": {"preset": preset}} if preset else {},
         {"data": {key: value for key, value in (("format", reader), ("group", group)) if value is not None}},
         *map(parse_override, keys or ()),

@@ -297,7 +297,6 @@ class Task(ABC):
         primary: The metric that chooses the best weights.
         lower_is_better: Which way it improves.
         shares_data: Whether data are read alike for every network with one input: a study then reads them once.
-        data_key: The key of ``[data]`` that names training data: ``source`` where they are always one to be split.
         in_memory: What it takes as data in memory, in words; empty: it takes paths only. Its ``prepare`` gets such data
             behind the keys of ``spec.data``, by ``tidegate.data.memory.reference``, and ``open_split`` as they are.
         reads_text: Whether a text can be all of its data, so that a string need not be a path.
@@ -310,7 +309,6 @@ class Task(ABC):
     primary: str
     lower_is_better: bool
     shares_data: bool = False
-    data_key: str = "train"
     in_memory: str = ""
     reads_text: bool = False
     outputs: tuple[str, ...] = ()

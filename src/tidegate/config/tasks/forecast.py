@@ -195,6 +195,8 @@ FORECAST = TaskSettings(
     task="tidegate.tasks.forecast.task:FORECAST",
     formats="tidegate.data.series.formats:SERIES",
     page="tidegate.report.tasks.forecast:PAGE",
+    # Series come in one table, which is split by time.
+    data_key="source",
     defaults={
         "train": {"batch_size": 64, "epochs": 20, "patience": 5},
         "optimiser": {"name": "adamw", "learning_rate": 1e-3, "clip_norm": 1.0},

@@ -12,9 +12,9 @@ from tidegate.config.tasks.forecast import ForecastSpec
 from tidegate.data.series.panel import Panel
 from tidegate.data.series.splits import DEFAULT_SPLIT
 from tidegate.data.series.time.formats import COUNTED
+from tidegate.data.series.usual_sizes import usual_sizes
 from tidegate.errors import BadFilesError, Finding
 from tidegate.tasks.description import Description
-from tidegate.tasks.forecast.window import usual_sizes
 
 NAMED = 12
 """Columns are named up to this many."""

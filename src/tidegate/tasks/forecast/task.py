@@ -22,6 +22,7 @@ from tidegate.data.series.frequency import Frequency
 from tidegate.data.series.memory import EXPECTED
 from tidegate.data.series.panel import Layout, Panel
 from tidegate.data.series.splits import Bounds, refuse_groups, split_panel
+from tidegate.data.series.usual_sizes import usual_sizes
 from tidegate.errors import ConfigError, Finding, SplitError
 from tidegate.network.causal import check_recursive
 from tidegate.network.layers import Architecture, Output
@@ -37,7 +38,7 @@ from tidegate.tasks.forecast.network import features_of, segment_of
 from tidegate.tasks.forecast.problem import Forecast
 from tidegate.tasks.forecast.scaler import Scaler, not_positive
 from tidegate.tasks.forecast.split import ForecastSplit, windows
-from tidegate.tasks.forecast.window import WindowShape, usual_sizes
+from tidegate.tasks.forecast.window import WindowShape
 from tidegate.tasks.showing import Showing
 
 
@@ -208,8 +209,6 @@ class _Forecasts(Task):
     lower_is_better = True
     shares_data = True
     in_memory = EXPECTED
-    # Series come in one table, which is split by time.
-    data_key = "source"
     # The usual window of published figures: four days of hours.
     showing = Showing(
         columns=96,

@@ -10,7 +10,6 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.classify import ClassifySpec
@@ -36,9 +35,9 @@ from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
     check_restored,
+    class_input,
     load_parts,
     open_labelled,
-    usual_size,
     with_size,
 )
 from tidegate.tasks.images.split import ImageSplit
@@ -151,18 +150,6 @@ def _listed(classes: Sequence[str]) -> str:
     return ", ".join(classes[:12]) + (f", … {len(classes)} in all" if len(classes) > 12 else "")
 
 
-def _sized(spec: RunSpec, train: Sequence[Sample]) -> Architecture:
-    """The network, for the image size that its input block, the user or the data decide, in this order."""
-    wanted = spec.data
-    rows, columns, channels = wanted.rows, wanted.columns, wanted.channels
-    if None in (rows, columns, channels):
-        usual = usual_size(train)
-        rows, columns, channels = rows or usual[0], columns or usual[1], channels or usual[2]
-    architecture = compile_model(spec.model, "classify", rows=rows, columns=columns, channels=channels)
-    check_data(wanted, architecture)
-    return architecture
-
-
 def _brightness(train: ImageSplit) -> Brightness:
     step = max(1, len(train) // STATISTICS_SAMPLES)
     pixels = train.batch(range(0, len(train), step)).inputs  # (B, C, Y, X)
@@ -186,11 +173,7 @@ class _Classes(ImageTask):
         classes = classes_of(
             [sample.target for sample in parts.train], where=spec.data.train or spec.data.source
         )
-        architecture = _sized(spec, parts.train)
-        size = architecture.input
-        assert size.rows is not None
-        ink = "none" if spec.data.ink == "auto" else spec.data.ink
-        geometry = Geometry(size.rows, size.columns, size.channels, ink, spec.data.trim)
+        architecture, geometry = class_input(spec, parts.train)
         spec = with_size(spec, geometry)
         problem = Classify(classes, geometry, Brightness((0.0,), (1.0,)), architecture, spec)
         inputs, loaded = load_parts(parts, geometry, spec, problem.why_not)

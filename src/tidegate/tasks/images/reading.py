@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.data.division.grouping import with_groups
 from tidegate.data.images.decode import Geometry
@@ -87,6 +88,45 @@ def open_labelled(
     if geometry.columns is None or geometry.keep_aspect:
         notes += suspicious(found)
     return Inputs(found, bad, notes)
+
+
+def line_input(spec: RunSpec) -> tuple[Architecture, Geometry]:
+    """The network for lines, and what their images are brought to for it.
+
+    Raises:
+        ConfigError: Data and network do not agree on the size of images.
+    """
+    wanted = spec.data
+    architecture = compile_model(
+        spec.model, spec.task, rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
+    )
+    check_data(wanted, architecture)
+    size = architecture.input
+    assert size.rows is not None
+    return architecture, Geometry(
+        size.rows, size.columns, size.channels, wanted.ink, wanted.trim, keep_aspect=size.columns is not None
+    )
+
+
+def class_input(spec: RunSpec, train: Sequence[Sample]) -> tuple[Architecture, Geometry]:
+    """The network for images with classes, for the size that its input block, the user or the data decide, in this order;
+    and what images are brought to for it.
+
+    Raises:
+        ConfigError: Data and network do not agree on the size of images.
+        DataError: None of the images looked at can be read.
+    """
+    wanted = spec.data
+    rows, columns, channels = wanted.rows, wanted.columns, wanted.channels
+    if None in (rows, columns, channels):
+        usual = usual_size(train)
+        rows, columns, channels = rows or usual[0], columns or usual[1], channels or usual[2]
+    architecture = compile_model(spec.model, spec.task, rows=rows, columns=columns, channels=channels)
+    check_data(wanted, architecture)
+    size = architecture.input
+    assert size.rows is not None
+    ink = "none" if wanted.ink == "auto" else wanted.ink
+    return architecture, Geometry(size.rows, size.columns, size.channels, ink, wanted.trim)
 
 
 def usual_size(samples: Sequence[Sample]) -> tuple[int, int, int]:

@@ -10,7 +10,6 @@ from functools import cache, partial
 import torch
 from torch import Generator, Tensor, nn
 
-from tidegate.config.compile import check_data, compile_model
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.transcribe import TranscribeSpec
@@ -47,6 +46,7 @@ from tidegate.tasks.images.problem import ImageProblem
 from tidegate.tasks.images.reading import (
     Inputs,
     check_restored,
+    line_input,
     load_parts,
     open_labelled,
     with_size,
@@ -207,22 +207,8 @@ class _Lines(ImageTask):
 
     def prepare(self, spec: RunSpec) -> Prepared:
         """Read the lines that a specification names; the alphabet is that of the training texts."""
-        wanted = spec.data
         check_augment(spec.augment, lines=True)
-        architecture = compile_model(
-            spec.model, "transcribe", rows=wanted.rows, columns=wanted.columns, channels=wanted.channels
-        )
-        check_data(wanted, architecture)
-        size = architecture.input
-        assert size.rows is not None
-        geometry = Geometry(
-            size.rows,
-            size.columns,
-            size.channels,
-            wanted.ink,
-            wanted.trim,
-            keep_aspect=size.columns is not None,
-        )
+        architecture, geometry = line_input(spec)
         spec = with_size(spec, geometry)
         parts, record = make_splits(spec.data, LINES, spec.seed)
         texts = [sample.target for sample in parts.train]

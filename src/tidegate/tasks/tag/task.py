@@ -3,80 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
-from tidegate.data.finding import note, warning
-from tidegate.data.splitting import SplitRecord, Splits
-from tidegate.data.words.columns import looks_like_positions
-from tidegate.data.words.document import Document
+from tidegate.data.finding import warning
+from tidegate.data.splitting import Splits
 from tidegate.data.words.memory import EXPECTED
-from tidegate.data.words.scheme_detection import detect_scheme, find_scheme
 from tidegate.data.words.scheme_rules import scheme_problems
 from tidegate.data.words.schemes import Scheme
 from tidegate.data.words.sentence import Sentence
-from tidegate.data.words.splits import make_sentence_splits
-from tidegate.errors import ConfigError, Finding
+from tidegate.errors import Finding
 from tidegate.network.vgsl import parse
 from tidegate.tasks.contract import Json, Prepared, Task
 from tidegate.tasks.description import Description
 from tidegate.tasks.showing import Showing
 from tidegate.tasks.tag.baselines import tag_baselines
 from tidegate.tasks.tag.describe import describe
+from tidegate.tasks.tag.parts import read_tagged, scheme_of
 from tidegate.tasks.tag.problem import Tag, unseen_tags
 from tidegate.tasks.tag.reading import TagReading
 from tidegate.tasks.tag.vocabulary import TagVocabulary, learn_vocabulary
 from tidegate.tasks.words.pretrained import embedding_weights, vectors_for
-
-SINGLE = 0.99
-"""Share of words of one character from which a model is one of characters."""
-
-
-def _read(spec: RunSpec) -> tuple[TagReading, Splits[Sentence], SplitRecord]:
-    """The sentences of all parts; characters with positions are recognised where the specification does not say."""
-    reading = TagReading.of(spec)
-    places: list[int] = []
-
-    def read(name: str, content: bytes) -> Document:
-        document = reading.reader()(name, content)
-        if document.place is not None and document.place.column is not None:
-            places.append(document.place.column + 1)
-        return document
-
-    if spec.data.memory:
-        _check_columns(spec.settings(TagSpec))
-    splits, record = make_sentence_splits(spec.data, read, spec.seed)
-    unsaid = spec.settings(TagSpec).positions is None and not spec.data.memory
-    if unsaid and looks_like_positions(splits.train):
-        reading = replace(reading, positions=True)
-        splits, record = make_sentence_splits(spec.data, read, spec.seed)
-        what = (
-            "words are single characters with their positions, which became a column of their own "
-            "(tag.positions = false reads them as they stand)"
-        )
-        record = replace(record, notes=[*record.notes, note("positions", what)])
-    lengths = [len(word) for sentence in splits.train for word in sentence.words]
-    # Real files of characters have a broken emoji here and there, which is two.
-    single = lengths.count(1) >= SINGLE * len(lengths)
-    return replace(reading, single=single, place=places[0] if places else None), splits, record
-
-
-def _check_columns(table: TagSpec) -> None:
-    """Refuse what only files can have.
-
-    Raises:
-        ConfigError: Sentences in memory should have further columns, or words with positions.
-    """
-    if table.feature_columns or table.positions:
-        raise ConfigError(
-            "sentences in memory have words and tags, and no other columns",
-            where="tag.feature_columns" if table.feature_columns else "tag.positions",
-            expected="sentences in files, or this key left out",
-            got=str(table.feature_columns or table.positions),
-        )
 
 
 def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
@@ -85,7 +34,7 @@ def _settled(spec: RunSpec, reading: TagReading) -> RunSpec:
 
 
 def _problem(spec: RunSpec, reading: TagReading, splits: Splits[Sentence]) -> tuple[Tag, list[Finding]]:
-    scheme = _scheme(spec, splits.train)
+    scheme = scheme_of(spec, splits.train)
     learnt = _learnt(spec, scheme)
     everyone = [*splits.train, *splits.valid, *(splits.test or [])]
     vectors, normal = vectors_for(everyone, spec.settings(TagSpec), "tag", skip_bad=spec.data.skip_bad)
@@ -95,16 +44,6 @@ def _problem(spec: RunSpec, reading: TagReading, splits: Splits[Sentence]) -> tu
     weights = None if vectors is None else embedding_weights(vocabulary.words, vectors, spec.seed)
     problem = Tag(vocabulary, scheme, learnt, reading, compile_run(spec), spec, weights)
     return problem, [] if vectors is None else vectors.notes
-
-
-def _scheme(spec: RunSpec, sentences: Sequence[Sentence]) -> Scheme:
-    named = spec.settings(TagSpec).scheme
-    if named == "auto":
-        return find_scheme(sentences)
-    detected = detect_scheme(sentence.tags for sentence in sentences).scheme
-    # The letters are the file's own, BILOU say, where it is of the scheme that was named.
-    same = detected is not None and detected.name == named
-    return detected if same and detected is not None else Scheme(named)
 
 
 def _learnt(spec: RunSpec, scheme: Scheme) -> Scheme:
@@ -153,7 +92,7 @@ class _Tag(Task):
     def prepare(self, spec: RunSpec) -> Prepared:
         """Read the sentences that a specification names; vocabulary and scheme are those of the training part."""
         compile_run(spec)  # Before the data are read: they may take longer than a mistake is worth.
-        reading, splits, record = _read(spec)
+        reading, splits, record = read_tagged(spec)
         spec = _settled(spec, reading)
         problem, vector_notes = _problem(spec, reading, splits)
         parts = {
