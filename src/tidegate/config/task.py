@@ -82,6 +82,7 @@ class TaskSettings:
         task: Where its implementation is, ``"module:NAME"``, or the implementation itself.
         formats: Where the formats of its data are (``tidegate.data.format.Formats``), likewise; ``None``: it names none.
         page: Where its part of a report is, likewise; ``None``: it has none.
+        check: Where its doctor is (``tidegate.check.contract.Checks``), likewise; ``None``: it has none.
         data_key: The key of ``[data]`` that names training data: ``source`` where they are always one to be split.
         defaults: Tables of the configuration under what a user says.
         network: What its network is unless ``[model]`` says otherwise.
@@ -105,6 +106,7 @@ class TaskSettings:
     task: object = ""
     formats: object = None
     page: object = None
+    check: object = None
     data_key: str = "train"
     defaults: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     network: NetworkDefaults = NetworkDefaults()
