@@ -102,6 +102,7 @@ CLASSIFY = TaskSettings(
     task="tidegate.tasks.images.classify:CLASSIFY",
     formats="tidegate.data.images.formats:CLASSES",
     page="tidegate.report.tasks.classify:PAGE",
+    check="tidegate.check.kinds.classes:CHECKS",
     defaults={
         "train": {"batch_size": 64, "epochs": 15, "average": 0.998},
         "optimiser": {"name": "adamw", "learning_rate": 2e-3},

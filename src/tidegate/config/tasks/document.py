@@ -114,6 +114,7 @@ DOCUMENT = TaskSettings(
     task="tidegate.tasks.document.task:DOCUMENT",
     formats="tidegate.data.text.labelled.formats:LABELLED_TEXTS",
     page="tidegate.report.tasks.document:PAGE",
+    check="tidegate.check.kinds.documents:CHECKS",
     defaults={
         "train": {"batch_size": 50, "epochs": 8, "average": 0.99},
         "optimiser": {"name": "adamw", "learning_rate": 2e-3, "clip_norm": 5.0},

@@ -195,6 +195,7 @@ FORECAST = TaskSettings(
     task="tidegate.tasks.forecast.task:FORECAST",
     formats="tidegate.data.series.formats:SERIES",
     page="tidegate.report.tasks.forecast:PAGE",
+    check="tidegate.check.kinds.series:CHECKS",
     # Series come in one table, which is split by time.
     data_key="source",
     defaults={

@@ -83,6 +83,7 @@ LANGUAGE = TaskSettings(
     task="tidegate.tasks.language.task:LANGUAGE",
     formats="tidegate.data.text.formats:TEXTS",
     page="tidegate.report.tasks.language:PAGE",
+    check="tidegate.check.kinds.texts:CHECKS",
     defaults={
         "data": {"shuffle": False},
         "train": {"batch_size": 32, "epochs": 20, "average": 0.995},

@@ -214,6 +214,7 @@ SIGNAL = TaskSettings(
     task="tidegate.tasks.signal.task:SIGNAL",
     formats="tidegate.data.signals.formats:SIGNALS",
     page="tidegate.report.tasks.signal:PAGE",
+    check="tidegate.check.kinds.signals:CHECKS",
     defaults={
         "train": {"batch_size": 32, "epochs": 60, "average": 0.99},
         "optimiser": {"name": "adamw", "learning_rate": 2e-3, "clip_norm": 5.0},

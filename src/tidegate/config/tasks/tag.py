@@ -116,6 +116,7 @@ TAG = TaskSettings(
     task="tidegate.tasks.tag.task:TAG",
     formats="tidegate.data.words.formats:SENTENCES",
     page="tidegate.report.tasks.tag:PAGE",
+    check="tidegate.check.kinds.sentences:CHECKS",
     defaults={
         "train": {"batch_size": 16, "epochs": 12, "average": 0.998},
         "optimiser": {"name": "adamw", "learning_rate": 2e-3, "clip_norm": 5.0},

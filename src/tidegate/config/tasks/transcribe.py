@@ -75,6 +75,7 @@ TRANSCRIBE = TaskSettings(
     task="tidegate.tasks.images.transcribe:TRANSCRIBE",
     formats="tidegate.data.images.formats:LINES",
     page="tidegate.report.tasks.transcribe:PAGE",
+    check="tidegate.check.kinds.lines:CHECKS",
     defaults={
         # CTC leaves its plateau of blanks soonest with small batches, a high rate and a short climb:
         # studies/uw3-lines/README.md.
