@@ -1,7 +1,7 @@
 """The application: which verbs there are, and what becomes of errors.
 
-Exit codes: 0 done; 1 done in part (inputs that cannot be read, runs of a study that failed); 2 the request,
-the data or the configuration is wrong; 130 interrupted by Ctrl-C. Results go to stdout, all else to
+Exit codes: 0 done; 1 done in part (inputs that cannot be read, runs of a study that failed), or data look wrong; 2 the
+request, the data or the configuration is wrong; 130 interrupted by Ctrl-C. Results go to stdout, all else to
 stderr.
 """
 
@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from tidegate.cli.check import check
 from tidegate.cli.datasets import datasets
 from tidegate.cli.evaluate import evaluate
 from tidegate.cli.generate import generate
@@ -36,6 +37,7 @@ VERBS: tuple[Callable[..., None], ...] = (
     report,
     show,
     init,
+    check,
     datasets,
 )
 """A new verb is one new file and one line here. Its docstring is its help; examples follow ``Examples:``."""

@@ -15,7 +15,7 @@ Flags = TypeVar("Flags")
 
 
 @dataclass(frozen=True)
-class RunFlags:
+class SettingFlags:
     """What to train on, what to build, for how long; ``None``: as the file or the default has it."""
 
     config: Annotated[Path | None, typer.Argument(help="A TOML file; flags win over it.")] = None
@@ -58,6 +58,12 @@ class RunFlags:
     steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps, likewise.")] = None
     examples: Annotated[int | None, typer.Option(min=1, help="Training samples seen, likewise.")] = None
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out files that cannot be used.")] = False
+
+
+@dataclass(frozen=True)
+class RunFlags(SettingFlags):
+    """The same, and where the results go."""
+
     out: Annotated[Path | None, typer.Option(help="Folder for the results; it must not exist.")] = None
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False
 

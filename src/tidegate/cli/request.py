@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tidegate.cli.flags import RunFlags
+from tidegate.cli.flags import RunFlags, SettingFlags
 from tidegate.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run_spec(flags: RunFlags) -> RunSpec:
     return resolve(*tables)
 
 
-def flag_table(flags: RunFlags) -> Keys:
+def flag_table(flags: SettingFlags) -> Keys:
     """The flags that were given, as the nested tables of a TOML file.
 
     >>> flag_table(RunFlags(train="digit-lines", max_time=60))
@@ -77,7 +77,7 @@ def flag_table(flags: RunFlags) -> Keys:
     return table
 
 
-def _replaced(flags: RunFlags) -> list[tuple[str, str]]:
+def _replaced(flags: SettingFlags) -> list[tuple[str, str]]:
     """Keys of a file that a flag puts out of force, because the two exclude each other."""
     gone: list[tuple[str, str]] = []
     if flags.data is not None:

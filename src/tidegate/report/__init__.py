@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tidegate.report.check_page import write_check_page
     from tidegate.report.kind import kind_of
     from tidegate.report.run_page import write_run_report
     from tidegate.report.study.leaderboard import Leaderboard, Row, read_leaderboard
@@ -21,6 +22,7 @@ __all__ = [
     "Row",
     "kind_of",
     "read_leaderboard",
+    "write_check_page",
     "write_report",
     "write_run_report",
     "write_study_report",
@@ -31,6 +33,7 @@ _HOME = {
     "Leaderboard": "study.leaderboard",
     "Row": "study.leaderboard",
     "read_leaderboard": "study.leaderboard",
+    "write_check_page": "check_page",
     "write_report": "write",
     "write_run_report": "run_page",
     "write_study_report": "study_page",
