@@ -15,6 +15,7 @@ from torch import nn
 from tidegate.api.bundle import Bundle, save_bundle
 from tidegate.api.memory import with_same_memory
 from tidegate.api.request import Config, specification
+from tidegate.check.settings import Sizes, unworkable
 from tidegate.config.resolve import resolve
 from tidegate.config.run import RunSpec
 from tidegate.config.toml import dump, load
@@ -186,7 +187,15 @@ def _prepared(task: Task, spec: RunSpec) -> Prepared:
     with decoding(spec.data.encoding) as decoded:
         prepared = task.prepare(spec)
     origin = [note("in-memory", spec.data.origin)] if spec.data.origin else []
-    return replace(prepared, notes=[*origin, *prepared.notes, *decoded.findings()])
+    told = [*prepared.notes, *decoded.findings(), *_unworkable(prepared)]
+    return replace(prepared, notes=[*origin, *told])
+
+
+def _unworkable(prepared: Prepared) -> list[Finding]:
+    """The part of ``tidegate check`` that costs nothing: settings that cannot work with so few samples."""
+    train, spec = prepared.splits["train"], prepared.spec
+    sizes = Sizes(len(train), len(train.plan(spec.train.batch_size, spec.seed, 0)))
+    return [one.finding for one in unworkable(spec, sizes)]
 
 
 def _check_same(folder: RunFolder, prepared: Prepared) -> None:

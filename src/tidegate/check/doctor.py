@@ -12,6 +12,7 @@ from tidegate.check.settings import sizes_of, unworkable
 from tidegate.config.registry import settings_of, task_names
 from tidegate.config.run import RunSpec
 from tidegate.config.task import referenced
+from tidegate.data.encoding import decoding
 from tidegate.data.format import formats_of
 from tidegate.data.source import find_place
 from tidegate.errors import (
@@ -101,7 +102,9 @@ def diagnose(spec: RunSpec) -> Diagnosis:
             hint=f"tidegate train --task {spec.task} refuses what cannot be used",
         )
     everything: list[Found] = []
-    subject = _read(checks, spec, everything)
+    with decoding(spec.data.encoding) as decoded:
+        subject = _read(checks, spec, everything)
+    everything += [Found(note) for note in decoded.findings()]
     samples: dict[str, int] = {}
     if subject is not None:
         everything += [Found(note) for note in subject.notes]

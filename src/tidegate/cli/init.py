@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tidegate.errors import ConfigError, DataError, OutputError
+from tidegate.errors import OutputError
 
 
 def init(
@@ -36,6 +36,8 @@ def init(
         tidegate init --train conll2000/train.txt --preset bilstm-crf
         tidegate init --train waves.npz --task signal --set signal.missing=linear
     """
+    from tidegate.check.contract import Found
+    from tidegate.check.doctor import checks_of, diagnose, task_of
     from tidegate.config.registry import settings_of
     from tidegate.config.resolve import parse_override, resolve
     from tidegate.config.toml import dump_commented
@@ -45,7 +47,7 @@ def init(
 
     if out.exists():
         raise OutputError("the file exists", where=str(out), hint="give another name with --out")
-    task = task or _task_of(train)
+    task = task or task_of(train)
     spec = resolve(
         {"task": task, "data": {settings_of(task).data_key: train}},
         {"model": {"preset": preset}} if preset else {},
@@ -61,31 +63,12 @@ def init(
     write_text(
         out, f"{head}# Train with: tidegate train {out} --out runs/{out.stem}\n\n{dump_commented(spec)}"
     )
-    for line in [*seen, *(note.line for note in [*found.notes, *decoded.findings()])]:
+    for line in seen:
         typer.echo(line, err=True)
+    # The doctor finds more than the readers of the description, whose notes a task without a doctor has too.
+    told = list(diagnose(spec).found) if checks_of(task) is not None else []
+    known = {one.finding for one in told}
+    told += [Found(note) for note in (*found.notes, *decoded.findings()) if note not in known]
+    for one in told:
+        typer.echo(one.line, err=True)
     print(out)
-
-
-def _task_of(path: str) -> str:
-    """The task whose reading leaves fewest samples out."""
-    from tidegate.config.registry import task_names
-    from tidegate.tasks.registry import task_named
-
-    shares: dict[str, float] = {}
-    refusals: list[str] = []
-    for name in task_names():
-        try:
-            share = task_named(name).unlikeness(path)
-        except DataError as error:
-            refusals.append(f"{name}: {error.what}" + (f" ({error.got})" if error.got else ""))
-            continue
-        if share is not None:
-            shares[name] = share
-    if not shares:
-        raise ConfigError(
-            "the data do not tell which task they are for",
-            where=path,
-            got="\n".join(refusals) or "no file that can be used",
-            hint="say it, such as --task transcribe; `tidegate datasets` lists the formats that are read",
-        )
-    return min(shares, key=lambda name: shares[name])

@@ -19,8 +19,6 @@ from torch import Generator, Tensor, nn
 from tidegate.config.registry import settings_of
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
-from tidegate.data.format import formats_of
-from tidegate.data.source import find_place
 from tidegate.errors import ConfigError, Finding
 from tidegate.network.layers import Architecture
 from tidegate.results.analysis.samples import ErrorAnalysis
@@ -335,22 +333,6 @@ class Task(ABC):
     def counted(self, architecture: Architecture, columns: int) -> Architecture:
         """The layers whose parameters and FLOPs ``tidegate show`` counts, where that is not all of them."""
         return architecture
-
-    def unlikeness(self, path: str) -> float | None:
-        """How little some data look like those of the task.
-
-        Returns:
-            The share of samples that it could not use; below 0: they are its data beyond doubt; ``None``: they hold
-            nothing for it.
-
-        Raises:
-            DataError: They are not its data; the message says why.
-        """
-        formats = formats_of(self.name)
-        if formats is None:
-            return None
-        formats.find(find_place(path).source)
-        return 0.0
 
 
 def place_of(network: nn.Module) -> tuple[torch.device, torch.dtype]:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from cases.tide_texts import network_of, prepared, problem_of, written
+from tidegate.check.kinds.documents import unlikeness
 from tidegate.config.resolve import resolve
 from tidegate.errors import DataError
 from tidegate.tasks.document.task import DOCUMENT
@@ -68,7 +69,7 @@ def test_what_is_told_before_training(tmp_path: Path) -> None:
 
 
 def test_data_of_the_task_are_known_as_such(tmp_path: Path) -> None:
-    assert (DOCUMENT.unlikeness(written(tmp_path, 4)["train"]) or 0) < 0
+    assert (unlikeness(written(tmp_path, 4)["train"]) or 0) < 0
     (tmp_path / "series.csv").write_text("ds,y\n2020-01-01,3\n2020-01-02,4\n", encoding="utf-8")
     with pytest.raises(DataError, match="cannot be told which column holds the text"):
-        DOCUMENT.unlikeness(str(tmp_path / "series.csv"))
+        unlikeness(str(tmp_path / "series.csv"))

@@ -137,7 +137,7 @@ def words(subject: Documents) -> Iterator[Found]:
         name: [tokens_of(text.text, cut, settings.longest) for text in part]
         for name, part in subject.parts.items()
     }
-    yield from check_words(parts, settings, "document")
+    yield from check_words(parts, settings, subject.spec.table_name)
 
 
 def doubles(subject: Documents) -> Iterator[Found]:

@@ -168,7 +168,7 @@ def lengths(subject: Sentences) -> Iterator[Found]:
 def words(subject: Sentences) -> Iterator[Found]:
     """Words that training, or the vectors, do not have."""
     parts = {name: [sentence.words for sentence in part] for name, part in subject.parts.items()}
-    yield from check_words(parts, subject.spec.settings(TagSpec), "tag")
+    yield from check_words(parts, subject.spec.settings(TagSpec), subject.spec.table_name)
 
 
 def doubles(subject: Sentences) -> Iterator[Found]:

@@ -12,9 +12,7 @@ from tidegate.config.compile import compile_model, compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.word_features import word_features
 from tidegate.data.finding import note
-from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.memory import EXPECTED
-from tidegate.data.text.labelled.reader import columns_known, own_parts
 from tidegate.data.text.labelled.splits import make_text_splits
 from tidegate.data.text.labelled.targets import classes_of, kind_of, rare_classes, unknown_labels, value_of
 from tidegate.data.text.labelled.text import Text
@@ -154,14 +152,6 @@ class _Documents(Task):
     def describe(self, spec: RunSpec, path: str) -> Description:
         """Texts, words and answers."""
         return describe(spec, path)
-
-    def unlikeness(self, path: str) -> float | None:
-        """Tables and JSON lines with a column of texts and one of answers are its data; a folder a class may be."""
-        names = columns_known(path)
-        if names is None:
-            return -1.0 if own_parts(path) else 0.0
-        TextColumns().find(names, path, labelled=True)
-        return -1.0
 
 
 DOCUMENT = _Documents()

@@ -23,12 +23,6 @@ class ImageTask(Task):
 
     formats: ClassVar[ImageFormats]
 
-    def unlikeness(self, path: str) -> float | None:
-        """The share of images that cannot be used."""
-        listing = read_listing(self.formats, path)
-        total = len(listing.samples) + len(listing.bad)
-        return len(listing.bad) / total if listing.samples else None
-
 
 def describe_classes(samples: Sequence[Sample]) -> list[str]:
     """Images, classes, and how many there are of each."""

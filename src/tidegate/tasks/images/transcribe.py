@@ -207,6 +207,7 @@ class _Lines(ImageTask):
 
     def prepare(self, spec: RunSpec) -> Prepared:
         """Read the lines that a specification names; the alphabet is that of the training texts."""
+        wanted = spec.data
         check_augment(spec.augment, lines=True)
         architecture, geometry = line_input(spec)
         spec = with_size(spec, geometry)
@@ -242,11 +243,6 @@ class _Lines(ImageTask):
     def describe(self, spec: RunSpec, path: str) -> Description:
         """Lines and characters."""
         return describe_images(LINES, path, describe_lines)
-
-    def unlikeness(self, path: str) -> float | None:
-        """As usual; but texts beside images are no accident, though their folders can be read as classes."""
-        share = super().unlikeness(path)
-        return -1.0 if share is not None and share < 0.5 else share
 
 
 TRANSCRIBE = _Lines()
