@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faults import FAULTS, Fault
 from typer.testing import CliRunner
 
+from faults import FAULTS, Fault
 from tidegate.cli.app import app
 
 

@@ -107,11 +107,12 @@ def diagnose(spec: RunSpec) -> Diagnosis:
     everything += [Found(note) for note in decoded.findings()]
     samples: dict[str, int] = {}
     if subject is not None:
-        everything += [Found(note) for note in subject.notes]
-        everything += subject.found
         samples = {name: len(units) for name, units in subject.parts.items()}
-        for check in checks.checks:
-            everything += check(subject)
+        more = [*subject.found, *(one for check in checks.checks for one in check(subject))]
+        # What a check has found with its samples, a reader need not say again.
+        known = {one.finding.code for one in more}
+        everything += [Found(note) for note in subject.notes if note.code not in known]
+        everything += more
         if subject.parts:
             everything += unworkable(spec, sizes_of(subject))
     return Diagnosis(spec.task, where, tuple(_ordered(everything)), samples)

@@ -37,11 +37,12 @@ def check_labels(
         return
     yield from _single(train, classes)
     own = list(_each_its_own(train, classes))
-    yield from own
-    if not own:
-        yield from _rare(train, classes, show)
-        yield from _imbalance(train, classes)
-        yield from _alike(train, classes, show)
+    if own:
+        yield from own
+        return
+    yield from _rare(train, classes, show)
+    yield from _imbalance(train, classes)
+    yield from _alike(train, classes, show)
     for name, units in parts.items():
         if name != "train":
             yield from _unknown(name, units, classes, shuffled, show)
@@ -138,7 +139,7 @@ def _alike(train: Sequence[L], classes: Mapping[str, int], show: Show[L]) -> Ite
         rare = {min(names, key=lambda name: classes[name]) for names in twins}
         yield found(
             "warning",
-            "alike-classes",
+            "similar-classes",
             "train",
             f"classes differ in case, width or white space only: {listed}",
             "give each class one spelling",

@@ -12,6 +12,7 @@ from tidegate.check.contract import Checks, Found, found
 from tidegate.check.kinds.pictures import Pictures, blank, doubles, look_at, parts_of
 from tidegate.check.kinds.pictures import unlikeness as share_of_bad
 from tidegate.config.run import RunSpec
+from tidegate.data.images.direction import direction_findings, find_direction
 from tidegate.data.images.formats import LINES
 from tidegate.data.images.image_set import rotated
 from tidegate.data.images.sample import Sample
@@ -34,10 +35,12 @@ def read(spec: RunSpec) -> Pictures:
     images, told = look_at(parts, geometry, spec.data.cache_megabytes)
     characters = Counter(character for sample in splits.train for character in sample.target)
     lengths = images["train"].lengths()
+    texts = [sample.target for sample in splits.train]
+    direction = find_direction(texts) if spec.data.direction == "auto" else spec.data.direction
     return Pictures(
         spec,
         parts,
-        record.notes,
+        [*record.notes, *direction_findings(texts, spec.data.direction, direction)],
         told,
         architecture,
         int(np.median(lengths)) if len(lengths) else None,

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
+
+from tidegate.data.finding import note, warning
+from tidegate.errors import Finding
 
 Direction = Literal["ltr", "rtl", "visual"]
 """Of the line as a whole; ``visual``: texts stand in display order as they are stored."""
@@ -150,3 +153,19 @@ def drawn_alike(reference: str, answer: str, direction: Direction) -> str:
     """
     alike = is_right_to_left(reference) and to_display(reference, direction) == to_display(answer, direction)
     return reference if alike else answer
+
+
+def direction_findings(texts: Sequence[str], wanted: str, direction: Direction) -> list[Finding]:
+    """What was decided of texts that run from right to left."""
+    count = sum(map(is_right_to_left, texts))
+    if not count:
+        return []
+    if direction == "visual":
+        what = f"{count:,} texts run from right to left, and are learnt in the order in which they are stored"
+        if wanted == "visual":
+            return [note("direction", what)]
+        why = "their words begin with letters that end words, as in display order"
+        return [warning("display-order", f"{what}: {why}; data.direction = rtl if they are in reading order")]
+    base = "right to left" if direction == "rtl" else "left to right"
+    what = f"{count:,} of {len(texts):,} texts run from right to left: learnt in the order in which they are drawn"
+    return [note("direction", f"{what} (lines from {base}; data.direction), and answered in reading order")]

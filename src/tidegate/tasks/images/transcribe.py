@@ -13,13 +13,13 @@ from torch import Generator, Tensor, nn
 from tidegate.config.run import RunSpec
 from tidegate.config.tables import AugmentSpec
 from tidegate.config.tasks.transcribe import TranscribeSpec
-from tidegate.data.finding import note, warning
+from tidegate.data.finding import warning
 from tidegate.data.images.decode import WIDEST, Geometry
 from tidegate.data.images.direction import (
     Direction,
+    direction_findings,
     drawn_alike,
     find_direction,
-    is_right_to_left,
     to_display,
     to_logical,
 )
@@ -181,22 +181,6 @@ def _unknown(where: str, alphabet: Alphabet, samples: Sequence[Sample]) -> list[
     return [warning("unknown-characters", what, where)]
 
 
-def _order(texts: Sequence[str], wanted: str, direction: Direction) -> list[Finding]:
-    """What was decided of texts that run from right to left."""
-    count = sum(map(is_right_to_left, texts))
-    if not count:
-        return []
-    if direction == "visual":
-        what = f"{count:,} texts run from right to left, and are learnt in the order in which they are stored"
-        if wanted == "visual":
-            return [note("direction", what)]
-        why = "their words begin with letters that end words, as in display order"
-        return [warning("display-order", f"{what}: {why}; data.direction = rtl if they are in reading order")]
-    base = "right to left" if direction == "rtl" else "left to right"
-    what = f"{count:,} of {len(texts):,} texts run from right to left: learnt in the order in which they are drawn"
-    return [note("direction", f"{what} (lines from {base}; data.direction), and answered in reading order")]
-
-
 class _Lines(ImageTask):
     name = "transcribe"
     formats = LINES
@@ -227,7 +211,7 @@ class _Lines(ImageTask):
         )
         problem = replace(problem, geometry=loaded.geometry)
         splits = {name: problem.split_of(part) for name, part in inputs.items()}
-        notes = [*record.notes, *_order(texts, wanted.direction, direction), *loaded.notes]
+        notes = [*record.notes, *direction_findings(texts, wanted.direction, direction), *loaded.notes]
         for name, part in inputs.items():
             notes += problem.unknown(f"the {name} data", part.images.samples)
         baselines = partial(transcription_baselines, splits["train"], splits.get("test", splits["valid"]))
