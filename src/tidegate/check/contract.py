@@ -121,7 +121,8 @@ def found(
     >>> print(found("warning", "blank-image", "train", "7 images are blank", "remove them", odd).finding)
     train: 7 images are blank: a.png, b.png, c.png, d.png, e.png, … and 2 more
     """
-    names = tuple(unit.name for unit in units[:NAMED])
+    # The only series of a table has no name.
+    names = tuple(unit.name for unit in units[:NAMED] if unit.name)
     more = f", … and {len(units) - NAMED:,} more" if len(units) > NAMED else ""
     listed = f"{what}: {', '.join(names)}{more}" if names else what
     shown = () if show is None else tuple(show(unit) for unit in units[:SHOWN])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tidegate.check.contract import Checks, Found, Shown, Subject, found
 from tidegate.check.doubles import contradictions, near_leaks
 from tidegate.check.kinds.vocabulary import check_words
+from tidegate.check.labels import plain
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.tag import TagSpec
@@ -172,14 +173,11 @@ def words(subject: Sentences) -> Iterator[Found]:
 
 
 def doubles(subject: Sentences) -> Iterator[Found]:
-    """Sentences that stand there twice: with other tags, or in two parts but for case and digits."""
+    """Sentences that stand there twice: with other tags, or in two parts but for case and width."""
 
     def near(sentence: Sentence) -> str | None:
-        plain = " ".join(
-            "".join("0" if letter.isdigit() else letter for letter in word.lower()) for word in sentence.words
-        )
         # Short ones are alike by nature.
-        return plain if len(sentence) >= 8 else None
+        return plain(" ".join(sentence.words)) if len(sentence) >= 8 else None
 
     def exact(sentence: Sentence) -> tuple[str, ...] | None:
         return sentence.words
@@ -187,7 +185,7 @@ def doubles(subject: Sentences) -> Iterator[Found]:
     yield from contradictions(
         subject.train, lambda sentence: sentence.words if len(sentence) >= 5 else None, show
     )
-    yield from near_leaks(subject.train, subject.others, exact, near, alike="case and digits", show=show)
+    yield from near_leaks(subject.train, subject.others, exact, near, alike="case and width", show=show)
 
 
 CHECKS = Checks(read, (tags, entities, scheme, lengths, words, doubles))

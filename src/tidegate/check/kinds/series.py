@@ -184,7 +184,7 @@ def _sentinels(subject: SeriesPanel, kind: str, place: int, name: str) -> Iterat
             f"column {name}",
             f"{count:,} values are {value:g}, far outside all others: it seems to stand for no value",
             "leave these cells empty, and say what stands in the holes: --fill linear, forward, zero or mask",
-            [] if len(subject.some) == 1 else concerned,
+            concerned,
             (lambda one: show(one, place)) if kind == "targets" else None,
         )
 
@@ -211,7 +211,7 @@ def _slips(subject: SeriesPanel, kind: str, place: int, name: str) -> Iterator[F
             "units, or of "
             "the decimal mark",
             "bring all values to one unit; a mark that is read wrongly: --set data.decimal=, or data.thousands",
-            [] if len(subject.some) == 1 else concerned,
+            concerned,
             (lambda one: show(one, place)) if kind == "targets" else None,
         )
 
@@ -237,7 +237,7 @@ def still(subject: SeriesPanel) -> Iterator[Found]:
             if every
             else f"{len(constant):,} of {len(subject.some):,} series never change",
             "check which columns are to be forecast: --set forecast.target=NAME; leave constant series out",
-            [] if every else constant,
+            constant if len(constant) == 1 or not every else [],
             show,
         )
 

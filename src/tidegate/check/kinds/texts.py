@@ -15,6 +15,8 @@ from tidegate.data.text.splits import make_text_splits
 from tidegate.data.text.tokens import Tokens, fit_tokens
 from tidegate.data.text.vocabulary import TokenOptions
 
+LOOKED_AT = 1_000_000
+"""Characters of a part that are cut into symbols; the first ones."""
 STRANGE = 0.1
 """Share of unknown symbols from which another part is of another kind of text."""
 REPEATED = 0.5
@@ -42,7 +44,9 @@ def read(spec: RunSpec) -> Texts:
     options = spec.settings(LanguageSpec)
     wanted = TokenOptions(options.tokens, options.vocabulary, options.min_count, options.lowercase)
     tokens = fit_tokens([text.text for text in splits.train], wanted)
-    count = sum(len(tokens.encode(text.text)) for text in splits.train)
+    start = _start(splits.train)
+    characters = sum(len(text.text) for text in splits.train)
+    count = round(len(tokens.encode(start)) * characters / max(1, len(start)))
     return Texts(
         spec,
         parts,
@@ -54,6 +58,18 @@ def read(spec: RunSpec) -> Texts:
         examples=max(1, count // options.window),
         tokens=tokens,
     )
+
+
+def _start(texts: Sequence[Text]) -> str:
+    """The first characters of a part."""
+    pieces: list[str] = []
+    left = LOOKED_AT
+    for text in texts:
+        if left <= 0:
+            break
+        pieces.append(text.text[:left])
+        left -= len(text.text)
+    return "\n".join(pieces)
 
 
 def size(subject: Texts) -> Iterator[Found]:
@@ -72,7 +88,7 @@ def size(subject: Texts) -> Iterator[Found]:
 def symbols(subject: Texts) -> Iterator[Found]:
     """Text of hardly any symbols, and symbols that training never has."""
     assert subject.tokens is not None
-    counts = Counter(character for text in subject.train for character in text.text)
+    counts = Counter(_start(subject.train))
     (most, count), total = counts.most_common(1)[0], counts.total()
     if count > 0.9 * total:
         yield found(
@@ -83,8 +99,9 @@ def symbols(subject: Texts) -> Iterator[Found]:
             "check what the files hold, and their encoding (--set data.encoding=…)",
         )
     for part, texts in subject.others.items():
-        unknown = sum(number for text in texts for _, number in subject.tokens.unknown(text.text))
-        there = sum(len(subject.tokens.encode(text.text)) for text in texts)
+        start = _start(texts)
+        unknown = sum(number for _, number in subject.tokens.unknown(start))
+        there = len(subject.tokens.encode(start))
         if unknown > STRANGE * max(1, there):
             yield found(
                 "warning",
@@ -98,11 +115,12 @@ def symbols(subject: Texts) -> Iterator[Found]:
 
 def repeated(subject: Texts) -> Iterator[Found]:
     """Lines of another part that stand in the training text too."""
-    seen = {line.strip() for text in subject.train for line in text.text.splitlines()}
+    # Hashes, since the lines of a large text are as large as the text.
+    seen = {hash(line.strip()) for text in subject.train for line in text.text.splitlines()}
     for part, texts in subject.others.items():
         lines = [line.strip() for text in texts for line in text.text.splitlines()]
         long = [line for line in lines if len(line) >= LONG_LINE]
-        again = [line for line in long if line in seen]
+        again = [line for line in long if hash(line) in seen]
         if len(long) >= 10 and len(again) > REPEATED * len(long):
             yield found(
                 "warning",
