@@ -187,3 +187,10 @@ def test_doubles_and_dead_channels_are_told(tmp_path: Path) -> None:
         "1 of 4 sequences has the values and the label of another: x.csv: d = x.csv: a"
     ]
     assert told(found, "constant-channel") == ["the channel 'dead' is 0.25 in all steps of all sequences"]
+
+
+def test_a_table_of_names_and_labels_has_no_channels(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,label\na,box\nb,ring\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no column is a channel"):
+        read_signals(str(path), "all", ReadOptions(SignalSpec()))

@@ -48,6 +48,13 @@ def read_signals(
             got=f"{len(records.channels)}: {', '.join(records.channels[:12])}",
         )
     found = finish(records, options, name)
+    if found.signals and not found.channels:
+        raise DataError(
+            "no column is a channel",
+            where=str(where),
+            expected="a column of numbers that vary, beside names, times and labels",
+            hint="check path and task; a column that counts or never varies is one where signal.channels names it",
+        )
     found = replace(found, signals=with_groups(found.signals, options.group))
     if options.columns and options.channels:
         found = replace(found, channels=options.channels)
