@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from faults import FAULTS, lines, sayings, series, shapes, table, tagged, waves
 from tidegate.check.contract import Checks, Found, Subject, found
-from tidegate.check.doctor import diagnose
+from tidegate.check.doctor import diagnose, task_of
 from tidegate.cli.app import app
 from tidegate.config import registry
 from tidegate.config.registry import task_names
@@ -196,3 +196,15 @@ def test_a_task_of_ones_own_brings_its_own_doctor(monkeypatch: pytest.MonkeyPatc
     assert "odd" in diagnosis.codes and diagnosis.code == 1
     with pytest.raises(ConfigError, match="says nothing of what to check"):
         diagnose(resolve({"task": "own-without", "data": {"train": "x"}}))
+
+
+def test_texts_beside_images_are_not_taken_for_the_data(tmp_path: Path) -> None:
+    for folder, names in {
+        "JPEGImages": [f"{n}.jpg" for n in range(9)],
+        "Annotations": [f"{n}.xml" for n in range(9)],
+        "ImageSets/Main": ["train.txt", "val.txt"],
+    }.items():
+        (tmp_path / folder).mkdir(parents=True)
+        for name in names:
+            (tmp_path / folder / name).write_text("1\n2\n3\n")
+    assert task_of(str(tmp_path)) == "classify"

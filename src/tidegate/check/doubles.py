@@ -99,8 +99,7 @@ def near_leaks(
                 "near-leak",
                 part,
                 f"{len(pairs):,} of {len(units):,} samples are in train too but for {alike} ({unit.name} = "
-                f"{twin.name}): "
-                "what is measured is memory",
+                f"{twin.name}): what is measured is memory",
                 "keep what belongs together in one part: --group COLUMN, folder or re:PATTERN, or leave the copies out",
                 [unit for unit, _ in pairs],
                 show,

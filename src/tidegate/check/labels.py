@@ -105,9 +105,8 @@ def _imbalance(train: Sequence[L], classes: Counter[str]) -> Iterator[Found]:
             "warning",
             "imbalance",
             "train",
-            f"{share:.1%} of the samples are {most!r}: whoever always answers that is right as often, and a "
-            "network soon "
-            "does",
+            f"{share:.1%} of the samples are {most!r}: whoever always answers that is right as often, and a network "
+            "soon does",
             "add samples of the other classes, or leave out some of this one; look at macro F1, not at accuracy",
         )
     elif count >= LOPSIDED * least and least > 1:

@@ -132,8 +132,7 @@ def _weights(sizes: Sizes) -> Iterator[Found]:
             "warning",
             "many-weights",
             "model",
-            f"the layers have {sizes.weights:,} weights for {sizes.answers:,} answers to learn from: such a "
-            "network learns "
-            "them by heart",
+            f"the layers have {sizes.weights:,} weights for {sizes.answers:,} answers to learn from: such a network "
+            "learns them by heart",
             "a smaller network (--preset, --set model.hidden=32 or model.width=0.25), or more data",
         )

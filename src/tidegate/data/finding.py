@@ -51,9 +51,9 @@ def note(code: str, what: str, where: str = "") -> Finding:
     return Finding("note", code, where, what)
 
 
-def warning(code: str, what: str, where: str = "") -> Finding:
+def warning(code: str, what: str, where: str = "", hint: str = "") -> Finding:
     """What looks wrong, and is used all the same."""
-    return Finding("warning", code, where, what)
+    return Finding("warning", code, where, what, hint)
 
 
 _ABOUT = ("readme", "license", "licence", "source", "changelog", "citation", "copying", "authors", "notice")

@@ -52,6 +52,11 @@ def is_image(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in image_suffixes()
 
 
+def holds_images(source: Source) -> bool:
+    """Whether a source is one of images: no more than two files, such as a text and marks, lie beside each."""
+    return sum(map(is_image, source.names)) * 3 >= len(source.names) > 0
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a file; what can be no path, such as a long text, is none.
 

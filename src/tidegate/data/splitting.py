@@ -229,4 +229,7 @@ def shared(
         return []
     shown = ", ".join(f"{name} = {twin}" for name, twin in pairs[:SHOWN]) + (", …" if pairs[SHOWN:] else "")
     verb = "is" if len(pairs) == 1 else "are"
-    return [warning("leak", f"{len(pairs)} of {len(other)} {of} {verb} in train too, {alike}: {shown}")]
+    hint = "leave them out of one of the two: what is measured on them is memory"
+    return [
+        warning("leak", f"{len(pairs)} of {len(other)} {of} {verb} in train too, {alike}: {shown}", hint=hint)
+    ]

@@ -16,6 +16,7 @@ from tidegate.check.numbers import sentinels
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.document import DocumentSettings
+from tidegate.data.source import find_place, holds_images
 from tidegate.data.text.labelled.columns import TextColumns
 from tidegate.data.text.labelled.reader import columns_known, own_parts
 from tidegate.data.text.labelled.splits import make_text_splits
@@ -158,6 +159,8 @@ def doubles(subject: Documents) -> Iterator[Found]:
 
 def unlikeness(path: str) -> float | None:
     """Tables and JSON lines with a column of texts and one of answers are its data; a folder a class may be."""
+    if holds_images(find_place(path).source):
+        return None
     names = columns_known(path)
     if names is None:
         return -1.0 if own_parts(path) else 0.0

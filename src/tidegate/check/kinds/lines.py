@@ -85,9 +85,8 @@ def fits(subject: Pictures) -> Iterator[Found]:
         "train",
         f"{len(narrow):,} of {len(images):,} lines are too narrow for their texts: the network has {have} steps for "
         f"{worst.name}, and its {len(worst.target)} characters take {needed(worst.target)}",
-        f"scale lines higher, which makes them wider: --set data.rows={rows}; or pool less along x; or leave "
-        "these lines "
-        "out with --skip-bad",
+        f"scale lines higher, which makes them wider: --set data.rows={rows}; or pool less along x; or leave these "
+        "lines out with --skip-bad",
         narrow,
         subject.show,
     )
@@ -109,9 +108,8 @@ def texts(subject: Pictures) -> Iterator[Found]:
             "warning",
             "one-character-texts",
             "train",
-            f"all {len(train):,} texts are single characters, {len(set(train)):,} different ones: that is no "
-            "reading of "
-            "lines, and CTC learns it badly",
+            f"all {len(train):,} texts are single characters, {len(set(train)):,} different ones: that is no reading "
+            "of lines, and CTC learns it badly",
             "train a classification: --task classify with a folder or a label for each character",
         )
 
@@ -136,12 +134,12 @@ def order(subject: Pictures) -> Iterator[Found]:
             "warning",
             "texts-of-other-images",
             "train",
-            f"long texts do not stand at wide images (correlation {relation:.2f}; of lines it is near 1): the "
-            "texts seem to "
-            "be those of other images" + (", and they are numbers that count" if counting else ""),
-            "look at some pairs, and at the order in which images and texts were joined: by name, or by place in "
-            "two lists "
-            "that are sorted in other ways (10 before 9)",
+            "long texts do not stand at wide images "
+            f"(correlation {relation:.2f}; of lines it is "
+            "near 1): the texts seem to be those of other "
+            "images" + (", and they are numbers that count" if counting else ""),
+            "look at some pairs, and at the order in which images and texts were joined: by name, or by place in two "
+            "lists that are sorted in other ways (10 before 9)",
             _oddest(images.samples, widths, letters, good),
             subject.show,
         )
@@ -206,9 +204,8 @@ def alphabet(subject: Pictures) -> Iterator[Found]:
             "warning",
             "rare-characters",
             "train",
-            f"{len(rare):,} of {len(characters):,} characters come fewer than {FEW} times in "
-            f"{len(subject.train):,} lines: "
-            "too few to learn them from, and nothing is read until they are",
+            f"{len(rare):,} of {len(characters):,} characters come fewer than {FEW} times in {len(subject.train):,} "
+            "lines: too few to learn them from, and nothing is read until they are",
             "add lines; for such an alphabet it takes thousands, drawn ones among them",
         )
 

@@ -86,11 +86,10 @@ def tags(subject: Sentences) -> Iterator[Found]:
             "bare-labels",
             "train",
             f"{train[OUTSIDE] / words:.0%} of the words are {OUTSIDE!r}, and the other tags ({others}) do not say "
-            "where an "
-            "entity begins: what is measured is the accuracy of words, and whoever always says O is nearly right",
-            "write B- before the first word of an entity and I- before the others (B-PER I-PER); of marks of "
-            "single words, "
-            "look at the figures of each tag and not at accuracy",
+            "where an entity begins: what is measured is the accuracy of words, and whoever always says O is nearly "
+            "right",
+            "write B- before the first word of an entity and I- before the others (B-PER I-PER); of marks of single "
+            "words, look at the figures of each tag and not at accuracy",
         )
 
 
@@ -158,9 +157,8 @@ def lengths(subject: Sentences) -> Iterator[Found]:
                 "warning",
                 "long-sentence",
                 name,
-                f"{len(long):,} of {len(sentences):,} sentences have more than {LONG:,} words, as where no blank "
-                "line stands "
-                "between sentences",
+                f"{len(long):,} of {len(sentences):,} sentences have more than {LONG:,} words, as where no blank line "
+                "stands between sentences",
                 "put a blank line behind each sentence",
                 long,
             )

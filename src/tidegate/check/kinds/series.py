@@ -123,8 +123,7 @@ def _too_short(panel: Panel, division: str, horizon: int, lookback: int, where: 
             "too-short",
             where,
             f"{count:,} of {len(lengths):,} series are too short for a lookback of {lookback:,}, a horizon of "
-            f"{horizon:,} "
-            f"and the split {division}: {what}",
+            f"{horizon:,} and the split {division}: {what}",
             advice,
         )
     ]
@@ -208,8 +207,7 @@ def _slips(subject: SeriesPanel, kind: str, place: int, name: str) -> Iterator[F
             "unit-slip",
             f"column {name}",
             f"values jump by a factor of {factor:g}{many}, first at {first}, and hardly move otherwise: a slip of "
-            "units, or of "
-            "the decimal mark",
+            "units, or of the decimal mark",
             "bring all values to one unit; a mark that is read wrongly: --set data.decimal=, or data.thousands",
             concerned,
             (lambda one: show(one, place)) if kind == "targets" else None,

@@ -136,9 +136,8 @@ def values(subject: Signals) -> Iterator[Found]:
                 "warning",
                 "sentinel",
                 "train",
-                f"the channel {channel!r} is {value:g} in {count:,} steps, far outside all other values: it seems "
-                "to stand "
-                "for no value",
+                f"the channel {channel!r} is {value:g} in {count:,} steps, far outside all other values: it seems to "
+                "stand for no value",
                 "leave these cells empty, and say what stands in the holes: --set signal.missing=linear or mask",
                 concerned,
                 show,
@@ -154,8 +153,7 @@ def values(subject: Signals) -> Iterator[Found]:
                         "unit-slip",
                         name,
                         f"values of the channel {channel!r} are {10.0**power:g} times those of training: another "
-                        "unit, it "
-                        "seems",
+                        "unit, it seems",
                         "bring all parts to one unit",
                         subject.parts[name][:8],
                         show,

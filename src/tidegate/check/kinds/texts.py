@@ -10,7 +10,9 @@ from tidegate.check.contract import Checks, Found, Subject, found
 from tidegate.config.compile import compile_run
 from tidegate.config.run import RunSpec
 from tidegate.config.tasks.language import LanguageSpec
+from tidegate.data.source import find_place, holds_images
 from tidegate.data.text.documents import Text
+from tidegate.data.text.formats import TEXTS
 from tidegate.data.text.splits import make_text_splits
 from tidegate.data.text.tokens import Tokens, fit_tokens
 from tidegate.data.text.vocabulary import TokenOptions
@@ -127,10 +129,18 @@ def repeated(subject: Texts) -> Iterator[Found]:
                 "near-leak",
                 part,
                 f"{len(again):,} of its {len(long):,} long lines stand in the training text too (such as "
-                f"{again[0][:40]!r}): "
-                "what is measured is memory",
+                f"{again[0][:40]!r}): what is measured is memory",
                 "take a text for it that does not repeat the training text",
             )
 
 
-CHECKS = Checks(read, (size, symbols, repeated))
+def unlikeness(path: str) -> float | None:
+    """Texts among images tell of these."""
+    source = find_place(path).source
+    if holds_images(source):
+        return None
+    TEXTS.find(source)
+    return 0.0
+
+
+CHECKS = Checks(read, (size, symbols, repeated), unlikeness)

@@ -35,9 +35,8 @@ def check_words(
                 "warning",
                 "unseen-words",
                 name,
-                f"{unseen / len(running):.0%} of its words do not occur in the training data, as of another "
-                "language or "
-                "another way to cut words",
+                f"{unseen / len(running):.0%} of its words do not occur in the training data, as of another language "
+                "or another way to cut words",
                 "check that both parts are of one kind of text, cut into words in one way",
             )
     if settings.vectors is not None:
